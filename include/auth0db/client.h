@@ -1,0 +1,178 @@
+/* The tenant: password logins and the users of one database connection.
+ *
+ * Every call blocks for at most its deadline and ends in one outcome of a closed set, classified by HTTP
+ * status and error code, never by prose. A client may be used by many threads at once and survives fork():
+ * the child opens connections of its own. */
+#ifndef AUTH0DB_CLIENT_H
+#define AUTH0DB_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth0db/error.h"
+
+typedef struct auth0db_client auth0db_client;
+
+typedef enum auth0db_log_level {
+    AUTH0DB_LOG_ERROR,
+    AUTH0DB_LOG_WARNING,
+    AUTH0DB_LOG_INFO,
+    AUTH0DB_LOG_DEBUG
+} auth0db_log_level;
+
+/* All strings are copied. Zero and NULL mean the default. */
+typedef struct auth0db_client_options {
+    size_t size;               /* sizeof this struct: lets it grow without breaking callers */
+    const char *domain;        /* AUTH0_DOMAIN, required */
+    const char *client_id;     /* AUTH0_CLIENT_ID, required */
+    const char *client_secret; /* AUTH0_CLIENT_SECRET; without it forwarded-for is not sent */
+    const char *user_jwt;      /* AUTH0_USER_JWT: a ready management token, used as it is */
+    const char *connection;    /* AUTH0_CONNECTION, required: the connection's name, also the realm */
+    const char *ca_file;       /* AUTH0_CA_FILE: PEM, trusted instead of the system's CAs */
+    bool require_username;     /* AUTH0_REQUIRE_USERNAME */
+    unsigned connect_ms;       /* default 2000 */
+    auth0db_log_level log_level;
+    void (*log)(void *ctx, auth0db_log_level level, const char *line); /* may be called from any thread */
+    void *log_ctx;
+} auth0db_client_options;
+
+typedef enum auth0db_outcome {
+    AUTH0DB_OUTCOME_OK,
+    /* the tenant has decided against this login */
+    AUTH0DB_OUTCOME_BAD_CREDENTIALS,
+    AUTH0DB_OUTCOME_BLOCKED,
+    AUTH0DB_OUTCOME_MFA_REQUIRED, /* the password was right */
+    AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
+    AUTH0DB_OUTCOME_PASSWORD_LEAKED,
+    AUTH0DB_OUTCOME_DENIED,  /* an Action or Rule said no */
+    AUTH0DB_OUTCOME_CAPTCHA, /* bot detection wants a browser */
+    /* about a user */
+    AUTH0DB_OUTCOME_NOT_FOUND,
+    AUTH0DB_OUTCOME_EXISTS,         /* 409: this e-mail or this id is taken */
+    AUTH0DB_OUTCOME_USERNAME_TAKEN,
+    AUTH0DB_OUTCOME_WEAK_PASSWORD,  /* the connection's password policy refused it */
+    AUTH0DB_OUTCOME_INVALID_USER,   /* e-mail, username or profile is not what the API takes */
+    /* no decision: the weather */
+    AUTH0DB_OUTCOME_THROTTLED,     /* API rate limit */
+    AUTH0DB_OUTCOME_UNAVAILABLE,   /* no answer, 5xx, rubbish, or the circuit breaker is open */
+    AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must act */
+    AUTH0DB_OUTCOME_COUNT
+} auth0db_outcome;
+
+/** Stable lower-case word, e.g. "bad_credentials". */
+AUTH0DB_API const char *auth0db_outcome_name(auth0db_outcome outcome);
+/** True for THROTTLED, UNAVAILABLE and MISCONFIGURED: nothing was decided about the user. */
+AUTH0DB_API bool auth0db_outcome_is_trouble(auth0db_outcome outcome);
+
+/* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or false. */
+typedef struct auth0db_tenant_user {
+    char user_id[264]; /* "auth0|..." */
+    char email[324];
+    bool email_verified;
+    char username[132];
+    char name[604];
+    char given_name[604];
+    char family_name[604];
+    bool blocked;
+    char last_password_reset[40]; /* ISO 8601, "" until the first change; compare, do not parse */
+    char last_login[40];
+} auth0db_tenant_user;
+
+/* Passwords are bytes with a length: UTF-8 expected, any length, borrowed for the call. */
+typedef struct auth0db_credentials {
+    const char *identifier; /* e-mail or username as the connection wants it; may be hostile text */
+    const char *password;
+    size_t password_len;
+    const char *client_ip; /* end user's address; sent only where it parses as one IPv4 or IPv6 address */
+} auth0db_credentials;
+
+typedef struct auth0db_new_user {
+    const char *user_id; /* with the "auth0|" prefix */
+    const char *email;
+    bool email_verified;
+    const char *username; /* NULL unless the connection requires one */
+    const char *given_name, *family_name; /* NULL or "" leaves them out */
+    const char *password;
+    size_t password_len;
+} auth0db_new_user;
+
+/** A password that Auth0 stores whole: 1 to 72 bytes of UTF-8 without NUL (bcrypt drops the rest silently). */
+AUTH0DB_API bool auth0db_password_is_sendable(const char *password, size_t len);
+/** An e-mail the API takes: ASCII, one '@', local part <= 64, total <= 254, a dotted domain. */
+AUTH0DB_API bool auth0db_email_is_sendable(const char *email);
+
+/** Opens no connection. Errors: OPTION with the setting's name in `where`. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_client_new(auth0db_client **out,
+                                                      const auth0db_client_options *options,
+                                                      auth0db_error *err);
+/** NULL is a no-op. No call may be under way. */
+AUTH0DB_API void auth0db_client_free(auth0db_client *client);
+
+/* The calls. deadline_ms bounds everything (token fetch and retries included). `out` is zeroed first and filled
+ * on OK. err (may be NULL) is filled for every outcome but OK with what was seen, for logs and operators. */
+
+/** Password-realm grant; the id token is verified (signature, issuer, audience, times) before OK. One request
+ *  on a warm connection once the key set is cached. Never retried. */
+AUTH0DB_API auth0db_outcome auth0db_client_grant(auth0db_client *client,
+                                                 const auth0db_credentials *credentials,
+                                                 unsigned deadline_ms, auth0db_tenant_user *out,
+                                                 auth0db_error *err);
+/** POST /api/v2/users with verify_email false. Never retried: EXISTS is an answer. */
+AUTH0DB_API auth0db_outcome auth0db_client_user_create(auth0db_client *client,
+                                                       const auth0db_new_user *user,
+                                                       unsigned deadline_ms, auth0db_tenant_user *out,
+                                                       auth0db_error *err);
+AUTH0DB_API auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user_id,
+                                                    unsigned deadline_ms, auth0db_tenant_user *out,
+                                                    auth0db_error *err);
+/** PATCH the password, nothing else. Lifts an administrator's block at Auth0: read the user first. */
+AUTH0DB_API auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const char *user_id,
+                                                             const char *password, size_t password_len,
+                                                             unsigned deadline_ms,
+                                                             auth0db_tenant_user *out,
+                                                             auth0db_error *err);
+/** Users of our connection with this e-mail (lower-cased first). *n in: room, out: found. */
+AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char *email,
+                                                          unsigned deadline_ms,
+                                                          auth0db_tenant_user *out, size_t *n,
+                                                          auth0db_error *err);
+
+/* What the tenant says of itself, for checks. */
+typedef struct auth0db_connection_info {
+    char id[32];
+    char name[132];
+    char strategy[32];
+    bool requires_username;
+    int username_min, username_max;
+    char password_policy[16]; /* none, low, fair, good, excellent */
+    int password_min_length;  /* as configured, 0 when left to the policy */
+    bool enabled_for_client;
+    bool brute_force_protection;
+    bool import_mode;
+} auth0db_connection_info;
+
+typedef struct auth0db_application_info {
+    bool password_realm_grant; /* grant_types holds the password-realm (or password) grant */
+    bool client_credentials_grant;
+    bool forwarded_for_trusted; /* is_token_endpoint_ip_header_trusted */
+} auth0db_application_info;
+
+AUTH0DB_API auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,
+                                                      auth0db_connection_info *out, auth0db_error *err);
+/** Needs the scope read:clients; MISCONFIGURED without it. */
+AUTH0DB_API auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned deadline_ms,
+                                                       auth0db_application_info *out,
+                                                       auth0db_error *err);
+/** Space-separated scopes of the management token, NUL-terminated into `scopes`. */
+AUTH0DB_API auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms,
+                                                  char *scopes, size_t size, auth0db_error *err);
+
+typedef struct auth0db_client_state {
+    bool breaker_open;         /* calls fail at once until retry_in_ms has passed */
+    unsigned retry_in_ms;
+    unsigned failures_in_a_row;
+    unsigned long requests;    /* HTTP requests sent by this process */
+} auth0db_client_state;
+AUTH0DB_API void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out);
+
+#endif

@@ -1,0 +1,159 @@
+/* The login machine: decides one login of one person, once.
+ *
+ * It does no I/O. It asks for a fact or an act (auth0db_ask), is told the answer, and ends in ADMIT or REFUSE.
+ * Whoever owns the site's users (the Django backend, a store) answers what concerns the site; what concerns
+ * the tenant is answered by auth0db_login_run with a client. docs/architecture.md has the decision table. */
+#ifndef AUTH0DB_LOGIN_H
+#define AUTH0DB_LOGIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth0db/client.h"
+#include "auth0db/error.h"
+
+typedef enum auth0db_ask {
+    /* of the site */
+    AUTH0DB_ASK_FIND_USER,     /* the user this identifier means: by natural key, else by e-mail */
+    AUTH0DB_ASK_CHECK_LOCAL,   /* what do the site's other backends say to these credentials? */
+    AUTH0DB_ASK_CHECK_HASH,    /* does the password match the stored hash of user_key? Never upgrades it */
+    AUTH0DB_ASK_RESOLVE,       /* who is tenant.user_id linked to; else who has tenant.email? */
+    AUTH0DB_ASK_EMAIL_SHARED,  /* has another user the same e-mail as user_key, ignoring case? */
+    AUTH0DB_ASK_CREATE_LOCAL,  /* create a user from `tenant` and its link, in one transaction */
+    AUTH0DB_ASK_LINK,          /* record: user_key is tenant user auth0_id */
+    AUTH0DB_ASK_RENEW_HASH,    /* hash this password into user_key's row, and mark it in step */
+    AUTH0DB_ASK_MARK_IN_STEP,  /* record: both sides hold the same password now */
+    AUTH0DB_ASK_HOLDOUT,       /* record: user_key cannot migrate now, because of `holdout` */
+    /* of the tenant */
+    AUTH0DB_ASK_GRANT,         /* password grant for `identifier` */
+    AUTH0DB_ASK_CREATE_TENANT, /* create auth0_id with this password */
+    AUTH0DB_ASK_READ_TENANT,   /* read auth0_id */
+    AUTH0DB_ASK_BY_EMAIL,      /* read the connection's user with `email` */
+    AUTH0DB_ASK_PUSH,          /* set auth0_id's password */
+    /* ends */
+    AUTH0DB_ADMIT,
+    AUTH0DB_REFUSE
+} auth0db_ask;
+
+typedef enum auth0db_refusal {
+    AUTH0DB_REFUSED_BAD_CREDENTIALS,
+    AUTH0DB_REFUSED_BLOCKED,
+    AUTH0DB_REFUSED_MFA_REQUIRED,
+    AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS,
+    AUTH0DB_REFUSED_PASSWORD_LEAKED,
+    AUTH0DB_REFUSED_DENIED,
+    AUTH0DB_REFUSED_CAPTCHA,
+    AUTH0DB_REFUSED_INACTIVE,
+    AUTH0DB_REFUSED_UNAVAILABLE,      /* nothing could be decided, and no fallback is allowed */
+    AUTH0DB_REFUSED_DELETED,          /* linked, but gone at the tenant */
+    AUTH0DB_REFUSED_BOTH_CHANGED,     /* both passwords changed since they were last in step */
+    AUTH0DB_REFUSED_UNVERIFIED_EMAIL, /* join rule: the tenant never verified this e-mail */
+    AUTH0DB_REFUSED_OTHER_ACCOUNT,    /* join rule: the tenant account belongs to somebody else */
+    AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
+    AUTH0DB_REFUSED_NO_LOCAL_USER,    /* only the tenant knows the user, and AUTH0_CREATE_USERS is off */
+    AUTH0DB_REFUSED_SITE_ERROR        /* the site could not do what was asked */
+} auth0db_refusal;
+
+typedef enum auth0db_holdout {
+    AUTH0DB_HOLDOUT_NONE,
+    AUTH0DB_HOLDOUT_NO_EMAIL,
+    AUTH0DB_HOLDOUT_BAD_EMAIL,
+    AUTH0DB_HOLDOUT_DUPLICATE_EMAIL,
+    AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT,
+    AUTH0DB_HOLDOUT_USERNAME_TAKEN,
+    AUTH0DB_HOLDOUT_INVALID_USER,
+    AUTH0DB_HOLDOUT_WEAK_PASSWORD,
+    AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD
+} auth0db_holdout;
+
+typedef enum auth0db_lane {
+    AUTH0DB_LANE_LOGIN, /* created at the tenant by a login */
+    AUTH0DB_LANE_JOIN   /* existed at the tenant already */
+} auth0db_lane;
+
+/* Stable words: "find_user", "bad_credentials", "duplicate-email", "login". */
+AUTH0DB_API const char *auth0db_ask_name(auth0db_ask ask);
+AUTH0DB_API const char *auth0db_refusal_name(auth0db_refusal refusal);
+AUTH0DB_API const char *auth0db_holdout_name(auth0db_holdout holdout);
+AUTH0DB_API const char *auth0db_lane_name(auth0db_lane lane);
+
+enum { AUTH0DB_ID_LEN = 30, AUTH0DB_ID_SIZE = AUTH0DB_ID_LEN + 1 };
+/** The tenant id of this site's user: "auth0|" + first 24 hex digits of SHA-256("auth0db" NUL site NUL key). */
+AUTH0DB_API void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE]);
+
+/* A user of the site, as the site tells it. Strings are borrowed for the call; NULL counts as "". */
+typedef struct auth0db_site_user {
+    const char *key; /* primary key as text, the way Django serializes it; never "" */
+    const char *email;
+    const char *username;
+    const char *given_name, *family_name;
+    bool email_verified;      /* as the site knows it; copied, never invented */
+    bool active;
+    const char *auth0_id;     /* the link, "" where there is none */
+    const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
+    bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
+    const char *tenant_mark;  /* the tenant's last_password_reset when both were last in step */
+    bool holdout_stands;      /* a holdout is recorded for this very e-mail and hash */
+} auth0db_site_user;
+
+typedef struct auth0db_login_options {
+    size_t size;
+    const char *site;       /* names the site in expected ids; never "" */
+    const char *identifier; /* as typed */
+    const char *password;   /* copied, wiped with the machine */
+    size_t password_len;
+    const char *client_ip;  /* NULL: unknown */
+    unsigned deadline_ms;   /* for the whole attempt, default 10000 */
+    bool require_username;
+    bool outage_fallback;
+    bool create_users;
+    bool adopt_existing;
+} auth0db_login_options;
+
+/* What is asked. Only the members named behind an ask above are set; valid until the next answer. */
+typedef struct auth0db_question {
+    auth0db_ask ask;
+    const char *identifier;
+    const char *user_key;
+    const char *auth0_id;
+    const char *email;
+    auth0db_lane lane;             /* LINK, CREATE_LOCAL */
+    bool in_step;                  /* LINK: record the present hash as in step */
+    const char *tenant_mark;       /* LINK, RENEW_HASH, MARK_IN_STEP; NULL: leave it as it is */
+    const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
+    const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
+    auth0db_holdout holdout;       /* HOLDOUT */
+    auth0db_refusal refusal;       /* REFUSE */
+    bool by_fallback;              /* ADMIT: the tenant was not asked or did not decide */
+} auth0db_question;
+
+/* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it is 1. */
+typedef struct auth0db_answer {
+    int users;              /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL */
+    auth0db_site_user user;
+    bool yes;               /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
+    auth0db_outcome outcome;           /* tenant asks */
+    const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
+} auth0db_answer;
+
+typedef struct auth0db_login auth0db_login;
+
+/** The machine, standing at its first question. One thread at a time. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_new(auth0db_login **out,
+                                                     const auth0db_login_options *options,
+                                                     auth0db_error *err);
+AUTH0DB_API void auth0db_login_free(auth0db_login *login); /* NULL is a no-op; wipes */
+AUTH0DB_API const auth0db_question *auth0db_login_question(const auth0db_login *login);
+/** Answer the question. STATE after an end, NO_MEMORY otherwise; then the machine stands at REFUSE. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer,
+                                                      auth0db_error *err);
+/** Let the client answer every question of the tenant until the site must speak or the login has ended.
+ *  Blocks; the deadline is counted from auth0db_login_new. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_run(auth0db_login *login, auth0db_client *client,
+                                                     auth0db_error *err);
+/** HTTP requests this login has caused so far, token and key set not counted. */
+AUTH0DB_API unsigned auth0db_login_requests(const auth0db_login *login);
+/** What went wrong at the tenant, if anything did: for logs and operators. code is OK where nothing did. */
+AUTH0DB_API const auth0db_error *auth0db_login_trouble(const auth0db_login *login);
+
+#endif

@@ -1,0 +1,98 @@
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+
+enum { FIRST_CAP = 64 };
+
+static size_t limit_of(const a0_buf *buf)
+{
+    return buf->limit != 0 ? buf->limit : A0_BUF_LIMIT;
+}
+
+int a0_buf_reserve(a0_buf *buf, size_t extra)
+{
+    if (extra > limit_of(buf) - buf->len) /* limit >= len always holds, so this cannot wrap */
+        return AUTH0DB_ERR_TOO_LARGE;
+    size_t need = buf->len + extra + 1;
+    if (need <= buf->cap)
+        return AUTH0DB_OK;
+    size_t cap = buf->cap != 0 ? buf->cap : FIRST_CAP;
+    while (cap < need)
+        cap *= 2;
+    char *data = a0_alloc(cap); /* not realloc: the old block must be wiped before it is given back */
+    if (data == NULL)
+        return AUTH0DB_ERR_NO_MEMORY;
+    if (buf->data != NULL) {
+        memcpy(data, buf->data, buf->len);
+        a0_wipe(buf->data, buf->cap);
+        a0_free(buf->data);
+    }
+    buf->data = data;
+    buf->cap = cap;
+    return AUTH0DB_OK;
+}
+
+int a0_buf_append(a0_buf *buf, const void *data, size_t len)
+{
+    int rc = a0_buf_reserve(buf, len);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    if (len > 0)
+        memcpy(buf->data + buf->len, data, len);
+    buf->len += len;
+    buf->data[buf->len] = '\0';
+    return AUTH0DB_OK;
+}
+
+int a0_buf_puts(a0_buf *buf, const char *text)
+{
+    return a0_buf_append(buf, text, strlen(text));
+}
+
+int a0_buf_printf(a0_buf *buf, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, args);
+    int rc = len < 0 ? AUTH0DB_ERR_TOO_LARGE : a0_buf_reserve(buf, (size_t)len);
+    if (rc == AUTH0DB_OK) {
+        vsnprintf(buf->data + buf->len, (size_t)len + 1, format, again);
+        buf->len += (size_t)len;
+    }
+    va_end(again);
+    va_end(args);
+    return rc;
+}
+
+const char *a0_buf_text(const a0_buf *buf)
+{
+    return buf->data != NULL ? buf->data : "";
+}
+
+char *a0_buf_take(a0_buf *buf)
+{
+    char *data = buf->data;
+    buf->data = NULL;
+    buf->len = buf->cap = 0;
+    return data;
+}
+
+void a0_buf_reset(a0_buf *buf)
+{
+    a0_wipe(buf->data, buf->cap);
+    buf->len = 0;
+}
+
+void a0_buf_clear(a0_buf *buf)
+{
+    a0_buf_reset(buf);
+    a0_free(buf->data);
+    buf->data = NULL;
+    buf->cap = 0;
+}

@@ -1,0 +1,41 @@
+#include "base/env.h"
+
+#include <errno.h>
+#include <sys/random.h>
+#include <time.h>
+
+static uint64_t system_mono_ms(void *ctx)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+static int64_t system_wall_s(void *ctx)
+{
+    return (int64_t)time(NULL);
+}
+
+static void system_sleep_ms(void *ctx, unsigned ms)
+{
+    struct timespec t = {ms / 1000, (long)(ms % 1000) * 1000000};
+    while (nanosleep(&t, &t) != 0 && errno == EINTR)
+        continue;
+}
+
+static int system_random(void *ctx, void *out, size_t len)
+{
+    char *p = out;
+    while (len > 0) {
+        ssize_t got = getrandom(p, len, 0);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return AUTH0DB_ERR_CRYPTO;
+        p += got;
+        len -= (size_t)got;
+    }
+    return AUTH0DB_OK;
+}
+
+const a0_env a0_env_system = {system_mono_ms, system_wall_s, system_sleep_ms, system_random, NULL};

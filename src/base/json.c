@@ -1,0 +1,82 @@
+#include "base/json.h"
+
+#include <string.h>
+
+/* jansson's own recursion limit is far deeper than anything we read: look before it recurses */
+static bool too_deep(const char *text, size_t len)
+{
+    int depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < len; i++) {
+        if (in_string) {
+            if (text[i] == '\\')
+                i++;
+            else if (text[i] == '"')
+                in_string = false;
+        } else if (text[i] == '"') {
+            in_string = true;
+        } else if (text[i] == '{' || text[i] == '[') {
+            if (++depth > A0_JSON_DEPTH_MAX)
+                return true;
+        } else if (text[i] == '}' || text[i] == ']') {
+            depth--;
+        }
+    }
+    return false;
+}
+
+int a0_json_parse(json_t **out, const char *text, size_t len, const char *what, auth0db_error *err)
+{
+    *out = NULL;
+    if (len > A0_JSON_SIZE_MAX)
+        return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, what, "JSON of %zu bytes, limit is %d", len,
+                            (int)A0_JSON_SIZE_MAX);
+    if (too_deep(text, len))
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what, "JSON is nested deeper than %d levels",
+                            (int)A0_JSON_DEPTH_MAX);
+    json_error_t why;
+    *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
+    if (*out == NULL) /* why.text may quote the input, so only the position is passed on */
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what, "not valid JSON (line %d, column %d)",
+                            why.line, why.column);
+    return AUTH0DB_OK;
+}
+
+static int append_chunk(const char *chunk, size_t len, void *ctx)
+{
+    return a0_buf_append(ctx, chunk, len) == AUTH0DB_OK ? 0 : -1;
+}
+
+int a0_json_write(a0_buf *out, const json_t *value)
+{
+    return json_dump_callback(value, append_chunk, out, JSON_COMPACT | JSON_ENCODE_ANY) == 0
+               ? AUTH0DB_OK
+               : AUTH0DB_ERR_NO_MEMORY;
+}
+
+const char *a0_json_text(const json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    const char *text = json_string_value(value);
+    return text != NULL && strlen(text) == json_string_length(value) ? text : NULL;
+}
+
+bool a0_json_true(const json_t *object, const char *key)
+{
+    return json_is_true(json_object_get(object, key));
+}
+
+json_int_t a0_json_int(const json_t *object, const char *key, json_int_t fallback)
+{
+    const json_t *value = json_object_get(object, key);
+    return json_is_integer(value) ? json_integer_value(value) : fallback;
+}
+
+const char *a0_json_type_name(const json_t *value)
+{
+    if (value == NULL)
+        return "nothing";
+    static const char *const names[] = {"object", "array",  "string", "integer",
+                                        "real",   "true", "false",  "null"};
+    return names[json_typeof(value)];
+}

@@ -1,0 +1,56 @@
+#include "base/utf8.h"
+
+
+size_t a0_utf8_next(const char *text, size_t len, uint32_t *code_point)
+{
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
+    if (n == 0 || n > len)
+        return 0;
+    uint32_t c = n == 1 ? s[0] : s[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if (s[i] >> 6 != 2)
+            return 0;
+        c = c << 6 | (s[i] & 0x3fu);
+    }
+    if (c < least[n] || c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+        return 0;
+    *code_point = c;
+    return n;
+}
+
+long a0_utf8_count(const char *text, size_t len)
+{
+    long count = 0;
+    uint32_t c;
+    for (size_t n; len > 0; text += n, len -= n, count++) {
+        if ((n = a0_utf8_next(text, len, &c)) == 0)
+            return -1;
+    }
+    return count;
+}
+
+bool a0_utf8_valid(const char *text, size_t len)
+{
+    return a0_utf8_count(text, len) >= 0;
+}
+
+void a0_ascii_lower(char *text)
+{
+    for (; *text != '\0'; text++) {
+        if (*text >= 'A' && *text <= 'Z')
+            *text = (char)(*text - 'A' + 'a');
+    }
+}
+
+bool a0_ascii_equal_ignoring_case(const char *a, const char *b)
+{
+    for (; *a != '\0' && *b != '\0'; a++, b++) {
+        char x = *a >= 'A' && *a <= 'Z' ? (char)(*a + 32) : *a;
+        char y = *b >= 'A' && *b <= 'Z' ? (char)(*b + 32) : *b;
+        if (x != y)
+            return false;
+    }
+    return *a == *b;
+}

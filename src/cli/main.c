@@ -1,0 +1,63 @@
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+
+static const struct {
+    const char *name;
+    int (*run)(int argc, char **argv);
+    const char *summary;
+} subcommands[] = {
+    {"hash", cmd_hash, "identify, convert, verify and make Django password hashes"},
+    {"sandbox", cmd_sandbox, "run a local Auth0 tenant to try everything on"},
+};
+enum { N_SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
+
+int cli_fail(const auth0db_error *err)
+{
+    fprintf(stderr, "auth0db: %s%s%s\n", err->where, err->where[0] != '\0' ? ": " : "", err->message);
+    return err->code & AUTH0DB_CLASS_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
+}
+
+int cli_usage(const char *command, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    fprintf(stderr, "auth0db %s: ", command);
+    vfprintf(stderr, format, args);
+    fprintf(stderr, "; see auth0db %s --help\n", command);
+    va_end(args);
+    return EXIT_USAGE;
+}
+
+static void help(FILE *out)
+{
+    fputs("Usage: auth0db COMMAND [OPTION...]\n\nMoves a Django site's users to Auth0, passwords included.\n\n",
+          out);
+    for (int i = 0; i < N_SUBCOMMANDS; i++)
+        fprintf(out, "  %-9s %s\n", subcommands[i].name, subcommands[i].summary);
+    fputs("\nauth0db COMMAND --help tells more; auth0db --version prints the version.\n", out);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_USAGE;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+        help(stdout);
+        return EXIT_DONE;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("auth0db %s\n", auth0db_version());
+        return EXIT_DONE;
+    }
+    for (int i = 0; i < N_SUBCOMMANDS; i++) {
+        if (strcmp(argv[1], subcommands[i].name) == 0)
+            return subcommands[i].run(argc - 1, argv + 1);
+    }
+    fprintf(stderr, "auth0db: there is no command '%s'; see auth0db --help\n", argv[1]);
+    return EXIT_USAGE;
+}

@@ -1,0 +1,26 @@
+/* Message digests by the names Auth0's import schema uses, through OpenSSL. md4, ripemd160 and whirlpool live
+ * in OpenSSL 3's legacy provider, loaded into a library context of our own. Thread-safe. */
+#ifndef A0_CRYPTO_DIGEST_H
+#define A0_CRYPTO_DIGEST_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+
+enum { A0_DIGEST_MAX = 64, A0_SHA256_LEN = 32 };
+
+typedef struct a0_slice {
+    const void *data;
+    size_t len;
+} a0_slice;
+
+/** Size in bytes of the digest called `name` ("sha256", "md5", ...), 0 where there is none. */
+size_t a0_digest_size(const char *name);
+/** Digest of the parts in order; out takes a0_digest_size(name) bytes. */
+A0_MUST_CHECK int a0_digest(const char *name, const a0_slice *parts, size_t n_parts,
+                            uint8_t out[static A0_DIGEST_MAX], auth0db_error *err);
+A0_MUST_CHECK int a0_hmac(const char *name, a0_slice key, a0_slice data,
+                          uint8_t out[static A0_DIGEST_MAX], auth0db_error *err);
+
+#endif

@@ -1,0 +1,175 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "base/env.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/url.h"
+#include "base/utf8.h"
+#include "unit.h"
+
+START_TEST(buffer_grows_and_stops_at_its_limit)
+{
+    a0_buf buf = {.limit = 1000};
+    char block[100];
+    memset(block, 'x', sizeof block);
+    for (int i = 0; i < 10; i++)
+        ck_assert_int_eq(a0_buf_append(&buf, block, sizeof block), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_append(&buf, "y", 1), AUTH0DB_ERR_TOO_LARGE);
+    ck_assert_uint_eq(buf.len, 1000);
+    ck_assert_uint_eq(strlen(a0_buf_text(&buf)), 1000);
+    a0_buf_clear(&buf);
+    a0_buf_clear(&buf);
+    ck_assert_str_eq(a0_buf_text(&buf), "");
+}
+END_TEST
+
+START_TEST(buffer_survives_every_failed_allocation)
+{
+    for (long nth = 1; nth < 4; nth++) {
+        a0_buf buf = {0};
+        a0_test_fail_nth_alloc(nth);
+        int rc = AUTH0DB_OK;
+        for (int i = 0; i < 20 && rc == AUTH0DB_OK; i++)
+            rc = a0_buf_printf(&buf, "%0*d", 20, i);
+        ck_assert_int_eq(rc, AUTH0DB_ERR_NO_MEMORY);
+        ck_assert_uint_eq(strlen(a0_buf_text(&buf)), buf.len);
+        a0_buf_clear(&buf);
+        a0_test_fail_nth_alloc(0);
+    }
+}
+END_TEST
+
+START_TEST(base64_round_trips_and_refuses_second_spellings)
+{
+    unsigned char data[70], back[70];
+    char text[A0_B64_LEN(70) + 1];
+    for (size_t len = 0; len <= sizeof data; len++) {
+        ck_assert_int_eq(a0_random(&a0_env_system, data, len), AUTH0DB_OK);
+        for (a0_b64 kind = A0_B64; kind <= A0_B64_URL; kind++) {
+            size_t n = a0_base64_encode(kind, data, len, text);
+            ck_assert_int_eq(a0_base64_decode(kind, text, n, back, sizeof back), (long)len);
+            ck_assert(memcmp(data, back, len) == 0);
+        }
+    }
+    static const char *const bad[] = {"QQ", "QQ=", "QR==", "Q===", "QQ==QQ==", "Q Q=", "QQ-_", "====", "QUI"};
+    for (size_t i = 0; i < A0_COUNT(bad); i++)
+        ck_assert_int_eq(a0_base64_decode(A0_B64, bad[i], strlen(bad[i]), back, sizeof back), A0_BAD);
+    ck_assert_int_eq(a0_base64_decode(A0_B64, "QUJD", 4, back, 2), A0_BAD);
+    ck_assert_int_eq(a0_base64_decode(A0_B64_URL, "-_-_", 4, back, 3), 3);
+}
+END_TEST
+
+START_TEST(hex_and_percent_encoding_are_exact)
+{
+    unsigned char out[4];
+    char text[9];
+    ck_assert_int_eq(a0_hex_decode("00fFA5", 6, out, sizeof out), 3);
+    a0_hex_encode(out, 3, text);
+    ck_assert_str_eq(text, "00ffa5");
+    ck_assert_int_eq(a0_hex_decode("0", 1, out, sizeof out), A0_BAD);
+    ck_assert_int_eq(a0_hex_decode("0g", 2, out, sizeof out), A0_BAD);
+    a0_buf buf = {0};
+    ck_assert_int_eq(a0_percent_encode(&buf, "auth0|a b\0\xc3\xa9~", 13), AUTH0DB_OK);
+    ck_assert_str_eq(a0_buf_text(&buf), "auth0%7Ca%20b%00%C3%A9~");
+    a0_buf_clear(&buf);
+}
+END_TEST
+
+START_TEST(utf8_follows_rfc_3629)
+{
+    ck_assert(a0_utf8_valid("a\xc3\xa9\xf0\x9f\x94\x91", 7));
+    static const char *const bad[] = {"\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80", "\xff"};
+    for (size_t i = 0; i < A0_COUNT(bad); i++)
+        ck_assert_msg(!a0_utf8_valid(bad[i], strlen(bad[i])), "case %zu", i);
+    ck_assert_int_eq(a0_utf8_count("na\xc3\xafve", 6), 5);
+    ck_assert(a0_ascii_equal_ignoring_case("Bob@X.org", "bob@x.ORG"));
+    ck_assert(!a0_ascii_equal_ignoring_case("bob", "bobb"));
+}
+END_TEST
+
+START_TEST(json_refuses_depth_duplicates_and_bad_text)
+{
+    json_t *value;
+    auth0db_error err;
+    char deep[100];
+    memset(deep, '[', sizeof deep);
+    ck_assert_int_eq(a0_json_parse(&value, deep, sizeof deep, "body", &err), AUTH0DB_ERR_MALFORMED);
+    ck_assert_ptr_null(value);
+    ck_assert_str_eq(err.where, "body");
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":1,\"a\":2}", 13, "body", &err), AUTH0DB_ERR_MALFORMED);
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"\xff\"}", 9, "body", &err), AUTH0DB_ERR_MALFORMED);
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"x\\u0000y\",\"b\":\"ok\"}", 25, "body", &err), AUTH0DB_OK);
+    ck_assert_ptr_null(a0_json_text(value, "a"));
+    ck_assert_str_eq(a0_json_text(value, "b"), "ok");
+    json_decref(value);
+}
+END_TEST
+
+START_TEST(redaction_hides_values_of_secret_names)
+{
+    static const struct {
+        const char *text, *want;
+    } rows[] = {
+        {"{\"password\":\"pa\\\"ss\",\"email\":\"a@b\"}", "{\"password\":***,\"email\":\"a@b\"}"},
+        {"grant_type=password&password=hunter2&realm=x", "grant_type=password&password=***&realm=x"},
+        {"Authorization: Bearer abc.def-ghi", "Authorization: Bearer ***"},
+        {"client_secret = s3cret, rest", "client_secret = ***, rest"},
+        {"{\"custom_password_hash\":{\"hash\":1}}", "{\"custom_password_hash\":***"},
+        {"nothing\nto hide", "nothing?to hide"},
+        {"password", "password"},
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        a0_buf out = {0};
+        ck_assert_int_eq(a0_redact(&out, rows[i].text, strlen(rows[i].text)), AUTH0DB_OK);
+        ck_assert_str_eq(a0_buf_text(&out), rows[i].want);
+        a0_buf_clear(&out);
+    }
+}
+END_TEST
+
+START_TEST(domain_must_be_https_or_loopback)
+{
+    a0_base_url url;
+    auth0db_error err;
+    ck_assert_int_eq(a0_base_url_parse(&url, "acme.eu.auth0.com", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
+    ck_assert_str_eq(url.text, "https://acme.eu.auth0.com");
+    ck_assert(!url.loopback);
+    ck_assert_int_eq(a0_base_url_parse(&url, "http://127.0.0.1:4711/", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
+    ck_assert_str_eq(url.text, "http://127.0.0.1:4711");
+    ck_assert(url.loopback && url.port == 4711);
+    ck_assert_int_eq(a0_base_url_parse(&url, "http://[::1]:80", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
+    static const char *const bad[] = {"", "http://acme.auth0.com", "http://127.0.0.1.evil.com", "user@host",
+                                      "host/path", "host:0", "host:99999", "host name", "-x", "https://",
+                                      "http://127.0.0.1@evil.com", "http://localhost:80:evil"};
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        ck_assert_msg(a0_base_url_parse(&url, bad[i], "AUTH0_DOMAIN", &err) == AUTH0DB_ERR_OPTION, "%s", bad[i]);
+        ck_assert_str_eq(err.where, "AUTH0_DOMAIN");
+    }
+}
+END_TEST
+
+START_TEST(error_is_bounded_and_null_is_fine)
+{
+    auth0db_error err;
+    memset(&err, 0xff, sizeof err);
+    char big[2000];
+    memset(big, 'x', sizeof big - 1);
+    big[sizeof big - 1] = '\0';
+    ck_assert_int_eq(a0_error_set(&err, AUTH0DB_ERR_IO, big, "%s", big), AUTH0DB_ERR_IO);
+    ck_assert_uint_lt(strlen(err.where), sizeof err.where);
+    ck_assert_uint_lt(strlen(err.message), sizeof err.message);
+    ck_assert_int_eq(a0_error_set(NULL, AUTH0DB_ERR_IO, NULL, "x"), AUTH0DB_ERR_IO);
+    ck_assert_str_eq(auth0db_code_name(AUTH0DB_ERR_RATE_LIMIT), "RATE_LIMIT");
+}
+END_TEST
+
+UNIT_MAIN("base", buffer_grows_and_stops_at_its_limit, buffer_survives_every_failed_allocation,
+          base64_round_trips_and_refuses_second_spellings, hex_and_percent_encoding_are_exact,
+          utf8_follows_rfc_3629, json_refuses_depth_duplicates_and_bad_text,
+          redaction_hides_values_of_secret_names, domain_must_be_https_or_loopback,
+          error_is_bounded_and_null_is_fine)
