@@ -1,0 +1,212 @@
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "crypto/jws.h"
+#include "unit.h"
+
+static a0_jwk *new_key(const char *kid)
+{
+    a0_jwk *key;
+    auth0db_error err;
+    ck_assert_int_eq(a0_jwk_generate(&key, kid, &err), AUTH0DB_OK);
+    return key;
+}
+
+static void sign_claims(a0_buf *out, const a0_jwk *key)
+{
+    auth0db_error err;
+    json_t *claims = json_pack("{s:s, s:i}", "sub", "auth0|1", "exp", 2000000000);
+    ck_assert_int_eq(a0_jws_sign(out, key, claims, &err), AUTH0DB_OK);
+    json_decref(claims);
+}
+
+static a0_jwk *public_half(const a0_jwk *key)
+{
+    a0_buf text = {0};
+    json_t *json;
+    a0_jwk *half;
+    auth0db_error err;
+    ck_assert_int_eq(a0_jwk_to_json(&text, key, false, &err), AUTH0DB_OK);
+    ck_assert_ptr_null(strstr(a0_buf_text(&text), "\"d\""));
+    ck_assert_int_eq(a0_json_parse(&json, text.data, text.len, "jwk", &err), AUTH0DB_OK);
+    ck_assert_str_eq(a0_json_text(json, "alg"), "RS256");
+    ck_assert_str_eq(a0_json_text(json, "use"), "sig");
+    ck_assert_int_eq(a0_jwk_from_json(&half, json, &err), AUTH0DB_OK);
+    json_decref(json);
+    a0_buf_clear(&text);
+    return half;
+}
+
+static int verify(const char *token, const a0_jwk *key)
+{
+    auth0db_error err;
+    json_t *claims;
+    int rc = a0_jws_verify(&claims, token, key, &err);
+    ck_assert((rc == AUTH0DB_OK) == (claims != NULL));
+    ck_assert(rc == AUTH0DB_OK || (int)err.code == rc);
+    json_decref(claims);
+    return rc;
+}
+
+START_TEST(what_is_signed_verifies_with_the_public_half)
+{
+    a0_jwk *key = new_key("k1"), *half = public_half(key);
+    a0_buf token = {0};
+    char kid[128];
+    json_t *claims;
+    auth0db_error err;
+    sign_claims(&token, key);
+    ck_assert_int_eq(a0_jws_kid(token.data, kid, &err), AUTH0DB_OK);
+    ck_assert_str_eq(kid, "k1");
+    ck_assert_str_eq(a0_jwk_kid(half), "k1");
+    ck_assert_int_eq(a0_jws_verify(&claims, token.data, half, &err), AUTH0DB_OK);
+    ck_assert_str_eq(a0_json_text(claims, "sub"), "auth0|1");
+    json_decref(claims);
+    a0_buf_clear(&token);
+    a0_jwk_free(half);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(the_private_half_survives_json)
+{
+    a0_jwk *key = new_key("k1"), *again;
+    a0_buf text = {0}, token = {0};
+    json_t *json;
+    auth0db_error err;
+    ck_assert_int_eq(a0_jwk_to_json(&text, key, true, &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_json_parse(&json, text.data, text.len, "jwk", &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_jwk_from_json(&again, json, &err), AUTH0DB_OK);
+    sign_claims(&token, again);
+    ck_assert_int_eq(verify(token.data, key), AUTH0DB_OK);
+    json_decref(json);
+    a0_buf_clear(&text);
+    a0_buf_clear(&token);
+    a0_jwk_free(again);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(another_key_of_the_same_name_does_not_verify)
+{
+    a0_jwk *key = new_key("k1"), *other = new_key("k1");
+    a0_buf token = {0};
+    sign_claims(&token, key);
+    ck_assert_int_eq(verify(token.data, other), AUTH0DB_ERR_UNTRUSTED);
+    a0_buf_clear(&token);
+    a0_jwk_free(other);
+    a0_jwk_free(key);
+}
+END_TEST
+
+/* The claims and signature of a good token behind another header. */
+static void with_header(a0_buf *out, const char *header, const char *token)
+{
+    char text[512];
+    a0_base64_encode(A0_B64_URL, header, strlen(header), text);
+    a0_buf_reset(out);
+    ck_assert_int_eq(a0_buf_printf(out, "%s%s", text, strchr(token, '.')), AUTH0DB_OK);
+}
+
+START_TEST(only_rs256_is_taken)
+{
+    static const char *const headers[] = {
+        "{\"alg\":\"none\"}",
+        "{\"alg\":\"HS256\",\"kid\":\"k1\"}",
+        "{\"alg\":\"RS384\"}",
+        "{\"alg\":\"PS256\"}",
+        "{\"alg\":\"rs256\"}",
+        "{\"alg\":256}",
+        "{}",
+        "[]",
+        "\"RS256\"",
+        "{\"alg\":\"RS256\",\"crit\":[\"exp\"],\"exp\":1}",
+    };
+    a0_jwk *key = new_key("k1");
+    a0_buf token = {0}, forged = {0};
+    char kid[128];
+    auth0db_error err;
+    sign_claims(&token, key);
+    for (size_t i = 0; i < A0_COUNT(headers); i++) {
+        with_header(&forged, headers[i], token.data);
+        int rc = a0_jws_kid(forged.data, kid, &err);
+        ck_assert_msg(rc == AUTH0DB_ERR_UNTRUSTED || rc == AUTH0DB_ERR_MALFORMED, "%s: %d",
+                      headers[i], rc);
+        ck_assert_int_eq(verify(forged.data, key), rc);
+    }
+    with_header(&forged, "{\"alg\":\"RS256\",\"alg\":\"none\"}", token.data);
+    ck_assert_int_eq(verify(forged.data, key), AUTH0DB_ERR_MALFORMED);
+    a0_buf_clear(&forged);
+    a0_buf_clear(&token);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(a_token_cut_or_changed_anywhere_is_refused)
+{
+    a0_jwk *key = new_key("k1");
+    a0_buf token = {0};
+    sign_claims(&token, key);
+    for (size_t cut = 0; cut < token.len; cut++) {
+        char kept = token.data[cut];
+        token.data[cut] = '\0';
+        ck_assert_msg(verify(token.data, key) != AUTH0DB_OK, "cut at %zu", cut);
+        token.data[cut] = kept == 'A' ? 'B' : 'A';
+        ck_assert_msg(verify(token.data, key) != AUTH0DB_OK, "changed at %zu", cut);
+        token.data[cut] = kept;
+    }
+    ck_assert_int_eq(verify(token.data, key), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(&token, ".AAAA"), AUTH0DB_OK);
+    ck_assert_int_eq(verify(token.data, key), AUTH0DB_ERR_MALFORMED);
+    a0_buf_clear(&token);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(garbage_is_refused)
+{
+    static const char *const bad[] = {"",      ".",    "..",        "...",           "a.b",
+                                      "a.b.c", "....", "eyJ.eyJ.x", "\xff.\xff.\xff"};
+    a0_jwk *key = new_key("k1");
+    for (size_t i = 0; i < A0_COUNT(bad); i++)
+        ck_assert_msg(verify(bad[i], key) == AUTH0DB_ERR_MALFORMED, "%s", bad[i]);
+    size_t len = 1024 * 1024;
+    char *large = malloc(len + 1);
+    memset(large, 'a', len);
+    large[len] = '\0';
+    ck_assert_int_eq(verify(large, key), AUTH0DB_ERR_TOO_LARGE);
+    free(large);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(only_large_rsa_signature_keys_are_taken)
+{
+    static const char *const bad[] = {
+        "{}",
+        "[]",
+        "{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}",
+        "{\"kty\":\"RSA\"}",
+        "{\"kty\":\"RSA\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"RSA\",\"n\":7,\"e\":\"AQAB\"}",
+        "{\"kty\":\"RSA\",\"use\":\"enc\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"RSA\",\"alg\":\"HS256\",\"n\":\"AQAB\",\"e\":\"AQAB\"}",
+        "{\"kty\":\"RSA\",\"n\":\"!!!\",\"e\":\"AQAB\"}",
+    };
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        a0_jwk *key;
+        json_t *json;
+        auth0db_error err;
+        ck_assert_int_eq(a0_json_parse(&json, bad[i], strlen(bad[i]), "jwk", &err), AUTH0DB_OK);
+        ck_assert_msg(a0_jwk_from_json(&key, json, &err) != AUTH0DB_OK, "%s", bad[i]);
+        ck_assert_ptr_null(key);
+        json_decref(json);
+    }
+}
+END_TEST
+
+UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half, the_private_half_survives_json,
+          another_key_of_the_same_name_does_not_verify, only_rs256_is_taken,
+          a_token_cut_or_changed_anywhere_is_refused, garbage_is_refused,
+          only_large_rsa_signature_keys_are_taken)
