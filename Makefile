@@ -1,12 +1,67 @@
-# Front door. Everything real happens in Meson (C) and tools/ (setup, tests, demo).
+# Front door. Everything real happens in Meson (C) and in tools/ (setup, tests, lint).
+#
+# Each target first installs the Debian packages it misses, saying which (tools/setup.sh);
+# AUTH0DB_SKIP_SETUP=1 turns that off.
 BUILD ?= build
 PYTHON ?= /usr/bin/python3
+PREFIX ?= /usr/local
 
-.PHONY: all build
+# Where `make build` puts the extension, so that PYTHONPATH=python finds auth0db._native.
+NATIVE = python/auth0db/_native.abi3.so
+
+.PHONY: all build demo test bench fuzz lint format install wheel clean help
+
 all: build
 
-build: $(BUILD)/build.ninja
-	@ninja -C $(BUILD)
+help:
+	@echo 'make build              the command (build/auth0db), the library, the Django extension'
+	@echo 'make demo               a Django site moves its users to a local Auth0 tenant'
+	@echo 'make demo KEEP=1        ... and stays up, so that you can try the logins yourself'
+	@echo 'make demo USERS=n       ... with n users instead of 1,000'
+	@echo 'make test               every suite; SUITE=name runs one, SUITE=list names them'
+	@echo 'make bench              how fast passwords are verified and converted'
+	@echo 'make fuzz               fuzz every parser for FUZZ_SECONDS (60) each'
+	@echo 'make lint               clang-format, clang-tidy, pyflakes, shellcheck'
+	@echo 'make install            library, headers, command, man pages; PREFIX=, DESTDIR='
+	@echo 'make wheel              dist/*.whl with the Django app and its extension'
+	@echo 'make clean              remove everything that was built'
+
+build: setup-build $(BUILD)/build.ninja
+	@ninja --quiet -C $(BUILD)
+	@ln -sfn $$(realpath -m --relative-to=python/auth0db $(BUILD)/python/_native.abi3.so) $(NATIVE)
 
 $(BUILD)/build.ninja:
-	@meson setup $(BUILD)
+	@meson setup $(BUILD) >/dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
+
+.PHONY: setup-build setup-demo setup-test setup-lint
+setup-build setup-demo setup-test setup-lint: setup-%:
+	@tools/setup.sh $*
+
+demo: setup-demo build
+	@KEEP=$(KEEP) USERS=$(USERS) AUTH0DB_BUILD=$(abspath $(BUILD)) \
+	    PYTHONPATH=python $(PYTHON) examples/legacy_site/demo.py
+
+test: setup-test
+	@$(PYTHON) tools/test.py $(SUITE)
+
+bench: setup-demo build
+	@tools/bench.sh
+
+fuzz: setup-test
+	@tools/fuzz.sh $(TARGET)
+
+lint: setup-lint build
+	@tools/lint.sh check
+
+format: setup-lint
+	@tools/lint.sh fix
+
+install: build
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@meson install -C $(BUILD) --quiet
+
+wheel: setup-test
+	@tools/wheel.sh
+
+clean:
+	@rm -rf build build-* dist demo-run $(NATIVE)

@@ -1,0 +1,75 @@
+"""Packages from PyPI and npm, pinned in tests/, installed once into build/ and kept until the pins change."""
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from suites import ROOT, TESTS
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+INSTALL_LIMIT = 600
+# How pip and npm say "I could not reach the registry"; anything else they fail with is our mistake.
+UNREACHABLE = re.compile(
+    r"NewConnectionError|Temporary failure in name resolution|Name or service not known|Max retries|"
+    r"ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable|Connection (refused|reset)|SSLError|"
+    r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT")
+
+
+class Unavailable(Exception):
+    """The suite cannot run here; the text says why."""
+
+
+class Broken(Exception):
+    """The pins cannot be installed although the registry answers."""
+
+
+def install(what, stamp: Path, pins, commands):
+    """Runs commands unless the stamp says that these very pins are installed already."""
+    key = hashlib.sha256("\0".join([sys.version, *(p.read_text() for p in pins)]).encode()).hexdigest()
+    if stamp.exists() and stamp.read_text() == key:
+        return
+    if os.environ.get("AUTH0DB_OFFLINE") == "1":
+        raise Unavailable(f"{what} packages are not installed, and AUTH0DB_OFFLINE=1")
+    stamp.unlink(missing_ok=True)
+    for command in commands:
+        try:
+            done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
+                                  timeout=INSTALL_LIMIT, cwd=stamp.parent)
+        except subprocess.TimeoutExpired:
+            raise Unavailable(f"{what} did not answer within {INSTALL_LIMIT} s") from None
+        if done.returncode != 0:
+            said = done.stderr + done.stdout
+            if UNREACHABLE.search(said):
+                raise Unavailable(f"{what} cannot be reached")
+            raise Broken(f"{' '.join(map(str, command[:4]))} failed\n{said[-2000:]}")
+    stamp.write_text(key)
+
+
+def python_of(venv):
+    """The interpreter of a venv, made and filled if need be; Debian's own where there is none."""
+    if venv is None:
+        return SYSTEM_PYTHON
+    pins = TESTS / f"requirements-{venv}.txt"
+    home = ROOT / "build" / "venv" / venv
+    home.mkdir(parents=True, exist_ok=True)
+    install("PyPI", home / ".installed", [pins], [
+        [SYSTEM_PYTHON, "-m", "venv", "--clear", home],
+        [home / "bin" / "pip", "install", "-q", "--retries", "1", "-r", pins]])
+    return home / "bin" / "python"
+
+
+def node_modules():
+    """A folder with the scripts of tests/node beside their packages, where Node.js finds both."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        raise Unavailable("there is no Node.js")
+    source, home = TESTS / "node", ROOT / "build" / "node"
+    home.mkdir(parents=True, exist_ok=True)
+    for file in source.iterdir():
+        if file.is_file():
+            shutil.copy2(file, home / file.name)
+    install("npm", home / ".installed", [source / "package.json", source / "package-lock.json"], [
+        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]])
+    return home

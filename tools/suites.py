@@ -1,0 +1,72 @@
+"""What `make test` runs. A suite is a name, what it is, and how to run it; tools/test.py does the rest."""
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Optional
+
+ROOT = Path(__file__).resolve().parent.parent
+TESTS = ROOT / "tests"
+
+
+@dataclass(frozen=True)
+class Build:
+    """A build directory of its own: suites that name it get it built first."""
+
+    directory: str
+    options: List[str] = field(default_factory=list)
+    env: Dict[str, str] = field(default_factory=dict)
+
+
+# The directories beside build/ exist only for tests; all are git-ignored.
+PLAIN = Build("build")
+GCC = Build("build-gcc", ["-Dwerror=true", "-Dfuzz=false", "-Dbuildtype=release"],
+            {"CC": "gcc"})
+CLANG = Build("build-clang", ["-Dwerror=true"], {"CC": "clang"})
+# gcc, because Python needs the sanitizer's runtime preloaded and gcc's is one well-known file.
+ASAN = Build("build-asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false",
+                            "-Doptimization=1"], {"CC": "gcc"})
+
+
+@dataclass(frozen=True)
+class Suite:
+    name: str
+    title: str
+    kind: str                   # "build", "meson" or "pytest"
+    build: Build = PLAIN
+    path: str = ""              # of a pytest suite, below tests/
+    venv: Optional[str] = None  # PyPI packages: tests/requirements-<venv>.txt
+    node: bool = False          # npm packages: tests/node/package-lock.json
+    limit: int = 300            # seconds
+    env: Dict[str, str] = field(default_factory=dict)
+
+
+# A sanitizer that finds something must fail the test, whatever the program makes of it. Python itself
+# never frees everything, so leaks are looked for in the C suite alone.
+SANITIZE = {"UBSAN_OPTIONS": "halt_on_error=1:print_stacktrace=1"}
+SANITIZE_C = {**SANITIZE, "ASAN_OPTIONS": "detect_leaks=1:abort_on_error=0"}
+SANITIZE_PYTHON = {**SANITIZE, "ASAN_OPTIONS": "detect_leaks=0", "PYTHONMALLOC": "malloc"}
+
+SUITES = [
+    Suite("gcc", "gcc, every warning an error", "build", GCC),
+    Suite("clang", "clang, every warning an error", "build", CLANG),
+    Suite("guards", "the sources keep their own rules", "pytest", path="guards"),
+    Suite("c", "C, unit and conformance", "meson"),
+    Suite("c-asan", "the same, under ASan and UBSan", "meson", ASAN, env=SANITIZE_C, limit=600),
+    Suite("cli", "the command", "pytest", path="cli"),
+    Suite("sandbox", "the local tenant", "pytest", path="sandbox"),
+    Suite("hash-django32", "hashes of Debian's Django 3.2", "pytest", path="hash"),
+    Suite("hash-django42", "hashes of Django 4.2", "pytest", path="hash", venv="django42"),
+    Suite("hash-django52", "hashes of Django 5.2; conversions", "pytest", path="hash",
+          venv="django52", node=True),
+    Suite("judges", "Auth0's SDKs, policies and contract", "pytest", path="judges",
+          venv="judges", node=True),
+    Suite("django", "the app on Debian's Django 3.2", "pytest", path="django"),
+    Suite("django32", "the app on Django 3.2 from PyPI", "pytest", path="django",
+          venv="django32"),
+    Suite("django42", "the app on Django 4.2", "pytest", path="django", venv="django42"),
+    Suite("django52", "the app on Django 5.2", "pytest", path="django", venv="django52"),
+    Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
+          env=SANITIZE_PYTHON, limit=600),
+    Suite("demo", "the demo, to its end", "pytest", path="demo"),
+    Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
+          venv="package", limit=600),
+]

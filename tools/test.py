@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""make test: builds, runs every suite, prints one table and one closing line.
+
+    tools/test.py              every suite
+    tools/test.py c django52   these
+    tools/test.py list         their names
+
+A suite that cannot run here (PyPI or npm out of reach) is skipped, with the reason, and counts as one
+skipped test. A suite that ran nothing has failed. Logs and JUnit files: build/test-logs/.
+AUTH0DB_OFFLINE=1 tries no registry at all.
+"""
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+import results  # noqa: E402
+from provision import Broken, Unavailable, node_modules, python_of  # noqa: E402
+from suites import ROOT, SUITES, TESTS, Build, Suite  # noqa: E402
+
+LOGS = ROOT / "build" / "test-logs"
+BUILD_LIMIT = 900
+built = {}
+
+
+class Failed(Exception):
+    """The suite could not be run although everything it needs is here."""
+
+
+def run(command, log, limit, env=None):
+    """Exit status; the whole process group ends with the suite, also when it overruns its limit."""
+    with open(log, "ab") as out:
+        process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=out,
+                                   stdin=subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
+                                   env={**os.environ, **(env or {})})
+        try:
+            return process.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise Failed(f"not finished after {limit} s") from None
+        finally:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            process.wait()
+
+
+def ensure_built(build: Build, log: Path):
+    """Once a run. A failed build fails every suite that stands on it."""
+    if build.directory not in built:
+        built[build.directory] = None
+        where = ROOT / build.directory
+        if not (where / "build.ninja").exists():
+            run(["meson", "setup", where, *build.options], log, BUILD_LIMIT, build.env)
+        if run(["ninja", "-C", where], log, BUILD_LIMIT, build.env) != 0:
+            built[build.directory] = "it does not build"
+    if built[build.directory]:
+        raise Failed(built[build.directory])
+
+
+def python_path(build: Build) -> Path:
+    """A folder to import auth0db from: the sources beside the extension of this very build."""
+    package = ROOT / build.directory / "pythonpath" / "auth0db"
+    package.mkdir(parents=True, exist_ok=True)
+    for old in package.iterdir():
+        old.unlink()
+    for source in (ROOT / "python" / "auth0db").iterdir():
+        if source.suffix != ".so" and source.name != "__pycache__":
+            (package / source.name).symlink_to(source)
+    extension = ROOT / build.directory / "python" / "_native.abi3.so"
+    if extension.exists():
+        (package / extension.name).symlink_to(extension)
+    return package.parent
+
+
+def sanitizer_runtime():
+    found = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True)
+    return found.stdout.strip()
+
+
+def run_meson(suite: Suite, log: Path):
+    directory = ROOT / suite.build.directory
+    for old in (directory / "tests").rglob("*.xml"):
+        old.unlink()
+    status = run(["meson", "test", "-C", directory, "--no-rebuild", "--print-errorlogs"], log,
+                 suite.limit, suite.env)
+    return results.of_meson(directory, status)
+
+
+def run_pytest(suite: Suite, log: Path):
+    if not list((TESTS / suite.path).glob("test_*.py")):
+        raise Failed(f"tests/{suite.path} holds no tests")
+    env = {"AUTH0DB_BUILD": str(ROOT / suite.build.directory),
+           "PYTHONPATH": str(python_path(suite.build)), "PYTHONDONTWRITEBYTECODE": "1",
+           **suite.env}
+    python = python_of(suite.venv)
+    if suite.node:
+        env["AUTH0DB_NODE"] = str(node_modules())
+    if suite.env.get("ASAN_OPTIONS"):
+        env["LD_PRELOAD"] = sanitizer_runtime()
+    junit = LOGS / f"{suite.name}.xml"
+    junit.unlink(missing_ok=True)
+    status = run([python, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-ra",
+                  f"--junitxml={junit}", TESTS / suite.path], log, suite.limit, env)
+    return results.of_junit(junit, status)
+
+
+def run_build(suite: Suite, log: Path):
+    return results.Result(passed=1)  # ensure_built did it
+
+
+def run_suite(suite: Suite):
+    log = LOGS / f"{suite.name}.log"
+    log.write_bytes(b"")
+    started = time.monotonic()
+    try:
+        ensure_built(suite.build, log)
+        result = {"build": run_build, "meson": run_meson, "pytest": run_pytest}[suite.kind](suite, log)
+        if result.total == 0:
+            raise Failed("no test ran")
+    except Unavailable as why:
+        result = results.Result(skipped=1, skips={str(why): 1})
+    except (Failed, Broken) as why:
+        result = results.Result(failed=1, failures=[("suite", str(why), results.tail(log))])
+    result.seconds = time.monotonic() - started
+    return result
+
+
+def choose(names):
+    known = {suite.name: suite for suite in SUITES}
+    if names == ["list"]:
+        for suite in SUITES:
+            print(f"{suite.name:<16}{suite.title}")
+        sys.exit(0)
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        sys.exit(f"no such suite: {', '.join(unknown)}; make test SUITE=list names them")
+    return [known[name] for name in names] or SUITES
+
+
+def main():
+    chosen = choose(sys.argv[1:])
+    LOGS.mkdir(parents=True, exist_ok=True)
+    started = time.monotonic()
+    total = results.Result()
+    print(f"{'suite':<15} {'':<38} {'passed':>6} {'failed':>6} {'skipped':>7} {'time':>7}", flush=True)
+    for suite in chosen:
+        print(f"{suite.name:<15} {suite.title:<38} ", end="", flush=True)
+        result = run_suite(suite)
+        print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
+              flush=True)
+        total.add(suite.name, result)
+    results.report(total, LOGS.relative_to(ROOT))
+    print(f"\nin {time.monotonic() - started:.0f} s")
+    print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
+    return 1 if total.failed or not total.passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
