@@ -1,6 +1,7 @@
 /* The password policy of a database connection, pure: options in, verdict out. Agrees with npm
- * auth0-password-policies (facts: length and runs are counted in UTF-16 code units; "special" is each of
- * the 33 printable ASCII characters that is neither letter nor digit, the space among them). */
+ * auth0-password-policies (facts: length and runs are counted in UTF-16 code units; "special" is
+ * each of the 33 printable ASCII characters that is neither letter nor digit, the space among
+ * them). */
 #ifndef SB_POLICY_H
 #define SB_POLICY_H
 
@@ -20,9 +21,11 @@ typedef enum sb_policy_verdict {
 } sb_policy_verdict;
 
 typedef struct sb_policy_input {
-    const json_t *options; /* `options` of the connection as the API shows them; NULL or {}: policy "none" */
-    const json_t *user;    /* the user as it will be (email, username, name, ...); NULL: nothing personal known */
-    a0_slice password;     /* UTF-8; anything else is WEAK */
+    const json_t
+        *options; /* `options` of the connection as the API shows them; NULL or {}: policy "none" */
+    const json_t *user; /* the user as it will be (email, username, name, ...); NULL: nothing
+                           personal known */
+    a0_slice password;  /* UTF-8; anything else is WEAK */
     /* Asked only where history is on and all else passed: is the password one of the user's last n?
      * NULL: no history (a new user). */
     bool (*reused)(void *ctx, size_t last_n);
