@@ -1,0 +1,52 @@
+"""Man pages say what --help says, no more and no less."""
+import re
+import subprocess
+
+import pytest
+from sources import BUILD, ROOT
+
+OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
+
+
+def options_of_help(*words):
+    said = subprocess.run([BUILD / "auth0db", *words, "--help"], capture_output=True, text=True)
+    assert said.returncode == 0, said.stderr
+    return set(OPTION.findall(said.stdout))
+
+
+def commands():
+    said = subprocess.run([BUILD / "auth0db", "--help"], capture_output=True, text=True).stdout
+    names = re.findall(r"^  (\w+) {2,}\S", said, re.M)
+    assert {"hash", "sandbox"} <= set(names)
+    return names
+
+
+def page(name):
+    return (ROOT / "docs" / "man" / f"{name}.1").read_text().replace("\\-", "-").replace("\\", "")
+
+
+def options_of_page(name):
+    return set(OPTION.findall(page(name)))
+
+
+def test_every_command_has_a_page():
+    for command in commands():
+        assert f"auth0db-{command}" in page("auth0db")
+        assert page(f"auth0db-{command}").startswith((".TH", ".\\\"", ".Dd", "."))
+
+
+@pytest.mark.parametrize("command", ["hash", "sandbox"])
+def test_the_page_of_a_command_covers_its_options(command):
+    helped = options_of_help(command) - {"--help"}
+    assert helped
+    assert helped == options_of_page(f"auth0db-{command}") - {"--help"}
+
+
+def test_pages_render_without_a_warning():
+    for path in sorted((ROOT / "docs" / "man").glob("*.1")):
+        try:
+            done = subprocess.run(["man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", path],
+                                  capture_output=True, text=True)
+        except FileNotFoundError:
+            pytest.skip("man is not installed")
+        assert done.stderr == "", path.name

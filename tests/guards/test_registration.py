@@ -1,0 +1,58 @@
+"""What is written is also built and run."""
+import re
+import sys
+
+from sources import ROOT, found, text, tracked, without_comments
+
+sys.path.insert(0, str(ROOT / "tools"))
+from suites import SUITES  # noqa: E402
+
+
+def test_every_c_test_file_is_a_program():
+    listed = set(re.findall(r"'(\w+)'", re.search(r"unit_tests = \[(.*?)\]", text("tests/unit/meson.build"),
+                                                  re.S).group(1)))
+    written = {re.match(r"tests/unit/test_(\w+)\.c", name).group(1)
+               for name in found(n for n in tracked(".c") if n.startswith("tests/unit/test_"))}
+    assert written == listed
+
+
+def test_every_c_case_is_run():
+    total = 0
+    for name in found(n for n in tracked(".c") if n.startswith("tests/unit/test_")):
+        code = without_comments(text(name))
+        cases = found(re.findall(r"^START_(?:LOOP_)?TEST\((\w+)\)", code, re.M))
+        idle = [case for case in cases if len(re.findall(r"\b%s\b" % case, code)) < 2]
+        assert idle == [], name
+        total += len(cases)
+    assert total >= 9
+
+
+def test_every_pytest_folder_is_a_suite():
+    folders = {name.split("/")[1] for name in tracked(".py") if re.match(r"tests/\w+/test_\w+\.py", name)}
+    assert "guards" in folders
+    assert folders <= {suite.path for suite in SUITES}
+
+
+def test_every_python_test_file_is_collected():
+    """A file with tests in it that is not named test_*.py would never run."""
+    stray = [name for name in tracked(".py") if name.startswith("tests/")
+             and not re.search(r"/test_\w+\.py$", name) and re.search(r"^def test_", text(name), re.M)]
+    assert stray == []
+
+
+def test_every_source_file_is_built():
+    for folder in {name.rsplit("/", 1)[0] for name in found(n for n in tracked(".c") if n.startswith("src/"))}:
+        listed = set(re.findall(r"'(\w+\.c)'", text(f"{folder}/meson.build")))
+        present = {path.name for path in (ROOT / folder).glob("*.c")}
+        assert present == listed, folder
+
+
+def test_every_public_header_is_installed():
+    listed = set(re.findall(r"'(\w+\.h)'", text("include/auth0db/meson.build"))) - {"version.h"}
+    assert listed == {path.name for path in (ROOT / "include/auth0db").glob("*.h")}
+
+
+def test_every_man_page_is_installed():
+    pages = {name.rsplit("/", 1)[1] for name in tracked(".1") if name.startswith("docs/man/")}
+    assert pages
+    assert pages == set(re.findall(r"'([\w-]+\.1)'", text("docs/man/meson.build")))
