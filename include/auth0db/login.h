@@ -81,6 +81,12 @@ enum { AUTH0DB_ID_LEN = 30, AUTH0DB_ID_SIZE = AUTH0DB_ID_LEN + 1 };
 /** The tenant id of this site's user: "auth0|" + first 24 hex digits of SHA-256("auth0db" NUL site NUL key). */
 AUTH0DB_API void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE]);
 
+enum { AUTH0DB_FINGERPRINT_LEN = 64, AUTH0DB_FINGERPRINT_SIZE = AUTH0DB_FINGERPRINT_LEN + 1 };
+/** Lower-case hex of SHA-256 over the parts, each preceded by its length: the sync digest of a stored hash, and
+ *  what a holdout was recorded for. lens may be NULL where all parts are C strings. "" without SHA-256. */
+AUTH0DB_API void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
+                                     char out[AUTH0DB_FINGERPRINT_SIZE]);
+
 /* A user of the site, as the site tells it. Strings are borrowed for the call; NULL counts as "". */
 typedef struct auth0db_site_user {
     const char *key; /* primary key as text, the way Django serializes it; never "" */
@@ -92,7 +98,7 @@ typedef struct auth0db_site_user {
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
     bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
-    const char *tenant_mark;  /* the tenant's last_password_reset when both were last in step */
+    const char *tenant_mark;  /* as last stored: the tenant's last_password_reset when in step, or "?" */
     bool holdout_stands;      /* a holdout is recorded for this very e-mail and hash */
 } auth0db_site_user;
 
@@ -119,7 +125,7 @@ typedef struct auth0db_question {
     const char *email;
     auth0db_lane lane;             /* LINK, CREATE_LOCAL */
     bool in_step;                  /* LINK: record the present hash as in step */
-    const char *tenant_mark;       /* LINK, RENEW_HASH, MARK_IN_STEP; NULL: leave it as it is */
+    const char *tenant_mark;       /* LINK, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is */
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
     auth0db_holdout holdout;       /* HOLDOUT */

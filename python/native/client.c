@@ -1,0 +1,393 @@
+/* auth0db._native.Client: one tenant. Thread-safe; every call releases the GIL. */
+#include "native.h"
+
+#include <string.h>
+
+static void log_line(void *ctx, auth0db_log_level level, const char *line)
+{
+    static const char *const names[] = {"error", "warning", "info", "debug"};
+    client_object *self = ctx;
+    PyGILState_STATE gil = PyGILState_Ensure();
+    PyObject *result = PyObject_CallFunction(self->log, "ss", names[level], line);
+    if (result == NULL)
+        PyErr_WriteUnraisable(self->log); /* a broken log must not break a login */
+    Py_XDECREF(result);
+    PyGILState_Release(gil);
+}
+
+static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"domain", "client_id", "client_secret", "user_jwt", "connection", "ca_file",
+                            "require_username", "connect_timeout", "log", NULL};
+    client_object *self = (client_object *)object;
+    const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL, *connection = NULL,
+               *ca_file = NULL;
+    int require_username = 0;
+    double connect_timeout = 2.0;
+    PyObject *log = Py_None;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdO:Client", names, &domain, &client_id,
+                                     &client_secret, &user_jwt, &connection, &ca_file, &require_username,
+                                     &connect_timeout, &log))
+        return -1;
+    if (self->client != NULL) {
+        PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
+        return -1;
+    }
+    if (log != Py_None)
+        self->log = Py_NewRef(log);
+    self->require_username = require_username;
+    auth0db_client_options options = {
+        .size = sizeof options,
+        .domain = domain,
+        .client_id = client_id,
+        .client_secret = client_secret,
+        .user_jwt = user_jwt,
+        .connection = connection,
+        .ca_file = ca_file,
+        .require_username = require_username != 0,
+        .connect_ms = native_milliseconds(connect_timeout),
+        .log_level = AUTH0DB_LOG_INFO,
+        .log = self->log != NULL ? log_line : NULL,
+        .log_ctx = self,
+    };
+    auth0db_error err = {0};
+    if (auth0db_client_new(&self->client, &options, &err) == AUTH0DB_OK)
+        return 0;
+    native_raise(PyType_GetModuleState(Py_TYPE(object)), &err);
+    return -1;
+}
+
+static int client_traverse(PyObject *object, visitproc visit, void *arg)
+{
+    Py_VISIT(Py_TYPE(object));
+    Py_VISIT(((client_object *)object)->log);
+    return 0;
+}
+
+static int client_clear(PyObject *object)
+{
+    client_object *self = (client_object *)object;
+    auth0db_client *client = self->client;
+    self->client = NULL;
+    auth0db_client_free(client);
+    Py_CLEAR(self->log); /* last: the client may have logged until now */
+    return 0;
+}
+
+static void client_dealloc(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    PyObject_GC_UnTrack(object);
+    client_clear(object);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static auth0db_client *usable(PyObject *object)
+{
+    auth0db_client *client = ((client_object *)object)->client;
+    if (client == NULL)
+        PyErr_SetString(PyExc_RuntimeError, "Client is not initialised");
+    return client;
+}
+
+/* (outcome, value or None, message). Steals value, which may be NULL for "none". */
+static PyObject *answer(auth0db_outcome outcome, PyObject *value, const auth0db_error *err)
+{
+    if (value == NULL) {
+        if (PyErr_Occurred())
+            return NULL;
+        value = Py_NewRef(Py_None);
+    }
+    PyObject *message = PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
+    PyObject *outcome_name = PyUnicode_FromString(auth0db_outcome_name(outcome));
+    PyObject *tuple =
+        message != NULL && outcome_name != NULL ? PyTuple_Pack(3, outcome_name, value, message) : NULL;
+    Py_XDECREF(outcome_name);
+    Py_XDECREF(message);
+    Py_DECREF(value);
+    return tuple;
+}
+
+static PyObject *user_answer(auth0db_outcome outcome, const auth0db_tenant_user *user, const auth0db_error *err)
+{
+    return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? native_tenant_user(user) : NULL, err);
+}
+
+static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"identifier", "password", "client_ip", "deadline", NULL};
+    PyObject *identifier, *client_ip = Py_None;
+    auth0db_credentials credentials = {0};
+    Py_ssize_t password_len;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "Oy#|$Od:grant", names, &identifier, &credentials.password,
+                                     &password_len, &client_ip, &deadline))
+        return NULL;
+    credentials.client_ip = native_text_or_null(client_ip);
+    PyObject *name = native_identifier(identifier);
+    char *text;
+    if (name == NULL || PyBytes_AsStringAndSize(name, &text, NULL) != 0)
+        return NULL;
+    credentials.identifier = text;
+    credentials.password_len = (size_t)password_len;
+    auth0db_tenant_user user = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_grant(client, &credentials, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    Py_DECREF(name);
+    return user_answer(outcome, &user, &err);
+}
+
+static PyObject *client_user_create(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"user_id",    "email",       "password", "email_verified", "username",
+                            "given_name", "family_name", "deadline", NULL};
+    auth0db_new_user fresh = {0};
+    Py_ssize_t password_len;
+    int verified = 0;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "$ssy#|pzssd:user_create", names, &fresh.user_id, &fresh.email,
+                                     &fresh.password, &password_len, &verified, &fresh.username,
+                                     &fresh.given_name, &fresh.family_name, &deadline))
+        return NULL;
+    fresh.password_len = (size_t)password_len;
+    fresh.email_verified = verified != 0;
+    auth0db_tenant_user user = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_user_create(client, &fresh, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
+}
+
+static PyObject *client_user_get(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"user_id", "deadline", NULL};
+    const char *user_id;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "s|$d:user_get", names, &user_id, &deadline))
+        return NULL;
+    auth0db_tenant_user user = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_user_get(client, user_id, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
+}
+
+static PyObject *client_user_set_password(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"user_id", "password", "deadline", NULL};
+    const char *user_id, *password;
+    Py_ssize_t password_len;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "sy#|$d:user_set_password", names, &user_id,
+                                                       &password, &password_len, &deadline))
+        return NULL;
+    auth0db_tenant_user user = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_user_set_password(client, user_id, password, (size_t)password_len,
+                                               native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
+}
+
+static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"email", "deadline", NULL};
+    enum { ROOM = 16 }; /* e-mails are unique per connection, except where the connection says otherwise */
+    const char *email;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "s|$d:users_by_email", names, &email, &deadline))
+        return NULL;
+    auth0db_tenant_user *users = PyMem_Calloc(ROOM, sizeof *users);
+    if (users == NULL)
+        return PyErr_NoMemory();
+    size_t found = ROOM;
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_users_by_email(client, email, native_milliseconds(deadline), users, &found, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && outcome == AUTH0DB_OUTCOME_OK && i < found; i++) {
+        PyObject *user = native_tenant_user(&users[i]);
+        if (user == NULL || PyList_Append(list, user) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(user);
+    }
+    PyMem_Free(users);
+    return answer(outcome, list, &err);
+}
+
+static double deadline_argument(PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"deadline", NULL};
+    double deadline = 10.0;
+    return PyArg_ParseTupleAndKeywords(args, kwargs, "|$d", names, &deadline) ? deadline : -1.0;
+}
+
+static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    auth0db_client *client = usable(object);
+    double deadline = deadline_argument(args, kwargs);
+    if (client == NULL || PyErr_Occurred())
+        return NULL;
+    auth0db_connection_info info = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_connection(client, native_milliseconds(deadline), &info, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *dict = NULL;
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        dict = Py_BuildValue("{s:s,s:s,s:s,s:N,s:i,s:i,s:s,s:i,s:N,s:N,s:N}", "id", info.id, "name", info.name,
+                             "strategy", info.strategy, "requires_username",
+                             PyBool_FromLong(info.requires_username), "username_min", info.username_min,
+                             "username_max", info.username_max, "password_policy", info.password_policy,
+                             "password_min_length", info.password_min_length, "enabled_for_client",
+                             PyBool_FromLong(info.enabled_for_client), "brute_force_protection",
+                             PyBool_FromLong(info.brute_force_protection), "import_mode",
+                             PyBool_FromLong(info.import_mode));
+    return answer(outcome, dict, &err);
+}
+
+static PyObject *client_application(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    auth0db_client *client = usable(object);
+    double deadline = deadline_argument(args, kwargs);
+    if (client == NULL || PyErr_Occurred())
+        return NULL;
+    auth0db_application_info info = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_application(client, native_milliseconds(deadline), &info, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *dict = NULL;
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        dict = Py_BuildValue("{s:N,s:N,s:N}", "password_realm_grant", PyBool_FromLong(info.password_realm_grant),
+                             "client_credentials_grant", PyBool_FromLong(info.client_credentials_grant),
+                             "forwarded_for_trusted", PyBool_FromLong(info.forwarded_for_trusted));
+    return answer(outcome, dict, &err);
+}
+
+static PyObject *client_scopes(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    auth0db_client *client = usable(object);
+    double deadline = deadline_argument(args, kwargs);
+    if (client == NULL || PyErr_Occurred())
+        return NULL;
+    char scopes[8192] = "";
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_scopes(client, native_milliseconds(deadline), scopes, sizeof scopes, &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome, PyUnicode_DecodeUTF8(scopes, (Py_ssize_t)strlen(scopes), "replace"), &err);
+}
+
+static PyObject *client_state(PyObject *object, PyObject *unused)
+{
+    auth0db_client *client = usable(object);
+    if (client == NULL)
+        return NULL;
+    auth0db_client_state state = {0};
+    auth0db_client_get_state(client, &state);
+    return Py_BuildValue("{s:N,s:d,s:I,s:k}", "breaker_open", PyBool_FromLong(state.breaker_open), "retry_in",
+                         state.retry_in_ms / 1000.0, "failures_in_a_row", state.failures_in_a_row, "requests",
+                         state.requests);
+}
+
+static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"site",     "identifier",      "password",     "client_ip",
+                            "deadline", "outage_fallback", "create_users", "adopt_existing", NULL};
+    auth0db_login_options options = {.size = sizeof options};
+    PyObject *identifier, *client_ip = Py_None;
+    Py_ssize_t password_len;
+    double deadline = 10.0;
+    int fallback = 1, create_users = 1, adopt = 0;
+    if (usable(object) == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "$sOy#|Odppp:login", names, &options.site, &identifier,
+                                     &options.password, &password_len, &client_ip, &deadline, &fallback,
+                                     &create_users, &adopt))
+        return NULL;
+    PyObject *name = native_identifier(identifier);
+    char *text;
+    if (name == NULL || PyBytes_AsStringAndSize(name, &text, NULL) != 0)
+        return NULL;
+    options.identifier = text;
+    options.password_len = (size_t)password_len;
+    options.deadline_ms = native_milliseconds(deadline);
+    options.outage_fallback = fallback != 0;
+    options.create_users = create_users != 0;
+    options.adopt_existing = adopt != 0;
+    options.client_ip = native_text_or_null(client_ip);
+    options.require_username = ((client_object *)object)->require_username != 0;
+    native_state *state = PyType_GetModuleState(Py_TYPE(object));
+    auth0db_error err = {0};
+    auth0db_login *machine;
+    int rc = auth0db_login_new(&machine, &options, &err);
+    Py_DECREF(name);
+    if (rc != AUTH0DB_OK)
+        return native_raise(state, &err);
+    allocfunc alloc = (allocfunc)PyType_GetSlot(state->login_type, Py_tp_alloc);
+    login_object *login = (login_object *)alloc(state->login_type, 0);
+    if (login == NULL) {
+        auth0db_login_free(machine);
+        return NULL;
+    }
+    login->login = machine;
+    login->client = (client_object *)Py_NewRef(object);
+    return (PyObject *)login;
+}
+
+#define KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
+
+static PyMethodDef client_methods[] = {
+    {"login", KEYWORDS(client_login), "A Login: one attempt of one person."},
+    {"grant", KEYWORDS(client_grant), "Password grant: (outcome, user or None, message)."},
+    {"user_create", KEYWORDS(client_user_create), "POST a user: (outcome, user or None, message)."},
+    {"user_get", KEYWORDS(client_user_get), "GET a user: (outcome, user or None, message)."},
+    {"user_set_password", KEYWORDS(client_user_set_password), "PATCH the password. Lifts a block: read first."},
+    {"users_by_email", KEYWORDS(client_users_by_email), "The connection's users with this e-mail."},
+    {"connection", KEYWORDS(client_connection), "What the tenant says of AUTH0_CONNECTION."},
+    {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
+    {"scopes", KEYWORDS(client_scopes), "Scopes of the management token."},
+    {"state", client_state, METH_NOARGS, "Circuit breaker and request count of this process."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot client_slots[] = {
+    {Py_tp_doc, (void *)"One tenant. Thread-safe, survives fork; calls release the GIL."},
+    {Py_tp_init, client_init},
+    {Py_tp_traverse, client_traverse},
+    {Py_tp_clear, client_clear},
+    {Py_tp_dealloc, client_dealloc},
+    {Py_tp_methods, client_methods},
+    {0, NULL},
+};
+
+PyType_Spec native_client_spec = {
+    .name = "auth0db._native.Client",
+    .basicsize = sizeof(client_object),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC,
+    .slots = client_slots,
+};

@@ -1,0 +1,154 @@
+/* The module: functions without state, the exception, and how it all is put together. */
+#include "native.h"
+
+#include <string.h>
+
+PyObject *native_raise(native_state *state, const auth0db_error *err)
+{
+    PyObject *exception = PyObject_CallFunction(state->error_type, "s", err->message);
+    PyObject *code = PyUnicode_FromString(auth0db_code_name(err->code));
+    PyObject *where = PyUnicode_FromString(err->where);
+    if (exception != NULL && code != NULL && where != NULL &&
+        PyObject_SetAttrString(exception, "code", code) == 0 &&
+        PyObject_SetAttrString(exception, "where", where) == 0)
+        PyErr_SetObject(state->error_type, exception);
+    Py_XDECREF(exception);
+    Py_XDECREF(code);
+    Py_XDECREF(where);
+    return NULL;
+}
+
+static PyObject *module_expected_id(PyObject *module, PyObject *args)
+{
+    const char *site, *key;
+    char id[AUTH0DB_ID_SIZE];
+    if (!PyArg_ParseTuple(args, "ss:expected_id", &site, &key))
+        return NULL;
+    auth0db_expected_id(site, key, id);
+    return PyUnicode_FromString(id);
+}
+
+static PyObject *module_password_is_sendable(PyObject *module, PyObject *args)
+{
+    const char *password;
+    Py_ssize_t len;
+    if (!PyArg_ParseTuple(args, "y#:password_is_sendable", &password, &len))
+        return NULL;
+    return PyBool_FromLong(auth0db_password_is_sendable(password, (size_t)len));
+}
+
+static PyObject *module_email_is_sendable(PyObject *module, PyObject *args)
+{
+    const char *email;
+    if (!PyArg_ParseTuple(args, "s:email_is_sendable", &email))
+        return NULL;
+    return PyBool_FromLong(auth0db_email_is_sendable(email));
+}
+
+static PyObject *module_hash_verify(PyObject *module, PyObject *args)
+{
+    const char *encoded, *password;
+    Py_ssize_t encoded_len, password_len;
+    if (!PyArg_ParseTuple(args, "s#y#:hash_verify", &encoded, &encoded_len, &password, &password_len))
+        return NULL;
+    auth0db_verdict verdict;
+    Py_BEGIN_ALLOW_THREADS
+    verdict = auth0db_hash_verify(encoded, (size_t)encoded_len, password, (size_t)password_len, NULL);
+    Py_END_ALLOW_THREADS
+    return verdict == AUTH0DB_NO_VERDICT ? Py_NewRef(Py_None) : PyBool_FromLong(verdict == AUTH0DB_MATCH);
+}
+
+static PyObject *module_fingerprint(PyObject *module, PyObject *args)
+{
+    enum { PARTS_MAX = 8 };
+    const char *parts[PARTS_MAX];
+    size_t lens[PARTS_MAX];
+    char hex[AUTH0DB_FINGERPRINT_SIZE];
+    Py_ssize_t n = PyTuple_Size(args);
+    if (n > PARTS_MAX) {
+        PyErr_Format(PyExc_ValueError, "at most %d parts", (int)PARTS_MAX);
+        return NULL;
+    }
+    for (Py_ssize_t i = 0; i < n; i++) {
+        Py_ssize_t len;
+        parts[i] = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(args, i), &len);
+        if (parts[i] == NULL)
+            return NULL;
+        lens[i] = (size_t)len;
+    }
+    auth0db_fingerprint(parts, lens, (size_t)n, hex);
+    return PyUnicode_FromString(hex);
+}
+
+static PyMethodDef module_methods[] = {
+    {"fingerprint", module_fingerprint, METH_VARARGS, "Hex SHA-256 over the parts and their lengths."},
+    {"expected_id", module_expected_id, METH_VARARGS, "The tenant id of this site's user."},
+    {"password_is_sendable", module_password_is_sendable, METH_VARARGS,
+     "True where Auth0 would store the password whole."},
+    {"email_is_sendable", module_email_is_sendable, METH_VARARGS, "True where Auth0 would take the e-mail."},
+    {"hash_verify", module_hash_verify, METH_VARARGS,
+     "True, False, or None where the hash is malformed or of an unknown hasher."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject *add_type(PyObject *module, PyType_Spec *spec)
+{
+    PyTypeObject *type = (PyTypeObject *)PyType_FromModuleAndSpec(module, spec, NULL);
+    if (type != NULL && PyModule_AddType(module, type) != 0)
+        Py_CLEAR(type);
+    return type;
+}
+
+static int module_exec(PyObject *module)
+{
+    native_state *state = PyModule_GetState(module);
+    state->error_type = PyErr_NewExceptionWithDoc(
+        "auth0db._native.Error", "code: auth0db's error code; where: the setting or field it is about.", NULL,
+        NULL);
+    state->client_type = add_type(module, &native_client_spec);
+    state->login_type = add_type(module, &native_login_spec);
+    if (state->error_type == NULL || state->client_type == NULL || state->login_type == NULL ||
+        PyModule_AddObjectRef(module, "Error", state->error_type) != 0)
+        return -1;
+    return PyModule_AddStringConstant(module, "version", auth0db_version());
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    native_state *state = PyModule_GetState(module);
+    Py_VISIT(state->error_type);
+    Py_VISIT((PyObject *)state->client_type);
+    Py_VISIT((PyObject *)state->login_type);
+    return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+    native_state *state = PyModule_GetState(module);
+    Py_CLEAR(state->error_type);
+    Py_CLEAR(state->client_type);
+    Py_CLEAR(state->login_type);
+    return 0;
+}
+
+static PyModuleDef_Slot module_slots[] = {
+    {Py_mod_exec, module_exec},
+    {0, NULL},
+};
+
+static PyModuleDef module_def = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "auth0db._native",
+    .m_doc = "The C core of auth0db.",
+    .m_size = sizeof(native_state),
+    .m_methods = module_methods,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+};
+
+PyMODINIT_FUNC PyInit__native(void);
+PyMODINIT_FUNC PyInit__native(void)
+{
+    return PyModuleDef_Init(&module_def);
+}

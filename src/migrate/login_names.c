@@ -1,0 +1,108 @@
+/* The words of the login machine, and the id by which a site's user is known at the tenant. */
+#include <endian.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "auth0db/login.h"
+#include "base/encode.h"
+#include "base/error.h"
+#include "crypto/digest.h"
+
+static const char *word(const char *const *words, size_t n, unsigned i)
+{
+    return i < n && words[i] != NULL ? words[i] : "unknown";
+}
+
+const char *auth0db_ask_name(auth0db_ask ask)
+{
+    static const char *const words[] = {
+        [AUTH0DB_ASK_FIND_USER] = "find_user",       [AUTH0DB_ASK_CHECK_LOCAL] = "check_local",
+        [AUTH0DB_ASK_CHECK_HASH] = "check_hash",     [AUTH0DB_ASK_RESOLVE] = "resolve",
+        [AUTH0DB_ASK_EMAIL_SHARED] = "email_shared", [AUTH0DB_ASK_CREATE_LOCAL] = "create_local",
+        [AUTH0DB_ASK_LINK] = "link",                 [AUTH0DB_ASK_RENEW_HASH] = "renew_hash",
+        [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step", [AUTH0DB_ASK_HOLDOUT] = "holdout",
+        [AUTH0DB_ASK_GRANT] = "grant",               [AUTH0DB_ASK_CREATE_TENANT] = "create_tenant",
+        [AUTH0DB_ASK_READ_TENANT] = "read_tenant",   [AUTH0DB_ASK_BY_EMAIL] = "by_email",
+        [AUTH0DB_ASK_PUSH] = "push",                 [AUTH0DB_ADMIT] = "admit",
+        [AUTH0DB_REFUSE] = "refuse",
+    };
+    return word(words, A0_COUNT(words), ask);
+}
+
+const char *auth0db_refusal_name(auth0db_refusal refusal)
+{
+    static const char *const words[] = {
+        [AUTH0DB_REFUSED_BAD_CREDENTIALS] = "bad_credentials",
+        [AUTH0DB_REFUSED_BLOCKED] = "blocked",
+        [AUTH0DB_REFUSED_MFA_REQUIRED] = "mfa_required",
+        [AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS] = "too_many_attempts",
+        [AUTH0DB_REFUSED_PASSWORD_LEAKED] = "password_leaked",
+        [AUTH0DB_REFUSED_DENIED] = "denied",
+        [AUTH0DB_REFUSED_CAPTCHA] = "captcha",
+        [AUTH0DB_REFUSED_INACTIVE] = "inactive",
+        [AUTH0DB_REFUSED_UNAVAILABLE] = "unavailable",
+        [AUTH0DB_REFUSED_DELETED] = "deleted",
+        [AUTH0DB_REFUSED_BOTH_CHANGED] = "both_changed",
+        [AUTH0DB_REFUSED_UNVERIFIED_EMAIL] = "unverified_email",
+        [AUTH0DB_REFUSED_OTHER_ACCOUNT] = "other_account",
+        [AUTH0DB_REFUSED_DUPLICATE_EMAIL] = "duplicate_email",
+        [AUTH0DB_REFUSED_NO_LOCAL_USER] = "no_local_user",
+        [AUTH0DB_REFUSED_SITE_ERROR] = "site_error",
+    };
+    return word(words, A0_COUNT(words), refusal);
+}
+
+const char *auth0db_holdout_name(auth0db_holdout holdout)
+{
+    static const char *const words[] = {
+        [AUTH0DB_HOLDOUT_NONE] = "none",
+        [AUTH0DB_HOLDOUT_NO_EMAIL] = "no-email",
+        [AUTH0DB_HOLDOUT_BAD_EMAIL] = "bad-email",
+        [AUTH0DB_HOLDOUT_DUPLICATE_EMAIL] = "duplicate-email",
+        [AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT] = "foreign-account",
+        [AUTH0DB_HOLDOUT_USERNAME_TAKEN] = "username-taken",
+        [AUTH0DB_HOLDOUT_INVALID_USER] = "invalid-user",
+        [AUTH0DB_HOLDOUT_WEAK_PASSWORD] = "weak-password",
+        [AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD] = "unsendable-password",
+    };
+    return word(words, A0_COUNT(words), holdout);
+}
+
+const char *auth0db_lane_name(auth0db_lane lane)
+{
+    static const char *const words[] = {[AUTH0DB_LANE_LOGIN] = "login", [AUTH0DB_LANE_JOIN] = "join"};
+    return word(words, A0_COUNT(words), lane);
+}
+
+void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE])
+{
+    static const char scheme[] = "auth0db"; /* its NUL is the first separator */
+    uint8_t digest[A0_DIGEST_MAX] = {0};
+    char hex[2 * A0_SHA256_LEN + 1];
+    const a0_slice parts[] = {{scheme, sizeof scheme}, {site, strlen(site) + 1}, {key, strlen(key)}};
+    out[0] = '\0'; /* an empty id equals nothing: without SHA-256 nobody is joined */
+    if (a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) != AUTH0DB_OK)
+        return;
+    a0_hex_encode(digest, A0_SHA256_LEN, hex);
+    snprintf(out, AUTH0DB_ID_SIZE, "auth0|%.24s", hex);
+}
+
+void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
+                         char out[AUTH0DB_FINGERPRINT_SIZE])
+{
+    enum { PARTS_MAX = 8 };
+    uint8_t digest[A0_DIGEST_MAX] = {0};
+    uint64_t sizes[PARTS_MAX]; /* little endian: the same on every machine that shares the database */
+    a0_slice slices[2 * PARTS_MAX];
+    out[0] = '\0';
+    if (n > PARTS_MAX)
+        return;
+    for (size_t i = 0; i < n; i++) {
+        size_t len = lens != NULL ? lens[i] : strlen(parts[i]);
+        sizes[i] = htole64(len);
+        slices[2 * i] = (a0_slice){&sizes[i], sizeof sizes[i]};
+        slices[2 * i + 1] = (a0_slice){parts[i], len};
+    }
+    if (a0_digest("sha256", slices, 2 * n, digest, NULL) == AUTH0DB_OK)
+        a0_hex_encode(digest, A0_SHA256_LEN, out);
+}

@@ -1,0 +1,141 @@
+"""Each safety rule of the login machine, taken out of the source, must make the path test fail.
+
+A property that no mutation can break is not tested at all; this is the test of the test.
+"""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+SOURCE = ROOT / "src/migrate/login.c"
+
+# (what is lost, the rule as it stands, what a careless edit would leave)
+MUTATIONS = [
+    ("S1: a refusal of the tenant is treated like an outage",
+     "refuse(login, refusal_for(answer->outcome)); /* S1: never fall back */",
+     "outage(login);"),
+    ("S1: a block seen while pushing is ignored",
+     "else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */\n"
+     "        refuse(login, AUTH0DB_REFUSED_BLOCKED);",
+     ""),
+    ("S1: a block seen after a kill between create and link is ignored",
+     "if (login->seen.blocked)\n        link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);\n    else if (login->grant",
+     "if (login->grant"),
+    ("S2: the old local password is good although nothing says it is newer",
+     "if (answer->yes && !login->user.in_step)",
+     "if (answer->yes)"),
+    ("S2: the tenant's password is overwritten though it changed as well",
+     "else if (strcmp(login->seen.last_password_reset, login->user.tenant_mark) != 0)\n"
+     "        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
+     ""),
+    ("S2: after a kill, a password changed at the tenant is overwritten",
+     "else if (login->seen.last_password_reset[0] != '\\0') /* changed at the tenant since: it rules */\n"
+     "        link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
+     ""),
+    ("S2: a new link starts out of step",
+     "login->question.in_step = true;",
+     "login->question.in_step = false;"),
+    ("S2: an outage admits although the fallback is off",
+     "if (login->outage_fallback)\n        ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);\n    else\n"
+     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);"),
+    ("S3: an unverified e-mail joins",
+     "else if (!tenant->email_verified)\n        refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);",
+     ""),
+    ("S3: any e-mail joins",
+     "else if (!same_email)\n        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
+     ""),
+    ("S3: a linked login takes another identity",
+     "else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)\n"
+     "        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */",
+     ""),
+    ("S4: a foreign account's password is written without the opt-in",
+     "answer->outcome != AUTH0DB_OUTCOME_OK && login->adopt_existing)",
+     "answer->outcome != AUTH0DB_OUTCOME_OK)"),
+    ("S5: trouble at the create keeps an unlinked user out",
+     "    default:\n        admit(login, true); /* S5 */",
+     "    default:\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);"),
+    ("S5: trouble at the grant after a conflict keeps an unlinked user out",
+     "        admit(login, true); /* S5 */\n    } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login",
+     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);\n"
+     "    } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login"),
+    ("S6: a tenant user that is another user's is taken as linked",
+     "if (!answer->yes) { /* S6: that tenant user is another user's */",
+     "if (false) {"),
+    ("S6: a created user is not linked",
+     "        if (is_expected(login, login->seen.user_id))\n            link_seen(login, A0_THEN_ADMIT);\n        else",
+     "        "),
+    ("S6: the link takes whatever id the create answered",
+     "        if (is_expected(login, login->seen.user_id))\n            link_seen(login, A0_THEN_ADMIT);",
+     "        if (true)\n            link_seen(login, A0_THEN_ADMIT);"),
+    ("S7: an inactive user is admitted",
+     "if (!login->user.known || !login->user.active) {",
+     "if (!login->user.known) {"),
+    ("S9: every linked login reads the tenant user as well",
+     "if (answer->yes && login->user.in_step && strcmp(login->user.tenant_mark, MARK_UNKNOWN) != 0)",
+     "if (false)"),
+    ("S10: a wrong password of a linked user costs no hash",
+     "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
+     "        ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);",
+     "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS && login->user.in_step)\n"
+     "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
+     "    else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
+     "        ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);"),
+    ("S10: an unknown user is refused without asking the tenant",
+     "static void rejected(auth0db_login *login)\n{\n    if (login->grantable)",
+     "static void rejected(auth0db_login *login)\n{\n    if (login->user.known && login->grantable)"),
+    ("S11: a deleted tenant user is created again",
+     "    case AUTH0DB_OUTCOME_NOT_FOUND: /* S11: deleted stays deleted */\n"
+     "        refuse(login, AUTH0DB_REFUSED_DELETED);",
+     "    case AUTH0DB_OUTCOME_NOT_FOUND:\n        ask(login, AUTH0DB_ASK_CREATE_TENANT, on_newer_pushed);"),
+    ("S11: a password is pushed without reading the user first",
+     "    if (answer->yes && !login->user.in_step)\n        ask_read(login, login->user.auth0_id, on_newer_read);",
+     "    if (answer->yes && !login->user.in_step)\n        ask_push(login, login->user.auth0_id, on_newer_pushed);"),
+    ("S11: a blocked account is adopted, which unblocks it",
+     "else if (login->seen.blocked) /* S11 holds for adopted accounts too */\n"
+     "        hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);",
+     ""),
+    ("S12: a password that the tenant would cut is sent at the creation",
+     "return login->sendable ? AUTH0DB_HOLDOUT_NONE : AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD;",
+     "return AUTH0DB_HOLDOUT_NONE;"),
+    ("S12: a user is created without the password",
+     "        .password_len = login->password_len,\n    };\n    ask(login, AUTH0DB_ASK_CREATE_TENANT",
+     "        .password_len = 0,\n    };\n    ask(login, AUTH0DB_ASK_CREATE_TENANT"),
+]
+
+
+def compiled(tmp_path, source):
+    """The path test over this source: its objects come first, so the library's own machine is not pulled in."""
+    mutant = tmp_path / "login.c"
+    mutant.write_text(source)
+    program = tmp_path / "paths"
+    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose",
+                                "libargon2", "libxcrypt", "sqlite3", "libmicrohttpd"],
+                               check=True, capture_output=True, text=True).stdout.split()
+    subprocess.run(["cc", "-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src",
+                    f"-I{ROOT}/tests/unit", f"-I{BUILD}/include", "-o", program,
+                    ROOT / "tests/unit/test_login_paths.c", mutant, BUILD / "libauth0db.a", *libraries,
+                    "-pthread", "-lgnutls"], check=True)
+    return program
+
+
+def verdict(program):
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CK_")}
+    return subprocess.run([program], capture_output=True, text=True, timeout=120, env=environment)
+
+
+def test_the_machine_as_it_is_passes(tmp_path):
+    result = verdict(compiled(tmp_path, SOURCE.read_text()))
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
+def test_without_the_rule_a_property_breaks(tmp_path, rule, mutated):
+    source = SOURCE.read_text()
+    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
+    result = verdict(compiled(tmp_path, source.replace(rule, mutated)))
+    assert result.returncode != 0, "all properties still hold: the path test does not test this rule"
+    assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout

@@ -1,0 +1,543 @@
+/* Every reachable path of the login machine, and the safety properties S1 to S12 on each.
+ *
+ * An odometer of choices replays the machine: each choice is one fact of the world (who is found, what the tenant
+ * answers). When a path has ended the last choice is advanced, so all combinations are walked exactly once. */
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "auth0db/login.h"
+#include "base/error.h"
+#include "unit.h"
+
+enum { DEPTH_MAX = 48, STEPS_MAX = 24 };
+
+/* --- the odometer ---------------------------------------------------------------------------------- */
+
+static struct {
+    int choice[DEPTH_MAX], alternatives[DEPTH_MAX];
+    int depth, used;
+} odometer;
+
+static int choose(int alternatives)
+{
+    ck_assert_int_lt(odometer.used, DEPTH_MAX);
+    if (odometer.used == odometer.depth) {
+        odometer.choice[odometer.depth] = 0;
+        odometer.alternatives[odometer.depth++] = alternatives;
+    }
+    ck_assert_int_eq(odometer.alternatives[odometer.used], alternatives);
+    return odometer.choice[odometer.used++];
+}
+
+static bool next_path(void)
+{
+    while (odometer.depth > 0) {
+        int last = odometer.depth - 1;
+        if (++odometer.choice[last] < odometer.alternatives[last]) {
+            odometer.used = 0;
+            return true;
+        }
+        odometer.depth--;
+    }
+    return false;
+}
+
+/* --- the world ------------------------------------------------------------------------------------- */
+
+#define SITE "test-site"
+#define OTHER_ID "auth0|ffffffffffffffffffffffff"
+#define SECRET "tr0ub4dor"
+
+static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
+
+#define USER(email_, active_, ...)                                                                 \
+    {                                                                                              \
+        .key = "1", .username = "bob", .email = email_, .active = active_, __VA_ARGS__             \
+    }
+#define LINKED(in_step_, mark_, active_, ...)                                                      \
+    USER(BOB, active_, .auth0_id = expected, .in_step = in_step_, .tenant_mark = mark_, __VA_ARGS__)
+#define BOB "bob@example.org"
+
+static const auth0db_site_user found_users[] = {
+    USER(BOB, true, ),
+    USER("", true, ),
+    USER("bob@localhost", true, ),
+    USER(BOB, true, .holdout_stands = true),
+    USER(BOB, false, ),
+    LINKED(true, "", true, ),
+    LINKED(true, "?", true, ),
+    LINKED(true, "", false, ),
+    LINKED(true, "", true, .tenant_email = "old@example.org"),
+    LINKED(false, "", true, ),
+    LINKED(false, "2026-01-01T00:00:00.000Z", true, ),
+    LINKED(false, "?", true, ),
+    LINKED(false, "", false, ),
+};
+static const auth0db_site_user stranger = {
+    .key = "2", .username = "eve", .email = "eve@example.org", .active = true, .auth0_id = OTHER_ID,
+    .tenant_mark = "", .in_step = true};
+
+typedef struct step {
+    auth0db_ask ask;
+    char auth0_id[264], identifier[64], email[64];
+    bool with_password, in_step;
+    auth0db_answer answer;
+    auth0db_tenant_user tenant;
+} step;
+
+typedef struct path {
+    bool fallback, create_users, adopt, require_username;
+    int password_kind; /* index into passwords[] */
+    step steps[STEPS_MAX];
+    int n;
+    int requests;
+    auth0db_ask end;
+    auth0db_refusal refusal;
+    bool by_fallback;
+    const auth0db_site_user *found; /* NULL: none or several */
+    auth0db_site_user current;      /* as the site last told it */
+    bool known, local_accepted;
+} path;
+
+static const struct {
+    const char *text;
+    size_t len;
+    bool sendable, grantable;
+} passwords[] = {
+    {SECRET, sizeof SECRET - 1, true, true},
+    {"", 0, false, false},
+    {SECRET "\0x", sizeof SECRET + 1, false, false},
+    {SECRET "\xff", sizeof SECRET, false, false},
+    {SECRET "0123456789012345678901234567890123456789012345678901234567890123456789", 79, false, true},
+};
+
+static const auth0db_outcome troubles[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE,
+                                           AUTH0DB_OUTCOME_MISCONFIGURED};
+static const auth0db_outcome decisions[] = {
+    AUTH0DB_OUTCOME_BLOCKED,         AUTH0DB_OUTCOME_MFA_REQUIRED, AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
+    AUTH0DB_OUTCOME_PASSWORD_LEAKED, AUTH0DB_OUTCOME_DENIED,       AUTH0DB_OUTCOME_CAPTCHA};
+
+static bool is_decision(auth0db_outcome outcome)
+{
+    for (size_t i = 0; i < A0_COUNT(decisions); i++) {
+        if (decisions[i] == outcome)
+            return true;
+    }
+    return false;
+}
+
+static void answer_grant(step *s)
+{
+    /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
+    enum { IDENTITIES = 6 };
+    int c = choose(IDENTITIES + 1 + (int)A0_COUNT(decisions) + (int)A0_COUNT(troubles) + 1);
+    if (c < IDENTITIES) {
+        s->answer.outcome = AUTH0DB_OUTCOME_OK;
+        strcpy(s->tenant.user_id, c < 2 ? expected : OTHER_ID);
+        strcpy(s->tenant.email, c == 4 || c == 5 ? "other@example.org" : "BOB@example.org");
+        s->tenant.email_verified = c % 2 == 0;
+        s->answer.tenant = &s->tenant;
+    } else if ((c -= IDENTITIES) == 0) {
+        s->answer.outcome = AUTH0DB_OUTCOME_BAD_CREDENTIALS;
+    } else if ((c -= 1) < (int)A0_COUNT(decisions)) {
+        s->answer.outcome = decisions[c];
+    } else if ((c -= (int)A0_COUNT(decisions)) < (int)A0_COUNT(troubles)) {
+        s->answer.outcome = troubles[c];
+    } else {
+        s->answer.outcome = AUTH0DB_OUTCOME_OK; /* an OK that names nobody */
+    }
+}
+
+static void show_tenant(step *s, const char *id, int mark, bool blocked)
+{
+    static const char *const marks[] = {"", "2026-01-01T00:00:00.000Z", "2026-02-02T00:00:00.000Z"};
+    s->answer.outcome = AUTH0DB_OUTCOME_OK;
+    strcpy(s->tenant.user_id, id);
+    strcpy(s->tenant.email, "bob@example.org");
+    strcpy(s->tenant.last_password_reset, marks[mark]);
+    s->tenant.blocked = blocked;
+    s->answer.tenant = &s->tenant;
+}
+
+static void answer_create(step *s)
+{
+    static const auth0db_outcome others[] = {
+        AUTH0DB_OUTCOME_EXISTS,    AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_OUTCOME_WEAK_PASSWORD,
+        AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_OUTCOME_THROTTLED,   AUTH0DB_OUTCOME_UNAVAILABLE,
+        AUTH0DB_OUTCOME_MISCONFIGURED};
+    int c = choose(2 + (int)A0_COUNT(others));
+    if (c < 2)
+        show_tenant(s, c == 0 ? s->auth0_id : OTHER_ID, 0, false);
+    else
+        s->answer.outcome = others[c - 2];
+}
+
+static void answer_read(step *s)
+{
+    int c = choose(6 + 1 + (int)A0_COUNT(troubles));
+    if (c < 6)
+        show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL && c == 5 ? expected
+                       : s->ask == AUTH0DB_ASK_BY_EMAIL         ? OTHER_ID
+                                                                : s->auth0_id,
+                    c % 3, c >= 3);
+    else
+        s->answer.outcome = c == 6 ? AUTH0DB_OUTCOME_NOT_FOUND : troubles[c - 7];
+}
+
+static void answer_push(step *s)
+{
+    int c = choose(3 + (int)A0_COUNT(troubles));
+    if (c == 0)
+        show_tenant(s, s->auth0_id, 2, false);
+    else
+        s->answer.outcome = c == 1   ? AUTH0DB_OUTCOME_WEAK_PASSWORD
+                            : c == 2 ? AUTH0DB_OUTCOME_NOT_FOUND
+                                     : troubles[c - 3];
+}
+
+static void answer_check_local(path *p, step *s)
+{
+    int c = choose(p->known ? 3 : 4);
+    if (c == 0)
+        return;
+    s->answer.users = 1;
+    if (c == 1)
+        s->answer.user = p->known ? p->current : found_users[0];
+    else
+        s->answer.user = c == 2 ? stranger : found_users[5];
+}
+
+static void answer_resolve(path *p, step *s)
+{
+    int c = choose(7);
+    s->answer.users = c == 0 ? 0 : c == 1 ? 2 : 1;
+    if (c > 1)
+        s->answer.user = c < 6 ? found_users[(int[]){0, 0, 0, 4, 5}[c - 1]] : stranger;
+    if (c == 2) { /* linked to this very sub */
+        s->answer.user = found_users[5];
+        s->answer.user.auth0_id = p->steps[p->n - 2].tenant.user_id;
+    }
+}
+
+static void answer_create_local(path *p, step *s)
+{
+    int c = choose(4);
+    s->answer.users = c == 0 ? 0 : 1;
+    if (c == 0)
+        return;
+    s->answer.user = found_users[0];
+    s->answer.user.key = "9";
+    s->answer.user.auth0_id = c == 2 ? "auth0|x" : p->steps[p->n - 2 - 1].tenant.user_id;
+    s->answer.user.active = c != 3;
+}
+
+static void answer_find(path *p, step *s)
+{
+    int c = choose(2 + (int)A0_COUNT(found_users));
+    s->answer.users = c == 0 ? 0 : c == 1 ? 2 : 1;
+    if (c > 1) {
+        p->found = &found_users[c - 2];
+        s->answer.user = *p->found;
+    }
+}
+
+static void answer_question(path *p, const auth0db_question *q)
+{
+    ck_assert_int_lt(p->n, STEPS_MAX);
+    step *s = &p->steps[p->n++];
+    s->ask = q->ask;
+    snprintf(s->auth0_id, sizeof s->auth0_id, "%s", q->auth0_id != NULL ? q->auth0_id : "");
+    snprintf(s->identifier, sizeof s->identifier, "%s", q->identifier != NULL ? q->identifier : "");
+    snprintf(s->email, sizeof s->email, "%s", q->email != NULL ? q->email : "");
+    s->in_step = q->in_step;
+    p->requests += q->ask >= AUTH0DB_ASK_GRANT && q->ask <= AUTH0DB_ASK_PUSH;
+    if (q->new_user != NULL) {
+        snprintf(s->auth0_id, sizeof s->auth0_id, "%s", q->new_user->user_id);
+        s->with_password = q->new_user->password_len > 0;
+    }
+    switch (q->ask) {
+    case AUTH0DB_ASK_FIND_USER:
+        answer_find(p, s);
+        break;
+    case AUTH0DB_ASK_CHECK_LOCAL:
+        answer_check_local(p, s);
+        break;
+    case AUTH0DB_ASK_RESOLVE:
+        answer_resolve(p, s);
+        break;
+    case AUTH0DB_ASK_CREATE_LOCAL:
+        answer_create_local(p, s);
+        break;
+    case AUTH0DB_ASK_GRANT:
+        answer_grant(s);
+        break;
+    case AUTH0DB_ASK_CREATE_TENANT:
+        answer_create(s);
+        break;
+    case AUTH0DB_ASK_READ_TENANT:
+    case AUTH0DB_ASK_BY_EMAIL:
+        answer_read(s);
+        break;
+    case AUTH0DB_ASK_PUSH:
+        answer_push(s);
+        break;
+    default:
+        s->answer.yes = choose(2) == 0;
+    }
+    if (s->answer.users == 1) {
+        p->current = s->answer.user;
+        p->known = true;
+    }
+    if (s->ask == AUTH0DB_ASK_CHECK_LOCAL && s->answer.users == 1)
+        p->local_accepted = true;
+}
+
+static void walk(path *p)
+{
+    int bits = choose(16);
+    p->fallback = bits & 1;
+    p->create_users = bits & 2;
+    p->adopt = bits & 4;
+    p->require_username = bits & 8;
+    p->password_kind = choose((int)A0_COUNT(passwords));
+    auth0db_login_options options = {.size = sizeof options,
+                                     .site = SITE,
+                                     .identifier = "typed@example.org",
+                                     .password = passwords[p->password_kind].text,
+                                     .password_len = passwords[p->password_kind].len,
+                                     .require_username = p->require_username,
+                                     .outage_fallback = p->fallback,
+                                     .create_users = p->create_users,
+                                     .adopt_existing = p->adopt};
+    auth0db_login *login;
+    auth0db_error err;
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
+    const auth0db_question *q;
+    while ((q = auth0db_login_question(login))->ask != AUTH0DB_ADMIT && q->ask != AUTH0DB_REFUSE) {
+        answer_question(p, q);
+        ck_assert_int_eq(auth0db_login_tell(login, &p->steps[p->n - 1].answer, &err), AUTH0DB_OK);
+    }
+    p->end = q->ask;
+    p->refusal = q->refusal;
+    p->by_fallback = q->by_fallback;
+    if (p->end == AUTH0DB_ADMIT)
+        ck_assert_str_eq(q->user_key, p->current.key);
+    auth0db_answer late = {0};
+    ck_assert_int_eq(auth0db_login_tell(login, &late, &err), AUTH0DB_ERR_STATE);
+    auth0db_login_free(login);
+}
+
+/* --- what must hold -------------------------------------------------------------------------------- */
+
+static const step *find_step(const path *p, auth0db_ask what)
+{
+    for (int i = 0; i < p->n; i++) {
+        if (p->steps[i].ask == what)
+            return &p->steps[i];
+    }
+    return NULL;
+}
+
+static bool linked_at(const path *p, int upto)
+{
+    bool linked = false;
+    for (int i = 0; i < upto; i++) {
+        if (p->steps[i].answer.users == 1)
+            linked = p->steps[i].answer.user.auth0_id != NULL && *p->steps[i].answer.user.auth0_id;
+    }
+    return linked;
+}
+
+static const char *tell_path(const path *p)
+{
+    static char text[2000];
+    int at = snprintf(text, sizeof text, "fallback %d create %d adopt %d username %d password %d:", p->fallback,
+                      p->create_users, p->adopt, p->require_username, p->password_kind);
+    for (int i = 0; i < p->n && at < (int)sizeof text - 100; i++) {
+        const step *s = &p->steps[i];
+        at += snprintf(text + at, sizeof text - (size_t)at, " %s=%d/%d/%s", auth0db_ask_name(s->ask),
+                       s->answer.users, s->answer.yes, auth0db_outcome_name(s->answer.outcome));
+    }
+    snprintf(text + at, sizeof text - (size_t)at, " -> %s %s", auth0db_ask_name(p->end),
+             p->end == AUTH0DB_REFUSE ? auth0db_refusal_name(p->refusal) : "");
+    return text;
+}
+
+#define MUST(condition, property) ck_assert_msg(condition, property " broken: %s", tell_path(p))
+
+static void check_grants(const path *p)
+{
+    for (int i = 0; i < p->n; i++) {
+        const step *s = &p->steps[i];
+        if (s->ask != AUTH0DB_ASK_GRANT || !linked_at(p, i))
+            continue;
+        MUST(!is_decision(s->answer.outcome) || p->end == AUTH0DB_REFUSE, "S1");
+        const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
+        bool in_step = p->steps[i - 1].answer.user.in_step;
+        if (s->answer.outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS) {
+            MUST(hash != NULL, "S10 (a wrong password costs one hash)");
+            MUST(!(in_step && p->end == AUTH0DB_ADMIT), "S2 (old local password)");
+        }
+        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
+            MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
+                 "S3 (another identity)");
+        if (!p->fallback && auth0db_outcome_is_trouble(s->answer.outcome))
+            MUST(p->end == AUTH0DB_REFUSE, "S2 (outage without fallback)");
+    }
+}
+
+static bool join_allowed(const path *p, const step *link)
+{
+    const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
+    bool proven = grant != NULL && grant->answer.outcome == AUTH0DB_OUTCOME_OK && grant->answer.tenant != NULL &&
+                  strcmp(grant->tenant.user_id, link->auth0_id) == 0;
+    if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0)
+        return true; /* (a) */
+    if (proven && grant->tenant.email_verified && strcasecmp(grant->tenant.email, p->current.email) == 0)
+        return true; /* (b) */
+    return (proven && p->local_accepted) || (p->adopt && p->local_accepted); /* (c), or the opt-in */
+}
+
+static void check_links(const path *p)
+{
+    int links = 0;
+    for (int i = 0; i < p->n; i++) {
+        const step *s = &p->steps[i];
+        if (s->ask != AUTH0DB_ASK_LINK)
+            continue;
+        links++;
+        MUST(join_allowed(p, s), "S3");
+        MUST(s->in_step, "S2 (a link that starts out of step lets an old password be pushed)");
+        MUST(s->answer.yes || p->end != AUTH0DB_ADMIT || p->by_fallback, "S6 (somebody else's tenant user)");
+    }
+    MUST(links <= 1, "S6 (one link)");
+    const step *create = find_step(p, AUTH0DB_ASK_CREATE_TENANT);
+    if (create == NULL)
+        return;
+    MUST(strcmp(create->auth0_id, expected) == 0, "S6 (deterministic id)");
+    MUST(create->with_password, "S12");
+    MUST(passwords[p->password_kind].sendable, "S12 (a password the tenant would cut)");
+    if (create->answer.outcome == AUTH0DB_OUTCOME_OK && strcmp(create->tenant.user_id, expected) == 0)
+        MUST(links == 1, "S6 (created and not linked)");
+}
+
+static void check_pushes(const path *p)
+{
+    const auth0db_tenant_user *read = NULL;
+    for (int i = 0; i < p->n; i++) {
+        const step *s = &p->steps[i];
+        bool reads = s->ask == AUTH0DB_ASK_READ_TENANT || s->ask == AUTH0DB_ASK_BY_EMAIL;
+        if (reads && s->answer.outcome == AUTH0DB_OUTCOME_OK)
+            read = &s->tenant;
+        if (s->ask == AUTH0DB_ASK_CREATE_TENANT)
+            MUST(!linked_at(p, i), "S11 (deleted stays deleted)");
+        if (s->ask != AUTH0DB_ASK_PUSH)
+            continue;
+        MUST(read != NULL && strcmp(read->user_id, s->auth0_id) == 0, "S11 (push unread)");
+        MUST(!read->blocked, "S11 (push lifts a block)");
+        MUST(passwords[p->password_kind].sendable, "S4 (a password the tenant would cut)");
+        bool ours = strcmp(s->auth0_id, expected) == 0 || linked_at(p, i);
+        MUST(ours || p->adopt, "S4");
+        if (linked_at(p, i))
+            MUST(strcmp(read->last_password_reset, p->current.tenant_mark) == 0 && !p->current.in_step,
+                 "S2 (the tenant's password is newer)");
+        else if (!p->adopt)
+            MUST(read->last_password_reset[0] == '\0', "S2 (the tenant's password was changed there)");
+    }
+    if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
+        MUST(p->end == AUTH0DB_REFUSE, "S1 (a blocked user)");
+}
+
+static void check_weather(const path *p)
+{
+    const step *last = &p->steps[p->n - 1];
+    const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL);
+    bool accepted_unlinked = local != NULL && local->answer.users == 1 &&
+                             (local->answer.user.auth0_id == NULL || !*local->answer.user.auth0_id);
+    if (accepted_unlinked && local->answer.user.active && auth0db_outcome_is_trouble(last->answer.outcome))
+        MUST(p->end == AUTH0DB_ADMIT, "S5");
+    if (p->end == AUTH0DB_ADMIT)
+        MUST(p->current.active, "S7");
+    MUST(p->requests <= 4, "S9 (four at most)");
+    if (p->found != NULL && p->found->auth0_id != NULL && p->found->in_step &&
+        strcmp(p->found->tenant_mark, "?") != 0 && p->end == AUTH0DB_ADMIT && !p->by_fallback) {
+        const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
+        MUST(p->requests == (hash->answer.yes ? 1 : 2), "S9 (a linked login costs one request)");
+    }
+    const step *create = find_step(p, AUTH0DB_ASK_CREATE_TENANT);
+    if (create != NULL && create->answer.outcome == AUTH0DB_OUTCOME_OK)
+        MUST(p->requests == 1, "S9 (a first login costs one request)");
+}
+
+/* S10: the questions that a wrong password causes, as one word a path class. */
+static void check_same_work(const path *p)
+{
+    if (p->end != AUTH0DB_REFUSE || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS)
+        return;
+    const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
+    MUST(grant != NULL || !passwords[p->password_kind].grantable, "S10 (refused without asking the tenant)");
+    if (grant == NULL || grant->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS || p->local_accepted)
+        return;
+    int hashes = 0, grants = 0, other = 0;
+    for (int i = 1; i < p->n; i++) {
+        hashes += p->steps[i].ask == AUTH0DB_ASK_CHECK_LOCAL || p->steps[i].ask == AUTH0DB_ASK_CHECK_HASH;
+        grants += p->steps[i].ask == AUTH0DB_ASK_GRANT;
+        other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL && p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH &&
+                 p->steps[i].ask != AUTH0DB_ASK_GRANT;
+    }
+    MUST(hashes == 1 && grants == 1 && other == 0, "S10");
+}
+
+START_TEST(every_path_keeps_every_safety_property)
+{
+    unsigned long paths = 0, admitted = 0, longest = 0;
+    auth0db_expected_id(SITE, "1", expected);
+    do {
+        path p = {0};
+        walk(&p);
+        check_grants(&p);
+        check_links(&p);
+        check_pushes(&p);
+        check_weather(&p);
+        check_same_work(&p);
+        paths++;
+        admitted += p.end == AUTH0DB_ADMIT;
+        longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;
+    } while (next_path());
+    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S12 hold on each\n",
+           paths, admitted, paths - admitted, longest);
+    ck_assert_uint_gt(admitted, 1000); /* a machine that refuses everything would be safe and useless */
+    ck_assert_uint_gt(paths - admitted, 1000);
+}
+END_TEST
+
+START_TEST(expected_id_depends_on_site_and_key_alone)
+{
+    char a[AUTH0DB_ID_SIZE], b[AUTH0DB_ID_SIZE];
+    auth0db_expected_id("site", "1", a);
+    ck_assert_str_eq(a, "auth0|1bc0195911b528d6aaf0d459"); /* sha256("auth0db\0site\0" "1") */
+    auth0db_expected_id("sit", "e1", b);
+    ck_assert_str_ne(a, b); /* the separator counts */
+}
+END_TEST
+
+START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
+{
+    auth0db_login *login;
+    auth0db_error err;
+    auth0db_login_options options = {.size = sizeof options, .site = "", .identifier = "x", .password = ""};
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
+    ck_assert_ptr_null(login);
+    options.site = SITE;
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
+    auth0db_answer keyless = {.users = 1, .user = {.active = true}};
+    ck_assert_int_eq(auth0db_login_tell(login, &keyless, &err), AUTH0DB_ERR_USAGE);
+    ck_assert_str_eq(err.where, "user.key");
+    auth0db_login_free(login);
+    auth0db_login_free(NULL);
+}
+END_TEST
+
+UNIT_MAIN("login machine", every_path_keeps_every_safety_property, expected_id_depends_on_site_and_key_alone,
+          machine_refuses_to_start_or_go_on_without_what_it_needs)
