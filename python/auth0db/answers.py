@@ -1,0 +1,258 @@
+"""The site's part of one login: answers what the login machine (include/auth0db/login.h) asks, with the ORM.
+
+Every method named after a question returns what Login.step takes. Database errors escape as they are: the
+login has then not happened, and every act is safe to repeat.
+"""
+import inspect
+import logging
+
+from django.contrib.auth import get_user_model, hashers
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, router, transaction
+from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
+
+from auth0db import _native, conf, people, signals
+from auth0db.models import Auth0User, Holdout, writable
+
+log = logging.getLogger("auth0db")
+
+QUESTIONS = frozenset(["find_user", "check_local", "check_hash", "resolve", "email_shared", "create_local",
+                       "link", "renew_hash", "mark_in_step", "holdout"])
+
+
+def links():
+    return writable(Auth0User)
+
+
+def atomic(model):
+    return transaction.atomic(using=router.db_for_write(model))
+
+
+class Answers:
+    """One attempt. Users are kept as the instances that were read, so that the one returned to Django carries the
+    very hash the attempt was decided on: login() puts its HMAC into the session."""
+
+    def __init__(self, backend, request, identifier, password, credentials):
+        self.backend = backend
+        self.request = request
+        self.identifier = identifier
+        self.password = password
+        self.credentials = credentials
+        self.users = {}
+        self.trouble = lambda: ""
+
+    def answer(self, question):
+        ask = question["ask"]
+        if ask not in QUESTIONS:
+            raise RuntimeError("the login machine asks %r: the extension does not fit this package" % ask)
+        return getattr(self, ask)(question)
+
+    def user(self, key):
+        return self.users.get(key)
+
+    def _found(self, users, visible=True):
+        if len(users) != 1:
+            return {"users": len(users)}
+        user = users[0]
+        self.users[people.key_of(user)] = user
+        return {"users": 1, "user": people.describe(user, visible and self.backend.user_can_authenticate(user))}
+
+    # --- who is it -------------------------------------------------------------------------------------------
+
+    def find_user(self, question):
+        """By the site's own way, then by e-mail. The user found decides, not the spelling: MariaDB's collation
+        finds people by other spellings than their own."""
+        model = get_user_model()
+        manager = people.users()
+        field = conf.username_field()
+        try:
+            if field == model.USERNAME_FIELD:
+                return self._found([manager.get_by_natural_key(self.identifier)])
+            return self._found([manager.get(**{field: self.identifier})])
+        except model.MultipleObjectsReturned:
+            return {"users": 2}
+        except model.DoesNotExist:
+            by_email = "@" in self.identifier
+            return self._found(people.with_email(manager, self.identifier) if by_email else [])
+
+    def resolve(self, question):
+        tenant = question["tenant"]
+        link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
+        if link is None:
+            return self._found(people.with_email(people.users(), tenant["email"]))
+        # A linked user whom the site's manager hides (deleted softly, say) is nobody who may log in
+        return self._found([link.user], visible=people.users().filter(pk=link.user_id).exists())
+
+    def email_shared(self, question):
+        """Wider than same_email on purpose: whatever the database takes for equal is in doubt."""
+        field = people.email_field()
+        user = self.users[question["user_key"]]
+        email = people.email_of(user)
+        if field is None or not email:
+            return {"yes": False}
+        others = writable(type(user)).filter(**{field + "__iexact": email}).exclude(pk=user.pk)
+        return {"yes": others.exists()}
+
+    # --- is it their password --------------------------------------------------------------------------------
+
+    def check_local(self, question):
+        """What would Django say without us? Asks the backends behind us the way authenticate() does."""
+        user = self._accepted_by_others()
+        if user is None:
+            return {"users": 0}
+        self._follow_upgrade(user)
+        return self._found([user])
+
+    @sensitive_variables("credentials")
+    def _accepted_by_others(self):
+        for backend in self.backend.backends_behind():
+            credentials = self._credentials_for(backend)
+            if credentials is None:
+                continue
+            try:
+                user = backend.authenticate(self.request, **credentials)
+            except PermissionDenied:
+                return None
+            except Exception as error:
+                if not self._hash_is_malformed():
+                    raise
+                log.warning("a stored hash is malformed, %s raised %s: taken as a wrong password",
+                            type(backend).__name__, type(error).__name__)
+                continue
+            if user is not None:
+                return user
+        return None
+
+    def _credentials_for(self, backend):
+        """The credentials as they came; else in the spelling this backend takes; None: not meant for it."""
+        signature = inspect.signature(backend.authenticate)
+        spellings = [self.credentials]
+        for name in ("username", "email", get_user_model().USERNAME_FIELD):
+            spellings.append({name: self.identifier, "password": self.password})
+        for credentials in spellings:
+            try:
+                signature.bind(self.request, **credentials)
+            except TypeError:
+                continue
+            return credentials
+        return None
+
+    def _hash_is_malformed(self):
+        return any(_native.hash_verify(user.password, b"") is None for user in self.users.values())
+
+    def _follow_upgrade(self, user):
+        """A backend that accepts a password may hash it anew (Django does after a hasher's settings changed).
+        Both sides still hold the same password then, so the link stays in step."""
+        before = self.users.get(people.key_of(user))
+        if before is None or before.password == user.password:
+            return
+        link = people.link_of(user)
+        if link is not None and link.sync_digest == people.sync_digest(before) and self._matches(user):
+            links().filter(pk=link.pk).update(sync_digest=people.sync_digest(user))
+
+    def check_hash(self, question):
+        return {"yes": self._matches(self.users[question["user_key"]])}
+
+    def _matches(self, user):
+        """Never upgrades the hash, never raises, and takes a hash's time where there is nothing to compare."""
+        encoded = user.password
+        if not encoded or not hashers.is_password_usable(encoded):
+            hashers.make_password(self.password)
+            return False
+        verdict = _native.hash_verify(encoded, as_bytes(self.password))
+        if verdict is not None:
+            return verdict
+        try:
+            return hashers.check_password(self.password, encoded)  # a hasher of the site's own
+        except Exception as error:
+            log.warning("the hash of user %s cannot be read (%s): taken as a wrong password",
+                        people.key_of(user), type(error).__name__)
+            hashers.make_password(self.password)
+            return False
+
+    # --- acts ------------------------------------------------------------------------------------------------
+
+    def link(self, question):
+        """Idempotent. Of two logins at once, the unique constraints let one win; both then hold the same link."""
+        user, auth0_id = self.users[question["user_key"]], question["auth0_id"]
+        try:
+            with atomic(Auth0User):
+                self._write_link(user, auth0_id, question, question.get("email") or people.email_of(user))
+        except IntegrityError:
+            link = people.link_of(user)
+            if link is None or link.auth0_id != auth0_id:
+                return {"yes": False}
+            if question.get("in_step"):
+                self._record_in_step(user, question.get("tenant_mark"))
+            return {"yes": True}
+        log.info("user %s is now %s (%s)", people.key_of(user), auth0_id, question["lane"])
+        signals.tell(signals.auth0_user_created, type(user), user=user, auth0_id=auth0_id, lane=question["lane"])
+        return {"yes": True}
+
+    def _write_link(self, user, auth0_id, question, email):
+        links().create(user=user, auth0_id=auth0_id, email=email, lane=question["lane"],
+                       sync_digest=people.sync_digest(user) if question.get("in_step") else "",
+                       tenant_mark=question.get("tenant_mark") or "")
+        writable(Holdout).filter(user=user).delete()
+
+    def create_local(self, question):
+        """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
+        tenant = question["tenant"]
+        encoded = hashers.make_password(self.password)  # not set_password: nobody has changed a password
+        for user in self.backend.new_users(tenant):
+            user.password = encoded
+            try:
+                with atomic(type(user)):
+                    user.save(using=router.db_for_write(type(user)))
+                    self._write_link(user, tenant["user_id"], dict(question, in_step=True), tenant["email"])
+            except IntegrityError:
+                link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
+                if link is not None:
+                    return self._found([link.user])
+                continue
+            log.info("user %s was made for %s", people.key_of(user), tenant["user_id"])
+            signals.tell(signals.auth0_user_created, type(user), user=user, auth0_id=tenant["user_id"],
+                         lane=question["lane"])
+            return self._found([user])
+        log.error("no local user could be made for %s: does the model need more than an e-mail and a name?",
+                  tenant["user_id"])
+        return {"users": 0}
+
+    def renew_hash(self, question):
+        """Only over the hash this attempt has read: a password set in the meantime is newer than this one."""
+        user = self.users[question["user_key"]]
+        model = type(user)
+        encoded = hashers.make_password(self.password)  # not set_password: the tenant has it already
+        with atomic(model):
+            # Takes the row's lock where the row is as it was read, on every database
+            as_read = writable(model).filter(pk=user.pk, password=user.password)
+            if as_read.update(password=user.password) != 1:
+                return {"yes": False}
+            user.password = encoded
+            user.save(using=router.db_for_write(model), update_fields=["password"])
+            self._record_in_step(user, question.get("tenant_mark"))
+        return {"yes": True}
+
+    def mark_in_step(self, question):
+        return {"yes": self._record_in_step(self.users[question["user_key"]], question.get("tenant_mark"))}
+
+    def _record_in_step(self, user, tenant_mark):
+        changes = {"sync_digest": people.sync_digest(user)}
+        if tenant_mark is not None:
+            changes["tenant_mark"] = tenant_mark
+        return links().filter(user=user).update(**changes) == 1
+
+    def holdout(self, question):
+        user, reason = self.users[question["user_key"]], question["holdout"]
+        detail = self.trouble()
+        writable(Holdout).update_or_create(user=user, defaults={
+            "reason": reason, "detail": detail, "hash_digest": people.holdout_digest(user),
+            "created": timezone.now()})
+        log.info("user %s cannot migrate: %s", people.key_of(user), reason)
+        signals.tell(signals.auth0_users_create_failed, type(user), user=user, reason=reason, detail=detail)
+        return {"yes": True}
+
+
+def as_bytes(password):
+    return password.encode() if isinstance(password, str) else bytes(password)

@@ -1,0 +1,29 @@
+from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
+from django.core import checks
+from django.db.models.signals import post_migrate
+from django.utils.translation import gettext_lazy as _
+
+
+class Auth0dbConfig(AppConfig):
+    name = "auth0db"
+    verbose_name = _("Migration to Auth0")
+
+    def ready(self):
+        from auth0db.checks import check_site
+        from auth0db.sessions import name_lasting_backend
+
+        checks.register(check_site, checks.Tags.security)
+        post_migrate.connect(name_site, sender=self)
+        user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
+
+
+def name_site(sender, using, **kwargs):
+    """Name the site before anybody logs in: a name made in a request that is rolled back would be forgotten,
+    and the tenant users made under it with it."""
+    from django.db import router
+
+    from auth0db.models import Auth0Site
+
+    if router.db_for_write(Auth0Site) == using and router.allow_migrate_model(using, Auth0Site):
+        Auth0Site.current()

@@ -1,0 +1,119 @@
+"""The authentication backend: a login that succeeds moves its user to Auth0."""
+import logging
+
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user_model, load_backend
+from django.contrib.auth.backends import BaseBackend
+from django.core.exceptions import PermissionDenied
+from django.views.decorators.debug import sensitive_variables
+
+from auth0db import conf, people, signals
+from auth0db.answers import Answers, as_bytes
+from auth0db.models import Auth0Site
+
+log = logging.getLogger("auth0db")
+
+# Longer than any e-mail address and any username column of Django's
+IDENTIFIER_MAX = 1024
+
+
+class MigrateToAuth0Backend(BaseBackend):
+    """Stands before the backends that know the site's passwords, and after those that lock people out (axes).
+
+    None: these are not credentials of a user with a password, ask the next backend. PermissionDenied: refused, and
+    no other backend may be asked: ModelBackend would let in a moved user with the password of long ago.
+    """
+
+    @sensitive_variables("password", "credentials", "answers")
+    def authenticate(self, request=None, username=None, password=None, **kwargs):
+        identifier = username
+        for name in (get_user_model().USERNAME_FIELD, conf.username_field(), "email"):
+            identifier = kwargs.get(name) if identifier is None else identifier
+        if identifier is None or password is None:
+            return None
+        conf.require_handled_username_field()
+        credentials = dict(kwargs, password=password)
+        if username is not None:
+            credentials["username"] = username
+        identifier = str(identifier)
+        if not is_text(identifier) or not is_password(password):
+            return self._refuse(request, None, "bad_credentials")
+        answers = Answers(self, request, identifier, password, credentials)
+        return self._decide(request, answers)
+
+    @sensitive_variables("password", "credentials", "answers")
+    async def aauthenticate(self, request=None, username=None, password=None, **kwargs):
+        # Without this, Django 5.2 would call whatever a base class has for it
+        return await sync_to_async(self.authenticate)(request, username=username, password=password, **kwargs)
+
+    def get_user(self, user_id):
+        model = get_user_model()
+        try:
+            user = model._default_manager.get(pk=user_id)
+        except model.DoesNotExist:
+            return None
+        return user if self.user_can_authenticate(user) else None
+
+    async def aget_user(self, user_id):
+        return await sync_to_async(self.get_user)(user_id)
+
+    # --- for the site to override ----------------------------------------------------------------------------
+
+    def user_can_authenticate(self, user):
+        return getattr(user, "is_active", True)
+
+    def new_users(self, tenant):
+        """Unsaved users to try, in order, for somebody whom only the tenant knows (AUTH0_CREATE_USERS)."""
+        return people.new_users(tenant)
+
+    def backends_behind(self):
+        """Those that decide what the site itself says to a login. Never ourselves, nor another one of our kind."""
+        backends = [load_backend(path) for path in settings.AUTHENTICATION_BACKENDS]
+        ours = [at for at, backend in enumerate(backends) if type(backend) is type(self)]
+        behind = backends[ours[0] + 1:] if ours else backends
+        return [backend for backend in behind if not isinstance(backend, MigrateToAuth0Backend)]
+
+    # --- one login -------------------------------------------------------------------------------------------
+
+    def _decide(self, request, answers):
+        login = conf.client().login(site=Auth0Site.current(), identifier=answers.identifier,
+                                    password=as_bytes(answers.password), client_ip=conf.client_ip(request),
+                                    **conf.login_options())
+        answers.trouble = lambda: login.trouble or ""
+        question = login.step()
+        while question["ask"] not in ("admit", "refuse"):
+            question = login.step(**answers.answer(question))
+        user = answers.user(question.get("user_key"))
+        if login.trouble:
+            log.warning("Auth0 gave no decision: %s", login.trouble)
+        if question["ask"] == "refuse":
+            return self._refuse(request, user, question["refusal"])
+        if question.get("by_fallback") and login.trouble and people.link_of(user) is None:
+            signals.tell(signals.auth0_users_create_failed, type(user), user=user, reason="trouble",
+                         detail=login.trouble)
+        log.debug("user %s admitted after %d requests", people.key_of(user), login.requests)
+        return user
+
+    def _refuse(self, request, user, reason):
+        log.info("login refused (%s), user %s", reason, people.key_of(user) if user is not None else "unknown")
+        signals.tell(signals.auth0_login_refused, type(self), request=request, user=user, reason=reason)
+        raise PermissionDenied(reason)
+
+
+def is_unicode(text):
+    """False for lone surrogates, which no hasher, database or tenant takes."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def is_text(identifier):
+    """Something a database and Auth0 can look up."""
+    return "\0" not in identifier and len(identifier) <= IDENTIFIER_MAX and is_unicode(identifier)
+
+
+def is_password(password):
+    return isinstance(password, bytes) or (isinstance(password, str) and is_unicode(password))

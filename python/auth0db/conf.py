@@ -1,0 +1,132 @@
+"""The settings, read when they are needed, and the one client of this process.
+
+Nothing is cached but the client, and that one only for as long as the settings it was made of stand: tests that
+override settings, and sites that change them at run time, get what they ask for.
+"""
+import logging
+import threading
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from auth0db import _native
+from auth0db.exceptions import UnhandledUserNameField
+
+log = logging.getLogger("auth0db")
+
+DEFAULTS = {
+    "AUTH0_DOMAIN": "",
+    "AUTH0_CLIENT_ID": "",
+    "AUTH0_CLIENT_SECRET": "",
+    "AUTH0_USER_JWT": "",
+    "AUTH0_CONNECTION": "",
+    "AUTH0_CA_FILE": "",
+    "AUTH0_REQUIRE_USERNAME": False,
+    "AUTH0_OUTAGE_FALLBACK": True,
+    "AUTH0_CREATE_USERS": True,
+    "AUTH0_ADOPT_EXISTING": False,
+    "AUTH0_SITE": "",
+    "AUTH0_DEADLINE": 10.0,
+    "AUTH0_CONNECT_TIMEOUT": 2.0,
+    "AUTH0_CLIENT_IP": "auth0db.conf.remote_addr",
+    "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
+    "USERNAME_FIELD": "",
+}
+
+
+def get(name):
+    value = getattr(settings, name, None)
+    return DEFAULTS[name] if value is None else value
+
+
+def username_field():
+    """The field that identifies a user: "username", "email", or what settings.USERNAME_FIELD says instead."""
+    return get("USERNAME_FIELD") or get_user_model().USERNAME_FIELD
+
+
+def require_handled_username_field():
+    field = username_field()
+    if field not in ("username", "email"):
+        raise UnhandledUserNameField(
+            "%s is identified by %r. auth0db handles 'username' and 'email': if one of them names its users as "
+            "well, say so with the setting USERNAME_FIELD." % (settings.AUTH_USER_MODEL, field))
+    return field
+
+
+# --- who is at the other end, and what the site knows of an e-mail: each may be replaced by a setting --------
+
+
+def remote_addr(request):
+    return request.META.get("REMOTE_ADDR", "")
+
+
+def client_ip(request):
+    """The end user's address for Auth0's attack protection, or None. A proxy's own address would throttle all."""
+    if request is None:
+        return None
+    return import_string(get("AUTH0_CLIENT_IP"))(request) or None
+
+
+def email_verified_at_allauth(user):
+    """True where django-allauth is installed and holds a confirmation of this very address."""
+    from django.apps import apps
+
+    if not apps.is_installed("allauth.account"):
+        return False
+    addresses = apps.get_model("account", "EmailAddress").objects
+    return addresses.filter(user=user, email__iexact=user.email, verified=True).exists()
+
+
+def email_verified(user):
+    return bool(import_string(get("AUTH0_EMAIL_VERIFIED"))(user))
+
+
+# --- the client ----------------------------------------------------------------------------------------------
+
+_lock = threading.Lock()
+_client = None
+_client_arguments = None
+
+LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
+
+
+def _write_log(level, line):
+    log.log(LEVELS.get(level, logging.WARNING), "%s", line)
+
+
+def client_arguments():
+    return {
+        "domain": get("AUTH0_DOMAIN"),
+        "client_id": get("AUTH0_CLIENT_ID"),
+        "client_secret": get("AUTH0_CLIENT_SECRET") or None,
+        "user_jwt": get("AUTH0_USER_JWT") or None,
+        "connection": get("AUTH0_CONNECTION"),
+        "ca_file": str(get("AUTH0_CA_FILE")) or None,
+        "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
+        "connect_timeout": float(get("AUTH0_CONNECT_TIMEOUT")),
+    }
+
+
+def client():
+    """The client of this process: shared by its threads, its connections kept warm. Survives fork()."""
+    global _client, _client_arguments
+    arguments = client_arguments()
+    with _lock:
+        if _client is None or arguments != _client_arguments:
+            try:
+                _client = _native.Client(log=_write_log, **arguments)
+            except _native.Error as error:
+                raise ImproperlyConfigured("auth0db: %s" % error) from None
+            _client_arguments = arguments
+        return _client
+
+
+def login_options():
+    return {
+        "deadline": float(get("AUTH0_DEADLINE")),
+        "outage_fallback": bool(get("AUTH0_OUTAGE_FALLBACK")),
+        "create_users": bool(get("AUTH0_CREATE_USERS")),
+        "adopt_existing": bool(get("AUTH0_ADOPT_EXISTING")),
+    }

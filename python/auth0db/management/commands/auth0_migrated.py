@@ -1,0 +1,26 @@
+import json
+
+from django.core.management.base import BaseCommand
+
+from auth0db.progress import progress
+
+
+class Command(BaseCommand):
+    help = "Shows how many users have moved to Auth0, by which way, and what holds the others back."
+
+    def add_arguments(self, parser):
+        parser.add_argument("--json", action="store_true", help="one JSON object")
+
+    def handle(self, **options):
+        numbers = progress()
+        if options["json"]:
+            return json.dumps(numbers)
+        self.stdout.write("%(percent).1f%% of the users have moved to Auth0: %(migrated)d of %(users)d" % numbers)
+        self.table("moved by", numbers["lanes"])
+        self.table("held back because", numbers["holdouts"])
+
+    def table(self, title, counts):
+        if counts:
+            self.stdout.write("\n" + title)
+        for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+            self.stdout.write("  %-24s %9d" % (name, count))

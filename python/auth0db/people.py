@@ -1,0 +1,136 @@
+"""Reading a user, whatever model the site has: its key, e-mail, names, and the fingerprints taken of it."""
+import unicodedata
+
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist
+from django.db import router
+
+from auth0db import _native, conf
+from auth0db.models import Auth0User, Holdout, writable
+
+
+def has_column(name):
+    try:
+        return getattr(get_user_model()._meta.get_field(name), "column", None) is not None
+    except FieldDoesNotExist:
+        return False
+
+
+def users():
+    """The users who may log in, by the site's own manager, read where they are written."""
+    model = get_user_model()
+    return model._default_manager.db_manager(router.db_for_write(model))
+
+
+def key_of(user):
+    """The primary key as text, the way Django serializes it."""
+    return user._meta.pk.value_to_string(user)
+
+
+def email_field():
+    """The model's e-mail column, or None where it has none."""
+    name = get_user_model().get_email_field_name()
+    return name if has_column(name) else None
+
+
+def email_of(user):
+    name = email_field()
+    return (getattr(user, name) or "") if name else ""
+
+
+def username_of(user):
+    return str(getattr(user, "username", "") or "")
+
+
+def same_email(one, other):
+    """Equal but for ASCII case. Databases fold more than that, and so find a Kelvin sign for a k: another mailbox."""
+    return one.encode("utf-8", "replace").lower() == other.encode("utf-8", "replace").lower()
+
+
+def with_email(queryset, email):
+    """At most two of the users with this e-mail: whoever asks wants to know none, one or several."""
+    name = email_field()
+    if name is None or not email:
+        return []
+    found = []
+    for user in queryset.filter(**{name + "__iexact": email}).order_by("pk").iterator():
+        if same_email(getattr(user, name), email):
+            found.append(user)
+        if len(found) == 2:
+            break
+    return found
+
+
+def sync_digest(user):
+    return _native.fingerprint(user.password)
+
+
+def holdout_digest(user):
+    return _native.fingerprint(user.password, email_of(user), username_of(user))
+
+
+def link_of(user):
+    return writable(Auth0User).filter(user=user).first()
+
+
+def describe(user, active):
+    """What the login machine wants to know of a user."""
+    link = link_of(user)
+    told = {
+        "key": key_of(user),
+        "active": active,
+        "email": email_of(user),
+        "username": username_of(user),
+        "given_name": getattr(user, "first_name", "") or "",
+        "family_name": getattr(user, "last_name", "") or "",
+    }
+    if link is not None:
+        told.update(auth0_id=link.auth0_id, tenant_email=link.email, tenant_mark=link.tenant_mark,
+                    in_step=link.sync_digest == sync_digest(user))
+    else:
+        told["email_verified"] = conf.email_verified(user)
+        told["holdout_stands"] = (writable(Holdout)
+                                  .filter(user=user, hash_digest=holdout_digest(user)).exists())
+    return told
+
+
+# --- new users, known at the tenant only ---------------------------------------------------------------------
+
+
+def fit(name, text):
+    """Text cut to what the column holds."""
+    length = get_user_model()._meta.get_field(name).max_length
+    return text if length is None else text[:length]
+
+
+def usernames_for(tenant, name, attempts=8):
+    """Names for a new user, best first: its own at the tenant, then its mailbox's, then that with a number."""
+    import secrets
+
+    mailbox = tenant["email"].partition("@")[0]
+    plain = "".join(c for c in unicodedata.normalize("NFKC", mailbox) if c.isalnum() or c in "._+-") or "user"
+    if tenant["username"]:
+        yield fit(name, tenant["username"])
+    yield fit(name, plain)
+    length = get_user_model()._meta.get_field(name).max_length or 150
+    for _ in range(attempts):
+        suffix = "-" + secrets.token_hex(4)
+        yield plain[:max(length - len(suffix), 0)] + suffix
+
+
+def new_users(tenant):
+    """Unsaved users for this tenant user, each with another username. Empty where the model cannot hold one."""
+    model = get_user_model()
+    fields = {}
+    if email_field() is not None:
+        fields[email_field()] = fit(email_field(), tenant["email"])
+    for name, told in (("first_name", "given_name"), ("last_name", "family_name")):
+        if has_column(name):
+            fields[name] = fit(name, tenant[told])
+    needs = next((n for n in (model.USERNAME_FIELD, "username") if n != email_field() and has_column(n)), None)
+    if needs is None:
+        if tenant["email"]:
+            yield model(**fields)
+        return
+    for username in usernames_for(tenant, needs):
+        yield model(**fields, **{needs: username})
