@@ -11,6 +11,7 @@ from suites import ROOT, TESTS
 
 SYSTEM_PYTHON = "/usr/bin/python3"
 INSTALL_LIMIT = 600
+NODE_NEEDED = (20, 19)  # npm auth0; Debian 12 has 18
 # How pip and npm say "I could not reach the registry"; anything else they fail with is our mistake.
 UNREACHABLE = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Name or service not known|Max retries|"
@@ -26,7 +27,7 @@ class Broken(Exception):
     """The pins cannot be installed although the registry answers."""
 
 
-def install(what, stamp: Path, pins, commands):
+def install(what, stamp: Path, pins, commands, env=None):
     """Runs commands unless the stamp says that these very pins are installed already."""
     key = hashlib.sha256("\0".join([sys.version, *(p.read_text() for p in pins)]).encode()).hexdigest()
     if stamp.exists() and stamp.read_text() == key:
@@ -37,7 +38,7 @@ def install(what, stamp: Path, pins, commands):
     for command in commands:
         try:
             done = subprocess.run([str(part) for part in command], capture_output=True, text=True,
-                                  timeout=INSTALL_LIMIT, cwd=stamp.parent)
+                                  timeout=INSTALL_LIMIT, cwd=stamp.parent, env=env)
         except subprocess.TimeoutExpired:
             raise Unavailable(f"{what} did not answer within {INSTALL_LIMIT} s") from None
         if done.returncode != 0:
@@ -61,15 +62,29 @@ def python_of(venv):
     return home / "bin" / "python"
 
 
-def node_modules():
-    """A folder with the scripts of tests/node beside their packages, where Node.js finds both."""
-    if not shutil.which("node") or not shutil.which("npm"):
-        raise Unavailable("there is no Node.js")
+def node_is_new_enough(node):
+    if not node:
+        return False
+    said = subprocess.run([node, "--version"], capture_output=True, text=True).stdout
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    return bool(found) and tuple(map(int, found.groups())) >= NODE_NEEDED
+
+
+def node_path():
+    """The PATH on which `node` and `npm` are the machine's own if these will do, else those from PyPI."""
+    if shutil.which("npm") and node_is_new_enough(shutil.which("node")):
+        return os.environ["PATH"]
+    return f"{python_of('node').parent}:{os.environ['PATH']}"
+
+
+def node_environment():
+    """AUTH0DB_NODE: a folder with the scripts of tests/node beside their packages, where Node.js finds both."""
+    path = node_path()
     source, home = TESTS / "node", ROOT / "build" / "node"
     home.mkdir(parents=True, exist_ok=True)
     for file in source.iterdir():
         if file.is_file():
             shutil.copy2(file, home / file.name)
     install("npm", home / ".installed", [source / "package.json", source / "package-lock.json"], [
-        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]])
-    return home
+        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]], {**os.environ, "PATH": path})
+    return {"AUTH0DB_NODE": str(home), "PATH": path}

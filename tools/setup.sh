@@ -28,7 +28,6 @@ lint) wanted="$build $lint" ;;
     exit 2
     ;;
 esac
-level=$1
 
 [ "${AUTH0DB_SKIP_SETUP:-}" != 1 ] || exit 0
 
@@ -48,14 +47,7 @@ for package in $wanted; do
     printf '%s\n' "$installed" | grep -qxF "$package" || missing="$missing $package"
 done
 
-# Any Node.js will do, Debian's or another; npm does not always come with it.
-optional=
-if [ "$level" = test ]; then
-    command -v node >/dev/null 2>&1 || optional="$optional nodejs"
-    command -v npm >/dev/null 2>&1 || optional="$optional npm"
-fi
-
-[ -n "$missing$optional" ] || exit 0
+[ -n "$missing" ] || exit 0
 
 as_root=
 if [ "$(id -u)" != 0 ]; then
@@ -64,30 +56,22 @@ if [ "$(id -u)" != 0 ]; then
         as_root=sudo
     else
         echo 'auth0db: these packages are missing, and neither root nor sudo is at hand:' >&2
-        echo "auth0db:  $missing$optional" >&2
-        echo "auth0db: as root: apt-get install$missing$optional" >&2
+        echo "auth0db:  $missing" >&2
+        echo "auth0db: as root: apt-get install$missing" >&2
         exit 1
     fi
 fi
 
-echo "auth0db: installing$missing$optional"
+echo "auth0db: installing$missing"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-install_packages() {
-    $as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -qq -y --no-install-recommends "$@" >>"$log" 2>&1
-}
-
-# A broken third-party source must not stop us: whether the packages come is decided below.
-$as_root apt-get update -qq >>"$log" 2>&1 || :
-# shellcheck disable=SC2086 # lists of words
-if [ -n "$missing" ] && ! install_packages $missing; then
+# A broken third-party source must not stop us: whether the packages come is decided by the install.
+$as_root apt-get update -qq >"$log" 2>&1 || :
+# shellcheck disable=SC2086 # a list of words
+if ! $as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get install -qq -y --no-install-recommends $missing >>"$log" 2>&1; then
     tail -n 15 "$log" >&2
     echo "auth0db: apt-get could not install$missing" >&2
     exit 1
-fi
-# shellcheck disable=SC2086
-if [ -n "$optional" ] && ! install_packages $optional; then
-    echo "auth0db: apt-get could not install$optional; the suites that need it will be skipped" >&2
 fi

@@ -51,6 +51,7 @@ SUITES = [
     Suite("guards", "the sources keep their own rules", "pytest", path="guards"),
     Suite("c", "C, unit and conformance", "meson"),
     Suite("c-asan", "the same, under ASan and UBSan", "meson", ASAN, env=SANITIZE_C, limit=600),
+    Suite("mutation", "safety rules, taken out one by one", "pytest", path="mutation"),
     Suite("cli", "the command", "pytest", path="cli"),
     Suite("sandbox", "the local tenant", "pytest", path="sandbox"),
     Suite("hash-django32", "hashes of Debian's Django 3.2", "pytest", path="hash"),

@@ -18,7 +18,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import results  # noqa: E402
-from provision import Broken, Unavailable, node_modules, python_of  # noqa: E402
+from provision import Broken, Unavailable, node_environment, python_of  # noqa: E402
 from suites import ROOT, SUITES, TESTS, Build, Suite  # noqa: E402
 
 LOGS = ROOT / "build" / "test-logs"
@@ -98,7 +98,7 @@ def run_pytest(suite: Suite, log: Path):
            **suite.env}
     python = python_of(suite.venv)
     if suite.node:
-        env["AUTH0DB_NODE"] = str(node_modules())
+        env.update(node_environment())
     if suite.env.get("ASAN_OPTIONS"):
         env["LD_PRELOAD"] = sanitizer_runtime()
     junit = LOGS / f"{suite.name}.xml"
