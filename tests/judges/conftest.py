@@ -1,0 +1,45 @@
+"""Auth0's own software, run against ours. Needs the `judges` venv and the packages of tests/node:
+`make test SUITE=judges` brings both; elsewhere the tests that lack one are skipped and say so."""
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
+
+
+@pytest.fixture(scope="session")
+def sb_tool():
+    """Answers of the sandbox's pure parts: a list of questions in, the list of answers out."""
+    program = BUILD / "tests" / "support" / "sb_tool"
+    assert program.exists(), f"{program} is not built"
+
+    def ask(questions):
+        done = subprocess.run([program], input="".join(json.dumps(q) + "\n" for q in questions),
+                              capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        assert len(answers) == len(questions)
+        return answers
+    return ask
+
+
+@pytest.fixture(scope="session")
+def node():
+    """Runs a script of tests/node where its packages are: node("hashes.js", args..., input=...) -> stdout."""
+    home = os.environ.get("AUTH0DB_NODE", "")
+    if not shutil.which("node") or not Path(home, "node_modules").is_dir():
+        pytest.skip("npm packages are not installed (AUTH0DB_NODE)")
+
+    def run(script, *args, input=None, env=None, timeout=120):
+        # Node finds packages beside the script, so the script is copied to them: always the present one
+        shutil.copy2(ROOT / "tests" / "node" / script, home)
+        done = subprocess.run(["node", script, *map(str, args)], cwd=home, input=input, text=True,
+                              capture_output=True, timeout=timeout, env={**os.environ, **(env or {})})
+        assert done.returncode == 0, f"{script}: {done.stderr[-3000:]}\n{done.stdout[-1000:]}"
+        return done.stdout
+    return run
