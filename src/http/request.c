@@ -1,5 +1,6 @@
 #include "http/request.h"
 
+#include <curl/curl.h>
 #include <string.h>
 #include <strings.h>
 
@@ -77,6 +78,13 @@ bool a0_http_header(const a0_http_response *response, const char *name, char *ou
         line = end + 1;
     }
     return false;
+}
+
+int64_t a0_http_date(const a0_http_response *response, const char *name)
+{
+    char text[64];
+    return a0_http_header(response, name, text, sizeof text) ? (int64_t)curl_getdate(text, NULL)
+                                                             : -1;
 }
 
 void a0_http_response_clear(a0_http_response *response)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -41,6 +42,8 @@ typedef struct a0_http_response {
 /** First value of a header (name in any case) into out; false where absent, empty or too long for
  * it. */
 bool a0_http_header(const a0_http_response *response, const char *name, char *out, size_t size);
+/** The same as a date (any form of RFC 9110 5.6.7) in seconds since 1970; -1 where it is none. */
+int64_t a0_http_date(const a0_http_response *response, const char *name);
 void a0_http_response_clear(a0_http_response *response);
 
 #endif

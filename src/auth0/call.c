@@ -1,0 +1,301 @@
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "auth0/client_int.h"
+#include "base/encode.h"
+
+enum {
+    DEADLINE_MS = 10000, /* where the caller gave none */
+    SEND_MIN_MS = 250,   /* a request with less time left is not worth holding back for */
+    RETRY_MS = 100,
+};
+
+void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsigned deadline_ms,
+                   auth0db_error *err)
+{
+    call->client = client;
+    call->what = what;
+    call->deadline = a0_mono_ms(&client->env) + (deadline_ms > 0 ? deadline_ms : DEADLINE_MS);
+    call->err = err != NULL ? err : &call->spare;
+    *call->err = (auth0db_error){0};
+}
+
+unsigned a0_call_left(const a0_call *call)
+{
+    uint64_t now = a0_mono_ms(&call->client->env);
+    return now < call->deadline ? (unsigned)(call->deadline - now) : 0;
+}
+
+auth0db_outcome a0_call_rubbish(a0_call *call, const char *where, const char *why)
+{
+    a0_error_set(call->err, AUTH0DB_ERR_PROTOCOL, where, "%s: the tenant's answer %s", call->what,
+                 why);
+    a0_log_at(&call->client->log, A0_LOG_WARNING, "%s: %s", call->what, call->err->message);
+    return AUTH0DB_OUTCOME_UNAVAILABLE;
+}
+
+auth0db_outcome a0_call_no_memory(a0_call *call)
+{
+    a0_error_no_memory(call->err);
+    return AUTH0DB_OUTCOME_UNAVAILABLE;
+}
+
+auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
+                             json_t **out)
+{
+    if (a0_json_parse(out, a0_buf_text(&response->body), response->body.len, "body", NULL) !=
+        AUTH0DB_OK)
+        return a0_call_rubbish(call, "body", "is not the JSON that the API promises");
+    if (array ? json_is_array(*out) : json_is_object(*out))
+        return AUTH0DB_OUTCOME_OK;
+    json_decref(*out);
+    *out = NULL;
+    return a0_call_rubbish(call, "body", array ? "is not an array" : "is not an object");
+}
+
+int a0_url(const auth0db_client *client, a0_http_request *request, const char *path,
+           const char *encoded_tail)
+{
+    int rc = a0_buf_puts(&request->url, client->url.text);
+    if (rc == AUTH0DB_OK)
+        rc = a0_buf_puts(&request->url, path);
+    if (rc == AUTH0DB_OK && encoded_tail != NULL)
+        rc = a0_percent_encode(&request->url, encoded_tail, strlen(encoded_tail));
+    return rc;
+}
+
+bool a0_flight_wait(a0_call *call, a0_flight *flight)
+{
+    unsigned long seen = flight->landed;
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    unsigned left = a0_call_left(call);
+    until.tv_sec += left / 1000;
+    until.tv_nsec += (long)(left % 1000) * 1000000;
+    if (until.tv_nsec >= 1000000000) {
+        until.tv_sec++;
+        until.tv_nsec -= 1000000000;
+    }
+    int rc = 0;
+    while (flight->busy && flight->landed == seen && rc == 0)
+        rc = pthread_cond_timedwait(&call->client->changed, &call->client->guard.mutex, &until);
+    return flight->landed != seen;
+}
+
+void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome)
+{
+    flight->busy = false;
+    flight->landed++;
+    flight->outcome = outcome;
+    flight->err = *call->err;
+    pthread_cond_broadcast(&call->client->changed);
+}
+
+static a0_bucket bucket_of(a0_op op)
+{
+    return op == A0_OP_GRANT || op == A0_OP_TOKEN || op == A0_OP_KEYS ? A0_BUCKET_AUTHENTICATION
+                                                                      : A0_BUCKET_MANAGEMENT;
+}
+
+/* Hold back while the tenant's limit says so, if the deadline allows; then ask the breaker. */
+static auth0db_outcome enter(a0_call *call, a0_op op, a0_pass *pass)
+{
+    auth0db_client *client = call->client;
+    *pass = A0_PASS_REFUSED;
+    for (;;) {
+        uint64_t now = a0_mono_ms(&client->env);
+        a0_fork_guard_lock(&client->guard);
+        uint64_t wait = a0_limit_wait(&client->limits[bucket_of(op)], now);
+        if (wait == 0 && now < call->deadline)
+            *pass = a0_breaker_enter(&client->breaker, now);
+        unsigned retry_in = a0_breaker_wait(&client->breaker, now);
+        a0_fork_guard_unlock(&client->guard);
+        if (now >= call->deadline) {
+            a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL, "%s: the deadline has passed",
+                         call->what);
+            return AUTH0DB_OUTCOME_UNAVAILABLE;
+        }
+        if (wait == 0 && *pass == A0_PASS_REFUSED) {
+            a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
+                         "%s: not sent, the tenant does not answer (next try in %u ms)", call->what,
+                         retry_in);
+            return AUTH0DB_OUTCOME_UNAVAILABLE;
+        }
+        if (wait == 0)
+            return AUTH0DB_OUTCOME_OK;
+        if (now + wait + SEND_MIN_MS > call->deadline) {
+            a0_error_set(call->err, AUTH0DB_ERR_RATE_LIMIT, NULL,
+                         "%s: not sent, the tenant's rate limit is used up for %u ms", call->what,
+                         (unsigned)wait);
+            return AUTH0DB_OUTCOME_THROTTLED;
+        }
+        a0_sleep_ms(&client->env, (unsigned)wait);
+    }
+}
+
+/* Only silence, broken connections and 5xx say that the tenant is down. A 500 with an error code
+ * does not: it is how a script of one login fails, and nobody may open the breaker for all by
+ * failing his own login. */
+static a0_verdict verdict_of(int rc, long status, const a0_api_error *error)
+{
+    if (rc == AUTH0DB_ERR_UNREACHABLE || rc == AUTH0DB_ERR_UNTRUSTED || rc == AUTH0DB_ERR_PROTOCOL)
+        return A0_DOWN;
+    if (rc != AUTH0DB_OK)
+        return A0_NOT_TRIED;
+    return status > 500 || (status == 500 && !error->json) ? A0_DOWN : A0_UP;
+}
+
+static void learn(a0_call *call, a0_op op, a0_pass pass, a0_verdict verdict,
+                  auth0db_outcome outcome, const a0_http_response *response)
+{
+    auth0db_client *client = call->client;
+    uint8_t chance = 0;
+    if (a0_random(&client->env, &chance, 1) != AUTH0DB_OK)
+        chance = 128; /* all of us at the same moment: worse, not wrong */
+    uint64_t now = a0_mono_ms(&client->env);
+    a0_rate rate = a0_rate_read(response, a0_wall_s(&client->env));
+    a0_fork_guard_lock(&client->guard);
+    a0_breaker_leave(&client->breaker, pass, verdict, now);
+    a0_limit *limit = &client->limits[bucket_of(op)];
+    if (outcome == AUTH0DB_OUTCOME_THROTTLED)
+        a0_limit_refused(limit, rate, now, chance);
+    else if (verdict == A0_UP && bucket_of(op) == A0_BUCKET_MANAGEMENT)
+        a0_limit_passed(limit, rate, now);
+    else if (verdict ==
+             A0_UP) /* its headers may count one user's logins: they must not stop the others' */
+        limit->strikes = 0;
+    a0_fork_guard_unlock(&client->guard);
+}
+
+static auth0db_code code_of(auth0db_outcome outcome)
+{
+    switch (outcome) {
+    case AUTH0DB_OUTCOME_OK:
+        return AUTH0DB_OK;
+    case AUTH0DB_OUTCOME_THROTTLED:
+        return AUTH0DB_ERR_RATE_LIMIT;
+    case AUTH0DB_OUTCOME_UNAVAILABLE:
+        return AUTH0DB_ERR_PROTOCOL;
+    case AUTH0DB_OUTCOME_MISCONFIGURED:
+        return AUTH0DB_ERR_OPTION;
+    default:
+        return AUTH0DB_ERR_REMOTE;
+    }
+}
+
+static auth0db_outcome conclude(a0_call *call, a0_class is, long status, const a0_api_error *error)
+{
+    *call->err = (auth0db_error){0}; /* of a try before */
+    if (is.outcome == AUTH0DB_OUTCOME_OK)
+        return is.outcome;
+    a0_error_set(call->err, code_of(is.outcome), is.where, "%s: the tenant answered %ld%s%s%s%s",
+                 call->what, status, error->code[0] != '\0' ? " " : "", error->code,
+                 is.cure != NULL ? "; " : "", is.cure != NULL ? is.cure : "");
+    return is.outcome;
+}
+
+static auth0db_outcome not_answered(a0_call *call, int rc)
+{
+    if (call->err->code == AUTH0DB_ERR_OPTION) /* our own CA file */
+        return AUTH0DB_OUTCOME_MISCONFIGURED;
+    auth0db_error cause = *call->err;
+    a0_error_set(call->err, rc, cause.where, "%s: %s", call->what, cause.message);
+    return AUTH0DB_OUTCOME_UNAVAILABLE;
+}
+
+auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,
+                            a0_http_response *response, a0_sent *sent)
+{
+    auth0db_client *client = call->client;
+    a0_api_error error = {0};
+    a0_class is = {AUTH0DB_OUTCOME_UNAVAILABLE, NULL, NULL};
+    a0_pass pass;
+    *sent = (a0_sent){0};
+    auth0db_outcome outcome = enter(call, op, &pass);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    uint64_t begun = a0_mono_ms(&client->env);
+    sent->sent = true;
+    int rc = a0_http_send(client->http, request, a0_call_left(call), response, call->err);
+    if (rc == AUTH0DB_OK) {
+        if (response->status >= 400)
+            a0_api_error_read(&error, op, a0_buf_text(&response->body), response->body.len);
+        is = a0_classify(op, response->status, &error);
+        outcome = conclude(call, is, response->status, &error);
+    } else {
+        outcome = not_answered(call, rc);
+    }
+    a0_verdict verdict = verdict_of(rc, response->status, &error);
+    learn(call, op, pass, verdict, outcome, response);
+    sent->ambiguous = outcome == AUTH0DB_OUTCOME_UNAVAILABLE;
+    unsigned took = (unsigned)(a0_mono_ms(&client->env) - begun);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        a0_log_at(&client->log, A0_LOG_DEBUG, "%s: %ld in %u ms", call->what, response->status,
+                  took);
+    else
+        a0_log_at(&client->log, auth0db_outcome_is_trouble(outcome) ? A0_LOG_WARNING : A0_LOG_INFO,
+                  "%s (%s, %u ms)", call->err->message, auth0db_outcome_name(outcome), took);
+    return outcome;
+}
+
+static int authorize(a0_http_request *request, const char *token, auth0db_error *err)
+{
+    a0_buf value = {0};
+    a0_buf_clear(&request->headers[0]);
+    request->n_headers = 0;
+    int rc = a0_buf_printf(&value, "Bearer %s", token);
+    rc = rc == AUTH0DB_OK ? a0_http_add_header(request, "Authorization", a0_buf_text(&value), err)
+                          : a0_error_no_memory(err);
+    a0_buf_clear(&value);
+    return rc;
+}
+
+/* A little later, not all of us at once, and only if there is time. */
+static bool pause_before_retry(a0_call *call)
+{
+    uint8_t chance = 0;
+    if (a0_random(&call->client->env, &chance, 1) != AUTH0DB_OK)
+        chance = 0;
+    unsigned ms = RETRY_MS + chance;
+    if (a0_call_left(call) < ms + SEND_MIN_MS)
+        return false;
+    a0_sleep_ms(&call->client->env, ms);
+    return true;
+}
+
+auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
+                          a0_http_response *response)
+{
+    bool harmless = strcmp(request->method, "GET") == 0, retried = false, renewed = false;
+    a0_buf token = {0}, stale = {0};
+    auth0db_outcome outcome;
+    for (;;) {
+        a0_sent sent;
+        a0_buf_reset(&token);
+        outcome = a0_token_get(call, stale.data, &token);
+        if (outcome != AUTH0DB_OUTCOME_OK)
+            break;
+        if (authorize(request, a0_buf_text(&token), call->err) != AUTH0DB_OK) {
+            outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
+            break;
+        }
+        outcome = a0_exchange(call, op, request, response, &sent);
+        if (sent.sent && response->status == 401 && outcome == AUTH0DB_OUTCOME_MISCONFIGURED &&
+            !renewed && call->client->user_jwt == NULL) {
+            renewed = true; /* refused before anything was done, so even a POST may go again */
+            if (a0_buf_append(&stale, token.data, token.len) != AUTH0DB_OK)
+                break;
+            continue;
+        }
+        bool again =
+            sent.sent && harmless && !retried &&
+            (outcome == AUTH0DB_OUTCOME_THROTTLED || (sent.ambiguous && pause_before_retry(call)));
+        if (!again)
+            break;
+        retried = true;
+    }
+    a0_buf_clear(&token);
+    a0_buf_clear(&stale);
+    return outcome;
+}

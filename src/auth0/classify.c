@@ -1,0 +1,238 @@
+#include "auth0/classify.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+
+/* Auth0 calls its descriptions human text that may change, so codes decide. The one exception is
+ * this list: cases that have no code of their own (facts/auth0.md 1.4, 4.2, 4.3). A text that no
+ * longer matches turns into the plainer outcome of the same code, which never admits anybody that
+ * the right one would not. */
+enum text_rule { TEXT_ANY, TEXT_STARTS, TEXT_HOLDS, TEXT_EMPTY };
+
+typedef struct row {
+    int status;       /* 0: any of 400 to 499 */
+    const char *code; /* NULL: any */
+    enum text_rule rule;
+    const char *text;
+    a0_class is;
+} row;
+
+#define IS(word)                                                                                   \
+    {                                                                                              \
+        AUTH0DB_OUTCOME_##word, NULL, NULL                                                         \
+    }
+#define FIX(setting, cure_text)                                                                    \
+    {                                                                                              \
+        AUTH0DB_OUTCOME_MISCONFIGURED, setting, cure_text                                          \
+    }
+
+#define BAD_SECRET FIX("AUTH0_CLIENT_SECRET", "the client id and secret do not belong together")
+#define BAD_CLIENT FIX("AUTH0_CLIENT_ID", "no such application, or it may not use this grant")
+
+static const row grant_rows[] = {
+    {0, "too_many_attempts", TEXT_ANY, NULL, IS(TOO_MANY_ATTEMPTS)},
+    {0, "too_many_logins", TEXT_ANY, NULL, IS(TOO_MANY_ATTEMPTS)},
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "invalid_user_password", TEXT_ANY, NULL, IS(BAD_CREDENTIALS)},
+    {0, "invalid_grant", TEXT_HOLDS, "blocked", IS(BLOCKED)},
+    {0, "invalid_grant", TEXT_ANY, NULL, IS(BAD_CREDENTIALS)},
+    {0, "mfa_required", TEXT_ANY, NULL, IS(MFA_REQUIRED)},
+    {0, "mfa_registration_required", TEXT_ANY, NULL, IS(MFA_REQUIRED)},
+    {0, "password_leaked", TEXT_ANY, NULL, IS(PASSWORD_LEAKED)},
+    {0, "blocked_user", TEXT_ANY, NULL, IS(BLOCKED)},
+    {0, "unauthorized", TEXT_HOLDS, "blocked", IS(BLOCKED)},
+    {0, "unauthorized", TEXT_EMPTY, NULL, IS(BLOCKED)},
+    {0, "unauthorized", TEXT_ANY, NULL,
+     IS(DENIED)}, /* a Rule's UnauthorizedError, with its own text */
+    {0, "requires_verification", TEXT_ANY, NULL, IS(CAPTCHA)},
+    {0, "captcha_required", TEXT_ANY, NULL, IS(CAPTCHA)},
+    {0, "invalid_captcha", TEXT_ANY, NULL, IS(CAPTCHA)},
+    {401, "access_denied", TEXT_ANY, NULL, BAD_SECRET},
+    {0, "access_denied", TEXT_ANY, NULL, IS(DENIED)},
+    {0, "invalid_client", TEXT_ANY, NULL, BAD_SECRET},
+    {0, "unauthorized_client", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "switch the Password grant on in the application's advanced settings")},
+    {0, "unsupported_grant_type", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "switch the Password grant on in the application's advanced settings")},
+    {0, "invalid_request", TEXT_ANY, NULL,
+     FIX("AUTH0_CONNECTION", "no such connection, or it is not enabled for the application")},
+    {0, "invalid_scope", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "the application may not ask for openid")},
+    {0, "server_error", TEXT_ANY, NULL, IS(UNAVAILABLE)}, /* a custom database or Action failed */
+    {0, "temporarily_unavailable", TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
+    {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    /* A code nobody has heard of: the tenant said no to this login, so it must not become an
+       outage. */
+    {401, NULL, TEXT_ANY, NULL, IS(DENIED)},
+    {403, NULL, TEXT_ANY, NULL, IS(DENIED)},
+    {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_CLIENT_ID", "the tenant does not take this request")},
+};
+
+static const row token_rows[] = {
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "server_error", TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {0, "temporarily_unavailable", TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {401, NULL, TEXT_ANY, NULL, BAD_SECRET},
+    {0, "invalid_client", TEXT_ANY, NULL, BAD_SECRET},
+    {403, "access_denied", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "authorize the application for the Auth0 Management API")},
+    {0, "unauthorized_client", TEXT_ANY, NULL, BAD_CLIENT},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
+    {0, NULL, TEXT_ANY, NULL, BAD_CLIENT},
+};
+
+static const row keys_rows[] = {
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
+    {0, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+};
+
+/* Common to the Management API, asked first. */
+static const row common_rows[] = {
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
+    {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {401, NULL, TEXT_ANY, NULL,
+     FIX("AUTH0_USER_JWT", "the Management API does not take the token")},
+    {403, "insufficient_scope", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "grant the application the scope that the Management API misses")},
+    {403, NULL, TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID", "the Management API refuses this application")},
+};
+
+static const row create_rows[] = {
+    {409, NULL, TEXT_ANY, NULL, IS(EXISTS)},
+    {400, "invalid_password", TEXT_ANY, NULL, IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordStrengthError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordDictionaryError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordNoUserInfoError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordHistoryError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "The username provided is in use already", IS(USERNAME_TAKEN)},
+    {400, NULL, TEXT_STARTS, "The user already exists (username:", IS(USERNAME_TAKEN)},
+    {400, NULL, TEXT_STARTS, "Connection does not exist",
+     FIX("AUTH0_CONNECTION", "the tenant has no connection of this name")},
+    {400, NULL, TEXT_STARTS, "The connection does not exist",
+     FIX("AUTH0_CONNECTION", "the tenant has no connection of this name")},
+    {400, NULL, TEXT_STARTS, "Connection is disabled",
+     FIX("AUTH0_CONNECTION", "enable the connection for the application")},
+    {400, NULL, TEXT_STARTS, "Cannot set username for connection without requires_username",
+     FIX("AUTH0_REQUIRE_USERNAME", "the connection takes no usernames")},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no Management API at this address")},
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
+static const row user_rows[] = {
+    {404, "inexistent_user", TEXT_ANY, NULL, IS(NOT_FOUND)},
+    {404, "", TEXT_STARTS, "The user does not exist", IS(NOT_FOUND)},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no Management API at this address")},
+    {400, "invalid_password", TEXT_ANY, NULL, IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordStrengthError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordDictionaryError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordNoUserInfoError", IS(WEAK_PASSWORD)},
+    {400, NULL, TEXT_STARTS, "PasswordHistoryError", IS(WEAK_PASSWORD)},
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
+static const row look_up_rows[] = {
+    {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "the Management API does not take this request")},
+};
+
+static const struct {
+    const row *rows;
+    size_t n;
+    bool management;
+} tables[] = {
+    [A0_OP_GRANT] = {grant_rows, A0_COUNT(grant_rows), false},
+    [A0_OP_TOKEN] = {token_rows, A0_COUNT(token_rows), false},
+    [A0_OP_KEYS] = {keys_rows, A0_COUNT(keys_rows), false},
+    [A0_OP_CREATE] = {create_rows, A0_COUNT(create_rows), true},
+    [A0_OP_GET_USER] = {user_rows, A0_COUNT(user_rows), true},
+    [A0_OP_SET_PASSWORD] = {user_rows, A0_COUNT(user_rows), true},
+    [A0_OP_LOOK_UP] = {look_up_rows, A0_COUNT(look_up_rows), true},
+};
+
+static bool text_fits(const row *r, const char *text)
+{
+    switch (r->rule) {
+    case TEXT_STARTS:
+        return strncmp(text, r->text, strlen(r->text)) == 0;
+    case TEXT_HOLDS:
+        return strstr(text, r->text) != NULL;
+    case TEXT_EMPTY:
+        return *text == '\0';
+    default:
+        return true;
+    }
+}
+
+static const a0_class *find(const row *rows, size_t n, long status, const a0_api_error *error)
+{
+    for (size_t i = 0; i < n; i++) {
+        if ((rows[i].status == 0 || rows[i].status == status) &&
+            (rows[i].code == NULL || strcmp(rows[i].code, error->code) == 0) &&
+            text_fits(&rows[i], error->text))
+            return &rows[i].is;
+    }
+    return NULL;
+}
+
+a0_class a0_classify(a0_op op, long status, const a0_api_error *error)
+{
+    static const a0_class ok = IS(OK), unavailable = IS(UNAVAILABLE), throttled = IS(THROTTLED);
+    if (status == 200 || status == 201)
+        return ok;
+    if (status < 400 || status > 499)
+        return unavailable;
+    if (!error->json) /* somebody on the way speaks, not the API */
+        return status == 429 ? throttled : unavailable;
+    const a0_class *found = NULL;
+    if (tables[op].management)
+        found = find(common_rows, A0_COUNT(common_rows), status, error);
+    if (found == NULL)
+        found = find(tables[op].rows, tables[op].n, status, error);
+    return found != NULL ? *found : unavailable;
+}
+
+static void copy_code(char *out, size_t size, const char *code)
+{
+    static const char allowed[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    if (code != NULL && strlen(code) < size && strspn(code, allowed) == strlen(code))
+        memcpy(out, code, strlen(code) + 1);
+}
+
+/* The Authentication API says {error, error_description}; the Management API {statusCode, error,
+ * message, errorCode} where `error` is only the reason phrase of the status. Both spellings are
+ * seen on both. */
+void a0_api_error_read(a0_api_error *out, a0_op op, const char *body, size_t len)
+{
+    static const char *const texts[] = {"error_description", "message", "description"};
+    json_t *json = NULL;
+    *out = (a0_api_error){0};
+    if (a0_json_parse(&json, body, len, "answer", NULL) != AUTH0DB_OK)
+        return;
+    const char *error = a0_json_text(json, "error");
+    const char *code = a0_json_text(json, "code");
+    const char *error_code = a0_json_text(json, "errorCode");
+    out->json = error != NULL || code != NULL || error_code != NULL ||
+                json_is_integer(json_object_get(json, "statusCode"));
+    if (tables[op].management)
+        copy_code(out->code, sizeof out->code, error_code != NULL ? error_code : code);
+    else
+        copy_code(out->code, sizeof out->code,
+                  error != NULL  ? error
+                  : code != NULL ? code
+                                 : error_code);
+    for (size_t i = 0; i < A0_COUNT(texts) && out->text[0] == '\0'; i++) {
+        const char *text = a0_json_text(json, texts[i]);
+        if (text != NULL)
+            snprintf(out->text, sizeof out->text, "%s", text);
+    }
+    json_decref(json);
+}

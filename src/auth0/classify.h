@@ -1,0 +1,37 @@
+/* What an answer means: HTTP status and error code in, one outcome out. Pure. */
+#ifndef A0_AUTH0_CLASSIFY_H
+#define A0_AUTH0_CLASSIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "auth0db/client.h"
+
+typedef enum a0_op {
+    A0_OP_GRANT,        /* POST /oauth/token for a user */
+    A0_OP_TOKEN,        /* POST /oauth/token for ourselves */
+    A0_OP_KEYS,         /* GET /.well-known/jwks.json */
+    A0_OP_CREATE,       /* POST /api/v2/users */
+    A0_OP_GET_USER,     /* GET /api/v2/users/{id} */
+    A0_OP_SET_PASSWORD, /* PATCH /api/v2/users/{id} */
+    A0_OP_LOOK_UP,      /* every other GET of /api/v2 */
+} a0_op;
+
+/* The error body of both APIs, cut to what is looked at. Text is compared, never passed on. */
+typedef struct a0_api_error {
+    bool json;     /* the body was an object with an error code or a status in it */
+    char code[48]; /* [A-Za-z0-9_.-] only, "" where there is none */
+    char text[160];
+} a0_api_error;
+
+void a0_api_error_read(a0_api_error *out, a0_op op, const char *body, size_t len);
+
+typedef struct a0_class {
+    auth0db_outcome outcome;
+    const char *where; /* MISCONFIGURED: the setting to look at; else NULL */
+    const char *cure;  /* MISCONFIGURED: what to do; else NULL */
+} a0_class;
+
+a0_class a0_classify(a0_op op, long status, const a0_api_error *error);
+
+#endif

@@ -1,0 +1,216 @@
+#include <string.h>
+#include <unistd.h>
+
+#include "auth0/client_int.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+enum {
+    CONNECT_MS = 2000,
+    NAME_MAX_LEN = 128,     /* of a client id or a connection (facts/auth0.md 0.12) */
+    SECRET_MAX_LEN = 16384, /* a user JWT lists its scopes */
+};
+
+static const char *const outcome_names[AUTH0DB_OUTCOME_COUNT] = {
+    [AUTH0DB_OUTCOME_OK] = "ok",
+    [AUTH0DB_OUTCOME_BAD_CREDENTIALS] = "bad_credentials",
+    [AUTH0DB_OUTCOME_BLOCKED] = "blocked",
+    [AUTH0DB_OUTCOME_MFA_REQUIRED] = "mfa_required",
+    [AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS] = "too_many_attempts",
+    [AUTH0DB_OUTCOME_PASSWORD_LEAKED] = "password_leaked",
+    [AUTH0DB_OUTCOME_DENIED] = "denied",
+    [AUTH0DB_OUTCOME_CAPTCHA] = "captcha",
+    [AUTH0DB_OUTCOME_NOT_FOUND] = "not_found",
+    [AUTH0DB_OUTCOME_EXISTS] = "exists",
+    [AUTH0DB_OUTCOME_USERNAME_TAKEN] = "username_taken",
+    [AUTH0DB_OUTCOME_WEAK_PASSWORD] = "weak_password",
+    [AUTH0DB_OUTCOME_INVALID_USER] = "invalid_user",
+    [AUTH0DB_OUTCOME_THROTTLED] = "throttled",
+    [AUTH0DB_OUTCOME_UNAVAILABLE] = "unavailable",
+    [AUTH0DB_OUTCOME_MISCONFIGURED] = "misconfigured",
+};
+
+const char *auth0db_outcome_name(auth0db_outcome outcome)
+{
+    return (unsigned)outcome < AUTH0DB_OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
+}
+
+bool auth0db_outcome_is_trouble(auth0db_outcome outcome)
+{
+    return outcome == AUTH0DB_OUTCOME_THROTTLED || outcome == AUTH0DB_OUTCOME_UNAVAILABLE ||
+           outcome == AUTH0DB_OUTCOME_MISCONFIGURED;
+}
+
+static int check_text(const char *setting, const char *value, size_t max, auth0db_error *err)
+{
+    if (value == NULL)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "is missing");
+    if (strlen(value) > max)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "is longer than %zu bytes", max);
+    for (const char *p = value; *p != '\0'; p++) {
+        if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
+            return a0_error_set(err, AUTH0DB_ERR_OPTION, setting,
+                                "holds white space or other characters that do not belong there");
+    }
+    return AUTH0DB_OK;
+}
+
+/* The caller's struct may be older and shorter than ours; "" counts as not set. */
+static int read_options(auth0db_client_options *o, const auth0db_client_options *from,
+                        auth0db_error *err)
+{
+    *o = (auth0db_client_options){0};
+    if (from == NULL || from->size < offsetof(auth0db_client_options, ca_file))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
+    memcpy(o, from, from->size < sizeof *o ? from->size : sizeof *o);
+    const char **const texts[] = {&o->domain,   &o->client_id,  &o->client_secret,
+                                  &o->user_jwt, &o->connection, &o->ca_file};
+    for (size_t i = 0; i < A0_COUNT(texts); i++) {
+        if (*texts[i] != NULL && **texts[i] == '\0')
+            *texts[i] = NULL;
+    }
+    if (o->connect_ms == 0)
+        o->connect_ms = CONNECT_MS;
+    return AUTH0DB_OK;
+}
+
+static int check_options(const auth0db_client_options *o, auth0db_error *err)
+{
+    int rc = check_text("AUTH0_CLIENT_ID", o->client_id, NAME_MAX_LEN, err);
+    if (rc == AUTH0DB_OK)
+        rc = check_text("AUTH0_CONNECTION", o->connection, NAME_MAX_LEN, err);
+    if (rc == AUTH0DB_OK && o->client_secret == NULL && o->user_jwt == NULL)
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CLIENT_SECRET",
+                          "is missing; set it, or a ready management token in AUTH0_USER_JWT");
+    if (rc == AUTH0DB_OK && o->client_secret != NULL)
+        rc = check_text("AUTH0_CLIENT_SECRET", o->client_secret, SECRET_MAX_LEN, err);
+    if (rc == AUTH0DB_OK && o->user_jwt != NULL)
+        rc = check_text("AUTH0_USER_JWT", o->user_jwt, SECRET_MAX_LEN, err);
+    if (rc == AUTH0DB_OK && o->ca_file != NULL && access(o->ca_file, R_OK) != 0)
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CA_FILE", "cannot be read");
+    return rc;
+}
+
+/* The child has one thread: whoever was fetching, probing or waiting is in the parent. */
+static void in_child(void *ctx)
+{
+    auth0db_client *client = ctx;
+    client->token.flight.busy = client->keys.flight.busy = false;
+    a0_breaker_forget_probe(&client->breaker);
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&client->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    client->sent_before_fork = a0_http_sent(client->http);
+}
+
+static int init_lock(auth0db_client *client)
+{
+    pthread_condattr_t attr;
+    if (pthread_condattr_init(&attr) != 0)
+        return AUTH0DB_ERR_NO_MEMORY;
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    int failed = pthread_cond_init(&client->changed, &attr);
+    pthread_condattr_destroy(&attr);
+    if (failed)
+        return AUTH0DB_ERR_NO_MEMORY;
+    int rc = a0_fork_guard_init(&client->guard, in_child, client);
+    if (rc != AUTH0DB_OK)
+        pthread_cond_destroy(&client->changed);
+    return rc;
+}
+
+static void free_settings(auth0db_client *client)
+{
+    a0_http_free(client->http);
+    a0_free(client->client_id);
+    a0_free(client->connection);
+    a0_secret_free(client->client_secret);
+    a0_secret_free(client->user_jwt);
+    a0_free(client);
+}
+
+/* The public levels are the internal ones under another name. */
+static void tell_host(void *ctx, a0_log_level level, const char *line)
+{
+    const auth0db_client *client = ctx;
+    client->host_log(client->host_log_ctx, (auth0db_log_level)level, line);
+}
+
+static int copy_settings(auth0db_client *client, const auth0db_client_options *o,
+                         auth0db_error *err)
+{
+    client->client_id = a0_strdup(o->client_id);
+    client->connection = a0_strdup(o->connection);
+    client->client_secret = a0_strdup(o->client_secret);
+    client->user_jwt = a0_strdup(o->user_jwt);
+    client->require_username = o->require_username;
+    client->host_log = o->log;
+    client->host_log_ctx = o->log_ctx;
+    client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? tell_host : NULL, client};
+    if (client->client_id == NULL || client->connection == NULL ||
+        (o->client_secret != NULL && client->client_secret == NULL) ||
+        (o->user_jwt != NULL && client->user_jwt == NULL))
+        return a0_error_no_memory(err);
+    return a0_http_new(&client->http, &client->url, o->ca_file, o->connect_ms, err);
+}
+
+int a0_client_new(auth0db_client **out, const auth0db_client_options *options, const a0_env *env,
+                  auth0db_error *err)
+{
+    auth0db_client_options o;
+    a0_base_url url;
+    *out = NULL;
+    int rc = read_options(&o, options, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_base_url_parse(&url, o.domain, "AUTH0_DOMAIN", err);
+    if (rc == AUTH0DB_OK)
+        rc = check_options(&o, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    auth0db_client *client = a0_alloc(sizeof *client);
+    if (client == NULL)
+        return a0_error_no_memory(err);
+    client->url = url;
+    client->env = *env;
+    rc = copy_settings(client, &o, err);
+    if (rc == AUTH0DB_OK && init_lock(client) != AUTH0DB_OK)
+        rc = a0_error_no_memory(err);
+    if (rc != AUTH0DB_OK)
+        free_settings(client);
+    else
+        *out = client;
+    return rc;
+}
+
+int auth0db_client_new(auth0db_client **out, const auth0db_client_options *options,
+                       auth0db_error *err)
+{
+    return a0_client_new(out, options, &a0_env_system, err);
+}
+
+void auth0db_client_free(auth0db_client *client)
+{
+    if (client == NULL)
+        return;
+    a0_fork_guard_destroy(&client->guard);
+    pthread_cond_destroy(&client->changed);
+    a0_buf_clear(&client->token.text);
+    a0_buf_clear(&client->token.scope);
+    a0_keys_clear(&client->keys);
+    free_settings(client);
+}
+
+void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out)
+{
+    uint64_t now = a0_mono_ms(&client->env);
+    a0_fork_guard_lock(&client->guard);
+    *out = (auth0db_client_state){
+        .breaker_open = client->breaker.open,
+        .retry_in_ms = a0_breaker_wait(&client->breaker, now),
+        .failures_in_a_row = client->breaker.failures,
+        .requests = a0_http_sent(client->http) - client->sent_before_fork,
+    };
+    a0_fork_guard_unlock(&client->guard);
+}

@@ -1,0 +1,132 @@
+/* The client from inside; for src/auth0 and its tests. */
+#ifndef A0_AUTH0_CLIENT_INT_H
+#define A0_AUTH0_CLIENT_INT_H
+
+#include "auth0/breaker.h"
+#include "auth0/classify.h"
+#include "auth0/limits.h"
+#include "auth0db/client.h"
+#include "base/env.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/url.h"
+#include "crypto/jws.h"
+#include "http/fork.h"
+#include "http/transport.h"
+
+/* Work that many threads want and one does; the others wait for it and share what came of it. */
+typedef struct a0_flight {
+    bool busy;
+    unsigned long landed; /* how many have ended */
+    auth0db_outcome outcome;
+    auth0db_error err;
+} a0_flight;
+
+typedef struct a0_token {
+    a0_flight flight;
+    a0_buf text; /* "" before the first fetch and after a 401 */
+    a0_buf scope;
+    uint64_t refresh_at, expires_at; /* monotonic ms */
+} a0_token;
+
+typedef struct a0_key_set a0_key_set; /* counted, never changed once made */
+
+typedef struct a0_keys {
+    a0_flight flight;
+    a0_key_set *set; /* NULL before the first fetch */
+    uint64_t fetched_at, retry_at;
+    unsigned spent; /* of the refetches that an unknown kid may cause */
+    uint64_t earned_at;
+} a0_keys;
+
+typedef enum a0_bucket { A0_BUCKET_AUTHENTICATION, A0_BUCKET_MANAGEMENT, A0_BUCKETS } a0_bucket;
+
+struct auth0db_client {
+    a0_env env;
+    a0_log log;
+    void (*host_log)(void *ctx, auth0db_log_level level, const char *line);
+    void *host_log_ctx;
+    a0_base_url url;
+    char *client_id, *connection;
+    char *client_secret, *user_jwt; /* NULL where not set */
+    bool require_username;
+    a0_http *http;
+
+    a0_fork_guard guard;    /* guards all below; never held during I/O */
+    pthread_cond_t changed; /* a flight has landed */
+    a0_token token;
+    a0_keys keys;
+    a0_breaker breaker;
+    a0_limit limits[A0_BUCKETS];
+    unsigned long sent_before_fork;
+};
+
+/** As auth0db_client_new, with the clock of a test. */
+A0_MUST_CHECK int a0_client_new(auth0db_client **out, const auth0db_client_options *options,
+                                const a0_env *env, auth0db_error *err);
+
+/* One call of the public API, and the place where its requests add up. */
+typedef struct a0_call {
+    auth0db_client *client;
+    const char *what;    /* for logs and errors: "password grant" */
+    uint64_t deadline;   /* monotonic ms */
+    auth0db_error *err;  /* never NULL */
+    auth0db_error spare; /* where the caller gave none */
+} a0_call;
+
+void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsigned deadline_ms,
+                   auth0db_error *err);
+/** Milliseconds left, 0 when the deadline has passed. */
+unsigned a0_call_left(const a0_call *call);
+/** The answer is not what the API promises: `where` names the member. */
+auth0db_outcome a0_call_rubbish(a0_call *call, const char *where, const char *why);
+auth0db_outcome a0_call_no_memory(a0_call *call);
+
+/* What became of one request, beyond its outcome. */
+typedef struct a0_sent {
+    bool sent;      /* false: held back by the breaker, a limit or the deadline */
+    bool ambiguous; /* no answer, a 5xx or rubbish: repeating may help, if repeating is harmless */
+} a0_sent;
+
+/** Gate (limits, breaker), send once, learn from the answer, classify, log. err is filled unless
+ * OK. */
+auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,
+                            a0_http_response *response, a0_sent *sent);
+/** The same with the management token (which it fetches), one new token after a 401 and, for GET,
+ * one retry. `request` is complete but for its Authorization header. */
+auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
+                          a0_http_response *response);
+/** Parse a 2xx body; anything but an object (or, with `array`, an array) is rubbish. */
+auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
+                             json_t **out);
+
+/** Copy of a management token that is valid now. `stale`: one that the API has just refused, else
+ * NULL. */
+auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out);
+/** A JWT's payload, without any proof that it is genuine; NULL where it is no JWT. New reference.
+ */
+json_t *a0_jwt_peek(const char *token);
+
+/** Claims of an id token whose signature is good. New reference. */
+auth0db_outcome a0_keys_verify(a0_call *call, const char *token, json_t **claims);
+void a0_keys_clear(a0_keys *keys);
+/** Issuer, audience and times (60 s leeway) of claims whose signature is good. */
+A0_MUST_CHECK int a0_claims_check(const json_t *claims, const char *issuer, const char *audience,
+                                  int64_t now_s, auth0db_error *err);
+
+/** Wait for a flight under way, with the guard held. True: it landed, its outcome counts. */
+bool a0_flight_wait(a0_call *call, a0_flight *flight);
+/** End one's own flight, with the guard held. */
+void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome);
+
+/** Fill `out` from a user object (or claims, whose id is `sub`); false names the bad member in
+ * `where`. */
+bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const char *id_member,
+                         const char **where);
+/** Overwrite an object's string before it is freed: jansson does not wipe. */
+void a0_json_wipe(json_t *object, const char *key);
+/** As a0_percent_encode into the request's URL behind the base URL and a fixed path. */
+A0_MUST_CHECK int a0_url(const auth0db_client *client, a0_http_request *request, const char *path,
+                         const char *encoded_tail);
+
+#endif

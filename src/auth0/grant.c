@@ -1,0 +1,134 @@
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "auth0/client_int.h"
+#include "base/utf8.h"
+
+enum {
+    IDENTIFIER_MAX = 1024, /* no e-mail or username is near this */
+    PASSWORD_MAX = 64 * 1024,
+};
+
+static const char realm_grant[] = "http://auth0.com/oauth/grant-type/password-realm";
+
+/* What no Auth0 password or identifier can be is a wrong one; asking would only feed the attack
+ * counters. */
+static bool can_be_right(const auth0db_credentials *c)
+{
+    return c->identifier != NULL && c->identifier[0] != '\0' &&
+           strlen(c->identifier) <= IDENTIFIER_MAX &&
+           a0_utf8_valid(c->identifier, strlen(c->identifier)) && c->password != NULL &&
+           c->password_len > 0 && c->password_len <= PASSWORD_MAX &&
+           memchr(c->password, '\0', c->password_len) == NULL &&
+           a0_utf8_valid(c->password, c->password_len);
+}
+
+/* One address in its shortest form, or nothing: the header is believed, so no text of a stranger
+ * goes in. An IPv4 address in IPv6 clothes is the same visitor and must hit the same counter. */
+static bool clean_ip(char out[static INET6_ADDRSTRLEN], const char *text)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    if (text == NULL)
+        return false;
+    if (inet_pton(AF_INET, text, &v4) == 1)
+        return inet_ntop(AF_INET, &v4, out, INET6_ADDRSTRLEN) != NULL;
+    if (inet_pton(AF_INET6, text, &v6) != 1)
+        return false;
+    if (IN6_IS_ADDR_V4MAPPED(&v6))
+        return inet_ntop(AF_INET, &v6.s6_addr[12], out, INET6_ADDRSTRLEN) != NULL;
+    return inet_ntop(AF_INET6, &v6, out, INET6_ADDRSTRLEN) != NULL;
+}
+
+static int add_text(a0_http_request *request, const char *name, const char *value)
+{
+    return a0_http_add_field(request, name, value, strlen(value));
+}
+
+static int build_request(const auth0db_client *client, const auth0db_credentials *c,
+                         a0_http_request *request, auth0db_error *err)
+{
+    char ip[INET6_ADDRSTRLEN];
+    int rc = a0_url(client, request, "/oauth/token", NULL);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "grant_type", realm_grant);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "client_id", client->client_id);
+    if (rc == AUTH0DB_OK && client->client_secret != NULL)
+        rc = add_text(request, "client_secret", client->client_secret);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "realm", client->connection);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "scope", "openid profile email");
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "username", c->identifier);
+    if (rc == AUTH0DB_OK)
+        rc = a0_http_add_field(request, "password", c->password, c->password_len);
+    if (rc == AUTH0DB_OK && client->client_secret != NULL && clean_ip(ip, c->client_ip))
+        rc = a0_http_add_header(request, "auth0-forwarded-for", ip, err);
+    return rc;
+}
+
+static auth0db_outcome read_claims(a0_call *call, const json_t *claims, auth0db_tenant_user *out)
+{
+    auth0db_client *client = call->client;
+    char issuer[sizeof client->url.text + 1];
+    size_t len = strlen(client->url.text);
+    memcpy(issuer, client->url.text, len);
+    memcpy(issuer + len, "/", 2);
+    const char *where = NULL;
+    if (a0_claims_check(claims, issuer, client->client_id, a0_wall_s(&client->env), call->err) !=
+        AUTH0DB_OK) {
+        a0_log_at(&client->log, A0_LOG_WARNING, "%s: %s", call->what, call->err->message);
+        return AUTH0DB_OUTCOME_UNAVAILABLE;
+    }
+    return a0_tenant_user_read(out, claims, "sub", &where)
+               ? AUTH0DB_OUTCOME_OK
+               : a0_call_rubbish(call, where,
+                                 "has an id token with a member that is not as promised");
+}
+
+static auth0db_outcome read_answer(a0_call *call, const a0_http_response *response,
+                                   auth0db_tenant_user *out)
+{
+    json_t *answer = NULL, *claims = NULL;
+    auth0db_outcome outcome = a0_call_json(call, response, false, &answer);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    const char *token = a0_json_text(answer, "id_token");
+    outcome = token != NULL ? a0_keys_verify(call, token, &claims)
+                            : a0_call_rubbish(call, "id_token", "holds no id token");
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_claims(call, claims, out);
+    a0_json_wipe(answer, "access_token");
+    a0_json_wipe(answer, "id_token");
+    json_decref(answer);
+    json_decref(claims);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_grant(auth0db_client *client, const auth0db_credentials *credentials,
+                                     unsigned deadline_ms, auth0db_tenant_user *out,
+                                     auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "POST",
+                               .content_type = "application/x-www-form-urlencoded"};
+    a0_http_response response = {0};
+    a0_sent sent;
+    *out = (auth0db_tenant_user){0};
+    a0_call_begin(&call, client, "password grant", deadline_ms, err);
+    if (!can_be_right(credentials)) {
+        a0_error_set(call.err, AUTH0DB_ERR_DATA, "credentials",
+                     "%s: not sent, no Auth0 password is like this", call.what);
+        return AUTH0DB_OUTCOME_BAD_CREDENTIALS;
+    }
+    auth0db_outcome outcome = build_request(client, credentials, &request, call.err) == AUTH0DB_OK
+                                  ? a0_exchange(&call, A0_OP_GRANT, &request, &response, &sent)
+                                  : a0_call_no_memory(&call);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_answer(&call, &response, out);
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+    return outcome;
+}

@@ -1,0 +1,179 @@
+/* What the tenant says of itself: the connection and our application. */
+#include <string.h>
+
+#include "auth0/client_int.h"
+#include "base/encode.h"
+
+enum {
+    USERNAME_MIN = 1, /* Auth0's defaults */
+    USERNAME_MAX = 15,
+    CLIENT_PAGES = 20, /* of 1,000 applications each */
+};
+
+static auth0db_outcome get_json(a0_call *call, const char *path, const char *tail, const char *rest,
+                                bool array, json_t **out)
+{
+    a0_http_request request = {.method = "GET"};
+    a0_http_response response = {0};
+    int rc = a0_url(call->client, &request, path, tail);
+    if (rc == AUTH0DB_OK)
+        rc = a0_buf_puts(&request.url, rest);
+    auth0db_outcome outcome = rc == AUTH0DB_OK ? a0_manage(call, A0_OP_LOOK_UP, &request, &response)
+                                               : a0_call_no_memory(call);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = a0_call_json(call, &response, array, out);
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+    return outcome;
+}
+
+static bool copy(char *out, size_t size, const char *text)
+{
+    bool fits = text != NULL && strlen(text) < size;
+    if (fits)
+        memcpy(out, text, strlen(text) + 1);
+    return fits;
+}
+
+static const json_t *at(const json_t *json, const char *a, const char *b, const char *c)
+{
+    json = json_object_get(json, a);
+    if (b != NULL)
+        json = json_object_get(json, b);
+    return c != NULL ? json_object_get(json, c) : json;
+}
+
+static int small_int(const json_t *json, const char *key, int fallback)
+{
+    json_int_t value = a0_json_int(json, key, fallback);
+    return value >= 0 && value <= 1000000 ? (int)value : fallback;
+}
+
+/* Two generations of settings: requires_username, or "flexible identifiers" under attributes. */
+static void read_username_rules(auth0db_connection_info *out, const json_t *options)
+{
+    const json_t *old = at(options, "validation", "username", NULL);
+    const json_t *attribute = at(options, "attributes", "username", NULL);
+    const json_t *rules = json_object_get(attribute, "validation");
+    out->requires_username = a0_json_true(options, "requires_username") ||
+                             a0_json_true(json_object_get(attribute, "identifier"), "active");
+    out->username_min = small_int(rules, "min_length", small_int(old, "min", USERNAME_MIN));
+    out->username_max = small_int(rules, "max_length", small_int(old, "max", USERNAME_MAX));
+}
+
+static auth0db_outcome read_connection(a0_call *call, const json_t *json,
+                                       auth0db_connection_info *out)
+{
+    const json_t *options = json_object_get(json, "options");
+    const char *policy = a0_json_text(options, "passwordPolicy");
+    if (!copy(out->id, sizeof out->id, a0_json_text(json, "id")) ||
+        !copy(out->name, sizeof out->name, a0_json_text(json, "name")) ||
+        !copy(out->strategy, sizeof out->strategy, a0_json_text(json, "strategy")) ||
+        !copy(out->password_policy, sizeof out->password_policy, policy != NULL ? policy : "none"))
+        return a0_call_rubbish(call, "connection", "has a member that is not as promised");
+    read_username_rules(out, options);
+    int flexible = small_int(at(options, "password_options", "complexity", NULL), "min_length", 0);
+    out->password_min_length =
+        small_int(json_object_get(options, "password_complexity_options"), "min_length", flexible);
+    out->brute_force_protection = a0_json_true(options, "brute_force_protection");
+    out->import_mode = a0_json_true(options, "import_mode");
+    return AUTH0DB_OUTCOME_OK;
+}
+
+/* The deprecated list in the connection itself, where the tenant still sends it. */
+static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_connection_info *out)
+{
+    const json_t *list = json_object_get(json, "enabled_clients"), *item;
+    size_t i;
+    json_array_foreach(list, i, item)
+    {
+        const char *id = json_string_value(item);
+        if (id != NULL && strcmp(id, call->client->client_id) == 0)
+            out->enabled_for_client = true;
+    }
+    return json_is_array(list);
+}
+
+static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_info *out)
+{
+    a0_buf rest = {0};
+    auth0db_outcome outcome = AUTH0DB_OUTCOME_OK;
+    bool more = true;
+    int rc = a0_buf_puts(&rest, "/clients?take=1000");
+    for (int page = 0; page < CLIENT_PAGES && more && outcome == AUTH0DB_OUTCOME_OK; page++) {
+        json_t *answer = NULL, *item;
+        size_t i;
+        outcome = rc == AUTH0DB_OK ? get_json(call, "/api/v2/connections/", out->id,
+                                              a0_buf_text(&rest), false, &answer)
+                                   : a0_call_no_memory(call);
+        json_array_foreach(json_object_get(answer, "clients"), i, item)
+        {
+            const char *id = a0_json_text(item, "client_id");
+            if (id != NULL && strcmp(id, call->client->client_id) == 0)
+                out->enabled_for_client = true;
+        }
+        const char *next = a0_json_text(answer, "next");
+        more = next != NULL && !out->enabled_for_client;
+        a0_buf_reset(&rest);
+        rc = a0_buf_puts(&rest, "/clients?take=1000&from=");
+        if (rc == AUTH0DB_OK && more)
+            rc = a0_percent_encode(&rest, next, strlen(next));
+        json_decref(answer);
+    }
+    a0_buf_clear(&rest);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,
+                                          auth0db_connection_info *out, auth0db_error *err)
+{
+    a0_call call;
+    json_t *list = NULL;
+    *out = (auth0db_connection_info){0};
+    a0_call_begin(&call, client, "connection", deadline_ms, err);
+    auth0db_outcome outcome =
+        get_json(&call, "/api/v2/connections?name=", client->connection, "", true, &list);
+    if (outcome == AUTH0DB_OUTCOME_OK && json_array_size(list) == 0) {
+        a0_error_set(call.err, AUTH0DB_ERR_OPTION, "AUTH0_CONNECTION",
+                     "%s: the tenant has no connection of this name", call.what);
+        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
+    }
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_connection(&call, json_array_get(list, 0), out);
+    if (outcome == AUTH0DB_OUTCOME_OK && strcmp(out->name, client->connection) != 0)
+        outcome = a0_call_rubbish(&call, "name", "is about another connection");
+    if (outcome == AUTH0DB_OUTCOME_OK && !read_enabled_clients(&call, json_array_get(list, 0), out))
+        outcome = ask_enabled_clients(&call, out);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        *out = (auth0db_connection_info){0};
+    json_decref(list);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned deadline_ms,
+                                           auth0db_application_info *out, auth0db_error *err)
+{
+    a0_call call;
+    json_t *json = NULL, *item;
+    size_t i;
+    *out = (auth0db_application_info){0};
+    a0_call_begin(&call, client, "application", deadline_ms, err);
+    auth0db_outcome outcome =
+        get_json(&call, "/api/v2/clients/", client->client_id, "", false, &json);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    json_array_foreach(json_object_get(json, "grant_types"), i, item)
+    {
+        const char *type = json_string_value(item);
+        if (type == NULL)
+            continue;
+        if (strcmp(type, "http://auth0.com/oauth/grant-type/password-realm") == 0 ||
+            strcmp(type, "password") == 0)
+            out->password_realm_grant = true;
+        if (strcmp(type, "client_credentials") == 0)
+            out->client_credentials_grant = true;
+    }
+    out->forwarded_for_trusted = a0_json_true(json, "is_token_endpoint_ip_header_trusted");
+    json_decref(json);
+    return AUTH0DB_OUTCOME_OK;
+}

@@ -1,0 +1,240 @@
+#include <string.h>
+
+#include "auth0/client_int.h"
+#include "base/encode.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+enum {
+    LIFE_DEFAULT_S = 300,  /* where the answer names none */
+    LIFE_MAX_S = 2592000,  /* Auth0's own maximum */
+    TOKEN_MAX_LEN = 16384, /* headers beyond this are refused on the way anyway */
+    SCOPE_MAX_LEN = 8192,
+    RENEW_PAUSE_MS = 30000, /* after an early renewal that failed */
+};
+
+/* What a token answer held. */
+typedef struct fetched {
+    a0_buf text, scope;
+    int64_t life_s;
+} fetched;
+
+json_t *a0_jwt_peek(const char *token)
+{
+    json_t *payload = NULL;
+    const char *first = strchr(token, '.');
+    const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    if (second == NULL)
+        return NULL;
+    size_t len = (size_t)(second - first - 1);
+    char *text = a0_alloc(len + 1);
+    long n = text != NULL ? a0_base64_decode(A0_B64_URL, first + 1, len, text, len + 1) : A0_BAD;
+    if (n < 0 || a0_json_parse(&payload, text, (size_t)n, "token", NULL) != AUTH0DB_OK)
+        payload = NULL;
+    if (text != NULL)
+        a0_wipe(text, len + 1);
+    a0_free(text);
+    return payload;
+}
+
+/* expires_in may be longer than the token's own life (facts/auth0.md 9.34): the shorter counts.
+ * Taken from exp - iat, so that no clock of ours comes in. */
+static int64_t life_of(const json_t *answer, const json_t *payload)
+{
+    json_int_t life = a0_json_int(answer, "expires_in", LIFE_DEFAULT_S);
+    json_int_t iat = a0_json_int(payload, "iat", 0), exp = a0_json_int(payload, "exp", 0);
+    if (iat > 0 && exp > iat && exp - iat < life)
+        life = exp - iat;
+    return life < 1 ? 1 : life > LIFE_MAX_S ? LIFE_MAX_S : life;
+}
+
+static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched *out)
+{
+    const char *token = a0_json_text(answer, "access_token");
+    if (token == NULL || *token == '\0' || strlen(token) > TOKEN_MAX_LEN)
+        return a0_call_rubbish(call, "access_token", "holds no token");
+    for (const char *p = token; *p != '\0'; p++) {
+        if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
+            return a0_call_rubbish(call, "access_token", "holds a token with strange characters");
+    }
+    json_t *payload = a0_jwt_peek(token);
+    const char *scope = a0_json_text(answer, "scope");
+    if (scope == NULL)
+        scope = a0_json_text(payload, "scope");
+    if (scope == NULL || strlen(scope) > SCOPE_MAX_LEN)
+        scope = "";
+    out->life_s = life_of(answer, payload);
+    int rc = a0_buf_puts(&out->text, token);
+    if (rc == AUTH0DB_OK)
+        rc = a0_buf_puts(&out->scope, scope);
+    json_decref(payload);
+    return rc == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(call);
+}
+
+static int build_request(const auth0db_client *client, a0_http_request *request)
+{
+    a0_buf audience = {0};
+    int rc = a0_url(client, request, "/oauth/token", NULL);
+    if (rc == AUTH0DB_OK)
+        rc = a0_buf_printf(&audience, "%s/api/v2/", client->url.text);
+    const struct {
+        const char *name, *value;
+    } fields[] = {{"grant_type", "client_credentials"},
+                  {"client_id", client->client_id},
+                  {"client_secret", client->client_secret},
+                  {"audience", a0_buf_text(&audience)}};
+    for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++)
+        rc = a0_http_add_field(request, fields[i].name, fields[i].value, strlen(fields[i].value));
+    a0_buf_clear(&audience);
+    return rc;
+}
+
+static auth0db_outcome fetch(a0_call *call, fetched *out)
+{
+    a0_http_request request = {.method = "POST",
+                               .content_type = "application/x-www-form-urlencoded"};
+    a0_http_response response = {0};
+    json_t *answer = NULL;
+    a0_sent sent;
+    const char *what = call->what;
+    call->what = "management token";
+    auth0db_outcome outcome = build_request(call->client, &request) == AUTH0DB_OK
+                                  ? a0_exchange(call, A0_OP_TOKEN, &request, &response, &sent)
+                                  : a0_call_no_memory(call);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = a0_call_json(call, &response, false, &answer);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_answer(call, answer, out);
+    a0_json_wipe(answer, "access_token");
+    json_decref(answer);
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+    call->what = what;
+    return outcome;
+}
+
+/* With the guard held. */
+static void keep(auth0db_client *client, fetched *got, uint64_t now)
+{
+    a0_token *token = &client->token;
+    a0_buf_clear(&token->text);
+    a0_buf_clear(&token->scope);
+    token->text = got->text;
+    token->scope = got->scope;
+    got->text = got->scope = (a0_buf){0};
+    uint64_t life_ms = (uint64_t)got->life_s * 1000;
+    token->refresh_at = now + life_ms / 10 * 9;
+    token->expires_at = now + life_ms;
+}
+
+/* With the guard held. The token that the API refused is no good to anybody, a newer one may be. */
+static bool usable(const a0_token *token, const char *stale, uint64_t now)
+{
+    return token->text.len > 0 && now < token->expires_at &&
+           (stale == NULL || strcmp(stale, token->text.data) != 0);
+}
+
+static auth0db_outcome copy_token(a0_call *call, a0_buf *out)
+{
+    const a0_buf *text = &call->client->token.text;
+    return a0_buf_append(out, text->data, text->len) == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK
+                                                                   : a0_call_no_memory(call);
+}
+
+/* With the guard held on entry and exit, not in between. */
+static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
+{
+    auth0db_client *client = call->client;
+    fetched got = {0};
+    client->token.flight.busy = true;
+    a0_fork_guard_unlock(&client->guard);
+    auth0db_outcome outcome = fetch(call, &got);
+    uint64_t now = a0_mono_ms(&client->env);
+    a0_fork_guard_lock(&client->guard);
+    if (outcome == AUTH0DB_OUTCOME_OK) {
+        keep(client, &got, now);
+    } else if (usable(&client->token, stale, now)) { /* it was early: the old one still serves */
+        client->token.refresh_at = now + RENEW_PAUSE_MS;
+        outcome = AUTH0DB_OUTCOME_OK;
+    }
+    a0_flight_land(call, &client->token.flight, outcome);
+    a0_buf_clear(&got.text);
+    a0_buf_clear(&got.scope);
+    return outcome == AUTH0DB_OUTCOME_OK ? copy_token(call, out) : outcome;
+}
+
+static auth0db_outcome waited_too_long(a0_call *call)
+{
+    a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
+                 "%s: no management token before the deadline", call->what);
+    return AUTH0DB_OUTCOME_UNAVAILABLE;
+}
+
+auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
+{
+    auth0db_client *client = call->client;
+    a0_token *token = &client->token;
+    auth0db_outcome outcome;
+    if (client->user_jwt != NULL)
+        return a0_buf_puts(out, client->user_jwt) == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK
+                                                                : a0_call_no_memory(call);
+    a0_fork_guard_lock(&client->guard);
+    for (;;) {
+        uint64_t now = a0_mono_ms(&client->env);
+        bool good = usable(token, stale, now);
+        if (good && (now < token->refresh_at || token->flight.busy)) {
+            outcome = copy_token(call, out);
+            break;
+        }
+        if (!token->flight.busy) {
+            outcome = renew(call, stale, out);
+            break;
+        }
+        if (!a0_flight_wait(call, &token->flight)) {
+            if (a0_call_left(call) > 0)
+                continue;
+            outcome = waited_too_long(call);
+            break;
+        }
+        if (token->flight.outcome != AUTH0DB_OUTCOME_OK) {
+            outcome = token->flight.outcome;
+            *call->err = token->flight.err;
+            break;
+        }
+    }
+    a0_fork_guard_unlock(&client->guard);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms, char *scopes,
+                                      size_t size, auth0db_error *err)
+{
+    a0_call call;
+    a0_buf token = {0};
+    json_t *payload = NULL;
+    a0_call_begin(&call, client, "scopes", deadline_ms, err);
+    if (size == 0)
+        return a0_call_rubbish(&call, "scopes", "has no room");
+    scopes[0] = '\0';
+    auth0db_outcome outcome = a0_token_get(&call, NULL, &token);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        goto out;
+    payload = a0_jwt_peek(a0_buf_text(&token));
+    const char *text = a0_json_text(payload, "scope");
+    a0_fork_guard_lock(&client->guard);
+    if (client->user_jwt == NULL)
+        text = a0_buf_text(&client->token.scope);
+    if (text == NULL)
+        text = "";
+    if (strlen(text) < size)
+        memcpy(scopes, text, strlen(text) + 1);
+    else
+        outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
+    a0_fork_guard_unlock(&client->guard);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        a0_error_set(call.err, AUTH0DB_ERR_TOO_LARGE, "scopes", "do not fit into %zu bytes", size);
+out:
+    json_decref(payload);
+    a0_buf_clear(&token);
+    return outcome;
+}

@@ -1,0 +1,303 @@
+#include <string.h>
+
+#include "auth0/client_int.h"
+#include "base/encode.h"
+#include "base/utf8.h"
+
+enum {
+    ID_MAX = 255,
+    PASSWORD_MAX = 72, /* bcrypt's, whatever the policy says (facts/auth0.md 4.2) */
+    EMAIL_MAX = 254,
+    LOCAL_PART_MAX = 64,
+    USERNAME_MAX = 128,
+    NAME_MAX_CHARS = 150,
+};
+
+static const char prefix[] = "auth0|";
+enum { PREFIX_LEN = sizeof prefix - 1 };
+
+bool auth0db_password_is_sendable(const char *password, size_t len)
+{
+    return password != NULL && len >= 1 && len <= PASSWORD_MAX &&
+           memchr(password, '\0', len) == NULL && a0_utf8_valid(password, len);
+}
+
+/* Dot-separated, none empty, of letters, digits and inner hyphens (RFC 5321 4.1.2). */
+static bool domain_ok(const char *domain)
+{
+    bool dotted = false;
+    size_t label = 0;
+    for (const char *p = domain;; p++) {
+        bool alnum =
+            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
+        if (*p == '.' || *p == '\0') {
+            if (label == 0 || label > 63 || p[-1] == '-')
+                return false;
+            if (*p == '\0')
+                return dotted;
+            dotted = true;
+            label = 0;
+        } else if (alnum || (*p == '-' && label > 0)) {
+            label++;
+        } else {
+            return false;
+        }
+    }
+}
+
+/* The dot-atom of RFC 5322 3.2.3; quoted local parts exist on paper only. */
+static bool local_part_ok(const char *text, size_t len)
+{
+    static const char atom[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                               "!#$%&'*+-/=?^_`{|}~.";
+    if (len == 0 || len > LOCAL_PART_MAX || text[0] == '.' || text[len - 1] == '.' ||
+        strspn(text, atom) != len)
+        return false;
+    for (size_t i = 1; i < len; i++) {
+        if (text[i] == '.' && text[i - 1] == '.')
+            return false;
+    }
+    return true;
+}
+
+bool auth0db_email_is_sendable(const char *email)
+{
+    const char *at = email != NULL ? strchr(email, '@') : NULL;
+    return at != NULL && strlen(email) <= EMAIL_MAX && local_part_ok(email, (size_t)(at - email)) &&
+           domain_ok(at + 1);
+}
+
+static bool id_ok(const char *user_id)
+{
+    size_t len = user_id != NULL ? strlen(user_id) : 0;
+    if (len <= PREFIX_LEN || len > ID_MAX || strncmp(user_id, prefix, PREFIX_LEN) != 0)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)user_id[i] <= 0x20 || (unsigned char)user_id[i] > 0x7e)
+            return false;
+    }
+    return true;
+}
+
+static auth0db_outcome not_sendable(a0_call *call, const char *where, const char *why)
+{
+    a0_error_set(call->err, AUTH0DB_ERR_DATA, where, "%s: not sent, the %s %s", call->what, where,
+                 why);
+    return AUTH0DB_OUTCOME_INVALID_USER;
+}
+
+/* With `id` an answer about somebody else is rubbish. */
+static auth0db_outcome read_user(a0_call *call, const json_t *json, const char *id,
+                                 auth0db_tenant_user *out)
+{
+    const char *where = NULL;
+    if (!a0_tenant_user_read(out, json, "user_id", &where))
+        return a0_call_rubbish(call, where, "has a member that is not as promised");
+    if (id != NULL && strcmp(out->user_id, id) != 0) {
+        *out = (auth0db_tenant_user){0};
+        return a0_call_rubbish(call, "user_id", "is about another user");
+    }
+    return AUTH0DB_OUTCOME_OK;
+}
+
+/* Is this user in our connection? -1 where the answer does not say. */
+static int is_ours(const auth0db_client *client, const json_t *user)
+{
+    const json_t *identities = json_object_get(user, "identities"), *identity;
+    size_t i;
+    if (!json_is_array(identities) || json_array_size(identities) == 0)
+        return -1;
+    json_array_foreach(identities, i, identity)
+    {
+        const char *connection = a0_json_text(identity, "connection");
+        if (connection != NULL && strcmp(connection, client->connection) == 0)
+            return 1;
+    }
+    return 0;
+}
+
+static auth0db_outcome manage_user(a0_call *call, a0_op op, a0_http_request *request,
+                                   const char *id, auth0db_tenant_user *out)
+{
+    a0_http_response response = {0};
+    json_t *json = NULL;
+    auth0db_outcome outcome = a0_manage(call, op, request, &response);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = a0_call_json(call, &response, false, &json);
+    if (outcome == AUTH0DB_OUTCOME_OK && op != A0_OP_CREATE && is_ours(call->client, json) == 0) {
+        a0_error_set(call->err, AUTH0DB_ERR_REMOTE, "user_id",
+                     "%s: the user is of another connection", call->what);
+        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
+    }
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_user(call, json, id, out);
+    json_decref(json);
+    a0_http_response_clear(&response);
+    return outcome;
+}
+
+/* An optional name, cut to what the API takes; what is no UTF-8 is left out rather than refused. */
+static bool add_name(json_t *body, const char *key, const char *name)
+{
+    size_t len = name != NULL ? strlen(name) : 0, kept = 0;
+    uint32_t code_point;
+    if (len == 0 || !a0_utf8_valid(name, len))
+        return true;
+    for (int chars = 0; kept < len && chars < NAME_MAX_CHARS; chars++)
+        kept += a0_utf8_next(name + kept, len - kept, &code_point);
+    return json_object_set_new(body, key, json_stringn(name, kept)) == 0;
+}
+
+static json_t *create_body(const auth0db_client *client, const auth0db_new_user *user)
+{
+    char email[EMAIL_MAX + 1];
+    memcpy(email, user->email, strlen(user->email) + 1);
+    a0_ascii_lower(email); /* as Auth0 stores it */
+    json_t *body =
+        json_pack("{s:s, s:s, s:s, s:s%, s:b, s:b}", "connection", client->connection, "user_id",
+                  user->user_id + PREFIX_LEN, "email", email, "password", user->password,
+                  user->password_len, "email_verified", user->email_verified, "verify_email", 0);
+    bool ok = body != NULL && add_name(body, "given_name", user->given_name) &&
+              add_name(body, "family_name", user->family_name);
+    if (ok && user->username != NULL && user->username[0] != '\0')
+        ok = json_object_set_new(body, "username", json_string(user->username)) == 0;
+    if (ok)
+        return body;
+    a0_json_wipe(body, "password");
+    json_decref(body);
+    return NULL;
+}
+
+/* Takes the body over and wipes the password in it. */
+static int set_body(a0_http_request *request, json_t *body)
+{
+    int rc = body != NULL ? a0_json_write(&request->body, body) : AUTH0DB_ERR_NO_MEMORY;
+    a0_json_wipe(body, "password");
+    json_decref(body);
+    return rc;
+}
+
+auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db_new_user *user,
+                                           unsigned deadline_ms, auth0db_tenant_user *out,
+                                           auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "POST", .content_type = "application/json"};
+    *out = (auth0db_tenant_user){0};
+    a0_call_begin(&call, client, "create user", deadline_ms, err);
+    if (!id_ok(user->user_id))
+        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    if (!auth0db_email_is_sendable(user->email))
+        return not_sendable(&call, "email", "is not one that Auth0 takes");
+    if (!auth0db_password_is_sendable(user->password, user->password_len))
+        return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
+    if (user->username != NULL && (strlen(user->username) > USERNAME_MAX ||
+                                   !a0_utf8_valid(user->username, strlen(user->username))))
+        return not_sendable(&call, "username", "is not one that Auth0 takes");
+    int rc = a0_url(client, &request, "/api/v2/users", NULL);
+    if (rc == AUTH0DB_OK)
+        rc = set_body(&request, create_body(client, user));
+    auth0db_outcome outcome = rc == AUTH0DB_OK
+                                  ? manage_user(&call, A0_OP_CREATE, &request, user->user_id, out)
+                                  : a0_call_no_memory(&call);
+    a0_http_request_clear(&request);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user_id,
+                                        unsigned deadline_ms, auth0db_tenant_user *out,
+                                        auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "GET"};
+    *out = (auth0db_tenant_user){0};
+    a0_call_begin(&call, client, "read user", deadline_ms, err);
+    if (!id_ok(user_id))
+        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    auth0db_outcome outcome = a0_url(client, &request, "/api/v2/users/", user_id) == AUTH0DB_OK
+                                  ? manage_user(&call, A0_OP_GET_USER, &request, user_id, out)
+                                  : a0_call_no_memory(&call);
+    a0_http_request_clear(&request);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const char *user_id,
+                                                 const char *password, size_t password_len,
+                                                 unsigned deadline_ms, auth0db_tenant_user *out,
+                                                 auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "PATCH", .content_type = "application/json"};
+    *out = (auth0db_tenant_user){0};
+    a0_call_begin(&call, client, "set password", deadline_ms, err);
+    if (!id_ok(user_id))
+        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    if (!auth0db_password_is_sendable(password, password_len))
+        return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
+    int rc = a0_url(client, &request, "/api/v2/users/", user_id);
+    if (rc ==
+        AUTH0DB_OK) /* `connection` says which identity's password, it changes nothing itself */
+        rc = set_body(&request, json_pack("{s:s%, s:s}", "password", password, password_len,
+                                          "connection", client->connection));
+    auth0db_outcome outcome = rc == AUTH0DB_OK
+                                  ? manage_user(&call, A0_OP_SET_PASSWORD, &request, user_id, out)
+                                  : a0_call_no_memory(&call);
+    a0_http_request_clear(&request);
+    return outcome;
+}
+
+static auth0db_outcome read_users(a0_call *call, const json_t *list, auth0db_tenant_user *out,
+                                  size_t *n, size_t room)
+{
+    size_t i;
+    const json_t *user;
+    json_array_foreach(list, i, user)
+    {
+        int ours = is_ours(call->client, user);
+        if (ours < 0)
+            return a0_call_rubbish(call, "identities",
+                                   "does not say which connection a user is of");
+        if (ours == 0 || *n == room)
+            continue;
+        auth0db_outcome outcome = read_user(call, user, NULL, &out[*n]);
+        if (outcome != AUTH0DB_OUTCOME_OK)
+            return outcome;
+        (*n)++;
+    }
+    return AUTH0DB_OUTCOME_OK;
+}
+
+auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char *email,
+                                              unsigned deadline_ms, auth0db_tenant_user *out,
+                                              size_t *n, auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "GET"};
+    a0_http_response response = {0};
+    json_t *list = NULL;
+    char lower[EMAIL_MAX + 1];
+    size_t room = *n;
+    *n = 0;
+    memset(out, 0, room * sizeof *out);
+    a0_call_begin(&call, client, "users by e-mail", deadline_ms, err);
+    if (!auth0db_email_is_sendable(email))
+        return not_sendable(&call, "email", "is not one that Auth0 takes");
+    memcpy(lower, email, strlen(email) + 1);
+    a0_ascii_lower(lower);
+    auth0db_outcome outcome =
+        a0_url(client, &request, "/api/v2/users-by-email?email=", lower) == AUTH0DB_OK
+            ? a0_manage(&call, A0_OP_LOOK_UP, &request, &response)
+            : a0_call_no_memory(&call);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = a0_call_json(&call, &response, true, &list);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_users(&call, list, out, n, room);
+    if (outcome != AUTH0DB_OUTCOME_OK) {
+        *n = 0;
+        memset(out, 0, room * sizeof *out);
+    }
+    json_decref(list);
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+    return outcome;
+}

@@ -1,0 +1,40 @@
+/* A tenant of a few lines on the scripted server: it grants, gives tokens and keys, and keeps no
+ * users. A test replaces any of its answers with `answer`. */
+#ifndef TESTS_TENANT_H
+#define TESTS_TENANT_H
+
+#include "auth0db/client.h"
+#include "base/env.h"
+#include "crypto/jws.h"
+#include "script.h"
+
+typedef struct tenant {
+    script *server;
+    a0_jwk *key;        /* signs id tokens */
+    const char *listed; /* JSON of the key set; NULL: `key` */
+    const char *claims; /* JSON merged over the claims of an id token; NULL: none */
+    const char *token;  /* JSON merged over the management token's answer */
+    int64_t now;        /* wall clock of the token times; 0: real */
+    /* returns true when it has decided the answer */
+    bool (*answer)(struct tenant *tenant, const script_request *request, script_answer *out);
+    int n;                                    /* for `answer` to count with */
+    unsigned tokens, grants, keysets, others; /* requests by kind */
+} tenant;
+
+void tenant_start(tenant *t);
+void tenant_stop(tenant *t);
+/** A client of it; the options that differ from the default may be set in `with` (NULL: none). */
+auth0db_client *tenant_client(tenant *t, const auth0db_client_options *with);
+auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,
+                                       const a0_env *env);
+auth0db_outcome tenant_grant(auth0db_client *client, unsigned deadline_ms);
+
+/* A clock that stands until told, or until something sleeps. */
+typedef struct fake_clock {
+    uint64_t ms;
+    int64_t wall_s;
+    unsigned slept_ms;
+} fake_clock;
+a0_env fake_env(fake_clock *clock);
+
+#endif
