@@ -11,36 +11,6 @@ enum {
     SECRET_MAX_LEN = 16384, /* a user JWT lists its scopes */
 };
 
-static const char *const outcome_names[AUTH0DB_OUTCOME_COUNT] = {
-    [AUTH0DB_OUTCOME_OK] = "ok",
-    [AUTH0DB_OUTCOME_BAD_CREDENTIALS] = "bad_credentials",
-    [AUTH0DB_OUTCOME_BLOCKED] = "blocked",
-    [AUTH0DB_OUTCOME_MFA_REQUIRED] = "mfa_required",
-    [AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS] = "too_many_attempts",
-    [AUTH0DB_OUTCOME_PASSWORD_LEAKED] = "password_leaked",
-    [AUTH0DB_OUTCOME_DENIED] = "denied",
-    [AUTH0DB_OUTCOME_CAPTCHA] = "captcha",
-    [AUTH0DB_OUTCOME_NOT_FOUND] = "not_found",
-    [AUTH0DB_OUTCOME_EXISTS] = "exists",
-    [AUTH0DB_OUTCOME_USERNAME_TAKEN] = "username_taken",
-    [AUTH0DB_OUTCOME_WEAK_PASSWORD] = "weak_password",
-    [AUTH0DB_OUTCOME_INVALID_USER] = "invalid_user",
-    [AUTH0DB_OUTCOME_THROTTLED] = "throttled",
-    [AUTH0DB_OUTCOME_UNAVAILABLE] = "unavailable",
-    [AUTH0DB_OUTCOME_MISCONFIGURED] = "misconfigured",
-};
-
-const char *auth0db_outcome_name(auth0db_outcome outcome)
-{
-    return (unsigned)outcome < AUTH0DB_OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
-}
-
-bool auth0db_outcome_is_trouble(auth0db_outcome outcome)
-{
-    return outcome == AUTH0DB_OUTCOME_THROTTLED || outcome == AUTH0DB_OUTCOME_UNAVAILABLE ||
-           outcome == AUTH0DB_OUTCOME_MISCONFIGURED;
-}
-
 static int check_text(const char *setting, const char *value, size_t max, auth0db_error *err)
 {
     if (value == NULL)

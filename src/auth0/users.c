@@ -6,66 +6,13 @@
 
 enum {
     ID_MAX = 255,
-    PASSWORD_MAX = 72, /* bcrypt's, whatever the policy says (facts/auth0.md 4.2) */
     EMAIL_MAX = 254,
-    LOCAL_PART_MAX = 64,
     USERNAME_MAX = 128,
     NAME_MAX_CHARS = 150,
 };
 
 static const char prefix[] = "auth0|";
 enum { PREFIX_LEN = sizeof prefix - 1 };
-
-bool auth0db_password_is_sendable(const char *password, size_t len)
-{
-    return password != NULL && len >= 1 && len <= PASSWORD_MAX &&
-           memchr(password, '\0', len) == NULL && a0_utf8_valid(password, len);
-}
-
-/* Dot-separated, none empty, of letters, digits and inner hyphens (RFC 5321 4.1.2). */
-static bool domain_ok(const char *domain)
-{
-    bool dotted = false;
-    size_t label = 0;
-    for (const char *p = domain;; p++) {
-        bool alnum =
-            (*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z') || (*p >= '0' && *p <= '9');
-        if (*p == '.' || *p == '\0') {
-            if (label == 0 || label > 63 || p[-1] == '-')
-                return false;
-            if (*p == '\0')
-                return dotted;
-            dotted = true;
-            label = 0;
-        } else if (alnum || (*p == '-' && label > 0)) {
-            label++;
-        } else {
-            return false;
-        }
-    }
-}
-
-/* The dot-atom of RFC 5322 3.2.3; quoted local parts exist on paper only. */
-static bool local_part_ok(const char *text, size_t len)
-{
-    static const char atom[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                               "!#$%&'*+-/=?^_`{|}~.";
-    if (len == 0 || len > LOCAL_PART_MAX || text[0] == '.' || text[len - 1] == '.' ||
-        strspn(text, atom) != len)
-        return false;
-    for (size_t i = 1; i < len; i++) {
-        if (text[i] == '.' && text[i - 1] == '.')
-            return false;
-    }
-    return true;
-}
-
-bool auth0db_email_is_sendable(const char *email)
-{
-    const char *at = email != NULL ? strchr(email, '@') : NULL;
-    return at != NULL && strlen(email) <= EMAIL_MAX && local_part_ok(email, (size_t)(at - email)) &&
-           domain_ok(at + 1);
-}
 
 static bool id_ok(const char *user_id)
 {

@@ -1,0 +1,213 @@
+/* Every row of facts/auth0.md 1.4 (password grants), 1.6 (client credentials) and 4 (Management
+ * API). */
+#include <string.h>
+
+#include "auth0/classify.h"
+#include "unit.h"
+
+typedef struct row {
+    a0_op op;
+    long status;
+    const char *body;
+    auth0db_outcome want;
+} row;
+
+#define O(word) AUTH0DB_OUTCOME_##word
+#define E(code, text) "{\"error\":\"" code "\",\"error_description\":\"" text "\"}"
+#define M(status, error, text, code)                                                               \
+    "{\"statusCode\":" #status ",\"error\":\"" error "\",\"message\":\"" text                      \
+    "\",\"errorCode\":\"" code "\"}"
+
+static void check_rows(const row *rows, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        a0_api_error error;
+        a0_api_error_read(&error, rows[i].op, rows[i].body, strlen(rows[i].body));
+        a0_class is = a0_classify(rows[i].op, rows[i].status, &error);
+        ck_assert_msg(is.outcome == rows[i].want, "row %zu, %ld %s: %s", i, rows[i].status,
+                      rows[i].body, auth0db_outcome_name(is.outcome));
+        ck_assert_msg((is.outcome == O(MISCONFIGURED)) == (is.where != NULL && is.cure != NULL),
+                      "row %zu", i);
+    }
+}
+#define CHECK(rows) check_rows(rows, sizeof(rows) / sizeof((rows)[0]))
+
+START_TEST(password_grant_as_auth0_documents_and_shows_it)
+{
+    static const row rows[] = {
+        {A0_OP_GRANT, 200, "{}", O(OK)},
+        {A0_OP_GRANT, 403, E("invalid_grant", "Wrong email or password."), O(BAD_CREDENTIALS)},
+        {A0_OP_GRANT, 400, E("invalid_grant", "x"), O(BAD_CREDENTIALS)},
+        {A0_OP_GRANT, 403, E("invalid_user_password", "Wrong email or password"),
+         O(BAD_CREDENTIALS)},
+        {A0_OP_GRANT, 401, E("invalid_user_password", ""), O(BAD_CREDENTIALS)},
+        {A0_OP_GRANT, 403, E("unauthorized", "user is blocked"), O(BLOCKED)},
+        {A0_OP_GRANT, 401, E("unauthorized", "user is blocked"), O(BLOCKED)},
+        {A0_OP_GRANT, 403, "{\"error\":\"unauthorized\"}", O(BLOCKED)},
+        {A0_OP_GRANT, 403, E("invalid_grant", "user is blocked"), O(BLOCKED)},
+        {A0_OP_GRANT, 403, E("blocked_user", "x"), O(BLOCKED)},
+        {A0_OP_GRANT, 403, E("unauthorized", "only on Mondays"), O(DENIED)},
+        {A0_OP_GRANT, 429, E("too_many_attempts", "Your account has been blocked"),
+         O(TOO_MANY_ATTEMPTS)},
+        {A0_OP_GRANT, 401, E("too_many_attempts", ""), O(TOO_MANY_ATTEMPTS)},
+        {A0_OP_GRANT, 429, E("too_many_logins", ""), O(TOO_MANY_ATTEMPTS)},
+        {A0_OP_GRANT, 429, E("too_many_requests", "Rate limit exceeded."), O(THROTTLED)},
+        {A0_OP_GRANT, 429, E("access_denied", "Global limit has been reached"), O(THROTTLED)},
+        {A0_OP_GRANT, 429, "", O(THROTTLED)},
+        {A0_OP_GRANT, 429, "<html>", O(THROTTLED)},
+        {A0_OP_GRANT, 403,
+         "{\"error\":\"mfa_required\",\"error_description\":\"x\",\"mfa_token\":\"t\"}",
+         O(MFA_REQUIRED)},
+        {A0_OP_GRANT, 401, E("mfa_required", ""), O(MFA_REQUIRED)},
+        {A0_OP_GRANT, 403, E("mfa_registration_required", ""), O(MFA_REQUIRED)},
+        {A0_OP_GRANT, 401, E("password_leaked", "This login attempt has been blocked"),
+         O(PASSWORD_LEAKED)},
+        {A0_OP_GRANT, 403, E("access_denied", "not today"), O(DENIED)},
+        {A0_OP_GRANT, 403, E("access_denied", "Wrong email or password."), O(DENIED)},
+        {A0_OP_GRANT, 401, E("requires_verification", ""), O(CAPTCHA)},
+        {A0_OP_GRANT, 403,
+         E("unauthorized_client", "Grant type 'password' not allowed for the client."),
+         O(MISCONFIGURED)},
+        {A0_OP_GRANT, 500,
+         E("server_error", "Authorization server not configured with default connection."),
+         O(UNAVAILABLE)},
+        {A0_OP_GRANT, 401, E("access_denied", "Unauthorized"), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 401, E("invalid_client", "Client authentication failed"), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 403, E("unauthorized_client", "invalid client"), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400, E("invalid_request", "Missing required parameter: username"),
+         O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400, E("invalid_scope", "Scope must be an array or a string"),
+         O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400, E("unsupported_grant_type", "Grant type not supported"),
+         O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400, E("invalid_request", "Unknown realm x."), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400, E("server_error", "script failed"), O(UNAVAILABLE)},
+        {A0_OP_GRANT, 503, E("server_error", ""), O(UNAVAILABLE)},
+        {A0_OP_GRANT, 403, "Origin https://x is not allowed.", O(UNAVAILABLE)},
+        {A0_OP_GRANT, 403, E("code_of_the_year_2030", ""), O(DENIED)},
+    };
+    CHECK(rows);
+}
+END_TEST
+
+START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_is_no_decision)
+{
+    static const char *const bodies[] = {"",
+                                         "<html>",
+                                         "[]",
+                                         "7",
+                                         "\"ok\"",
+                                         "{}",
+                                         "{\"error\":7}",
+                                         "{\"error\":",
+                                         "{\"error\":{\"error\":\"invalid_grant\"}}"};
+    for (long status = 100; status < 600; status++) {
+        for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
+            a0_api_error error;
+            a0_api_error_read(&error, A0_OP_GRANT, bodies[i], strlen(bodies[i]));
+            auth0db_outcome outcome = a0_classify(A0_OP_GRANT, status, &error).outcome;
+            auth0db_outcome want = status == 200 || status == 201 ? O(OK)
+                                   : status == 429                ? O(THROTTLED)
+                                                                  : O(UNAVAILABLE);
+            ck_assert_msg(outcome == want, "%ld %s: %s", status, bodies[i],
+                          auth0db_outcome_name(outcome));
+        }
+    }
+}
+END_TEST
+
+START_TEST(client_credentials)
+{
+    static const row rows[] = {
+        {A0_OP_TOKEN, 401, E("access_denied", "Unauthorized"), O(MISCONFIGURED)},
+        {A0_OP_TOKEN, 401, E("invalid_client", ""), O(MISCONFIGURED)},
+        {A0_OP_TOKEN, 403, E("access_denied", "Client is not authorized to access x"),
+         O(MISCONFIGURED)},
+        {A0_OP_TOKEN, 403, E("unauthorized_client", ""), O(MISCONFIGURED)},
+        {A0_OP_TOKEN, 400, E("invalid_request", ""), O(MISCONFIGURED)},
+        {A0_OP_TOKEN, 429, E("too_many_requests", "Client quota exceeded"), O(THROTTLED)},
+        {A0_OP_TOKEN, 500, E("server_error", ""), O(UNAVAILABLE)},
+        {A0_OP_TOKEN, 401, "<html>", O(UNAVAILABLE)},
+    };
+    CHECK(rows);
+}
+END_TEST
+
+START_TEST(management_api)
+{
+    static const row rows[] = {
+        {A0_OP_CREATE, 201, "{}", O(OK)},
+        {A0_OP_CREATE, 204, "", O(UNAVAILABLE)},
+        {A0_OP_CREATE, 409, M(409, "Conflict", "The user already exists.", "auth0_idp_error"),
+         O(EXISTS)},
+        {A0_OP_CREATE, 400,
+         M(400, "Bad Request", "The username provided is in use already.", "auth0_idp_error"),
+         O(USERNAME_TAKEN)},
+        {A0_OP_CREATE, 400,
+         M(400, "Bad Request", "The user already exists (username: bob).", "auth0_idp_error"),
+         O(USERNAME_TAKEN)},
+        {A0_OP_CREATE, 400,
+         "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"PasswordStrengthError: "
+         "Password is too "
+         "weak\"}",
+         O(WEAK_PASSWORD)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "x", "invalid_password"), O(WEAK_PASSWORD)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "PasswordDictionaryError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "PasswordNoUserInfoError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "PasswordHistoryError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "PasswordStrengthError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "Payload validation error", "invalid_body"),
+         O(INVALID_USER)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "Connection does not exist.", "invalid_body"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "Connection is disabled.", "x"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 400,
+         M(400, "Bad Request", "Cannot set username for connection without requires_username.",
+           "x"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 401, M(401, "Unauthorized", "Expired token received", "invalid_token"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 403, M(403, "Forbidden", "Insufficient scope", "insufficient_scope"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 403, M(403, "Forbidden", "too many entities", "x"), O(MISCONFIGURED)},
+        {A0_OP_CREATE, 429,
+         M(429, "Too Many Requests", "Global limit has been reached", "too_many_requests"),
+         O(THROTTLED)},
+        {A0_OP_CREATE, 503, "<html>", O(UNAVAILABLE)},
+        {A0_OP_CREATE, 404, "<html>", O(UNAVAILABLE)},
+        {A0_OP_GET_USER, 404, M(404, "Not Found", "The user does not exist.", "inexistent_user"),
+         O(NOT_FOUND)},
+        {A0_OP_GET_USER, 404,
+         "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"The user does not exist.\"}",
+         O(NOT_FOUND)},
+        {A0_OP_SET_PASSWORD, 404, M(404, "Not Found", "x", "inexistent_user"), O(NOT_FOUND)},
+        {A0_OP_GET_USER, 404, M(404, "Not Found", "Not Found", "no_such_route"), O(MISCONFIGURED)},
+        {A0_OP_GET_USER, 404, "Not Found", O(UNAVAILABLE)},
+        {A0_OP_LOOK_UP, 404, M(404, "Not Found", "x", "y"), O(MISCONFIGURED)},
+        {A0_OP_LOOK_UP, 302, "", O(UNAVAILABLE)},
+        {A0_OP_KEYS, 404, E("x", "y"), O(MISCONFIGURED)},
+        {A0_OP_KEYS, 403, E("x", "y"), O(UNAVAILABLE)},
+    };
+    CHECK(rows);
+}
+END_TEST
+
+START_TEST(a_code_is_never_taken_from_strange_text)
+{
+    a0_api_error error;
+    const char *bad = "{\"error\":\"invalid_grant\\r\\nX: y\"}";
+    a0_api_error_read(&error, A0_OP_GRANT, bad, strlen(bad));
+    ck_assert_str_eq(error.code, "");
+    ck_assert(error.json);
+    ck_assert_int_eq(a0_classify(A0_OP_GRANT, 403, &error).outcome, AUTH0DB_OUTCOME_DENIED);
+}
+END_TEST
+
+UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
+          no_error_of_a_grant_is_ever_ok_and_rubbish_is_no_decision, client_credentials,
+          management_api, a_code_is_never_taken_from_strange_text)
