@@ -4,12 +4,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+from sandbox import BUILD, CLEAN_ENV, ROOT, Sandbox  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +36,25 @@ def node():
     if not shutil.which("node") or not Path(home, "node_modules").is_dir():
         pytest.skip("npm packages are not installed (AUTH0DB_NODE)")
 
-    def run(script, *args, input=None, env=None, timeout=120):
-        # Node finds packages beside the script, so the script is copied to them: always the present one
-        shutil.copy2(ROOT / "tests" / "node" / script, home)
-        done = subprocess.run(["node", script, *map(str, args)], cwd=home, input=input, text=True,
-                              capture_output=True, timeout=timeout, env={**os.environ, **(env or {})})
-        assert done.returncode == 0, f"{script}: {done.stderr[-3000:]}\n{done.stdout[-1000:]}"
+    # Node finds packages beside the script, so the scripts are copied to them: always the present ones
+    for script in (ROOT / "tests" / "node").glob("*.js"):
+        shutil.copy2(script, home)
+
+    def run(*args, input=None, env=None, timeout=120):
+        done = subprocess.run(["node", *map(str, args)], cwd=home, input=input, text=True,
+                              capture_output=True, timeout=timeout, env={**CLEAN_ENV, **(env or {})})
+        assert done.returncode == 0, f"node {args}: {done.stderr[-3000:]}\n{done.stdout[-6000:]}"
         return done.stdout
     return run
+
+
+@pytest.fixture(scope="module")
+def tls_sandbox():
+    with Sandbox("--tls") as tenant:
+        yield tenant
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    with Sandbox() as tenant:
+        yield tenant

@@ -1,0 +1,132 @@
+"""PyPI auth0-python, ManagementClient and the authentication classes, against the sandbox over TLS."""
+import uuid
+
+import pytest
+
+auth0 = pytest.importorskip("auth0", reason="auth0-python is not installed (the judges venv)")
+from auth0.authentication import GetToken, Users  # noqa: E402
+from auth0.authentication.token_verifier import AsymmetricSignatureVerifier, TokenVerifier  # noqa: E402
+from auth0.authentication.exceptions import Auth0Error  # noqa: E402
+from auth0.management import ManagementClient  # noqa: E402
+from auth0.management.core.api_error import ApiError  # noqa: E402
+
+PASSWORD = "Correct-horse-7-é"
+
+
+@pytest.fixture(autouse=True)
+def trust(tls_sandbox, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", tls_sandbox.ca_file)
+    monkeypatch.setenv("SSL_CERT_FILE", tls_sandbox.ca_file)
+
+
+@pytest.fixture
+def api(tls_sandbox, trust):
+    return ManagementClient(domain=tls_sandbox.host, client_id=tls_sandbox.client_id,
+                            client_secret=tls_sandbox.client_secret)
+
+
+@pytest.fixture
+def user(api, tls_sandbox):
+    made = api.users.create(connection=tls_sandbox.connection, email=f"{uuid.uuid4().hex}@example.org",
+                            password=PASSWORD, verify_email=False, given_name="Zoë")
+    yield made
+    api.users.delete(made.user_id)
+
+
+@pytest.fixture
+def tokens(tls_sandbox, trust):
+    return GetToken(tls_sandbox.host, tls_sandbox.client_id, client_secret=tls_sandbox.client_secret)
+
+
+def refused(call, status):
+    with pytest.raises(ApiError) as caught:
+        call()
+    assert caught.value.status_code == status
+    return caught.value.body
+
+
+def test_create_read_update_search_delete(api, tls_sandbox):
+    email = f"{uuid.uuid4().hex}@example.org"
+    made = api.users.create(connection=tls_sandbox.connection, email=email.upper(), password=PASSWORD,
+                            user_id=uuid.uuid4().hex, email_verified=True, user_metadata={"a": 1})
+    assert made.email == email and made.email_verified is True
+    assert made.user_id.startswith("auth0|") and made.identities[0].provider == "auth0"
+    assert api.users.get(made.user_id).user_metadata == {"a": 1}
+    assert [u.user_id for u in api.users.list_users_by_email(email=email)] == [made.user_id]
+    found = api.users.list(q=f'email:"{email}"', search_engine="v3", per_page=10)
+    assert [u.user_id for u in found] == [made.user_id]
+    assert api.users.update(made.user_id, nickname="zo", user_metadata={"b": 2}).user_metadata == {"a": 1, "b": 2}
+    assert api.users.get(made.user_id).nickname == "zo"
+    api.users.delete(made.user_id)
+    refused(lambda: api.users.get(made.user_id), 404)
+    api.users.delete(made.user_id)
+
+
+def test_all_users_come_through_the_pager(api, tls_sandbox):
+    marker = uuid.uuid4().hex[:8]
+    made = [api.users.create(connection=tls_sandbox.connection, email=f"{marker}{i}@pager.example",
+                             password=PASSWORD).user_id for i in range(7)]
+    try:
+        found = api.users.list(q=f"email:{marker}*", search_engine="v3", per_page=3)
+        assert sorted(u.user_id for u in found) == sorted(made)
+    finally:
+        for user_id in made:
+            api.users.delete(user_id)
+
+
+def test_errors_are_auth0s(api, user, tls_sandbox):
+    def create(**more):
+        return api.users.create(**{"connection": tls_sandbox.connection, "password": PASSWORD,
+                                   "email": f"{uuid.uuid4().hex}@example.org", **more})
+    assert "already exists" in str(refused(lambda: create(email=user.email), 409))
+    refused(lambda: create(email="no address"), 400)
+    refused(lambda: create(connection="no-such-connection"), 400)
+    refused(lambda: create(username="someone"), 400)  # this connection takes no user names
+    stranger = ManagementClient(domain=tls_sandbox.host, token="not.a.token")
+    refused(lambda: stranger.users.get(user.user_id), 401)
+
+
+def test_a_token_holds_only_the_scopes_asked_for(tls_sandbox, user, trust):
+    weak = ManagementClient(domain=tls_sandbox.host, token=tls_sandbox.token("read:users"))
+    assert weak.users.get(user.user_id).user_id == user.user_id
+    body = refused(lambda: weak.users.delete(user.user_id), 403)
+    assert "insufficient_scope" in str(body) or "Insufficient scope" in str(body)
+
+
+def test_connections(api, tls_sandbox):
+    named = list(api.connections.list(name=tls_sandbox.connection))
+    assert [c.id for c in named] == [tls_sandbox.connection_id]
+    assert api.connections.get(tls_sandbox.connection_id).strategy == "auth0"
+    refused(lambda: api.connections.get("con_0000000000000000"), 404)
+
+
+def test_password_login_and_user_info(tokens, tls_sandbox, user):
+    answer = tokens.login(user.email, PASSWORD, realm=tls_sandbox.connection, scope="openid profile email")
+    verifier = TokenVerifier(
+        AsymmetricSignatureVerifier(f"https://{tls_sandbox.host}/.well-known/jwks.json"),
+        issuer=f"https://{tls_sandbox.host}/", audience=tls_sandbox.client_id)
+    claims = verifier.verify(answer["id_token"])
+    assert claims["sub"] == user.user_id and claims["email"] == user.email
+    assert Users(tls_sandbox.host).userinfo(answer["access_token"])["sub"] == user.user_id
+
+
+def test_a_wrong_password_is_refused(tokens, tls_sandbox, user):
+    with pytest.raises(Auth0Error) as caught:
+        tokens.login(user.email, "wrong", realm=tls_sandbox.connection)
+    assert (caught.value.status_code, caught.value.error_code) == (403, "invalid_grant")
+
+
+def test_a_blocked_user_is_refused(api, tokens, tls_sandbox, user):
+    api.users.update(user.user_id, blocked=True)
+    with pytest.raises(Auth0Error) as caught:
+        tokens.login(user.email, PASSWORD, realm=tls_sandbox.connection)
+    assert (caught.value.error_code, caught.value.message) == ("unauthorized", "user is blocked")
+
+
+def test_client_credentials(tokens, tls_sandbox):
+    answer = tokens.client_credentials(f"https://{tls_sandbox.host}/api/v2/")
+    assert "create:users" in answer["scope"].split()
+    with pytest.raises(Auth0Error) as caught:
+        GetToken(tls_sandbox.host, tls_sandbox.client_id, client_secret="wrong").client_credentials(
+            f"https://{tls_sandbox.host}/api/v2/")
+    assert caught.value.status_code == 401

@@ -1,0 +1,105 @@
+"""One `auth0db sandbox` for a test, in a process of its own. Standard library alone."""
+import json
+import os
+import signal
+import ssl
+import subprocess
+import tempfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
+# An ASan build of the extension needs this in Python; the command brings its own, and Node none at all.
+CLEAN_ENV = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+
+
+class Sandbox:
+    """with Sandbox("--tls") as tenant: tenant.url, tenant.client_id, ... (the members of its first line)"""
+
+    def __init__(self, *options):
+        self.log = tempfile.TemporaryFile()
+        self.process = subprocess.Popen(
+            [BUILD / "auth0db", "sandbox", "--json", "--listen", "127.0.0.1:0", *options],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self.log, text=True, env=CLEAN_ENV)
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait()
+            raise AssertionError(f"the sandbox did not start: {self.stderr()}")
+        self.info = json.loads(line)
+        self.host = urlsplit(self.info["url"]).netloc  # what https://{domain} of an SDK wants
+        self.context = None
+        if self.info.get("ca_file"):
+            self.context = ssl.create_default_context(cafile=self.info["ca_file"])
+
+    def __getattr__(self, name):
+        try:
+            return self.info[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.stop()
+
+    def stop(self):
+        """Ends it and says how: the exit status, 0 where all is well."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(20)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+
+    def alive(self):
+        return self.process.poll() is None
+
+    def stderr(self):
+        self.log.seek(0)
+        return self.log.read().decode(errors="replace")
+
+    def ask(self, method, path, body=None, headers=None, timeout=30):
+        """(status, headers, JSON or text). Any status is an answer."""
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        request = urllib.request.Request(self.info["url"] + path, data, method=method, headers={
+            **({"Content-Type": "application/json"} if data is not None else {}), **(headers or {})})
+        try:
+            answer = urllib.request.urlopen(request, timeout=timeout, context=self.context)
+        except urllib.error.HTTPError as error:
+            answer = error
+        with answer:
+            raw = answer.read()
+        try:
+            value = json.loads(raw) if raw else None
+        except ValueError:
+            value = raw.decode(errors="replace")
+        return answer.status, {k.lower(): v for k, v in answer.headers.items()}, value
+
+    def token(self, scope=None):
+        """A management token of the sandbox's own application."""
+        body = {"grant_type": "client_credentials", "client_id": self.client_id,
+                "client_secret": self.client_secret, "audience": f"{self.url}/api/v2/"}
+        status, _, answer = self.ask("POST", "/oauth/token", {**body, **({"scope": scope} if scope else {})})
+        assert status == 200, answer
+        return answer["access_token"]
+
+    def api(self, method, path, body=None, token=None):
+        """One Management API call; `path` below /api/v2."""
+        if token is None:
+            token = self.__dict__.setdefault("_token", None) or self.token()
+            self._token = token
+        return self.ask(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {token}"})
+
+    def grant(self, username, password, **more):
+        """A password-realm grant: (status, answer)."""
+        status, _, answer = self.ask("POST", "/oauth/token", {
+            "grant_type": "http://auth0.com/oauth/grant-type/password-realm", "realm": self.connection,
+            "client_id": self.client_id, "client_secret": self.client_secret, "scope": "openid profile email",
+            "username": username, "password": password, **more})
+        return status, answer
