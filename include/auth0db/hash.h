@@ -66,6 +66,11 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_hash_identify(const char *encoded, si
                                                          auth0db_hash_params *params,
                                                          auth0db_error *err);
 
+/** Length of the algorithm's name, which encoded begins with: what stands before the first '$'
+ * where that is at most 64 of [A-Za-z0-9_.-]. 0 for everything else: it might be a password stored
+ * by mistake. */
+AUTH0DB_API size_t auth0db_hash_algorithm(const char *encoded, size_t encoded_len);
+
 /* Answers of auth0db_hash_verify. */
 typedef enum auth0db_verdict {
     AUTH0DB_MISMATCH = 0,

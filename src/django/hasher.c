@@ -364,6 +364,17 @@ int auth0db_hash_identify(const char *encoded, size_t encoded_len, auth0db_hash_
     return rc;
 }
 
+size_t auth0db_hash_algorithm(const char *encoded, size_t encoded_len)
+{
+    enum { NAME_MAX_LEN = 64 };
+    size_t n = 0;
+    while (n < encoded_len && n <= NAME_MAX_LEN && encoded[n] != '\0' &&
+           strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-",
+                  encoded[n]) != NULL)
+        n++;
+    return n <= NAME_MAX_LEN && n < encoded_len && encoded[n] == '$' ? n : 0;
+}
+
 /* --- the way back --- */
 
 enum { HEAD_MAX = 96, MIDDLE_MAX = 32 };

@@ -210,6 +210,10 @@ START_TEST(what_is_not_a_hash_is_named)
     size_t n;
     ck_assert_int_eq(auth0db_hash_convert(huge, 9000, NULL, 0, &n), AUTH0DB_CONVERT_OVER_LONG);
     free(huge);
+    ck_assert_uint_eq(auth0db_hash_algorithm("pbkdf2_wrapped_sha1$5$salt$x", 28), 19);
+    ck_assert_uint_eq(auth0db_hash_algorithm("plaintext", 9), 0);
+    ck_assert_uint_eq(auth0db_hash_algorithm("pass word$", 10), 0);
+    ck_assert_uint_eq(auth0db_hash_algorithm("", 0), 0);
     ck_assert_int_eq(auth0db_hasher_by_name("scrypt"), AUTH0DB_HASHER_SCRYPT);
     ck_assert_int_eq(auth0db_hasher_by_name("default"), AUTH0DB_HASHER_UNKNOWN);
 }
