@@ -10,13 +10,15 @@ from pathlib import Path
 from suites import ROOT, TESTS
 
 SYSTEM_PYTHON = "/usr/bin/python3"
+SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 INSTALL_LIMIT = 600
 NODE_NEEDED = (20, 19)  # npm auth0; Debian 12 has 18
 # How pip and npm say "I could not reach the registry"; anything else they fail with is our mistake.
 UNREACHABLE = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Name or service not known|Max retries|"
     r"ConnectTimeout|ReadTimeout|ProxyError|Network is unreachable|Connection (refused|reset)|SSLError|"
-    r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT")
+    r"ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN|ENETUNREACH|EHOSTUNREACH|ERR_SOCKET_TIMEOUT|"
+    r"SELF_SIGNED_CERT|UNABLE_TO_(GET_ISSUER|VERIFY)")
 
 
 class Unavailable(Exception):
@@ -45,7 +47,7 @@ def install(what, stamp: Path, pins, commands, env=None):
             said = done.stderr + done.stdout
             if UNREACHABLE.search(said):
                 raise Unavailable(f"{what} cannot be reached")
-            raise Broken(f"{' '.join(map(str, command[:4]))} failed\n{said[-2000:]}")
+            raise Broken(f"{Path(command[0]).name} could not install the pins of {what}", said[-4000:])
     stamp.write_text(key)
 
 
@@ -86,5 +88,7 @@ def node_environment():
         if file.is_file():
             shutil.copy2(file, home / file.name)
     install("npm", home / ".installed", [source / "package.json", source / "package-lock.json"], [
-        ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]], {**os.environ, "PATH": path})
+        ["npm", "ci", "--no-audit", "--no-fund", "--fetch-retries=1", "--loglevel=error"]],
+        # Node.js brings its own certificates; behind a company's proxy only the system's will do.
+        {"NODE_EXTRA_CA_CERTS": SYSTEM_CERTIFICATES, **os.environ, "PATH": path})
     return {"AUTH0DB_NODE": str(home), "PATH": path}

@@ -123,7 +123,9 @@ def run_suite(suite: Suite):
             raise Failed("no test ran")
     except Unavailable as why:
         result = results.Result(skipped=1, skips={str(why): 1})
-    except (Failed, Broken) as why:
+    except Broken as why:
+        result = results.Result(failed=1, failures=[("suite", *why.args)])
+    except Failed as why:
         result = results.Result(failed=1, failures=[("suite", str(why), results.tail(log))])
     result.seconds = time.monotonic() - started
     return result
