@@ -1,0 +1,134 @@
+#include "sandbox/db.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The profile is the one truth about a user; what is looked up by is generated from it. Unique per connection,
+ * as in Auth0: two connections may hold the same e-mail, and even the same id (facts/auth0.md 4.1, 9.30). */
+static const char schema[] =
+    "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE IF NOT EXISTS connections (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
+    " name TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL, display_name TEXT, options TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS users (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " connection TEXT NOT NULL, profile TEXT NOT NULL, password TEXT, foreign_hash TEXT,"
+    " history TEXT NOT NULL, flags TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
+    " user_id TEXT NOT NULL GENERATED ALWAYS AS (json_extract(profile, '$.user_id')) STORED,"
+    " email TEXT GENERATED ALWAYS AS (json_extract(profile, '$.email')) STORED,"
+    " username TEXT GENERATED ALWAYS AS (json_extract(profile, '$.username')) STORED,"
+    " UNIQUE (user_id, connection), UNIQUE (email, connection), UNIQUE (username, connection));"
+    "CREATE TABLE IF NOT EXISTS logs (seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL,"
+    " entry TEXT NOT NULL);";
+
+static int db_error(sqlite3 *db, const char *file, auth0db_error *err)
+{
+    return a0_error_set(err, AUTH0DB_ERR_IO, file, "SQLite: %s", sqlite3_errmsg(db));
+}
+
+static int make_private(const char *file, auth0db_error *err)
+{
+    int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return a0_error_set(err, AUTH0DB_ERR_IO, file, "%s", strerror(errno));
+    close(fd);
+    return AUTH0DB_OK;
+}
+
+static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
+{
+    int64_t version = sb_db_number(db, -1, "PRAGMA user_version", "");
+    if (version < 0)
+        return db_error(db, file, err);
+    if (version > SB_DB_VERSION)
+        return a0_error_set(err, AUTH0DB_ERR_STATE, file, "format %d: this build reads up to %d",
+                            (int)version, SB_DB_VERSION);
+    if (sqlite3_exec(db,
+                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
+                     NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK)
+        return db_error(db, file, err);
+    return AUTH0DB_OK;
+}
+
+int sb_db_open(sqlite3 **out, const char *file, auth0db_error *err)
+{
+    *out = NULL;
+    int rc = file != NULL ? make_private(file, err) : AUTH0DB_OK;
+    if (rc != AUTH0DB_OK)
+        return rc;
+    sqlite3 *db = NULL;
+    int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    if (sqlite3_open_v2(file != NULL ? file : ":memory:", &db, flags, NULL) != SQLITE_OK)
+        rc = db_error(db, file, err);
+    else
+        rc = prepare_file(db, file, err);
+    if (rc != AUTH0DB_OK) {
+        sqlite3_close(db);
+        return rc;
+    }
+    *out = db;
+    return AUTH0DB_OK;
+}
+
+static int prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types, va_list args)
+{
+    if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
+        return AUTH0DB_ERR_IO;
+    for (int i = 0; types[i] != '\0'; i++) {
+        int rc = types[i] == 'i'
+                     ? sqlite3_bind_int64(*out, i + 1, va_arg(args, int64_t))
+                     : sqlite3_bind_text(*out, i + 1, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+        if (rc != SQLITE_OK) {
+            sqlite3_finalize(*out);
+            *out = NULL;
+            return AUTH0DB_ERR_IO;
+        }
+    }
+    return AUTH0DB_OK;
+}
+
+int sb_db_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types, ...)
+{
+    va_list args;
+    va_start(args, types);
+    int rc = prepare(out, db, sql, types, args);
+    va_end(args);
+    return rc;
+}
+
+int sb_db_run(sqlite3 *db, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *stmt = NULL;
+    va_list args;
+    va_start(args, types);
+    int rc = prepare(&stmt, db, sql, types, args);
+    va_end(args);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    int step = sqlite3_step(stmt);
+    sqlite3_finalize(stmt);
+    return step == SQLITE_DONE || step == SQLITE_ROW ? AUTH0DB_OK : AUTH0DB_ERR_IO;
+}
+
+int64_t sb_db_number(sqlite3 *db, int64_t fallback, const char *sql, const char *types, ...)
+{
+    sqlite3_stmt *stmt = NULL;
+    va_list args;
+    va_start(args, types);
+    int rc = prepare(&stmt, db, sql, types, args);
+    va_end(args);
+    if (rc != AUTH0DB_OK)
+        return fallback;
+    int64_t number = sqlite3_step(stmt) == SQLITE_ROW ? sqlite3_column_int64(stmt, 0) : fallback;
+    sqlite3_finalize(stmt);
+    return number;
+}
+
+const char *sb_db_text(sqlite3_stmt *stmt, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    return text != NULL ? text : "";
+}

@@ -1,0 +1,34 @@
+/* One answer under construction. Filling it never fails visibly: without memory it becomes an empty 500. */
+#ifndef SB_REPLY_H
+#define SB_REPLY_H
+
+#include "base/buf.h"
+#include "base/json.h"
+
+enum { SB_REPLY_HEADERS_MAX = 8 };
+
+typedef struct sb_reply {
+    int status;
+    char content_type[64];
+    a0_buf body;
+    struct {
+        char name[32];
+        char value[160];
+    } headers[SB_REPLY_HEADERS_MAX];
+    unsigned n_headers;
+} sb_reply;
+
+/** Takes over the reference to `body`; NULL (jansson out of memory) makes the answer a 500. */
+void sb_reply_json(sb_reply *reply, int status, json_t *body);
+void sb_reply_text(sb_reply *reply, int status, const char *content_type, const char *text);
+void sb_reply_empty(sb_reply *reply, int status);
+void sb_reply_header(sb_reply *reply, const char *name, const char *format, ...) AUTH0DB_PRINTF(3, 4);
+/** The Management API's envelope {statusCode, error, message, errorCode}; code may be NULL. */
+void sb_reply_api_error(sb_reply *reply, int status, const char *code, const char *format, ...)
+    AUTH0DB_PRINTF(4, 5);
+/** The Authentication API's envelope {error, error_description}. */
+void sb_reply_oauth_error(sb_reply *reply, int status, const char *error, const char *format, ...)
+    AUTH0DB_PRINTF(4, 5);
+void sb_reply_clear(sb_reply *reply);
+
+#endif
