@@ -1,6 +1,5 @@
 #include "sandbox/ratelimit.h"
 
-#include <math.h>
 #include <stdio.h>
 
 const char *const sb_tier_names[] = {"generous",   "free",
@@ -55,8 +54,8 @@ sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit
     if (bucket == NULL)
         return (sb_limit_state){.allowed = true};
     bool allowed = sb_bucket_take(bucket, rate, now_ms);
-    double missing = 1 - (bucket->value - floor(bucket->value)); /* of the next whole token */
-    int64_t wait_ms = (int64_t)ceil(missing * rate.refill_ms);
+    double missing = 1 - (bucket->value - (double)(int64_t)bucket->value); /* of the next whole token */
+    int64_t wait_ms = (int64_t)(missing * rate.refill_ms) + 1;
     return (sb_limit_state){
         .limited = true,
         .allowed = allowed,

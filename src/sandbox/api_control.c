@@ -1,0 +1,310 @@
+#include "sandbox/api_control.h"
+
+#include <string.h>
+
+#include "sandbox/api_connections.h"
+#include "sandbox/connections.h"
+#include "sandbox/faults.h"
+#include "sandbox/keys.h"
+#include "sandbox/paging.h"
+#include "sandbox/tenant_log.h"
+#include "sandbox/traffic.h"
+#include "sandbox/users.h"
+
+/* Control errors are for people: {"error": "what is wrong"}. */
+static void complain(sb_call *call, int status, const char *where, const char *what)
+{
+    sb_reply_json(call->reply, status,
+                  json_pack("{s:s, s:s}", "error", what, "where", where != NULL ? where : ""));
+}
+
+static void complain_error(sb_call *call, const auth0db_error *err)
+{
+    complain(call, err->code & AUTH0DB_CLASS_DATA ? 400 : 500, err->where, err->message);
+}
+
+void sb_control_info(sb_call *call)
+{
+    const sb_tenant *t = call->tenant;
+    sb_reply_json(call->reply, 200,
+                  json_pack("{s:s, s:s, s:s, s:s, s:s}", "url", t->url, "client_id", t->client_id,
+                            "client_secret", t->client_secret, "connection", t->connection,
+                            "connection_id", t->connection_id));
+}
+
+/* ---- options ---- */
+
+static void reply_options(sb_call *call)
+{
+    sb_connection connection;
+    json_t *body = sb_options_json(&call->tenant->options);
+    if (sb_connection_find(call->tenant, call->tenant->connection, &connection)) {
+        json_object_set_new(body, "connection_enabled", json_boolean(connection.enabled));
+        json_object_set(body, "connection_options", connection.options);
+        sb_connection_clear(&connection);
+    }
+    sb_reply_json(call->reply, 200, body);
+}
+
+void sb_control_options_get(sb_call *call)
+{
+    reply_options(call);
+}
+
+/* Merged into the default connection's options: a test wants to change one thing; null removes it. */
+static bool patch_connection(sb_call *call, json_t *enabled, json_t *changes)
+{
+    sb_connection connection;
+    const char *name;
+    json_t *value;
+    if (enabled == NULL && changes == NULL)
+        return true;
+    if ((enabled != NULL && !json_is_boolean(enabled)) || (changes != NULL && !json_is_object(changes))) {
+        complain(call, 400, "connection", "expected connection_enabled: bool, connection_options: {}");
+        return false;
+    }
+    if (!sb_connection_find(call->tenant, call->tenant->connection, &connection)) {
+        complain(call, 500, "connection", "the default connection is gone");
+        return false;
+    }
+    if (enabled != NULL)
+        connection.enabled = json_is_true(enabled);
+    json_object_foreach (changes, name, value) {
+        if (json_is_null(value))
+            json_object_del(connection.options, name);
+        else
+            json_object_set(connection.options, name, value);
+    }
+    bool ok = sb_connection_options_ok(call, connection.options);
+    if (ok && sb_connection_save(call->tenant, &connection) != AUTH0DB_OK) {
+        complain(call, 500, "connection", "could not be saved");
+        ok = false;
+    }
+    sb_connection_clear(&connection);
+    return ok;
+}
+
+void sb_control_options_patch(sb_call *call)
+{
+    auth0db_error err;
+    json_t *changes = json_copy(call->request->body);
+    json_t *enabled = json_incref(json_object_get(changes, "connection_enabled"));
+    json_t *connection = json_incref(json_object_get(changes, "connection_options"));
+    json_object_del(changes, "connection_enabled");
+    json_object_del(changes, "connection_options");
+    if (changes == NULL)
+        complain(call, 400, "body", "expected an object of options");
+    else if (patch_connection(call, enabled, connection)) {
+        if (sb_options_patch(&call->tenant->options, changes, &err) != AUTH0DB_OK)
+            complain_error(call, &err);
+        else
+            reply_options(call);
+    }
+    json_decref(enabled);
+    json_decref(connection);
+    json_decref(changes);
+}
+
+/* ---- users ---- */
+
+static void reply_user(sb_call *call, const sb_user *user)
+{
+    json_t *body = json_deep_copy(user->flags);
+    json_object_set_new(body, "user_id", json_string(sb_user_text(user, "user_id")));
+    json_object_set_new(body, "connection", json_string(user->connection));
+    json_object_set_new(body, "blocked", json_boolean(a0_json_true(user->profile, "blocked")));
+    json_object_set_new(body, "has_password", json_boolean(user->password != NULL));
+    json_object_set_new(body, "has_imported_hash", json_boolean(user->foreign_hash != NULL));
+    sb_reply_json(call->reply, 200, body);
+}
+
+static bool user_of(sb_call *call, sb_user *user)
+{
+    bool found = sb_user_by_id(call->tenant, call->parameter, user);
+    if (!found)
+        complain(call, 404, "id", "there is no such user");
+    return found;
+}
+
+void sb_control_user_get(sb_call *call)
+{
+    sb_user user;
+    if (!user_of(call, &user))
+        return;
+    reply_user(call, &user);
+    sb_user_clear(&user);
+}
+
+/* mfa, leaked: true or false. deny: what the Action says, or null. blocked: as an administrator would. */
+static const char *set_flag(sb_user *user, const char *name, json_t *value)
+{
+    bool deny = strcmp(name, "deny") == 0;
+    if (json_is_null(value) || json_is_false(value)) {
+        json_object_del(user->flags, name);
+        if (strcmp(name, "blocked") == 0)
+            json_object_del(user->profile, name);
+        return NULL;
+    }
+    if (strcmp(name, "blocked") == 0 && json_is_true(value))
+        json_object_set(user->profile, name, value);
+    else if (deny ? json_is_string(value) : json_is_true(value))
+        json_object_set(user->flags, name, value);
+    else
+        return deny ? "expected a text or null" : "expected true or false";
+    return NULL;
+}
+
+void sb_control_user_patch(sb_call *call)
+{
+    static const char *const known[] = {"blocked", "deny", "leaked", "mfa"};
+    sb_user user;
+    const char *name, *wrong = NULL;
+    json_t *value;
+    if (!user_of(call, &user))
+        return;
+    json_object_foreach (call->request->body, name, value) {
+        bool found = false;
+        for (size_t i = 0; i < A0_COUNT(known); i++)
+            found = found || strcmp(known[i], name) == 0;
+        wrong = found ? set_flag(&user, name, value) : "there is no such flag";
+        if (wrong != NULL)
+            break;
+    }
+    if (wrong != NULL)
+        complain(call, 400, name, wrong);
+    else if (sb_user_save(call->tenant, &user) != AUTH0DB_OK)
+        complain(call, 500, "user", "could not be saved");
+    else
+        reply_user(call, &user);
+    sb_user_clear(&user);
+}
+
+/* ---- faults, clock, requests ---- */
+
+void sb_control_faults_get(sb_call *call)
+{
+    sb_reply_json(call->reply, 200, sb_faults_json(call->tenant->faults));
+}
+
+void sb_control_faults_add(sb_call *call)
+{
+    auth0db_error err;
+    json_int_t id = 0;
+    if (call->request->body == NULL)
+        complain(call, 400, "body", "expected a fault");
+    else if (sb_faults_add(call->tenant->faults, call->request->body, &id, &err) != AUTH0DB_OK)
+        complain_error(call, &err);
+    else
+        sb_reply_json(call->reply, 201, json_pack("{s:I}", "id", id));
+}
+
+void sb_control_faults_clear(sb_call *call)
+{
+    sb_faults_clear(call->tenant->faults);
+    sb_reply_empty(call->reply, 204);
+}
+
+static void reply_clock(sb_call *call)
+{
+    char now[SB_ISO_LEN];
+    sb_iso(sb_now_ms(call->tenant), now);
+    sb_reply_json(call->reply, 200,
+                  json_pack("{s:s, s:I}", "now", now, "advanced_ms",
+                            (json_int_t)call->tenant->clock_offset_ms));
+}
+
+void sb_control_clock_get(sb_call *call)
+{
+    reply_clock(call);
+}
+
+void sb_control_clock_advance(sb_call *call)
+{
+    const json_int_t most = INT64_C(3650) * 24 * 3600 * 1000;
+    json_int_t ms = a0_json_int(call->request->body, "ms", -1);
+    json_int_t seconds = a0_json_int(call->request->body, "seconds", -1);
+    if (ms < 0 && seconds >= 0 && seconds <= most / 1000)
+        ms = seconds * 1000;
+    if (ms < 0 || ms > most || call->tenant->clock_offset_ms > most) {
+        complain(call, 400, "seconds", "expected seconds or ms, at most ten years; time only goes on");
+        return;
+    }
+    call->tenant->clock_offset_ms += ms;
+    reply_clock(call);
+}
+
+void sb_control_requests_get(sb_call *call)
+{
+    sb_reply_json(call->reply, 200, sb_traffic_json(call->tenant->traffic));
+}
+
+void sb_control_requests_clear(sb_call *call)
+{
+    sb_traffic_clear(call->tenant->traffic);
+    sb_reply_empty(call->reply, 204);
+}
+
+void sb_control_log(sb_call *call)
+{
+    sb_reply_json(call->reply, 200,
+                  json_pack("{s:o}", "log",
+                            sb_log_list(call->tenant, sb_query(call->request, "type"), 0, 1000)));
+}
+
+/* ---- keys, reset, token ---- */
+
+void sb_control_keys_rotate(sb_call *call)
+{
+    auth0db_error err;
+    if (sb_keys_rotate(call->tenant, a0_json_true(call->request->body, "revoke"), &err) != AUTH0DB_OK)
+        complain_error(call, &err);
+    else
+        sb_reply_json(call->reply, 200, sb_keys_jwks(call->tenant));
+}
+
+void sb_control_reset(sb_call *call)
+{
+    auth0db_error err;
+    if (sb_tenant_reset(call->tenant, &err) != AUTH0DB_OK)
+        complain_error(call, &err);
+    else
+        sb_reply_empty(call->reply, 204);
+}
+
+static json_t *all_scopes(const sb_tenant *tenant)
+{
+    a0_buf text = {0};
+    size_t i;
+    json_t *scope;
+    json_array_foreach (tenant->options.scopes, i, scope) {
+        if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(scope)) != AUTH0DB_OK)
+            break;
+    }
+    json_t *value = json_string(a0_buf_text(&text));
+    a0_buf_clear(&text);
+    return value;
+}
+
+void sb_control_token(sb_call *call)
+{
+    char base[300], issuer[310], audience[320], subject[80];
+    a0_buf token = {0};
+    const char *asked = a0_json_text(call->request->body, "scope");
+    json_int_t lifetime_s = a0_json_int(call->request->body, "lifetime_s", 86400);
+    json_t *scope = asked != NULL ? json_string(asked) : all_scopes(call->tenant);
+    sb_call_base(call, base);
+    snprintf(issuer, sizeof issuer, "%s/", base);
+    snprintf(audience, sizeof audience, "%s/api/v2/", base);
+    snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud",
+                               audience, "azp", call->tenant->client_id, "scope", scope, "gty",
+                               "client-credentials");
+    if (sb_token_mint(call->tenant, claims, lifetime_s, &token, NULL) != AUTH0DB_OK)
+        complain(call, 500, "token", "could not be made");
+    else
+        sb_reply_json(call->reply, 200,
+                      json_pack("{s:s, s:O, s:s, s:I}", "access_token", a0_buf_text(&token), "scope",
+                                scope, "token_type", "Bearer", "expires_in", lifetime_s));
+    json_decref(scope);
+    a0_buf_clear(&token);
+}

@@ -1,0 +1,352 @@
+#include "sandbox/api_oauth.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "crypto/digest.h"
+#include "sandbox/keys.h"
+#include "sandbox/login.h"
+#include "sandbox/tenant_log.h"
+
+static const char realm_grant[] = "http://auth0.com/oauth/grant-type/password-realm";
+
+typedef enum client_proof { REFUSED, ANONYMOUS, BY_SECRET } client_proof;
+
+/* ---- who calls ---- */
+
+/* HTTP Basic: "id:secret", both percent-encoded by RFC 6749; ours hold no character that needs it. */
+static bool basic_credentials(const char *authorization, char id[static 300], char secret[static 300])
+{
+    char text[600];
+    if (strncasecmp(authorization, "Basic ", 6) != 0)
+        return false;
+    long n = a0_base64_decode(A0_B64, authorization + 6, strlen(authorization + 6), text,
+                              sizeof text - 1);
+    if (n < 0)
+        return false;
+    text[n] = '\0';
+    const char *colon = strchr(text, ':');
+    bool ok = colon != NULL && colon - text < 300 && strlen(colon + 1) < 300;
+    if (ok) {
+        snprintf(id, 300, "%.*s", (int)(colon - text), text);
+        snprintf(secret, 300, "%s", colon + 1);
+    }
+    a0_wipe(text, sizeof text);
+    return ok;
+}
+
+static bool secret_ok(const sb_tenant *tenant, const char *secret)
+{
+    size_t len = strlen(tenant->client_secret);
+    return strlen(secret) == len && a0_secret_equal(secret, tenant->client_secret, len);
+}
+
+static client_proof check_client(sb_call *call)
+{
+    const json_t *body = call->request->body;
+    char basic_id[300] = "", basic_secret[300] = "";
+    bool basic = basic_credentials(call->request->authorization, basic_id, basic_secret);
+    const char *id = basic ? basic_id : a0_json_text(body, "client_id");
+    const char *secret = basic ? basic_secret : a0_json_text(body, "client_secret");
+    client_proof proof = REFUSED;
+    if (id == NULL)
+        sb_reply_oauth_error(call->reply, 400, "invalid_request",
+                             "Missing required parameter: client_id");
+    else if (strcmp(id, call->tenant->client_id) != 0)
+        sb_reply_oauth_error(call->reply, 403, "unauthorized_client", "invalid client");
+    else if (secret != NULL && secret_ok(call->tenant, secret))
+        proof = BY_SECRET;
+    else if (secret == NULL && call->tenant->options.client_auth == SB_CLIENT_NONE)
+        proof = ANONYMOUS;
+    else
+        sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
+    a0_wipe(basic_secret, sizeof basic_secret);
+    return proof;
+}
+
+/* facts/auth0.md 1.2: believed only with the secret, the application's switch, and one address as value. */
+static const char *login_ip(const sb_call *call, client_proof proof)
+{
+    unsigned char address[16];
+    const char *value = call->request->forwarded_for;
+    bool is_address = inet_pton(AF_INET, value, address) == 1 || inet_pton(AF_INET6, value, address) == 1;
+    return proof == BY_SECRET && call->tenant->options.trust_forwarded_for && is_address
+               ? value
+               : call->request->peer;
+}
+
+/* ---- what is granted ---- */
+
+static bool has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    while (words != NULL && *words != '\0') {
+        size_t n = strcspn(words, " ");
+        if (n == len && strncmp(words, word, n) == 0)
+            return true;
+        words += n + strspn(words + n, " ");
+    }
+    return false;
+}
+
+static void copy_claims(json_t *claims, const json_t *profile, const char *const *names)
+{
+    for (; *names != NULL; names++) {
+        json_t *value = json_object_get(profile, *names);
+        if (value != NULL)
+            json_object_set(claims, *names, value);
+    }
+}
+
+static void add_profile_claims(json_t *claims, const json_t *profile, const char *scope)
+{
+    static const char *const by_profile[] = {"name",     "family_name", "given_name",
+                                             "nickname", "picture",     "updated_at", NULL};
+    static const char *const by_email[] = {"email", "email_verified", NULL};
+    if (has_word(scope, "profile"))
+        copy_claims(claims, profile, by_profile);
+    if (has_word(scope, "email"))
+        copy_claims(claims, profile, by_email);
+    if (has_word(scope, "phone") && json_object_get(profile, "phone_number") != NULL)
+        json_object_set(claims, "phone_number", json_object_get(profile, "phone_number"));
+}
+
+/* at_hash: left half of the access token's SHA-256, base64url (OpenID Connect Core 3.1.3.6) */
+static void add_at_hash(json_t *claims, const char *access_token)
+{
+    uint8_t digest[A0_DIGEST_MAX];
+    char text[A0_B64_LEN(16) + 1];
+    a0_slice part = {access_token, strlen(access_token)};
+    if (a0_digest("sha256", &part, 1, digest, NULL) != AUTH0DB_OK)
+        return;
+    a0_base64_encode(A0_B64_URL, digest, 16, text);
+    json_object_set_new(claims, "at_hash", json_string(text));
+}
+
+static int mint_access(sb_call *call, const sb_user *user, const char *scope, a0_buf *token)
+{
+    char base[300], issuer[310], userinfo[320];
+    const char *audience = a0_json_text(call->request->body, "audience");
+    sb_call_base(call, base);
+    snprintf(issuer, sizeof issuer, "%s/", base);
+    snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:s}", "iss", issuer, "sub",
+                               sb_user_text(user, "user_id"), "azp", call->tenant->client_id, "scope",
+                               scope, "gty", "password");
+    if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
+        json_object_set_new(claims, "aud", has_word(scope, "openid")
+                                               ? json_pack("[s, s]", audience, userinfo)
+                                               : json_string(audience));
+    else
+        json_object_set_new(claims, "aud", json_string(userinfo));
+    return sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, token, NULL);
+}
+
+static int mint_id(sb_call *call, const sb_user *user, const char *scope, const char *access_token,
+                   a0_buf *token)
+{
+    char base[300], issuer[310];
+    sb_call_base(call, base);
+    snprintf(issuer, sizeof issuer, "%s/", base);
+    json_t *claims = json_pack("{s:s, s:s, s:s}", "iss", issuer, "sub", sb_user_text(user, "user_id"),
+                               "aud", call->tenant->client_id);
+    add_profile_claims(claims, user->profile, scope);
+    add_at_hash(claims, access_token);
+    return sb_token_mint(call->tenant, claims, call->tenant->options.id_token_lifetime_s, token, NULL);
+}
+
+/* The scopes that a user's own token can hold here, in the order asked for; all OIDC ones for "openid" alone. */
+static void granted_scope(const char *asked, char out[static 64])
+{
+    static const char *const known[] = {"openid", "profile", "email", "phone"};
+    out[0] = '\0';
+    if (asked == NULL || strcmp(asked, "openid") == 0) {
+        snprintf(out, 64, "openid profile email");
+        return;
+    }
+    for (size_t i = 0; i < A0_COUNT(known); i++) {
+        if (has_word(asked, known[i]))
+            snprintf(out + strlen(out), 64 - strlen(out), "%s%s", out[0] != '\0' ? " " : "", known[i]);
+    }
+}
+
+static void reply_tokens(sb_call *call, const sb_user *user)
+{
+    char scope[64];
+    a0_buf access = {0}, id = {0};
+    granted_scope(a0_json_text(call->request->body, "scope"), scope);
+    int rc = mint_access(call, user, scope, &access);
+    if (rc == AUTH0DB_OK && has_word(scope, "openid"))
+        rc = mint_id(call, user, scope, a0_buf_text(&access), &id);
+    if (rc != AUTH0DB_OK) {
+        sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
+    } else {
+        json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "access_token", a0_buf_text(&access), "scope",
+                                 scope, "token_type", "Bearer", "expires_in",
+                                 (json_int_t)call->tenant->options.token_lifetime_s);
+        if (id.len > 0)
+            json_object_set_new(body, "id_token", json_string(a0_buf_text(&id)));
+        sb_reply_json(call->reply, 200, body);
+    }
+    a0_buf_clear(&access);
+    a0_buf_clear(&id);
+}
+
+/* ---- the grants ---- */
+
+static const char *required(sb_call *call, const char *name)
+{
+    const json_t *value = json_object_get(call->request->body, name);
+    const char *text = a0_json_text(call->request->body, name);
+    if (value == NULL)
+        sb_reply_oauth_error(call->reply, 400, "invalid_request", "Missing required parameter: %s",
+                             name);
+    else if (text == NULL)
+        sb_reply_oauth_error(call->reply, 400, "invalid_request", "Invalid parameter: %s", name);
+    return text;
+}
+
+static bool audience_ok(sb_call *call)
+{
+    const char *audience = a0_json_text(call->request->body, "audience");
+    char base[300], userinfo[320];
+    sb_call_base(call, base);
+    snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
+    if (audience == NULL || *audience == '\0' || strcmp(audience, userinfo) == 0 ||
+        sb_list_has(call->tenant->options.audiences, audience))
+        return true;
+    sb_reply_oauth_error(call->reply, 403, "access_denied", "Service not found: %.200s", audience);
+    return false;
+}
+
+static const char *connection_of(sb_call *call, const char *grant)
+{
+    if (strcmp(grant, realm_grant) == 0)
+        return required(call, "realm");
+    const char *directory = call->tenant->options.default_directory;
+    if (*directory != '\0')
+        return directory;
+    sb_reply_oauth_error(call->reply, 500, "server_error",
+                         "Authorization server not configured with default connection.");
+    return NULL;
+}
+
+static void password_grant(sb_call *call, const char *grant, client_proof proof)
+{
+    sb_login login = {.ip = login_ip(call, proof)};
+    const json_t *scope = json_object_get(call->request->body, "scope");
+    sb_user user = {0};
+    if ((login.identifier = required(call, "username")) == NULL ||
+        (login.password = required(call, "password")) == NULL ||
+        (login.connection = connection_of(call, grant)) == NULL || !audience_ok(call))
+        return;
+    if (scope != NULL && !json_is_string(scope)) {
+        sb_reply_oauth_error(call->reply, 400, "invalid_scope", "Scope must be an array or a string");
+        return;
+    }
+    if (!sb_login_run(call, &login, &user))
+        return;
+    reply_tokens(call, &user);
+    sb_user_clear(&user);
+}
+
+static json_t *joined(const json_t *list)
+{
+    a0_buf text = {0};
+    size_t i;
+    json_t *item;
+    json_array_foreach (list, i, item) {
+        if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(item)) != AUTH0DB_OK)
+            break;
+    }
+    json_t *value = json_string(a0_buf_text(&text));
+    a0_buf_clear(&text);
+    return value;
+}
+
+static void reply_machine_token(sb_call *call, const char *audience)
+{
+    char base[300], issuer[310], subject[80];
+    a0_buf token = {0};
+    bool management = sb_is_management_audience(call->tenant, audience);
+    sb_call_base(call, base);
+    snprintf(issuer, sizeof issuer, "%s/", base);
+    snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
+    json_t *scope = management ? joined(call->tenant->options.scopes) : json_string("");
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud",
+                               audience, "azp", call->tenant->client_id, "scope", scope, "gty",
+                               "client-credentials");
+    if (sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, &token, NULL) !=
+        AUTH0DB_OK)
+        sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
+    else
+        sb_reply_json(call->reply, 200,
+                      json_pack("{s:s, s:O, s:I, s:s}", "access_token", a0_buf_text(&token), "scope",
+                                scope, "expires_in",
+                                (json_int_t)call->tenant->options.token_lifetime_s, "token_type",
+                                "Bearer"));
+    json_decref(scope);
+    a0_buf_clear(&token);
+}
+
+static void client_credentials_grant(sb_call *call, client_proof proof)
+{
+    const char *audience = required(call, "audience");
+    if (audience == NULL)
+        return;
+    if (proof != BY_SECRET) {
+        sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
+        return;
+    }
+    bool management = sb_is_management_audience(call->tenant, audience);
+    if (!management && !sb_list_has(call->tenant->options.audiences, audience)) {
+        sb_reply_oauth_error(call->reply, 403, "access_denied", "Service not found: %.200s", audience);
+        return;
+    }
+    if (management && json_array_size(call->tenant->options.scopes) == 0) {
+        sb_reply_oauth_error(call->reply, 403, "access_denied",
+                             "Client is not authorized to access \"%.200s\". You might probably want "
+                             "to create a \"client-grant\" associated to this API.",
+                             audience);
+        return;
+    }
+    reply_machine_token(call, audience);
+    sb_log(call, &(sb_log_event){.type = "seccft",
+                                 .description = "Exchange of Client Credentials for Access Token"});
+}
+
+void sb_oauth_token(sb_call *call)
+{
+    static const char *const grants[] = {realm_grant, "password", "client_credentials"};
+    if (call->request->body == NULL) {
+        sb_reply_oauth_error(call->reply, 400, "invalid_request",
+                             "Missing required parameter: grant_type");
+        return;
+    }
+    const char *grant = required(call, "grant_type");
+    size_t which = 0;
+    if (grant == NULL)
+        return;
+    while (which < A0_COUNT(grants) && strcmp(grants[which], grant) != 0)
+        which++;
+    if (which == A0_COUNT(grants)) {
+        sb_reply_oauth_error(call->reply, 400, "unsupported_grant_type", "Grant type not supported");
+        return;
+    }
+    client_proof proof = check_client(call);
+    if (proof != REFUSED && !sb_list_has(call->tenant->options.grant_types, grant))
+        sb_reply_oauth_error(call->reply, 403, "unauthorized_client",
+                             "Grant type '%s' not allowed for the client.", grant);
+    else if (proof != REFUSED && which == 2)
+        client_credentials_grant(call, proof);
+    else if (proof != REFUSED)
+        password_grant(call, grant, proof);
+    if (which == 2 && call->reply->status != 200)
+        sb_log(call, &(sb_log_event){.type = "feccft", .description = "Client Credentials refused"});
+    sb_reply_header(call->reply, "Cache-Control", "no-store");
+}

@@ -1,0 +1,10 @@
+/* Attack protection through the Management API: brute-force blocks and the settings. */
+#ifndef SB_API_PROTECTION_H
+#define SB_API_PROTECTION_H
+
+#include "sandbox/call.h"
+
+sb_handler sb_blocks_by_identifier, sb_unblock_by_identifier, sb_blocks_by_id, sb_unblock_by_id;
+sb_handler sb_brute_force_get, sb_suspicious_ip_get;
+
+#endif

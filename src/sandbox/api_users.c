@@ -1,0 +1,470 @@
+#include "sandbox/api_users.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "crypto/digest.h"
+#include "sandbox/db.h"
+#include "sandbox/paging.h"
+#include "sandbox/passwords.h"
+#include "sandbox/tenant_log.h"
+#include "sandbox/user_rules.h"
+#include "sandbox/users.h"
+
+const char *const sb_user_field_names[] = {
+    "phone_number", "email",         "email_verified", "picture",    "username",
+    "user_id",      "name",          "nickname",       "created_at", "identities",
+    "app_metadata", "user_metadata", "last_ip",        "last_login", "logins_count",
+    "updated_at",   "blocked",       "family_name",    "given_name", NULL};
+
+static void no_such_user(sb_call *call)
+{
+    sb_reply_api_error(call->reply, 404, "inexistent_user", "The user does not exist.");
+}
+
+static void trouble(sb_call *call)
+{
+    sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
+}
+
+static void log_api(sb_call *call, bool done, const sb_user *user, const char *what)
+{
+    sb_log_event event = {.type = done ? "sapi" : "fapi",
+                          .description = what,
+                          .user_id = user != NULL ? sb_user_text(user, "user_id") : NULL,
+                          .user_name = user != NULL ? sb_user_text(user, "email") : NULL};
+    sb_log(call, &event);
+}
+
+/* The members that are stored as they come. */
+static const char *const plain_members[] = {"given_name", "family_name", "name", "nickname", "picture",
+                                            "phone_number", "phone_verified"};
+
+static json_t *lowered(const json_t *body, const char *name)
+{
+    const char *text = a0_json_text(body, name);
+    char *copy = a0_strdup(text);
+    if (copy == NULL)
+        return NULL;
+    a0_ascii_lower(copy);
+    json_t *value = json_string(copy);
+    a0_free(copy);
+    return value;
+}
+
+static void set_default_picture(json_t *profile, const char *email)
+{
+    uint8_t digest[A0_DIGEST_MAX];
+    char hex[33], url[160];
+    a0_slice part = {email, strlen(email)};
+    if (json_object_get(profile, "picture") != NULL ||
+        a0_digest("md5", &part, 1, digest, NULL) != AUTH0DB_OK)
+        return;
+    a0_hex_encode(digest, 16, hex);
+    snprintf(url, sizeof url,
+             "https://s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
+             "%%2F%.2s.png",
+             hex, email);
+    json_object_set_new(profile, "picture", json_string(url));
+}
+
+/* What Auth0 makes up for a user that came without: name is the address, nickname its local part. */
+static void set_defaults(json_t *profile)
+{
+    const char *email = a0_json_text(profile, "email");
+    if (email == NULL) /* refused a little later, by the connection's rules */
+        return;
+    if (json_object_get(profile, "name") == NULL)
+        json_object_set_new(profile, "name", json_string(email));
+    if (json_object_get(profile, "nickname") == NULL)
+        json_object_set_new(profile, "nickname", json_stringn(email, strcspn(email, "@")));
+    set_default_picture(profile, email);
+}
+
+static int set_ids(sb_call *call, json_t *profile, const sb_connection *connection)
+{
+    char random[12], hex[25], user_id[300];
+    const char *given = a0_json_text(call->request->body, "user_id");
+    if (given == NULL || *given == '\0') {
+        if (a0_random(call->tenant->env, random, sizeof random) != AUTH0DB_OK)
+            return AUTH0DB_ERR_CRYPTO;
+        a0_hex_encode(random, sizeof random, hex);
+        given = hex;
+    }
+    snprintf(user_id, sizeof user_id, "auth0|%s", given);
+    json_object_set_new(profile, "user_id", json_string(user_id));
+    json_object_set_new(profile, "identities",
+                        json_pack("[{s:s, s:s, s:s, s:b}]", "connection", connection->name, "user_id",
+                                  given, "provider", "auth0", "isSocial", 0));
+    return AUTH0DB_OK;
+}
+
+static void set_date(sb_call *call, json_t *profile, const char *name)
+{
+    char date[SB_ISO_LEN];
+    sb_iso(sb_now_ms(call->tenant), date);
+    json_object_set_new(profile, name, json_string(date));
+}
+
+static int build_profile(sb_call *call, const sb_connection *connection, sb_user *user)
+{
+    const json_t *body = call->request->body;
+    json_t *profile = user->profile = json_object();
+    user->flags = json_object();
+    user->history = json_array();
+    if (profile == NULL || user->flags == NULL || user->history == NULL)
+        return AUTH0DB_ERR_NO_MEMORY;
+    snprintf(user->connection, sizeof user->connection, "%s", connection->name);
+    set_date(call, profile, "created_at");
+    set_date(call, profile, "updated_at");
+    json_object_set_new(profile, "email", lowered(body, "email"));
+    json_object_set_new(profile, "email_verified", json_boolean(a0_json_true(body, "email_verified")));
+    if (json_object_get(body, "username") != NULL)
+        json_object_set_new(profile, "username", lowered(body, "username"));
+    for (size_t i = 0; i < A0_COUNT(plain_members); i++) {
+        if (json_object_get(body, plain_members[i]) != NULL)
+            json_object_set(profile, plain_members[i], json_object_get(body, plain_members[i]));
+    }
+    if (a0_json_true(body, "blocked"))
+        json_object_set_new(profile, "blocked", json_true());
+    static const char *const metadata[] = {"user_metadata", "app_metadata"};
+    for (size_t i = 0; i < A0_COUNT(metadata); i++) {
+        if (json_object_size(json_object_get(body, metadata[i])) > 0)
+            json_object_set(profile, metadata[i], json_object_get(body, metadata[i]));
+    }
+    set_defaults(profile);
+    return set_ids(call, profile, connection);
+}
+
+static bool names_free(sb_call *call, const sb_user *user)
+{
+    sb_tenant *tenant = call->tenant;
+    const char *username = a0_json_text(user->profile, "username");
+    if (sb_user_taken(tenant, user->connection, "email", sb_user_text(user, "email"), user->seq) ||
+        sb_user_taken(tenant, user->connection, "user_id", sb_user_text(user, "user_id"), user->seq)) {
+        sb_reply_api_error(call->reply, 409, "auth0_idp_error", "The user already exists.");
+        return false;
+    }
+    if (sb_user_taken(tenant, user->connection, "username", username, user->seq)) {
+        sb_reply_api_error(call->reply, 400, "auth0_idp_error",
+                           "The username provided is in use already.");
+        return false;
+    }
+    return true;
+}
+
+static bool connection_usable(sb_call *call, const char *name, sb_connection *connection)
+{
+    if (!sb_connection_find(call->tenant, name, connection)) {
+        sb_reply_api_error(call->reply, 400, "inexistent_connection", "The connection does not exist.");
+        return false;
+    }
+    if (!connection->enabled)
+        sb_reply_api_error(call->reply, 400, "invalid_body", "The connection is disabled.");
+    return connection->enabled;
+}
+
+static void create(sb_call *call, const sb_connection *connection, sb_user *user)
+{
+    const char *password = a0_json_text(call->request->body, "password");
+    char *hash = NULL;
+    if (build_profile(call, connection, user) != AUTH0DB_OK) {
+        trouble(call);
+        return;
+    }
+    if (!sb_user_check_names(call, connection, a0_json_text(user->profile, "email"),
+                             a0_json_text(user->profile, "username")))
+        return;
+    if (password == NULL) {
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Payload validation error: 'Missing required property: password'.");
+        return;
+    }
+    /* twice: a taken name must not cost a bcrypt, and the lock was released while bcrypt ran */
+    if (!names_free(call, user) || !sb_password_make(call, connection, user, password, &hash))
+        return;
+    user->password = hash;
+    if (!names_free(call, user))
+        return;
+    if (sb_user_save(call->tenant, user) != AUTH0DB_OK)
+        trouble(call);
+    else
+        sb_reply_json(call->reply, 201, json_incref(user->profile));
+}
+
+void sb_users_create(sb_call *call)
+{
+    sb_connection connection = {0};
+    sb_user user = {0};
+    if (sb_user_check_create(call) &&
+        connection_usable(call, a0_json_text(call->request->body, "connection"), &connection))
+        create(call, &connection, &user);
+    log_api(call, call->reply->status == 201, user.profile != NULL ? &user : NULL, "Create a User");
+    sb_user_clear(&user);
+    sb_connection_clear(&connection);
+}
+
+void sb_users_get(sb_call *call)
+{
+    sb_user user;
+    if (!sb_fields_check(call, sb_user_field_names))
+        return;
+    if (!sb_user_by_id(call->tenant, call->parameter, &user)) {
+        no_such_user(call);
+        return;
+    }
+    sb_project(call, user.profile);
+    sb_reply_json(call->reply, 200, json_incref(user.profile));
+    sb_user_clear(&user);
+}
+
+void sb_users_delete(sb_call *call)
+{
+    sb_user user;
+    if (sb_user_by_id(call->tenant, call->parameter, &user)) {
+        sb_user_unblock(call->tenant, &user);
+        if (sb_user_delete(call->tenant, user.seq) != AUTH0DB_OK) {
+            trouble(call);
+            goto out;
+        }
+        log_api(call, true, &user, "Delete a User");
+    }
+    sb_reply_empty(call->reply, 204); /* also for a user that is not there (facts/auth0.md 4.4) */
+out:
+    sb_user_clear(&user);
+}
+
+void sb_connection_users_delete(sb_call *call)
+{
+    sb_connection connection;
+    sb_user user;
+    const char *email = sb_query(call->request, "email");
+    if (!sb_connection_find(call->tenant, call->parameter, &connection)) {
+        sb_reply_api_error(call->reply, 400, "inexistent_connection", "The connection does not exist.");
+        return;
+    }
+    if (email == NULL || !sb_email_ok(email)) {
+        sb_reply_api_error(call->reply, 400, "invalid_query_string",
+                           "Query validation error: 'Missing required property: email'.");
+    } else {
+        if (sb_user_by_identifier(call->tenant, &connection, email, &user)) {
+            sb_user_unblock(call->tenant, &user);
+            if (strcmp(sb_user_text(&user, "email"), email) == 0)
+                (void)!sb_user_delete(call->tenant, user.seq);
+            sb_user_clear(&user);
+        }
+        sb_reply_empty(call->reply, 204);
+    }
+    sb_connection_clear(&connection);
+}
+
+void sb_users_by_email(sb_call *call)
+{
+    static const char *const known[] = {"email", "fields", "include_fields", NULL};
+    sqlite3_stmt *stmt = NULL;
+    sb_user user;
+    const char *email = sb_query(call->request, "email");
+    if (!sb_query_names_check(call, known) || !sb_fields_check(call, sb_user_field_names))
+        return;
+    if (email == NULL || *email == '\0') {
+        sb_reply_api_error(call->reply, 400, "invalid_query_string",
+                           "Query validation error: 'Missing required property: email'.");
+        return;
+    }
+    if (sb_db_prepare(&stmt, call->tenant->db,
+                      "SELECT " SB_USER_COLUMNS " FROM users WHERE email = ? ORDER BY seq LIMIT 100",
+                      "s", email) != AUTH0DB_OK) {
+        trouble(call);
+        return;
+    }
+    json_t *list = json_array();
+    while (sb_user_next(stmt, &user)) {
+        sb_project(call, user.profile);
+        json_array_append(list, user.profile);
+        sb_user_clear(&user);
+    }
+    sqlite3_finalize(stmt);
+    sb_reply_json(call->reply, 200, list);
+}
+
+void sb_users_authentication_methods(sb_call *call)
+{
+    sb_user user;
+    sb_paging paging;
+    if (!sb_paging_read(call, &paging, (sb_paging_rules){.least = 0, .most = 100, .usual = 50}))
+        return;
+    if (!sb_user_by_id(call->tenant, call->parameter, &user)) {
+        no_such_user(call);
+        return;
+    }
+    json_t *list = json_array();
+    if (user.password != NULL || user.foreign_hash != NULL)
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", "password|dev_sandbox", "type",
+                                              "password", "created_at",
+                                              sb_user_text(&user, "created_at")));
+    sb_paging_reply(call, &paging, "authenticators", list, (int64_t)json_array_size(list));
+    sb_user_clear(&user);
+}
+
+/* ---- PATCH ---- */
+
+/* First level only; null removes a name, {} removes them all. */
+static void merge_metadata(json_t *profile, const char *name, json_t *change)
+{
+    const char *key;
+    json_t *value, *kept = json_object_get(profile, name);
+    if (change == NULL)
+        return;
+    if (json_object_size(change) == 0) {
+        json_object_del(profile, name);
+        return;
+    }
+    if (kept == NULL) {
+        json_object_set_new(profile, name, json_object());
+        kept = json_object_get(profile, name);
+    }
+    json_object_foreach (change, key, value) {
+        if (json_is_null(value))
+            json_object_del(kept, key);
+        else
+            json_object_set(kept, key, value);
+    }
+}
+
+static void change_plain(json_t *profile, const json_t *body)
+{
+    for (size_t i = 0; i < A0_COUNT(plain_members); i++) {
+        json_t *value = json_object_get(body, plain_members[i]);
+        if (json_is_null(value))
+            json_object_del(profile, plain_members[i]);
+        else if (value != NULL)
+            json_object_set(profile, plain_members[i], value);
+    }
+    merge_metadata(profile, "user_metadata", json_object_get(body, "user_metadata"));
+    merge_metadata(profile, "app_metadata", json_object_get(body, "app_metadata"));
+}
+
+static void change_identity(json_t *profile, const json_t *body)
+{
+    if (a0_json_text(body, "email") != NULL) {
+        json_object_set_new(profile, "email", lowered(body, "email"));
+        json_object_set_new(profile, "email_verified", json_false()); /* unless the next line says so */
+    }
+    if (json_object_get(body, "email_verified") != NULL)
+        json_object_set(profile, "email_verified", json_object_get(body, "email_verified"));
+    if (json_is_null(json_object_get(body, "username")))
+        json_object_del(profile, "username");
+    else if (json_object_get(body, "username") != NULL)
+        json_object_set_new(profile, "username", lowered(body, "username"));
+    if (json_object_get(body, "blocked") != NULL)
+        json_object_set(profile, "blocked", json_object_get(body, "blocked"));
+}
+
+/* A password set through the API lifts the administrator's block and every brute-force block, and takes the
+ * user off the leaked list (facts/auth0.md 4.4 and 8). */
+static bool change_password(sb_call *call, const sb_connection *connection, sb_user *user)
+{
+    const char *password = a0_json_text(call->request->body, "password");
+    char *hash = NULL;
+    sb_user now;
+    if (password == NULL)
+        return true;
+    if (!sb_password_make(call, connection, user, password, &hash))
+        return false;
+    bool there = sb_user_by_seq(call->tenant, user->seq, &now);
+    if (!there) { /* deleted while bcrypt ran */
+        a0_free(hash);
+        no_such_user(call);
+        return false;
+    }
+    sb_user_clear(user);
+    *user = now; /* the request's other changes are applied after this one */
+    sb_password_put(call, connection, user, hash);
+    set_date(call, user->profile, "last_password_reset");
+    json_object_del(user->profile, "blocked");
+    json_object_del(user->flags, "leaked");
+    sb_user_unblock(call->tenant, user);
+    return true;
+}
+
+static bool names_ok_after(sb_call *call, const sb_connection *connection, const sb_user *user)
+{
+    const json_t *body = call->request->body;
+    const char *username = a0_json_text(user->profile, "username");
+    if (json_object_get(body, "username") == NULL && json_object_get(body, "email") == NULL)
+        return true;
+    if (json_object_get(body, "username") != NULL &&
+        !sb_user_check_names(call, connection, sb_user_text(user, "email"), username))
+        return false;
+    if (sb_user_taken(call->tenant, user->connection, "email", sb_user_text(user, "email"),
+                      user->seq)) {
+        sb_reply_api_error(call->reply, 400, "auth0_idp_error",
+                           "The specified new email already exists");
+        return false;
+    }
+    if (sb_user_taken(call->tenant, user->connection, "username", username, user->seq)) {
+        sb_reply_api_error(call->reply, 400, "auth0_idp_error",
+                           "The specified username already exists");
+        return false;
+    }
+    return true;
+}
+
+static bool may_patch(sb_call *call)
+{
+    const char *name;
+    json_t *value;
+    if (sb_call_has_scope(call, "update:users"))
+        return true;
+    json_object_foreach (call->request->body, name, value) {
+        if (strcmp(name, "app_metadata") != 0) {
+            sb_reply_api_error(call->reply, 403, "insufficient_scope",
+                               "Insufficient scope, expected any of: update:users");
+            return false;
+        }
+    }
+    return true;
+}
+
+static void patch(sb_call *call, sb_user *user)
+{
+    sb_connection connection = {0};
+    const char *named = a0_json_text(call->request->body, "connection");
+    if (named != NULL && strcmp(named, user->connection) != 0) {
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "The user does not belong to the specified connection.");
+        return;
+    }
+    if (!sb_connection_find(call->tenant, user->connection, &connection)) {
+        trouble(call);
+        return;
+    }
+    if (change_password(call, &connection, user)) {
+        change_plain(user->profile, call->request->body);
+        change_identity(user->profile, call->request->body);
+        set_date(call, user->profile, "updated_at");
+        if (!names_ok_after(call, &connection, user))
+            ;
+        else if (sb_user_save(call->tenant, user) != AUTH0DB_OK)
+            trouble(call);
+        else
+            sb_reply_json(call->reply, 200, json_incref(user->profile));
+    }
+    sb_connection_clear(&connection);
+}
+
+void sb_users_patch(sb_call *call)
+{
+    sb_user user = {0};
+    if (!sb_user_check_patch(call) || !may_patch(call))
+        return;
+    if (sb_user_by_id(call->tenant, call->parameter, &user))
+        patch(call, &user);
+    else
+        no_such_user(call);
+    log_api(call, call->reply->status == 200, user.profile != NULL ? &user : NULL, "Update a User");
+    sb_user_clear(&user);
+}

@@ -1,0 +1,12 @@
+/* /api/v2/users and its neighbours. */
+#ifndef SB_API_USERS_H
+#define SB_API_USERS_H
+
+#include "sandbox/call.h"
+
+sb_handler sb_users_create, sb_users_get, sb_users_patch, sb_users_delete, sb_users_by_email,
+    sb_users_search, sb_users_authentication_methods, sb_connection_users_delete;
+
+extern const char *const sb_user_field_names[]; /* what `fields` may name; ends with NULL */
+
+#endif

@@ -1,0 +1,55 @@
+#include "sandbox/call.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Our own name, whatever loopback spelling: anything else in Host is not repeated into tokens. */
+static bool is_our_host(const sb_tenant *tenant, const char *host)
+{
+    static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
+    for (size_t i = 0; i < A0_COUNT(names); i++) {
+        char with_port[64];
+        snprintf(with_port, sizeof with_port, "%s:%d", names[i], tenant->port);
+        if (strcmp(host, with_port) == 0)
+            return true;
+    }
+    return false;
+}
+
+void sb_call_base(const sb_call *call, char out[static 300])
+{
+    const sb_tenant *tenant = call->tenant;
+    if (is_our_host(tenant, call->request->host))
+        snprintf(out, 300, "%s://%s", tenant->tls ? "https" : "http", call->request->host);
+    else
+        snprintf(out, 300, "%s", tenant->url);
+}
+
+bool sb_is_management_audience(const sb_tenant *tenant, const char *audience)
+{
+    static const char end[] = "/api/v2/";
+    const char *host = strstr(audience, "://");
+    if (host == NULL || strncmp(audience, "http", 4) != 0)
+        return false;
+    host += 3;
+    size_t len = strcspn(host, "/");
+    char name[64];
+    if (len >= sizeof name || strcmp(host + len, end) != 0)
+        return false;
+    snprintf(name, sizeof name, "%.*s", (int)len, host);
+    return is_our_host(tenant, name);
+}
+
+bool sb_call_has_scope(const sb_call *call, const char *scope)
+{
+    const char *all = a0_json_text(call->token, "scope");
+    size_t len = strlen(scope);
+    while (all != NULL && *all != '\0') {
+        size_t word = strcspn(all, " ");
+        if (word == len && strncmp(all, scope, len) == 0)
+            return true;
+        all += word + strspn(all + word, " ");
+    }
+    return false;
+}

@@ -1,0 +1,26 @@
+/* What a handler gets: the tenant (locked), the request, the answer to fill, and who asks. */
+#ifndef SB_CALL_H
+#define SB_CALL_H
+
+#include "sandbox/reply.h"
+#include "sandbox/request.h"
+#include "sandbox/tenant.h"
+
+typedef struct sb_call {
+    sb_tenant *tenant;
+    const sb_request *request;
+    sb_reply *reply;
+    const char *parameter; /* the {id} of the route, decoded; NULL where it has none */
+    const json_t *token;   /* claims of the caller's access token; NULL for public endpoints */
+} sb_call;
+
+typedef void sb_handler(sb_call *call);
+
+/** "http://127.0.0.1:4711": scheme and host the caller used, or our own where he sent nonsense. */
+void sb_call_base(const sb_call *call, char out[static 300]);
+/** Is this the identifier of our Management API, under any of our loopback names? */
+bool sb_is_management_audience(const sb_tenant *tenant, const char *audience);
+/** Does the caller's token hold the scope? */
+bool sb_call_has_scope(const sb_call *call, const char *scope);
+
+#endif

@@ -1,0 +1,115 @@
+#include "sandbox/connections.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/db.h"
+
+#define COLUMNS "id, name, enabled, display_name, options"
+
+bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out)
+{
+    *out = (sb_connection){0};
+    if (sqlite3_step(stmt) != SQLITE_ROW)
+        return false;
+    snprintf(out->id, sizeof out->id, "%s", sb_db_text(stmt, 0));
+    snprintf(out->name, sizeof out->name, "%s", sb_db_text(stmt, 1));
+    out->enabled = sqlite3_column_int(stmt, 2) != 0;
+    if (sqlite3_column_type(stmt, 3) != SQLITE_NULL)
+        out->display_name = json_string(sb_db_text(stmt, 3));
+    const char *options = sb_db_text(stmt, 4);
+    if (a0_json_parse(&out->options, options, strlen(options), "options", NULL) == AUTH0DB_OK)
+        return true;
+    sb_connection_clear(out);
+    return false;
+}
+
+bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    *out = (sb_connection){0};
+    if (sb_db_prepare(&stmt, tenant->db,
+                      "SELECT " COLUMNS " FROM connections WHERE name = ?1 OR id = ?1", "s",
+                      name_or_id) != AUTH0DB_OK)
+        return false;
+    bool found = sb_connection_next(stmt, out);
+    sqlite3_finalize(stmt);
+    return found;
+}
+
+int sb_connection_save(sb_tenant *tenant, const sb_connection *connection)
+{
+    a0_buf options = {0};
+    int rc = a0_json_write(&options, connection->options);
+    if (rc == AUTH0DB_OK)
+        rc = sb_db_run(tenant->db,
+                       "UPDATE connections SET enabled = ?, display_name = ?, options = ? WHERE id = ?",
+                       "isss", (int64_t)connection->enabled,
+                       json_string_value(connection->display_name), a0_buf_text(&options),
+                       connection->id);
+    a0_buf_clear(&options);
+    return rc;
+}
+
+int sb_connection_insert(sb_tenant *tenant, sb_connection *connection)
+{
+    char random[17];
+    if (sb_db_number(tenant->db, 0, "SELECT count(*) FROM connections WHERE name = ?", "s",
+                     connection->name) != 0)
+        return AUTH0DB_ERR_STATE;
+    int rc = sb_random_text(tenant, random, sizeof random - 1);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    snprintf(connection->id, sizeof connection->id, "con_%s", random);
+    rc = sb_db_run(tenant->db,
+                   "INSERT INTO connections (id, name, enabled, options) VALUES (?, ?, 1, '{}')", "ss",
+                   connection->id, connection->name);
+    return rc == AUTH0DB_OK ? sb_connection_save(tenant, connection) : rc;
+}
+
+int sb_connection_default(sb_tenant *tenant, const char *name, bool require_username,
+                          auth0db_error *err)
+{
+    sb_connection connection;
+    if (name == NULL)
+        name = "Username-Password-Authentication";
+    int rc = AUTH0DB_OK;
+    if (!sb_connection_find(tenant, name, &connection)) {
+        connection = (sb_connection){.enabled = true};
+        snprintf(connection.name, sizeof connection.name, "%s", name);
+        connection.options = json_pack("{s:s, s:b}", "passwordPolicy", "good",
+                                       "brute_force_protection", 1);
+        rc = connection.options != NULL ? sb_connection_insert(tenant, &connection)
+                                        : AUTH0DB_ERR_NO_MEMORY;
+    }
+    if (rc == AUTH0DB_OK && require_username) {
+        json_object_set_new(connection.options, "requires_username", json_true());
+        rc = sb_connection_save(tenant, &connection);
+    }
+    snprintf(tenant->connection, sizeof tenant->connection, "%s", connection.name);
+    snprintf(tenant->connection_id, sizeof tenant->connection_id, "%s", connection.id);
+    sb_connection_clear(&connection);
+    return rc == AUTH0DB_OK
+               ? rc
+               : a0_error_set(err, rc, "connection", "the default connection could not be made");
+}
+
+void sb_connection_clear(sb_connection *connection)
+{
+    json_decref(connection->options);
+    json_decref(connection->display_name);
+    connection->options = connection->display_name = NULL;
+}
+
+bool sb_connection_has_usernames(const sb_connection *connection)
+{
+    return a0_json_true(connection->options, "requires_username");
+}
+
+void sb_connection_username_range(const sb_connection *connection, int *least, int *most)
+{
+    const json_t *range =
+        json_object_get(json_object_get(connection->options, "validation"), "username");
+    *least = (int)a0_json_int(range, "min", 1); /* facts/auth0.md 4.1: 1 to 15 unless configured */
+    *most = (int)a0_json_int(range, "max", 15);
+}

@@ -1,0 +1,33 @@
+/* Database connections of the tenant, kept as Auth0's API shows them. */
+#ifndef SB_CONNECTIONS_H
+#define SB_CONNECTIONS_H
+
+#include "sandbox/tenant.h"
+
+enum { SB_CONNECTION_NAME_MAX = 128 };
+
+typedef struct sb_connection {
+    char id[32];
+    char name[SB_CONNECTION_NAME_MAX + 1];
+    bool enabled; /* for our one application */
+    json_t *options;
+    json_t *display_name; /* string or NULL */
+} sb_connection;
+
+/** Make sure the default connection exists; fills tenant->connection and connection_id. name may be NULL. */
+A0_MUST_CHECK int sb_connection_default(sb_tenant *tenant, const char *name, bool require_username,
+                                        auth0db_error *err);
+/** By name or by id. False where there is none. */
+bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out);
+/** EXISTS is reported as AUTH0DB_ERR_STATE. `connection->id` is chosen here. */
+A0_MUST_CHECK int sb_connection_insert(sb_tenant *tenant, sb_connection *connection);
+A0_MUST_CHECK int sb_connection_save(sb_tenant *tenant, const sb_connection *connection);
+void sb_connection_clear(sb_connection *connection);
+/** The next row of a statement over "SELECT id, name, enabled, display_name, options"; false at the end. */
+bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out);
+
+/* What the options mean. */
+bool sb_connection_has_usernames(const sb_connection *connection);
+void sb_connection_username_range(const sb_connection *connection, int *least, int *most);
+
+#endif

@@ -1,0 +1,250 @@
+#include "sandbox/login.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "sandbox/keys.h"
+#include "sandbox/passwords.h"
+#include "sandbox/tenant_log.h"
+
+/* What one login carries through its steps. */
+typedef struct attempt {
+    sb_call *call;
+    const sb_login *login;
+    sb_connection connection;
+    char *identifier; /* lower case */
+    sb_protect_rules rules;
+    sb_attempt protect;
+    sb_user *user;
+} attempt;
+
+static void log_as(attempt *a, const char *type, const char *description)
+{
+    bool known = a->user->profile != NULL;
+    sb_log_event event = {.type = type,
+                          .description = description,
+                          .ip = a->login->ip,
+                          .user_id = known ? sb_user_text(a->user, "user_id") : NULL,
+                          .user_name = known ? sb_user_text(a->user, "email") : a->identifier,
+                          .connection = a->connection.name};
+    sb_log(a->call, &event);
+}
+
+static bool refuse(attempt *a, int status, const char *error, const char *description)
+{
+    log_as(a, "fepft", description);
+    sb_reply_oauth_error(a->call->reply, status, error, "%s", description);
+    return false;
+}
+
+/* An entry of an allowlist is an address or a CIDR block. */
+static bool entry_covers(const char *entry, const char *ip)
+{
+    unsigned char network[16], address[16];
+    char text[64];
+    size_t len = strcspn(entry, "/");
+    int family = strchr(entry, ':') != NULL ? AF_INET6 : AF_INET;
+    int bits = family == AF_INET6 ? 128 : 32;
+    if (len >= sizeof text)
+        return false;
+    snprintf(text, sizeof text, "%.*s", (int)len, entry);
+    if (inet_pton(family, text, network) != 1 || inet_pton(family, ip, address) != 1)
+        return false;
+    int prefix = entry[len] == '/' ? atoi(entry + len + 1) : bits;
+    if (prefix < 0 || prefix > bits)
+        return false;
+    int whole = prefix / 8, rest = prefix % 8;
+    return memcmp(network, address, (size_t)whole) == 0 &&
+           (rest == 0 || ((network[whole] ^ address[whole]) >> (8 - rest)) == 0);
+}
+
+static bool is_allowed(const json_t *allowlist, const char *ip)
+{
+    size_t i;
+    json_t *entry;
+    json_array_foreach (allowlist, i, entry) {
+        if (entry_covers(json_string_value(entry), ip))
+            return true;
+    }
+    return false;
+}
+
+static bool protection_allows(attempt *a)
+{
+    sb_tenant *tenant = a->call->tenant;
+    const sb_options *options = &tenant->options;
+    bool shielded = a0_json_true(a->connection.options, "brute_force_protection") &&
+                    options->brute_force_block;
+    a->rules = sb_tenant_rules(tenant);
+    a->protect = (sb_attempt){
+        .identifier = a->identifier,
+        .ip = a->login->ip,
+        .account_exempt = !shielded || is_allowed(options->brute_force_allowlist, a->login->ip),
+        .ip_exempt = !options->suspicious_ip_block ||
+                     is_allowed(options->suspicious_ip_allowlist, a->login->ip),
+        .now_ms = sb_now_ms(tenant),
+    };
+    switch (sb_protect_check(&tenant->counters, &a->rules, &a->protect)) {
+    case SB_ACCOUNT_BLOCKED:
+        log_as(a, "limit_wc", "Too many failed logins of this account");
+        sb_reply_oauth_error(a->call->reply, 429, "too_many_attempts",
+                             "Your account has been blocked after multiple consecutive login attempts. "
+                             "We've sent you a notification via your preferred contact method with "
+                             "instructions on how to unblock it.");
+        return false;
+    case SB_IP_BLOCKED:
+        log_as(a, "limit_mu", "Too many failed logins from this address");
+        sb_reply_oauth_error(a->call->reply, 429, "too_many_attempts",
+                             "We have detected suspicious login behavior and further attempts will be "
+                             "blocked. Please contact the administrator.");
+        return false;
+    case SB_TOO_FAST:
+        log_as(a, "limit_sul", "Too many logins of this account from this address");
+        sb_reply_oauth_error(a->call->reply, 429, "too_many_logins",
+                             "Too many logins by the same user.");
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool wrong(attempt *a, const char *type)
+{
+    sb_tenant *tenant = a->call->tenant;
+    log_as(a, type, type[1] == 'p' ? "Wrong email or password." : "Unknown user.");
+    sb_protect_failed(&tenant->counters, &a->rules, &a->protect);
+    if (tenant->options.wrong_password == SB_WRONG_INVALID_GRANT)
+        sb_reply_oauth_error(a->call->reply, 403, "invalid_grant", "Wrong email or password.");
+    else
+        sb_reply_oauth_error(a->call->reply, 403, "invalid_user_password", "Wrong email or password");
+    return false;
+}
+
+static bool same_secret(const sb_user *a, const sb_user *b)
+{
+    if (a->password == NULL || b->password == NULL)
+        return a->password == b->password && json_equal(a->foreign_hash, b->foreign_hash);
+    return strcmp(a->password, b->password) == 0;
+}
+
+static bool password_ok(attempt *a)
+{
+    sb_tenant *tenant = a->call->tenant;
+    sb_user now;
+    if (!sb_user_by_identifier(tenant, &a->connection, a->identifier, a->user))
+        return wrong(a, "fu");
+    if (!sb_password_matches(tenant, a->user, a->login->password))
+        return wrong(a, "fp");
+    /* the lock was released while bcrypt ran: the answer must be about the user as it is now */
+    bool there = sb_user_by_seq(tenant, a->user->seq, &now);
+    bool same = there && same_secret(a->user, &now);
+    if (there) {
+        sb_user_clear(a->user);
+        *a->user = now;
+    }
+    return same || wrong(a, "fp");
+}
+
+static bool ask_for_second_factor(attempt *a)
+{
+    char token[44];
+    sb_call *call = a->call;
+    log_as(a, "fepft", "Multifactor authentication required");
+    if (sb_random_text(call->tenant, token, sizeof token - 1) != AUTH0DB_OK)
+        token[0] = '\0';
+    sb_reply_json(call->reply, 403,
+                  json_pack("{s:s, s:s, s:s}", "error", "mfa_required", "error_description",
+                            "Multifactor authentication required", "mfa_token", token));
+    return false;
+}
+
+/* What stands between a right password and a token. The password is checked first (facts/auth0.md 9.4). */
+static bool decisions_allow(attempt *a)
+{
+    const sb_options *options = &a->call->tenant->options;
+    const json_t *flags = a->user->flags;
+    const char *denies = a0_json_text(flags, "deny");
+    if (options->breached_password_detection &&
+        (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password))) {
+        log_as(a, "pwd_leak", "The password was found in a breach");
+        sb_reply_oauth_error(a->call->reply, 401, "password_leaked",
+                             "This login attempt has been blocked because the password you're using "
+                             "was previously disclosed through a data breach (not in this "
+                             "application). Please check your email for more information.");
+        return false;
+    }
+    if (a0_json_true(a->user->profile, "blocked"))
+        return refuse(a, 403, "unauthorized", "user is blocked");
+    if (denies == NULL && options->action_denies[0] != '\0')
+        denies = options->action_denies;
+    if (denies != NULL)
+        return refuse(a, 403, "access_denied", denies);
+    if (options->mfa_required || a0_json_true(flags, "mfa"))
+        return ask_for_second_factor(a);
+    return true;
+}
+
+static bool record_success(attempt *a)
+{
+    char date[SB_ISO_LEN];
+    sb_tenant *tenant = a->call->tenant;
+    json_t *profile = a->user->profile;
+    sb_protect_succeeded(&tenant->counters, &a->rules, &a->protect);
+    if (a->user->foreign_hash != NULL)
+        sb_password_rehash(tenant, a->user, a->login->password);
+    sb_iso(sb_now_ms(tenant), date);
+    json_object_set_new(profile, "last_login", json_string(date));
+    json_object_set_new(profile, "last_ip", json_string(a->login->ip));
+    json_object_set_new(profile, "logins_count",
+                        json_integer(a0_json_int(profile, "logins_count", 0) + 1));
+    json_object_set_new(profile, "updated_at", json_string(date));
+    if (sb_user_save(tenant, a->user) != AUTH0DB_OK) {
+        sb_reply_oauth_error(a->call->reply, 500, "server_error", "The login could not be recorded.");
+        return false;
+    }
+    log_as(a, "s", "Successful login");
+    log_as(a, "sepft", "Exchange of Password for Access Token");
+    return true;
+}
+
+static bool connection_ok(attempt *a)
+{
+    sb_call *call = a->call;
+    if (!sb_connection_find(call->tenant, a->login->connection, &a->connection)) {
+        sb_reply_oauth_error(call->reply, 400, "invalid_request", "Unknown realm %.130s.",
+                             a->login->connection);
+        return false;
+    }
+    if (!a->connection.enabled)
+        sb_reply_oauth_error(call->reply, 400, "invalid_request", "the connection was disabled");
+    return a->connection.enabled;
+}
+
+static bool run(attempt *a)
+{
+    if (!connection_ok(a) || !protection_allows(a))
+        return false;
+    if (a->call->tenant->options.captcha_required)
+        return refuse(a, 401, "requires_verification", "Suspicious request requires verification");
+    return password_ok(a) && decisions_allow(a) && record_success(a);
+}
+
+bool sb_login_run(sb_call *call, const sb_login *login, sb_user *user)
+{
+    attempt a = {.call = call, .login = login, .user = user};
+    if ((a.identifier = a0_strdup(login->identifier)) == NULL) {
+        sb_reply_oauth_error(call->reply, 500, "server_error", "Out of memory.");
+        return false;
+    }
+    a0_ascii_lower(a.identifier);
+    bool in = run(&a);
+    if (!in)
+        sb_user_clear(user);
+    sb_connection_clear(&a.connection);
+    a0_free(a.identifier);
+    return in;
+}

@@ -1,0 +1,220 @@
+#include "sandbox/options.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "sandbox/ratelimit.h"
+
+typedef enum kind { FLAG, NUMBER, WORD, TEXT, LIST } kind;
+
+static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
+static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
+static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier", NULL};
+
+#define GRANTS                                                                                     \
+    "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"]"
+#define SCOPES                                                                                     \
+    "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_metadata\","    \
+    "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","                 \
+    "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_methods\","     \
+    "\"create:user_tickets\",\"read:stats\"]"
+
+/* alphabetical: GET /sandbox/options and docs/sandbox.md follow this order. Ranges are Auth0's own. */
+static const struct option {
+    const char *name;
+    kind kind;
+    size_t at;
+    const char *fallback;     /* JSON */
+    int64_t least, most;      /* NUMBER */
+    const char *const *words; /* WORD */
+    size_t size;              /* TEXT */
+} table[] = {
+#define AT(member) offsetof(sb_options, member)
+    {"action_denies", TEXT, AT(action_denies), "\"\"", .size = sizeof((sb_options *)0)->action_denies},
+    {"audiences", LIST, AT(audiences), "[]"},
+    {"bcrypt_cost", NUMBER, AT(bcrypt_cost), "10", 4, 15},
+    {"breached_password_detection", FLAG, AT(breached_password_detection), "true"},
+    {"brute_force_allowlist", LIST, AT(brute_force_allowlist), "[]"},
+    {"brute_force_block", FLAG, AT(brute_force_block), "true"},
+    {"brute_force_enabled", FLAG, AT(brute_force_enabled), "true"},
+    {"brute_force_max_attempts", NUMBER, AT(brute_force_max_attempts), "10", 1, 100},
+    {"brute_force_mode", WORD, AT(brute_force_mode), "\"count_per_identifier_and_ip\"",
+     .words = mode_words},
+    {"captcha_required", FLAG, AT(captcha_required), "false"},
+    {"default_directory", TEXT, AT(default_directory), "\"\"",
+     .size = sizeof((sb_options *)0)->default_directory},
+    {"grant_types", LIST, AT(grant_types), GRANTS},
+    {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
+    {"mfa_required", FLAG, AT(mfa_required), "false"},
+    {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
+    {"same_user_limit", FLAG, AT(same_user_limit), "true"},
+    {"scopes", LIST, AT(scopes), SCOPES},
+    {"search_lag_ms", NUMBER, AT(search_lag_ms), "0", 0, 600000},
+    {"suspicious_ip_allowlist", LIST, AT(suspicious_ip_allowlist), "[]"},
+    {"suspicious_ip_block", FLAG, AT(suspicious_ip_block), "true"},
+    {"suspicious_ip_enabled", FLAG, AT(suspicious_ip_enabled), "true"},
+    {"suspicious_ip_max_attempts", NUMBER, AT(suspicious_ip_max_attempts), "100", 1, 2500},
+    {"suspicious_ip_rate_ms", NUMBER, AT(suspicious_ip_rate_ms), "864000", 34560, 86400000},
+    {"tier", WORD, AT(tier), "\"generous\"", .words = sb_tier_names},
+    {"token_endpoint_auth_method", WORD, AT(client_auth), "\"client_secret_post\"", .words = auth_words},
+    {"token_lifetime_s", NUMBER, AT(token_lifetime_s), "86400", 1, 2592000},
+    {"token_skew_s", NUMBER, AT(token_skew_s), "0", -86400, 86400},
+    {"trust_forwarded_for", FLAG, AT(trust_forwarded_for), "true"},
+    {"wrong_password", WORD, AT(wrong_password), "\"invalid_grant\"", .words = wrong_words},
+#undef AT
+};
+
+static const struct option *find(const char *name)
+{
+    for (size_t i = 0; i < A0_COUNT(table); i++) {
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    }
+    return NULL;
+}
+
+static int word_index(const struct option *option, const json_t *value)
+{
+    const char *word = json_string_value(value);
+    for (int i = 0; word != NULL && option->words[i] != NULL; i++) {
+        if (strcmp(option->words[i], word) == 0)
+            return i;
+    }
+    return -1;
+}
+
+static bool is_text_list(const json_t *value)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach (value, i, item) {
+        if (!json_is_string(item))
+            return false;
+    }
+    return json_is_array(value);
+}
+
+static int wanted(const struct option *option, const char *what, auth0db_error *err)
+{
+    return a0_error_set(err, AUTH0DB_ERR_MALFORMED, option->name, "expected %s", what);
+}
+
+static int check(const struct option *option, const json_t *value, auth0db_error *err)
+{
+    json_int_t number = json_integer_value(value);
+    switch (option->kind) {
+    case FLAG:
+        return json_is_boolean(value) ? AUTH0DB_OK : wanted(option, "true or false", err);
+    case NUMBER:
+        if (json_is_integer(value) && number >= option->least && number <= option->most)
+            return AUTH0DB_OK;
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, option->name,
+                            "expected a number from %lld to %lld", (long long)option->least,
+                            (long long)option->most);
+    case WORD:
+        return word_index(option, value) >= 0 ? AUTH0DB_OK : wanted(option, "one of its words", err);
+    case TEXT:
+        if (json_is_string(value) && json_string_length(value) < option->size)
+            return AUTH0DB_OK;
+        return wanted(option, "a short string", err);
+    default:
+        return is_text_list(value) ? AUTH0DB_OK : wanted(option, "a list of strings", err);
+    }
+}
+
+static void set(sb_options *options, const struct option *option, json_t *value)
+{
+    void *slot = (char *)options + option->at;
+    switch (option->kind) {
+    case FLAG:
+        *(bool *)slot = json_is_true(value);
+        break;
+    case NUMBER:
+        *(int64_t *)slot = json_integer_value(value);
+        break;
+    case WORD:
+        *(int64_t *)slot = word_index(option, value);
+        break;
+    case TEXT:
+        snprintf(slot, option->size, "%s", json_string_value(value));
+        break;
+    case LIST:
+        json_decref(*(json_t **)slot);
+        *(json_t **)slot = json_incref(value);
+        break;
+    }
+}
+
+int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *err)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach ((json_t *)changes, name, value) {
+        const struct option *option = find(name);
+        if (option == NULL)
+            return a0_error_set(err, AUTH0DB_ERR_MALFORMED, name, "there is no such option");
+        int rc = check(option, value, err);
+        if (rc != AUTH0DB_OK)
+            return rc;
+    }
+    json_object_foreach ((json_t *)changes, name, value)
+        set(options, find(name), value);
+    return AUTH0DB_OK;
+}
+
+int sb_options_init(sb_options *options)
+{
+    *options = (sb_options){0};
+    for (size_t i = 0; i < A0_COUNT(table); i++) {
+        json_t *value = json_loads(table[i].fallback, JSON_DECODE_ANY, NULL);
+        if (value == NULL)
+            return AUTH0DB_ERR_NO_MEMORY;
+        set(options, &table[i], value);
+        json_decref(value);
+    }
+    return AUTH0DB_OK;
+}
+
+static json_t *value_of(const sb_options *options, const struct option *option)
+{
+    const void *slot = (const char *)options + option->at;
+    switch (option->kind) {
+    case FLAG:
+        return json_boolean(*(const bool *)slot);
+    case NUMBER:
+        return json_integer(*(const int64_t *)slot);
+    case WORD:
+        return json_string(option->words[*(const int64_t *)slot]);
+    case TEXT:
+        return json_string(slot);
+    default:
+        return json_deep_copy(*(json_t *const *)slot);
+    }
+}
+
+json_t *sb_options_json(const sb_options *options)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < A0_COUNT(table); i++)
+        json_object_set_new(all, table[i].name, value_of(options, &table[i]));
+    return all;
+}
+
+void sb_options_clear(sb_options *options)
+{
+    for (size_t i = 0; i < A0_COUNT(table); i++) {
+        if (table[i].kind == LIST)
+            json_decref(*(json_t **)((char *)options + table[i].at));
+    }
+}
+
+bool sb_list_has(const json_t *list, const char *text)
+{
+    size_t i;
+    json_t *item;
+    json_array_foreach (list, i, item) {
+        if (strcmp(json_string_value(item), text) == 0)
+            return true;
+    }
+    return false;
+}

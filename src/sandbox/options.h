@@ -1,0 +1,57 @@
+/* The tenant's knobs: one table says name, type, range and default; docs/sandbox.md lists the same. */
+#ifndef SB_OPTIONS_H
+#define SB_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/json.h"
+
+/* Positions in the word lists of options.c. */
+enum { SB_WRONG_INVALID_GRANT, SB_WRONG_INVALID_USER_PASSWORD };
+enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE };
+enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
+
+typedef struct sb_options {
+    /* limits */
+    int64_t tier; /* sb_tier */
+    bool rate_limit_headers;
+    bool same_user_limit;
+    /* attack protection */
+    bool brute_force_enabled, brute_force_block;
+    int64_t brute_force_max_attempts, brute_force_mode;
+    json_t *brute_force_allowlist;
+    bool suspicious_ip_enabled, suspicious_ip_block;
+    int64_t suspicious_ip_max_attempts, suspicious_ip_rate_ms;
+    json_t *suspicious_ip_allowlist;
+    bool breached_password_detection;
+    /* the application */
+    json_t *grant_types;
+    json_t *scopes; /* of the client grant for the Management API */
+    int64_t client_auth;
+    bool trust_forwarded_for;
+    char default_directory[132];
+    json_t *audiences; /* APIs besides the Management API */
+    /* logins */
+    int64_t wrong_password;
+    bool mfa_required, captcha_required;
+    char action_denies[256]; /* "" or what the Action says to everyone */
+    int64_t bcrypt_cost;
+    /* tokens and reads */
+    int64_t token_lifetime_s, id_token_lifetime_s, token_skew_s;
+    int64_t search_lag_ms;
+} sb_options;
+
+A0_MUST_CHECK int sb_options_init(sb_options *options);
+/** All members as JSON (new reference, NULL without memory). */
+json_t *sb_options_json(const sb_options *options);
+/** Apply an object of changes, all or nothing. Errors: MALFORMED with the option's name in `where`. */
+A0_MUST_CHECK int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *err);
+void sb_options_clear(sb_options *options);
+
+/** Is `text` a member of a list of strings? */
+bool sb_list_has(const json_t *list, const char *text);
+
+#endif

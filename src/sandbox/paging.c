@@ -1,0 +1,121 @@
+#include "sandbox/paging.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool refuse(sb_call *call, const char *name, const char *what)
+{
+    sb_reply_api_error(call->reply, 400, "invalid_query_string",
+                       "Query validation error: '%s' on property %s.", what, name);
+    return false;
+}
+
+bool sb_query_number(sb_call *call, const char *name, int64_t least, int64_t most, int64_t fallback,
+                     int64_t *out)
+{
+    const char *text = sb_query(call->request, name);
+    *out = fallback;
+    if (text == NULL)
+        return true;
+    if (*text == '\0' || strlen(text) > 12 || strspn(text, "0123456789") != strlen(text))
+        return refuse(call, name, "Expected type integer");
+    *out = strtoll(text, NULL, 10);
+    if (*out < least)
+        return refuse(call, name, "Value is less than the minimum");
+    return *out <= most || refuse(call, name, "Value is greater than the maximum");
+}
+
+bool sb_query_flag(sb_call *call, const char *name, bool fallback, bool *out)
+{
+    const char *text = sb_query(call->request, name);
+    *out = fallback;
+    if (text == NULL)
+        return true;
+    *out = strcmp(text, "true") == 0;
+    return *out || strcmp(text, "false") == 0 || refuse(call, name, "Expected type boolean");
+}
+
+bool sb_paging_read(sb_call *call, sb_paging *out, sb_paging_rules rules)
+{
+    return sb_query_number(call, "page", 0, 1000000, 0, &out->page) &&
+           sb_query_number(call, "per_page", rules.least, rules.most, rules.usual, &out->per_page) &&
+           sb_query_flag(call, "include_totals", false, &out->totals);
+}
+
+void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, json_t *list,
+                     int64_t total)
+{
+    if (!paging->totals) {
+        sb_reply_json(call->reply, 200, list);
+        return;
+    }
+    json_t *body = json_pack("{s:I, s:I, s:I}", "start", (json_int_t)(paging->page * paging->per_page),
+                             "limit", (json_int_t)paging->per_page, "total", (json_int_t)total);
+    if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
+        json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
+    json_object_set_new(body, name, list);
+    sb_reply_json(call->reply, 200, body);
+}
+
+bool sb_comma_list_has(const char *list, const char *name)
+{
+    size_t len = strlen(name);
+    while (*list != '\0') {
+        size_t word = strcspn(list, ",");
+        if (word == len && strncmp(list, name, len) == 0)
+            return true;
+        list += word + (list[word] == ',');
+    }
+    return false;
+}
+
+void sb_project(const sb_call *call, json_t *object)
+{
+    const char *fields = sb_query(call->request, "fields");
+    const char *include = sb_query(call->request, "include_fields");
+    if (fields == NULL || *fields == '\0')
+        return;
+    bool keep = include == NULL || strcmp(include, "false") != 0;
+    const char *name;
+    json_t *value;
+    void *next;
+    json_object_foreach_safe (object, next, name, value) {
+        if (sb_comma_list_has(fields, name) != keep)
+            json_object_del(object, name);
+    }
+}
+
+static bool known_name(const char *const *known, const char *name, size_t len)
+{
+    for (; *known != NULL; known++) {
+        if (strlen(*known) == len && strncmp(*known, name, len) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool sb_fields_check(sb_call *call, const char *const *known)
+{
+    const char *fields = sb_query(call->request, "fields");
+    bool flag;
+    if (!sb_query_flag(call, "include_fields", true, &flag))
+        return false;
+    while (fields != NULL && *fields != '\0') {
+        size_t len = strcspn(fields, ",");
+        if (!known_name(known, fields, len))
+            return refuse(call, "fields", "String does not match pattern");
+        fields += len + (fields[len] == ',');
+    }
+    return true;
+}
+
+bool sb_query_names_check(sb_call *call, const char *const *known)
+{
+    const char *name;
+    json_t *value;
+    json_object_foreach (call->request->query, name, value) {
+        if (!known_name(known, name, strlen(name)))
+            return refuse(call, name, "Additional properties not allowed");
+    }
+    return true;
+}

@@ -1,0 +1,304 @@
+#include "sandbox/router.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "sandbox/api_connections.h"
+#include "sandbox/api_control.h"
+#include "sandbox/api_oauth.h"
+#include "sandbox/api_protection.h"
+#include "sandbox/api_users.h"
+#include "sandbox/keys.h"
+#include "sandbox/ratelimit.h"
+#include "sandbox/tenant_log.h"
+#include "sandbox/traffic.h"
+
+typedef enum family { CONTROL, AUTH, API } family;
+
+typedef struct route {
+    const char *method, *path; /* "{id}" stands for one segment */
+    sb_handler *handler;
+    family family;
+    sb_limit limit;      /* besides the family's global one */
+    const char *scopes;  /* any one of these, space-separated; "": any token of ours; NULL: no token */
+} route;
+
+/* One line a call, as in the reference of Auth0's API. */
+static const route routes[] = {
+    {"POST", "/oauth/token", sb_oauth_token, AUTH, SB_LIMIT_TOKEN, NULL},
+    {"GET", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, ""},
+    {"POST", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, ""},
+    {"GET", "/.well-known/jwks.json", sb_jwks, AUTH, SB_LIMIT_JWKS, NULL},
+    {"GET", "/.well-known/openid-configuration", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/.well-known/oauth-authorization-server", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
+
+    {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users"},
+    {"GET", "/api/v2/users", sb_users_search, API, SB_LIMIT_READ_USERS, "read:users"},
+    {"GET", "/api/v2/users/{id}", sb_users_get, API, SB_LIMIT_READ_USERS, "read:users"},
+    {"PATCH", "/api/v2/users/{id}", sb_users_patch, API, SB_LIMIT_WRITE_USERS,
+     "update:users update:users_app_metadata"},
+    {"DELETE", "/api/v2/users/{id}", sb_users_delete, API, SB_LIMIT_DELETE_USERS, "delete:users"},
+    {"GET", "/api/v2/users/{id}/authentication-methods", sb_users_authentication_methods, API,
+     SB_LIMIT_OTHER, "read:authentication_methods"},
+    {"GET", "/api/v2/users-by-email", sb_users_by_email, API, SB_LIMIT_READ_USERS, "read:users"},
+    {"GET", "/api/v2/user-blocks", sb_blocks_by_identifier, API, SB_LIMIT_OTHER, "read:users"},
+    {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER, "update:users"},
+    {"GET", "/api/v2/user-blocks/{id}", sb_blocks_by_id, API, SB_LIMIT_OTHER, "read:users"},
+    {"DELETE", "/api/v2/user-blocks/{id}", sb_unblock_by_id, API, SB_LIMIT_OTHER, "update:users"},
+    {"GET", "/api/v2/connections", sb_connections_list, API, SB_LIMIT_READ_CONNECTIONS,
+     "read:connections"},
+    {"POST", "/api/v2/connections", sb_connections_create, API, SB_LIMIT_OTHER, "create:connections"},
+    {"GET", "/api/v2/connections/{id}", sb_connections_get, API, SB_LIMIT_READ_CONNECTIONS,
+     "read:connections"},
+    {"PATCH", "/api/v2/connections/{id}", sb_connections_patch, API, SB_LIMIT_OTHER,
+     "update:connections"},
+    {"GET", "/api/v2/connections/{id}/clients", sb_connections_clients, API, SB_LIMIT_READ_CONNECTIONS,
+     "read:connections"},
+    {"DELETE", "/api/v2/connections/{id}/users", sb_connection_users_delete, API,
+     SB_LIMIT_DELETE_USERS, "delete:users"},
+    {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_OTHER, "read:clients"},
+    {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER, "read:client_grants"},
+    {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_OTHER, "read:logs"},
+    {"GET", "/api/v2/attack-protection/brute-force-protection", sb_brute_force_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection"},
+    {"GET", "/api/v2/attack-protection/suspicious-ip-throttling", sb_suspicious_ip_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection"},
+
+    {"GET", "/sandbox", sb_control_info, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/options", sb_control_options_get, CONTROL, SB_LIMIT_NONE, NULL},
+    {"PATCH", "/sandbox/options", sb_control_options_patch, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/users/{id}", sb_control_user_get, CONTROL, SB_LIMIT_NONE, NULL},
+    {"PATCH", "/sandbox/users/{id}", sb_control_user_patch, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/faults", sb_control_faults_get, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/faults", sb_control_faults_add, CONTROL, SB_LIMIT_NONE, NULL},
+    {"DELETE", "/sandbox/faults", sb_control_faults_clear, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/clock", sb_control_clock_get, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/clock", sb_control_clock_advance, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/requests", sb_control_requests_get, CONTROL, SB_LIMIT_NONE, NULL},
+    {"DELETE", "/sandbox/requests", sb_control_requests_clear, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/log", sb_control_log, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/keys/rotate", sb_control_keys_rotate, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/reset", sb_control_reset, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/token", sb_control_token, CONTROL, SB_LIMIT_NONE, NULL},
+};
+
+static bool path_matches(const char *pattern, const sb_request *request, const char **parameter)
+{
+    unsigned i = 0;
+    for (; *pattern == '/' && i < request->n_segments; i++) {
+        size_t len = strcspn(++pattern, "/");
+        const char *segment = request->segments[i];
+        if (len > 0 && pattern[0] == '{')
+            *parameter = segment;
+        else if (strlen(segment) != len || strncmp(pattern, segment, len) != 0)
+            return false;
+        if (*segment == '\0')
+            return false;
+        pattern += len;
+    }
+    return *pattern == '\0' && i == request->n_segments;
+}
+
+static const route *find_route(const sb_request *request, const char **parameter)
+{
+    for (size_t i = 0; i < A0_COUNT(routes); i++) {
+        *parameter = NULL;
+        if (strcmp(routes[i].method, request->method) == 0 &&
+            path_matches(routes[i].path, request, parameter))
+            return &routes[i];
+    }
+    return NULL;
+}
+
+static family family_of(const sb_request *request)
+{
+    const char *first = request->n_segments > 0 ? request->segments[0] : "";
+    return strcmp(first, "sandbox") == 0 ? CONTROL : strcmp(first, "api") == 0 ? API : AUTH;
+}
+
+/* ---- limits ---- */
+
+static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
+{
+    sb_tenant *tenant = call->tenant;
+    sb_limit_state state = sb_limit_take(&tenant->counters, (sb_tier)tenant->options.tier, limit, key,
+                                         sb_now_ms(tenant));
+    if (state.limited && tenant->options.rate_limit_headers) {
+        call->reply->n_headers = 0; /* the narrower bucket speaks last */
+        sb_reply_header(call->reply, "X-RateLimit-Limit", "%d", state.limit);
+        sb_reply_header(call->reply, "X-RateLimit-Remaining", "%d", state.remaining);
+        sb_reply_header(call->reply, "X-RateLimit-Reset", "%lld", (long long)state.reset_s);
+    }
+    if (state.allowed)
+        return true;
+    sb_log(call, &(sb_log_event){.type = "api_limit", .description = sb_limit_name(limit)});
+    if (r->family == API && limit == SB_LIMIT_API)
+        sb_reply_api_error(call->reply, 429, "too_many_requests", "Global limit has been reached");
+    else if (r->family == API)
+        sb_reply_api_error(call->reply, 429, "too_many_requests",
+                           "Global per minute %s group limit has been reached", sb_limit_name(limit));
+    else
+        sb_reply_oauth_error(call->reply, 429, "too_many_requests",
+                             "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining "
+                             "and X-RateLimit-Reset HTTP headers.");
+    return false;
+}
+
+/* Global bucket first, then the endpoint's own (facts/auth0.md 6.1). */
+static bool within_limits(sb_call *call, const route *r)
+{
+    if (r->family == CONTROL)
+        return true;
+    if (!take(call, r, r->family == API ? SB_LIMIT_API : SB_LIMIT_AUTH, ""))
+        return false;
+    const char *subject = r->limit == SB_LIMIT_USERINFO ? a0_json_text(call->token, "sub") : NULL;
+    return r->limit == SB_LIMIT_NONE || take(call, r, r->limit, subject != NULL ? subject : "");
+}
+
+/* ---- tokens ---- */
+
+static bool aud_ok(const sb_call *call, const route *r, const json_t *claims)
+{
+    const json_t *audience = json_object_get(claims, "aud");
+    if (r->family != API)
+        return true;
+    return json_is_string(audience) &&
+           sb_is_management_audience(call->tenant, json_string_value(audience));
+}
+
+static void refuse_token(sb_call *call, const route *r, const char *message)
+{
+    if (r->family == API) {
+        sb_reply_api_error(call->reply, 401, "invalid_token", "%s", message);
+    } else {
+        sb_reply_oauth_error(call->reply, 401, "invalid_token", "%s", message);
+        sb_reply_header(call->reply, "WWW-Authenticate", "Bearer error=\"invalid_token\"");
+    }
+}
+
+static bool check_token(sb_call *call, const route *r, json_t **claims)
+{
+    const char *header = call->request->authorization;
+    *claims = NULL;
+    if (r->scopes == NULL)
+        return true;
+    if (strncasecmp(header, "Bearer ", 7) != 0) {
+        refuse_token(call, r, "Missing authentication");
+        return false;
+    }
+    sb_token_state state = sb_token_check(call->tenant, header + 7, claims);
+    if (state == SB_TOKEN_MALFORMED)
+        refuse_token(call, r, "Invalid token");
+    else if (state == SB_TOKEN_BAD_SIGNATURE)
+        refuse_token(call, r, "Invalid signature received for JSON Web Token validation");
+    else if (state == SB_TOKEN_EXPIRED)
+        refuse_token(call, r, "Expired token received for JSON Web Token validation");
+    else if (!aud_ok(call, r, *claims))
+        refuse_token(call, r, "Bad audience");
+    else
+        call->token = *claims;
+    return call->token != NULL;
+}
+
+static bool scope_ok(sb_call *call, const route *r)
+{
+    const char *scope = r->scopes;
+    if (scope == NULL || *scope == '\0')
+        return true;
+    while (*scope != '\0') {
+        char one[64];
+        size_t len = strcspn(scope, " ");
+        snprintf(one, sizeof one, "%.*s", (int)len, scope);
+        if (sb_call_has_scope(call, one))
+            return true;
+        scope += len + strspn(scope + len, " ");
+    }
+    char expected[160];
+    snprintf(expected, sizeof expected, "%s", r->scopes);
+    for (char *space = strchr(expected, ' '); space != NULL; space = strchr(space, ' '))
+        *space = ',';
+    sb_reply_api_error(call->reply, 403, "insufficient_scope", "Insufficient scope, expected any of: %s",
+                       expected);
+    return false;
+}
+
+/* ---- the way through ---- */
+
+/* A page in a browser can send requests to loopback, but not without Origin or under another name. */
+static bool is_local_tool(const sb_request *request)
+{
+    const char *host = request->host;
+    bool loopback = strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
+                    strncmp(host, "[::1]", 5) == 0;
+    return loopback && *request->origin == '\0';
+}
+
+static void refuse_problem(sb_call *call, const route *r, const auth0db_error *problem)
+{
+    int status = problem->code == AUTH0DB_ERR_TOO_LARGE ? 413 : 400;
+    if (r->family == AUTH)
+        sb_reply_oauth_error(call->reply, status, "invalid_request", "%s", problem->message);
+    else
+        sb_reply_api_error(call->reply, status, status == 413 ? "too_large" : "invalid_body",
+                           "Payload validation error: '%s'.", problem->message);
+}
+
+static void execute(sb_call *call, const route *r, const auth0db_error *problem)
+{
+    json_t *claims = NULL;
+    if (check_token(call, r, &claims) && within_limits(call, r) && scope_ok(call, r)) {
+        if (problem != NULL)
+            refuse_problem(call, r, problem);
+        else
+            r->handler(call);
+    }
+    json_decref(claims);
+}
+
+static void no_route(sb_call *call)
+{
+    sb_reply_api_error(call->reply, 404, NULL, "Not Found");
+}
+
+static void serve(sb_call *call, const route *r, const auth0db_error *problem, sb_delivery *delivery)
+{
+    sb_tenant *tenant = call->tenant;
+    const sb_request *request = call->request;
+    family family = family_of(request);
+    json_t *fault =
+        family != CONTROL ? sb_faults_take(tenant->faults, request->method, request->path) : NULL;
+    if (sb_fault_delay(fault) > 0) {
+        pthread_mutex_unlock(&tenant->lock);
+        sb_tenant_wait(tenant, sb_fault_delay(fault));
+        pthread_mutex_lock(&tenant->lock);
+    }
+    if (!sb_fault_executes(fault))
+        ;
+    else if (r == NULL)
+        no_route(call);
+    else if (r->family == CONTROL && !is_local_tool(request))
+        sb_reply_api_error(call->reply, 403, NULL, "The control surface is for tools on this machine.");
+    else
+        execute(call, r, problem);
+    sb_fault_apply(fault, family == API, call->reply, delivery);
+    json_decref(fault);
+}
+
+void sb_route(sb_tenant *tenant, const sb_request *request, const auth0db_error *problem,
+              sb_reply *reply, sb_delivery *delivery)
+{
+    sb_call call = {.tenant = tenant, .request = request, .reply = reply};
+    const route *r = find_route(request, &call.parameter);
+    *delivery = (sb_delivery){.cut_at = -1};
+    pthread_mutex_lock(&tenant->lock);
+    serve(&call, r, problem, delivery);
+    if (family_of(request) != CONTROL)
+        sb_traffic_add(tenant->traffic,
+                       &(sb_traffic_entry){.method = request->method,
+                                           .path = request->path,
+                                           .route = r != NULL ? r->path : request->path,
+                                           .status = delivery->drop ? 0 : reply->status,
+                                           .connection = request->connection});
+    pthread_mutex_unlock(&tenant->lock);
+}

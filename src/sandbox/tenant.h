@@ -1,0 +1,70 @@
+/* The tenant: everything a request can see or change, behind one lock. */
+#ifndef SB_TENANT_H
+#define SB_TENANT_H
+
+#include <pthread.h>
+#include <sqlite3.h>
+
+#include "base/env.h"
+#include "crypto/jws.h"
+#include "sandbox/counters.h"
+#include "sandbox/options.h"
+#include "sandbox/protect.h"
+
+enum {
+    SB_KEYS_MAX = 4,   /* the signing key and those that still verify */
+    SB_ID_LEN = 32,    /* client id */
+    SB_SECRET_LEN = 64,
+    SB_ISO_LEN = 25,   /* "2026-11-23T11:47:03.123Z" and NUL */
+};
+
+typedef struct sb_faults sb_faults;
+typedef struct sb_traffic sb_traffic;
+
+/* `lock` is held while a handler runs. A handler may let go of it around slow work (bcrypt) and must then look
+ * again at whatever it had read. */
+typedef struct sb_tenant {
+    pthread_mutex_t lock;
+    pthread_cond_t stop_signal; /* wakes requests that a fault delays */
+    bool stopping;
+    const a0_env *env;
+    int64_t start_wall_ms; /* env clock at the start, to give wall time in milliseconds */
+    uint64_t start_mono_ms;
+    int64_t clock_offset_ms; /* the test clock: how far it has been advanced */
+    sqlite3 *db;
+    sb_options options;
+    sb_counters counters; /* attack protection and rate limits; gone at the end, like Auth0's caches */
+    sb_faults *faults;
+    sb_traffic *traffic;
+    a0_jwk *keys[SB_KEYS_MAX]; /* keys[0] signs */
+    char url[300];             /* "http://127.0.0.1:4711" */
+    int port;
+    bool tls;
+    char client_id[SB_ID_LEN + 1], client_secret[SB_SECRET_LEN + 1];
+    char connection[132], connection_id[32]; /* the default connection */
+} sb_tenant;
+
+typedef struct sb_tenant_settings {
+    const a0_env *env;
+    const char *data; /* NULL: memory */
+    const char *connection;
+    bool require_username;
+} sb_tenant_settings;
+
+/** A tenant without an address: the caller sets url, port and tls before the first request. */
+A0_MUST_CHECK int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_error *err);
+void sb_tenant_close(sb_tenant *tenant); /* NULL is a no-op; no request may be under way */
+/** Forget users, connections but the default one, logs, counters, options and clock; credentials and keys stay. */
+A0_MUST_CHECK int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err);
+
+/** Milliseconds since 1970 on the tenant's clock (which tests may advance). */
+int64_t sb_now_ms(const sb_tenant *tenant);
+void sb_iso(int64_t ms, char out[static SB_ISO_LEN]);
+/** n characters of [A-Za-z0-9] and a NUL into out. */
+A0_MUST_CHECK int sb_random_text(const sb_tenant *tenant, char *out, size_t n);
+sb_protect_rules sb_tenant_rules(const sb_tenant *tenant);
+
+/** Sleep, or wake early when the tenant stops. Called without the lock. */
+void sb_tenant_wait(sb_tenant *tenant, unsigned ms);
+
+#endif

@@ -1,0 +1,23 @@
+/* The tenant log, as Auth0's log event types have it. */
+#ifndef SB_TENANT_LOG_H
+#define SB_TENANT_LOG_H
+
+#include "sandbox/call.h"
+
+enum { SB_LOG_MAX = 20000 }; /* older entries go */
+
+typedef struct sb_log_event {
+    const char *type;        /* "fp", "sepft", ... */
+    const char *description; /* one line; never a secret */
+    const char *ip;          /* the address attack protection saw; NULL: the TCP peer */
+    const char *user_id, *user_name, *connection; /* NULL leaves them out */
+} sb_log_event;
+
+void sb_log(sb_call *call, const sb_log_event *event);
+/** Entries of one type (NULL: all), newest first; a new array, NULL without memory. */
+json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit);
+int64_t sb_log_count(sb_tenant *tenant, const char *type);
+
+sb_handler sb_logs_list; /* GET /api/v2/logs */
+
+#endif

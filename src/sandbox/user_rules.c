@@ -1,0 +1,238 @@
+#include "sandbox/user_rules.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/utf8.h"
+
+typedef enum kind { BOOLEAN, TEXT, EMAIL, PHONE, PICTURE, NO_SPACE, OBJECT } kind;
+enum { IN_CREATE = 1, IN_PATCH = 2, NULLABLE = 4 /* in PATCH, where null removes the member */ };
+
+static const struct field {
+    const char *name;
+    kind kind;
+    int least, most; /* characters */
+    unsigned where;
+} fields[] = {
+    {"app_metadata", OBJECT, 0, 0, IN_CREATE | IN_PATCH},
+    {"blocked", BOOLEAN, 0, 0, IN_CREATE | IN_PATCH},
+    {"client_id", TEXT, 1, 64, IN_PATCH},
+    {"connection", TEXT, 1, SB_CONNECTION_NAME_MAX, IN_CREATE | IN_PATCH},
+    {"email", EMAIL, 1, 254, IN_CREATE | IN_PATCH | NULLABLE},
+    {"email_verified", BOOLEAN, 0, 0, IN_CREATE | IN_PATCH},
+    {"family_name", TEXT, 1, 150, IN_CREATE | IN_PATCH | NULLABLE},
+    {"given_name", TEXT, 1, 150, IN_CREATE | IN_PATCH | NULLABLE},
+    {"name", TEXT, 1, 300, IN_CREATE | IN_PATCH | NULLABLE},
+    {"nickname", TEXT, 1, 300, IN_CREATE | IN_PATCH | NULLABLE},
+    {"password", TEXT, 1, 1000000, IN_CREATE | IN_PATCH | NULLABLE},
+    {"phone_number", PHONE, 2, 16, IN_CREATE | IN_PATCH | NULLABLE},
+    {"phone_verified", BOOLEAN, 0, 0, IN_CREATE | IN_PATCH},
+    {"picture", PICTURE, 1, 2048, IN_CREATE | IN_PATCH | NULLABLE},
+    {"user_id", NO_SPACE, 0, 255, IN_CREATE},
+    {"user_metadata", OBJECT, 0, 0, IN_CREATE | IN_PATCH},
+    {"username", TEXT, 1, 128, IN_CREATE | IN_PATCH | NULLABLE},
+    {"verify_email", BOOLEAN, 0, 0, IN_CREATE | IN_PATCH},
+    {"verify_phone_number", BOOLEAN, 0, 0, IN_PATCH},
+};
+
+static bool refuse(sb_call *call, const char *name, const char *what)
+{
+    sb_reply_api_error(call->reply, 400, "invalid_body",
+                       "Payload validation error: '%s' on property %s.", what, name);
+    return false;
+}
+
+bool sb_email_ok(const char *email)
+{
+    static const char atom[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                               "!#$%&'*+/=?^_`{|}~-.";
+    static const char host[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-.";
+    size_t local = strspn(email, atom), len = strlen(email);
+    if (local == 0 || local > 64 || len > 254 || email[local] != '@')
+        return false;
+    const char *domain = email + local + 1;
+    const char *dot = strrchr(domain, '.');
+    return strspn(domain, host) == strlen(domain) && dot != NULL && dot != domain && dot[1] != '\0' &&
+           domain[0] != '.' && domain[0] != '-' && strstr(email, "..") == NULL && email[0] != '.' &&
+           email[local - 1] != '.';
+}
+
+static bool phone_ok(const char *text)
+{
+    size_t digits = strspn(text + 1, "0123456789");
+    return text[0] == '+' && digits >= 1 && digits <= 15 && text[digits + 1] == '\0';
+}
+
+static bool picture_ok(const char *text)
+{
+    return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
+}
+
+static const char *text_complaint(const struct field *field, const char *text)
+{
+    long characters = a0_utf8_count(text, strlen(text));
+    if (characters < field->least)
+        return "String is too short";
+    if (characters > field->most)
+        return "String is too long";
+    if (field->kind == EMAIL && !sb_email_ok(text))
+        return "Object didn't pass validation for format email";
+    if (field->kind == PHONE && !phone_ok(text))
+        return "String does not match pattern ^\\+[0-9]{1,15}$";
+    if (field->kind == PICTURE && !picture_ok(text))
+        return "Object didn't pass validation for format strict-uri";
+    if (field->kind == NO_SPACE && strpbrk(text, " \t\r\n\v\f") != NULL)
+        return "String does not match pattern ^\\S*$";
+    return NULL;
+}
+
+static bool metadata_ok(sb_call *call, const char *name, const json_t *metadata)
+{
+    static const char *const forbidden[] = {
+        "__tenant",     "_id",         "blocked",          "clientID",
+        "created_at",   "email",       "email_verified",   "globalClientID",
+        "identities",   "lastIP",      "global_client_id", "lastLogin",
+        "loginsCount",  "metadata",    "multifactor",      "multifactor_last_modified",
+        "updated_at",   "user_id",
+    };
+    const char *key;
+    json_t *value;
+    json_object_foreach ((json_t *)metadata, key, value) {
+        if (strpbrk(key, ".$") != NULL)
+            return refuse(call, name, "Metadata names must not contain . or $");
+        for (size_t i = 0; strcmp(name, "app_metadata") == 0 && i < A0_COUNT(forbidden); i++) {
+            if (strcmp(forbidden[i], key) == 0)
+                return refuse(call, name, "Metadata name is reserved");
+        }
+    }
+    return true;
+}
+
+static bool check_field(sb_call *call, const struct field *field, const json_t *value, unsigned where)
+{
+    if (json_is_null(value) && where == IN_PATCH && (field->where & NULLABLE) != 0)
+        return true;
+    if (field->kind == BOOLEAN)
+        return json_is_boolean(value) || refuse(call, field->name, "Expected type boolean");
+    if (field->kind == OBJECT) {
+        if (!json_is_object(value))
+            return refuse(call, field->name, "Expected type object");
+        return metadata_ok(call, field->name, value);
+    }
+    if (!json_is_string(value))
+        return refuse(call, field->name, "Expected type string");
+    const char *complaint = text_complaint(field, json_string_value(value));
+    return complaint == NULL || refuse(call, field->name, complaint);
+}
+
+static bool check_body(sb_call *call, unsigned where)
+{
+    const char *name;
+    json_t *value;
+    if (call->request->body == NULL) {
+        sb_reply_api_error(call->reply, 400, "invalid_body", "Payload validation error: 'Expected type "
+                                                             "object but found type null'.");
+        return false;
+    }
+    json_object_foreach (call->request->body, name, value) {
+        const struct field *field = NULL;
+        for (size_t i = 0; i < A0_COUNT(fields) && field == NULL; i++) {
+            if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
+                field = &fields[i];
+        }
+        if (field == NULL) {
+            sb_reply_api_error(call->reply, 400, "invalid_body",
+                               "Payload validation error: 'Additional properties not allowed: %.60s'.",
+                               name);
+            return false;
+        }
+        if (!check_field(call, field, value, where))
+            return false;
+    }
+    return true;
+}
+
+bool sb_user_check_create(sb_call *call)
+{
+    if (!check_body(call, IN_CREATE))
+        return false;
+    if (json_object_get(call->request->body, "connection") == NULL) {
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Payload validation error: 'Missing required property: connection'.");
+        return false;
+    }
+    return true;
+}
+
+/* facts/auth0.md 4.4: what one PATCH may not do together */
+static bool together_ok(sb_call *call)
+{
+    static const char *const pairs[][2] = {{"password", "email"},
+                                           {"password", "email_verified"},
+                                           {"username", "email"},
+                                           {"username", "email_verified"},
+                                           {"username", "password"}};
+    for (size_t i = 0; i < A0_COUNT(pairs); i++) {
+        if (json_object_get(call->request->body, pairs[i][0]) == NULL ||
+            json_object_get(call->request->body, pairs[i][1]) == NULL)
+            continue;
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Cannot update %s and %s simultaneously", pairs[i][0], pairs[i][1]);
+        return false;
+    }
+    return true;
+}
+
+bool sb_user_check_patch(sb_call *call)
+{
+    static const char *const needed[] = {"email", "password"};
+    if (!check_body(call, IN_PATCH) || !together_ok(call))
+        return false;
+    for (size_t i = 0; i < A0_COUNT(needed); i++) {
+        if (json_is_null(json_object_get(call->request->body, needed[i])))
+            return refuse(call, needed[i], "A user of this connection cannot be without it");
+    }
+    return true;
+}
+
+/* facts/auth0.md 4.1: unaccented letters, digits and a few signs; '@' too, but nothing like an address */
+static const char *username_complaint(const sb_connection *connection, const char *username)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_+-.!#$'^~@`";
+    int least, most;
+    sb_connection_username_range(connection, &least, &most);
+    int len = (int)strlen(username);
+    if (strspn(username, allowed) != strlen(username))
+        return "contains characters that are not allowed";
+    if (len < least || len > most)
+        return "has a length that the connection does not allow";
+    return sb_email_ok(username) ? "must not be an email address" : NULL;
+}
+
+bool sb_user_check_names(sb_call *call, const sb_connection *connection, const char *email,
+                         const char *username)
+{
+    if (email == NULL) {
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Payload validation error: 'Missing required property: email'.");
+        return false;
+    }
+    if (username == NULL) {
+        if (!sb_connection_has_usernames(connection))
+            return true;
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Missing username for connection with requires_username.");
+        return false;
+    }
+    if (!sb_connection_has_usernames(connection)) {
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Cannot set username for connection without requires_username.");
+        return false;
+    }
+    const char *complaint = username_complaint(connection, username);
+    if (complaint != NULL)
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Payload validation error: 'The username %s' on property username.",
+                           complaint);
+    return complaint == NULL;
+}

@@ -1,0 +1,17 @@
+/* Is this a user body that the Management API takes? Field by field as facts/auth0.md 4.1, 4.3 and 4.4. */
+#ifndef SB_USER_RULES_H
+#define SB_USER_RULES_H
+
+#include "sandbox/call.h"
+#include "sandbox/connections.h"
+
+/** Types, lengths, formats, unknown members. False: 400 is written. */
+bool sb_user_check_create(sb_call *call);
+bool sb_user_check_patch(sb_call *call);
+/** What the connection says of username and e-mail. username, email: lower-cased, or NULL. */
+bool sb_user_check_names(sb_call *call, const sb_connection *connection, const char *email,
+                         const char *username);
+/** An address as Auth0 takes it (RFC 5321, ASCII local part). */
+bool sb_email_ok(const char *email);
+
+#endif

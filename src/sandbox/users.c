@@ -1,0 +1,151 @@
+#include "sandbox/users.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "sandbox/db.h"
+
+static json_t *json_column(sqlite3_stmt *stmt, int column)
+{
+    json_t *value = NULL;
+    const char *text = sb_db_text(stmt, column);
+    if (*text == '\0' || a0_json_parse(&value, text, strlen(text), "user", NULL) != AUTH0DB_OK)
+        return NULL;
+    return value;
+}
+
+bool sb_user_next(sqlite3_stmt *stmt, sb_user *out)
+{
+    *out = (sb_user){0};
+    if (sqlite3_step(stmt) != SQLITE_ROW)
+        return false;
+    out->seq = sqlite3_column_int64(stmt, 0);
+    snprintf(out->connection, sizeof out->connection, "%s", sb_db_text(stmt, 1));
+    out->profile = json_column(stmt, 2);
+    out->password = a0_strdup((const char *)sqlite3_column_text(stmt, 3));
+    out->foreign_hash = json_column(stmt, 4);
+    out->history = json_column(stmt, 5);
+    out->flags = json_column(stmt, 6);
+    if (out->profile != NULL && out->history != NULL && out->flags != NULL)
+        return true;
+    sb_user_clear(out);
+    return false;
+}
+
+static bool first(sqlite3_stmt *stmt, sb_user *out)
+{
+    bool found = sb_user_next(stmt, out);
+    sqlite3_finalize(stmt);
+    return found;
+}
+
+bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    *out = (sb_user){0};
+    return sb_db_prepare(&stmt, tenant->db,
+                         "SELECT " SB_USER_COLUMNS " FROM users WHERE user_id = ? ORDER BY seq LIMIT 1",
+                         "s", user_id) == AUTH0DB_OK &&
+           first(stmt, out);
+}
+
+bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out)
+{
+    sqlite3_stmt *stmt = NULL;
+    *out = (sb_user){0};
+    return sb_db_prepare(&stmt, tenant->db, "SELECT " SB_USER_COLUMNS " FROM users WHERE seq = ?", "i",
+                         seq) == AUTH0DB_OK &&
+           first(stmt, out);
+}
+
+bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection, const char *identifier,
+                           sb_user *out)
+{
+    /* an e-mail before a username: one user's username must not shadow another's address */
+    static const char by_email[] =
+        "SELECT " SB_USER_COLUMNS " FROM users WHERE connection = ?1 AND email = ?2";
+    static const char by_either[] =
+        "SELECT " SB_USER_COLUMNS " FROM users WHERE connection = ?1 AND (email = ?2 OR username = ?2)"
+        " ORDER BY email = ?2 DESC LIMIT 1";
+    sqlite3_stmt *stmt = NULL;
+    *out = (sb_user){0};
+    return sb_db_prepare(&stmt, tenant->db,
+                         sb_connection_has_usernames(connection) ? by_either : by_email, "ss",
+                         connection->name, identifier) == AUTH0DB_OK &&
+           first(stmt, out);
+}
+
+bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column, const char *value,
+                   int64_t seq)
+{
+    char sql[120]; /* `column` is one of three literals of ours */
+    snprintf(sql, sizeof sql,
+             "SELECT count(*) FROM users WHERE connection = ? AND %s = ? AND seq <> ?", column);
+    return value != NULL && sb_db_number(tenant->db, 1, sql, "ssi", connection, value, seq) != 0;
+}
+
+static int write_or_empty(a0_buf *out, const json_t *value)
+{
+    return value != NULL ? a0_json_write(out, value) : AUTH0DB_OK;
+}
+
+int sb_user_save(sb_tenant *tenant, sb_user *user)
+{
+    a0_buf profile = {0}, foreign = {0}, history = {0}, flags = {0};
+    int rc;
+    if ((rc = a0_json_write(&profile, user->profile)) != AUTH0DB_OK ||
+        (rc = write_or_empty(&foreign, user->foreign_hash)) != AUTH0DB_OK ||
+        (rc = a0_json_write(&history, user->history)) != AUTH0DB_OK ||
+        (rc = a0_json_write(&flags, user->flags)) != AUTH0DB_OK)
+        goto out;
+    const char *sql = user->seq == 0
+                          ? "INSERT INTO users (connection, profile, password, foreign_hash, history,"
+                            " flags, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                          : "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
+                            " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
+                            " WHERE seq = ?8";
+    rc = sb_db_run(tenant->db, sql, user->seq == 0 ? "ssssssi" : "ssssssii", user->connection,
+                   a0_buf_text(&profile), user->password,
+                   user->foreign_hash != NULL ? a0_buf_text(&foreign) : NULL, a0_buf_text(&history),
+                   a0_buf_text(&flags), sb_now_ms(tenant), user->seq);
+    if (rc == AUTH0DB_OK && user->seq == 0)
+        user->seq = sqlite3_last_insert_rowid(tenant->db);
+out:
+    a0_buf_clear(&profile);
+    a0_buf_clear(&foreign);
+    a0_buf_clear(&history);
+    a0_buf_clear(&flags);
+    return rc;
+}
+
+int sb_user_delete(sb_tenant *tenant, int64_t seq)
+{
+    return sb_db_run(tenant->db, "DELETE FROM users WHERE seq = ?", "i", seq);
+}
+
+void sb_user_clear(sb_user *user)
+{
+    json_decref(user->profile);
+    a0_secret_free(user->password);
+    json_decref(user->foreign_hash);
+    json_decref(user->history);
+    json_decref(user->flags);
+    *user = (sb_user){0};
+}
+
+const char *sb_user_text(const sb_user *user, const char *name)
+{
+    const char *text = a0_json_text(user->profile, name);
+    return text != NULL ? text : "";
+}
+
+void sb_user_unblock(sb_tenant *tenant, const sb_user *user)
+{
+    static const char *const names[] = {"email", "username"};
+    for (size_t i = 0; i < A0_COUNT(names); i++) {
+        if (*sb_user_text(user, names[i]) != '\0')
+            sb_protect_unblock(&tenant->counters, sb_user_text(user, names[i]));
+    }
+}

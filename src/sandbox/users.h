@@ -1,0 +1,39 @@
+/* Users as rows. The profile is the JSON that the API shows; what the API never shows stands beside it. */
+#ifndef SB_USERS_H
+#define SB_USERS_H
+
+#include "sandbox/connections.h"
+
+typedef struct sb_user {
+    int64_t seq; /* 0: not stored yet */
+    char connection[SB_CONNECTION_NAME_MAX + 1];
+    json_t *profile;
+    char *password;       /* bcrypt; NULL: none */
+    json_t *foreign_hash; /* of an import, until the first login; NULL: none */
+    json_t *history;      /* array of earlier bcrypt hashes, newest first */
+    json_t *flags;        /* the sandbox's own: {"mfa": true, "deny": "text", "leaked": true} */
+} sb_user;
+
+/* Finders: true and *out filled (sb_user_clear), or false. */
+bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out);
+bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out);
+/** By what is typed at a login: e-mail, or username where the connection has usernames. Lower case. */
+bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection, const char *identifier,
+                           sb_user *out);
+/** The next row of a statement that selects SB_USER_COLUMNS; false at the end. */
+bool sb_user_next(sqlite3_stmt *stmt, sb_user *out);
+#define SB_USER_COLUMNS "seq, connection, profile, password, foreign_hash, history, flags"
+
+/** Is the value of "email", "username" or "user_id" taken in this connection by another user than `seq`? */
+bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column, const char *value,
+                   int64_t seq);
+/** Insert (seq 0) or update. */
+A0_MUST_CHECK int sb_user_save(sb_tenant *tenant, sb_user *user);
+A0_MUST_CHECK int sb_user_delete(sb_tenant *tenant, int64_t seq);
+void sb_user_clear(sb_user *user);
+
+const char *sb_user_text(const sb_user *user, const char *name); /* "" where absent */
+/** Lift brute-force blocks under every name the user can log in with. */
+void sb_user_unblock(sb_tenant *tenant, const sb_user *user);
+
+#endif
