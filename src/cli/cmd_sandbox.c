@@ -25,9 +25,10 @@ static void help(void)
 
 static int print_json(const auth0db_sandbox_info *info)
 {
-    json_t *line = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "url", info->url, "domain", info->domain,
-                             "client_id", info->client_id, "client_secret", info->client_secret,
-                             "connection", info->connection, "connection_id", info->connection_id);
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "url", info->url, "domain", info->domain,
+                  "client_id", info->client_id, "client_secret", info->client_secret, "connection",
+                  info->connection, "connection_id", info->connection_id);
     if (line != NULL && info->ca_file != NULL)
         json_object_set_new(line, "ca_file", json_string(info->ca_file));
     int rc = line != NULL ? json_dumpf(line, stdout, JSON_COMPACT) : -1;
@@ -76,12 +77,15 @@ static int run(const auth0db_sandbox_options *options, bool as_json)
 
 int cmd_sandbox(int argc, char **argv)
 {
-    static const struct option known[] = {
-        {"connection", required_argument, NULL, 'c'}, {"data", required_argument, NULL, 'd'},
-        {"help", no_argument, NULL, 'h'},             {"json", no_argument, NULL, 'j'},
-        {"listen", required_argument, NULL, 'l'},     {"quiet", no_argument, NULL, 'q'},
-        {"require-username", no_argument, NULL, 'u'}, {"tls", no_argument, NULL, 't'},
-        {NULL, 0, NULL, 0}};
+    static const struct option known[] = {{"connection", required_argument, NULL, 'c'},
+                                          {"data", required_argument, NULL, 'd'},
+                                          {"help", no_argument, NULL, 'h'},
+                                          {"json", no_argument, NULL, 'j'},
+                                          {"listen", required_argument, NULL, 'l'},
+                                          {"quiet", no_argument, NULL, 'q'},
+                                          {"require-username", no_argument, NULL, 'u'},
+                                          {"tls", no_argument, NULL, 't'},
+                                          {NULL, 0, NULL, 0}};
     auth0db_sandbox_options options = {.size = sizeof options};
     bool as_json = false;
     int choice;
@@ -113,7 +117,8 @@ int cmd_sandbox(int argc, char **argv)
             options.tls = true;
             break;
         default:
-            return cli_usage("sandbox", "'%s' is not an option, or lacks its value", argv[optind - 1]);
+            return cli_usage("sandbox", "'%s' is not an option, or lacks its value",
+                             argv[optind - 1]);
         }
     }
     if (optind < argc)

@@ -9,11 +9,21 @@
 #include "sandbox/paging.h"
 #include "sandbox/policy.h"
 
-static const char *const connection_fields[] = {
-    "name",         "display_name",           "strategy",       "options",
-    "id",           "provisioning_ticket_url", "metadata",      "show_as_button",
-    "clients",      "authentication",         "connected_accounts", "enabled_clients",
-    "is_domain_connection", "realms", NULL};
+static const char *const connection_fields[] = {"name",
+                                                "display_name",
+                                                "strategy",
+                                                "options",
+                                                "id",
+                                                "provisioning_ticket_url",
+                                                "metadata",
+                                                "show_as_button",
+                                                "clients",
+                                                "authentication",
+                                                "connected_accounts",
+                                                "enabled_clients",
+                                                "is_domain_connection",
+                                                "realms",
+                                                NULL};
 
 static json_t *shown(const sb_connection *connection)
 {
@@ -95,9 +105,9 @@ void sb_connections_list(sb_call *call)
         list_from(call, name, take);
         return;
     }
-    int64_t total = sb_db_number(call->tenant->db, 0,
-                                 "SELECT count(*) FROM connections WHERE ?1 IS NULL OR name = ?1", "s",
-                                 name);
+    int64_t total =
+        sb_db_number(call->tenant->db, 0,
+                     "SELECT count(*) FROM connections WHERE ?1 IS NULL OR name = ?1", "s", name);
     sb_paging_reply(call, &paging, "connections",
                     collect(call, name, paging.page * paging.per_page, paging.per_page), total);
 }
@@ -153,8 +163,9 @@ static bool username_range_ok(const json_t *range)
 
 bool sb_connection_options_ok(sb_call *call, const json_t *options)
 {
-    static const char *const flags[] = {"requires_username", "brute_force_protection", "import_mode",
-                                        "disable_signup", "enabledDatabaseCustomization"};
+    static const char *const flags[] = {"requires_username", "brute_force_protection",
+                                        "import_mode", "disable_signup",
+                                        "enabledDatabaseCustomization"};
     auth0db_error why;
     if (!json_is_object(options))
         return bad(call, "options", "Expected type object");
@@ -180,7 +191,8 @@ static bool enables_us(const sb_call *call, const json_t *clients)
 static bool apply(sb_call *call, sb_connection *connection)
 {
     const json_t *body = call->request->body;
-    json_t *display = json_object_get(body, "display_name"), *options = json_object_get(body, "options");
+    json_t *display = json_object_get(body, "display_name"),
+           *options = json_object_get(body, "options");
     json_t *clients = json_object_get(body, "enabled_clients");
     size_t i;
     json_t *item;
@@ -188,7 +200,8 @@ static bool apply(sb_call *call, sb_connection *connection)
         return bad(call, "display_name", "Expected type string");
     if (options != NULL && !sb_connection_options_ok(call, options))
         return false;
-    json_array_foreach (clients, i, item) {
+    json_array_foreach(clients, i, item)
+    {
         if (!json_is_string(item))
             return bad(call, "enabled_clients", "Expected an array of strings");
     }
@@ -207,14 +220,21 @@ static bool apply(sb_call *call, sb_connection *connection)
 
 static bool members_ok(sb_call *call, bool create)
 {
-    static const char *const known[] = {"name", "strategy", "display_name", "options",
-                                        "enabled_clients", "realms", "is_domain_connection",
-                                        "show_as_button", "metadata"};
+    static const char *const known[] = {"name",
+                                        "strategy",
+                                        "display_name",
+                                        "options",
+                                        "enabled_clients",
+                                        "realms",
+                                        "is_domain_connection",
+                                        "show_as_button",
+                                        "metadata"};
     const char *name;
     json_t *value;
     if (call->request->body == NULL)
         return bad(call, "body", "Expected type object");
-    json_object_foreach (call->request->body, name, value) {
+    json_object_foreach(call->request->body, name, value)
+    {
         bool found = false;
         for (size_t i = create ? 0 : 2; i < A0_COUNT(known); i++)
             found = found || strcmp(known[i], name) == 0;
@@ -279,13 +299,13 @@ void sb_clients_get(sb_call *call)
         return;
     }
     json_t *body = json_pack(
-        "{s:s, s:s, s:s, s:s, s:O, s:b, s:b, s:b, s:s, s:{s:s, s:I}}", "tenant", "sandbox", "client_id",
-        tenant->client_id, "name", "auth0db", "app_type",
+        "{s:s, s:s, s:s, s:s, s:O, s:b, s:b, s:b, s:s, s:{s:s, s:I}}", "tenant", "sandbox",
+        "client_id", tenant->client_id, "name", "auth0db", "app_type",
         tenant->options.client_auth == SB_CLIENT_NONE ? "native" : "regular_web", "grant_types",
         tenant->options.grant_types, "is_token_endpoint_ip_header_trusted",
         tenant->options.trust_forwarded_for, "is_first_party", 1, "oidc_conformant", 1,
-        "token_endpoint_auth_method", methods[tenant->options.client_auth], "jwt_configuration", "alg",
-        "RS256", "lifetime_in_seconds", (json_int_t)tenant->options.id_token_lifetime_s);
+        "token_endpoint_auth_method", methods[tenant->options.client_auth], "jwt_configuration",
+        "alg", "RS256", "lifetime_in_seconds", (json_int_t)tenant->options.id_token_lifetime_s);
     sb_project(call, body);
     sb_reply_json(call->reply, 200, body);
 }
@@ -295,7 +315,8 @@ void sb_client_grants_list(sb_call *call)
     char audience[320];
     sb_paging paging;
     const sb_tenant *tenant = call->tenant;
-    const char *client = sb_query(call->request, "client_id"), *wanted = sb_query(call->request, "audience");
+    const char *client = sb_query(call->request, "client_id"),
+               *wanted = sb_query(call->request, "audience");
     if (!sb_paging_read(call, &paging, (sb_paging_rules){.least = 1, .most = 100, .usual = 50}))
         return;
     snprintf(audience, sizeof audience, "%s/api/v2/", tenant->url);
@@ -303,9 +324,9 @@ void sb_client_grants_list(sb_call *call)
     if ((client == NULL || strcmp(client, tenant->client_id) == 0) &&
         (wanted == NULL || sb_is_management_audience(tenant, wanted)) &&
         json_array_size(tenant->options.scopes) > 0)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:O, s:s}", "id", "cgr_sandboxsandbox1",
-                                              "client_id", tenant->client_id, "audience", audience,
-                                              "scope", tenant->options.scopes, "subject_type",
-                                              "client"));
+        json_array_append_new(list,
+                              json_pack("{s:s, s:s, s:s, s:O, s:s}", "id", "cgr_sandboxsandbox1",
+                                        "client_id", tenant->client_id, "audience", audience,
+                                        "scope", tenant->options.scopes, "subject_type", "client"));
     sb_paging_reply(call, &paging, "client_grants", list, (int64_t)json_array_size(list));
 }

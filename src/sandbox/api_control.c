@@ -51,7 +51,8 @@ void sb_control_options_get(sb_call *call)
     reply_options(call);
 }
 
-/* Merged into the default connection's options: a test wants to change one thing; null removes it. */
+/* Merged into the default connection's options: a test wants to change one thing; null removes it.
+ */
 static bool patch_connection(sb_call *call, json_t *enabled, json_t *changes)
 {
     sb_connection connection;
@@ -59,8 +60,10 @@ static bool patch_connection(sb_call *call, json_t *enabled, json_t *changes)
     json_t *value;
     if (enabled == NULL && changes == NULL)
         return true;
-    if ((enabled != NULL && !json_is_boolean(enabled)) || (changes != NULL && !json_is_object(changes))) {
-        complain(call, 400, "connection", "expected connection_enabled: bool, connection_options: {}");
+    if ((enabled != NULL && !json_is_boolean(enabled)) ||
+        (changes != NULL && !json_is_object(changes))) {
+        complain(call, 400, "connection",
+                 "expected connection_enabled: bool, connection_options: {}");
         return false;
     }
     if (!sb_connection_find(call->tenant, call->tenant->connection, &connection)) {
@@ -69,7 +72,8 @@ static bool patch_connection(sb_call *call, json_t *enabled, json_t *changes)
     }
     if (enabled != NULL)
         connection.enabled = json_is_true(enabled);
-    json_object_foreach (changes, name, value) {
+    json_object_foreach(changes, name, value)
+    {
         if (json_is_null(value))
             json_object_del(connection.options, name);
         else
@@ -135,7 +139,8 @@ void sb_control_user_get(sb_call *call)
     sb_user_clear(&user);
 }
 
-/* mfa, leaked: true or false. deny: what the Action says, or null. blocked: as an administrator would. */
+/* mfa, leaked: true or false. deny: what the Action says, or null. blocked: as an administrator
+ * would. */
 static const char *set_flag(sb_user *user, const char *name, json_t *value)
 {
     bool deny = strcmp(name, "deny") == 0;
@@ -162,7 +167,8 @@ void sb_control_user_patch(sb_call *call)
     json_t *value;
     if (!user_of(call, &user))
         return;
-    json_object_foreach (call->request->body, name, value) {
+    json_object_foreach(call->request->body, name, value)
+    {
         bool found = false;
         for (size_t i = 0; i < A0_COUNT(known); i++)
             found = found || strcmp(known[i], name) == 0;
@@ -226,7 +232,8 @@ void sb_control_clock_advance(sb_call *call)
     if (ms < 0 && seconds >= 0 && seconds <= most / 1000)
         ms = seconds * 1000;
     if (ms < 0 || ms > most || call->tenant->clock_offset_ms > most) {
-        complain(call, 400, "seconds", "expected seconds or ms, at most ten years; time only goes on");
+        complain(call, 400, "seconds",
+                 "expected seconds or ms, at most ten years; time only goes on");
         return;
     }
     call->tenant->clock_offset_ms += ms;
@@ -256,7 +263,8 @@ void sb_control_log(sb_call *call)
 void sb_control_keys_rotate(sb_call *call)
 {
     auth0db_error err;
-    if (sb_keys_rotate(call->tenant, a0_json_true(call->request->body, "revoke"), &err) != AUTH0DB_OK)
+    if (sb_keys_rotate(call->tenant, a0_json_true(call->request->body, "revoke"), &err) !=
+        AUTH0DB_OK)
         complain_error(call, &err);
     else
         sb_reply_json(call->reply, 200, sb_keys_jwks(call->tenant));
@@ -276,7 +284,8 @@ static json_t *all_scopes(const sb_tenant *tenant)
     a0_buf text = {0};
     size_t i;
     json_t *scope;
-    json_array_foreach (tenant->options.scopes, i, scope) {
+    json_array_foreach(tenant->options.scopes, i, scope)
+    {
         if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(scope)) != AUTH0DB_OK)
             break;
     }
@@ -296,15 +305,15 @@ void sb_control_token(sb_call *call)
     snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(audience, sizeof audience, "%s/api/v2/", base);
     snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud",
-                               audience, "azp", call->tenant->client_id, "scope", scope, "gty",
-                               "client-credentials");
+    json_t *claims =
+        json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud", audience,
+                  "azp", call->tenant->client_id, "scope", scope, "gty", "client-credentials");
     if (sb_token_mint(call->tenant, claims, lifetime_s, &token, NULL) != AUTH0DB_OK)
         complain(call, 500, "token", "could not be made");
     else
         sb_reply_json(call->reply, 200,
-                      json_pack("{s:s, s:O, s:s, s:I}", "access_token", a0_buf_text(&token), "scope",
-                                scope, "token_type", "Bearer", "expires_in", lifetime_s));
+                      json_pack("{s:s, s:O, s:s, s:I}", "access_token", a0_buf_text(&token),
+                                "scope", scope, "token_type", "Bearer", "expires_in", lifetime_s));
     json_decref(scope);
     a0_buf_clear(&token);
 }

@@ -19,8 +19,10 @@ typedef enum client_proof { REFUSED, ANONYMOUS, BY_SECRET } client_proof;
 
 /* ---- who calls ---- */
 
-/* HTTP Basic: "id:secret", both percent-encoded by RFC 6749; ours hold no character that needs it. */
-static bool basic_credentials(const char *authorization, char id[static 300], char secret[static 300])
+/* HTTP Basic: "id:secret", both percent-encoded by RFC 6749; ours hold no character that needs it.
+ */
+static bool basic_credentials(const char *authorization, char id[static 300],
+                              char secret[static 300])
 {
     char text[600];
     if (strncasecmp(authorization, "Basic ", 6) != 0)
@@ -69,12 +71,14 @@ static client_proof check_client(sb_call *call)
     return proof;
 }
 
-/* facts/auth0.md 1.2: believed only with the secret, the application's switch, and one address as value. */
+/* facts/auth0.md 1.2: believed only with the secret, the application's switch, and one address as
+ * value. */
 static const char *login_ip(const sb_call *call, client_proof proof)
 {
     unsigned char address[16];
     const char *value = call->request->forwarded_for;
-    bool is_address = inet_pton(AF_INET, value, address) == 1 || inet_pton(AF_INET6, value, address) == 1;
+    bool is_address =
+        inet_pton(AF_INET, value, address) == 1 || inet_pton(AF_INET6, value, address) == 1;
     return proof == BY_SECRET && call->tenant->options.trust_forwarded_for && is_address
                ? value
                : call->request->peer;
@@ -105,8 +109,8 @@ static void copy_claims(json_t *claims, const json_t *profile, const char *const
 
 static void add_profile_claims(json_t *claims, const json_t *profile, const char *scope)
 {
-    static const char *const by_profile[] = {"name",     "family_name", "given_name",
-                                             "nickname", "picture",     "updated_at", NULL};
+    static const char *const by_profile[] = {"name",    "family_name", "given_name", "nickname",
+                                             "picture", "updated_at",  NULL};
     static const char *const by_email[] = {"email", "email_verified", NULL};
     if (has_word(scope, "profile"))
         copy_claims(claims, profile, by_profile);
@@ -135,13 +139,13 @@ static int mint_access(sb_call *call, const sb_user *user, const char *scope, a0
     sb_call_base(call, base);
     snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:s}", "iss", issuer, "sub",
-                               sb_user_text(user, "user_id"), "azp", call->tenant->client_id, "scope",
-                               scope, "gty", "password");
+    json_t *claims =
+        json_pack("{s:s, s:s, s:s, s:s, s:s}", "iss", issuer, "sub", sb_user_text(user, "user_id"),
+                  "azp", call->tenant->client_id, "scope", scope, "gty", "password");
     if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
-        json_object_set_new(claims, "aud", has_word(scope, "openid")
-                                               ? json_pack("[s, s]", audience, userinfo)
-                                               : json_string(audience));
+        json_object_set_new(claims, "aud",
+                            has_word(scope, "openid") ? json_pack("[s, s]", audience, userinfo)
+                                                      : json_string(audience));
     else
         json_object_set_new(claims, "aud", json_string(userinfo));
     return sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, token, NULL);
@@ -153,14 +157,16 @@ static int mint_id(sb_call *call, const sb_user *user, const char *scope, const 
     char base[300], issuer[310];
     sb_call_base(call, base);
     snprintf(issuer, sizeof issuer, "%s/", base);
-    json_t *claims = json_pack("{s:s, s:s, s:s}", "iss", issuer, "sub", sb_user_text(user, "user_id"),
-                               "aud", call->tenant->client_id);
+    json_t *claims = json_pack("{s:s, s:s, s:s}", "iss", issuer, "sub",
+                               sb_user_text(user, "user_id"), "aud", call->tenant->client_id);
     add_profile_claims(claims, user->profile, scope);
     add_at_hash(claims, access_token);
-    return sb_token_mint(call->tenant, claims, call->tenant->options.id_token_lifetime_s, token, NULL);
+    return sb_token_mint(call->tenant, claims, call->tenant->options.id_token_lifetime_s, token,
+                         NULL);
 }
 
-/* The scopes that a user's own token can hold here, in the order asked for; all OIDC ones for "openid" alone. */
+/* The scopes that a user's own token can hold here, in the order asked for; all OIDC ones for
+ * "openid" alone. */
 static void granted_scope(const char *asked, char out[static 64])
 {
     static const char *const known[] = {"openid", "profile", "email", "phone"};
@@ -171,7 +177,8 @@ static void granted_scope(const char *asked, char out[static 64])
     }
     for (size_t i = 0; i < A0_COUNT(known); i++) {
         if (has_word(asked, known[i]))
-            snprintf(out + strlen(out), 64 - strlen(out), "%s%s", out[0] != '\0' ? " " : "", known[i]);
+            snprintf(out + strlen(out), 64 - strlen(out), "%s%s", out[0] != '\0' ? " " : "",
+                     known[i]);
     }
 }
 
@@ -186,8 +193,8 @@ static void reply_tokens(sb_call *call, const sb_user *user)
     if (rc != AUTH0DB_OK) {
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
     } else {
-        json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "access_token", a0_buf_text(&access), "scope",
-                                 scope, "token_type", "Bearer", "expires_in",
+        json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "access_token", a0_buf_text(&access),
+                                 "scope", scope, "token_type", "Bearer", "expires_in",
                                  (json_int_t)call->tenant->options.token_lifetime_s);
         if (id.len > 0)
             json_object_set_new(body, "id_token", json_string(a0_buf_text(&id)));
@@ -246,7 +253,8 @@ static void password_grant(sb_call *call, const char *grant, client_proof proof)
         (login.connection = connection_of(call, grant)) == NULL || !audience_ok(call))
         return;
     if (scope != NULL && !json_is_string(scope)) {
-        sb_reply_oauth_error(call->reply, 400, "invalid_scope", "Scope must be an array or a string");
+        sb_reply_oauth_error(call->reply, 400, "invalid_scope",
+                             "Scope must be an array or a string");
         return;
     }
     if (!sb_login_run(call, &login, &user))
@@ -260,7 +268,8 @@ static json_t *joined(const json_t *list)
     a0_buf text = {0};
     size_t i;
     json_t *item;
-    json_array_foreach (list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(item)) != AUTH0DB_OK)
             break;
     }
@@ -278,16 +287,16 @@ static void reply_machine_token(sb_call *call, const char *audience)
     snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
     json_t *scope = management ? joined(call->tenant->options.scopes) : json_string("");
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud",
-                               audience, "azp", call->tenant->client_id, "scope", scope, "gty",
-                               "client-credentials");
+    json_t *claims =
+        json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud", audience,
+                  "azp", call->tenant->client_id, "scope", scope, "gty", "client-credentials");
     if (sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, &token, NULL) !=
         AUTH0DB_OK)
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
     else
         sb_reply_json(call->reply, 200,
-                      json_pack("{s:s, s:O, s:I, s:s}", "access_token", a0_buf_text(&token), "scope",
-                                scope, "expires_in",
+                      json_pack("{s:s, s:O, s:I, s:s}", "access_token", a0_buf_text(&token),
+                                "scope", scope, "expires_in",
                                 (json_int_t)call->tenant->options.token_lifetime_s, "token_type",
                                 "Bearer"));
     json_decref(scope);
@@ -305,14 +314,16 @@ static void client_credentials_grant(sb_call *call, client_proof proof)
     }
     bool management = sb_is_management_audience(call->tenant, audience);
     if (!management && !sb_list_has(call->tenant->options.audiences, audience)) {
-        sb_reply_oauth_error(call->reply, 403, "access_denied", "Service not found: %.200s", audience);
+        sb_reply_oauth_error(call->reply, 403, "access_denied", "Service not found: %.200s",
+                             audience);
         return;
     }
     if (management && json_array_size(call->tenant->options.scopes) == 0) {
-        sb_reply_oauth_error(call->reply, 403, "access_denied",
-                             "Client is not authorized to access \"%.200s\". You might probably want "
-                             "to create a \"client-grant\" associated to this API.",
-                             audience);
+        sb_reply_oauth_error(
+            call->reply, 403, "access_denied",
+            "Client is not authorized to access \"%.200s\". You might probably want "
+            "to create a \"client-grant\" associated to this API.",
+            audience);
         return;
     }
     reply_machine_token(call, audience);
@@ -335,7 +346,8 @@ void sb_oauth_token(sb_call *call)
     while (which < A0_COUNT(grants) && strcmp(grants[which], grant) != 0)
         which++;
     if (which == A0_COUNT(grants)) {
-        sb_reply_oauth_error(call->reply, 400, "unsupported_grant_type", "Grant type not supported");
+        sb_reply_oauth_error(call->reply, 400, "unsupported_grant_type",
+                             "Grant type not supported");
         return;
     }
     client_proof proof = check_client(call);
@@ -347,6 +359,7 @@ void sb_oauth_token(sb_call *call)
     else if (proof != REFUSED)
         password_grant(call, grant, proof);
     if (which == 2 && call->reply->status != 200)
-        sb_log(call, &(sb_log_event){.type = "feccft", .description = "Client Credentials refused"});
+        sb_log(call,
+               &(sb_log_event){.type = "feccft", .description = "Client Credentials refused"});
     sb_reply_header(call->reply, "Cache-Control", "no-store");
 }

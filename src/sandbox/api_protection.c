@@ -15,7 +15,8 @@ typedef struct collection {
 static void collect(void *ctx, const char *ip)
 {
     const collection *c = ctx;
-    json_t *block = json_pack("{s:s, s:s}", "identifier", c->identifier, "connection", c->connection);
+    json_t *block =
+        json_pack("{s:s, s:s}", "identifier", c->identifier, "connection", c->connection);
     if (*ip != '\0') /* none where the tenant counts addresses together */
         json_object_set_new(block, "ip", json_string(ip));
     json_array_append_new(c->list, block);
@@ -26,8 +27,8 @@ static void add_blocks(sb_call *call, json_t *list, const char *identifier, cons
     sb_protect_rules rules = sb_tenant_rules(call->tenant);
     collection c = {list, identifier, connection};
     if (*identifier != '\0')
-        sb_protect_blocks(&call->tenant->counters, &rules, identifier, sb_now_ms(call->tenant), collect,
-                          &c);
+        sb_protect_blocks(&call->tenant->counters, &rules, identifier, sb_now_ms(call->tenant),
+                          collect, &c);
 }
 
 /* Lower-cased `identifier` parameter, new; NULL: the answer is written. */
@@ -100,10 +101,11 @@ void sb_brute_force_get(sb_call *call)
     json_t *shields = o->brute_force_block ? json_pack("[s, s]", "block", "user_notification")
                                            : json_pack("[s]", "user_notification");
     sb_reply_json(call->reply, 200,
-                  json_pack("{s:b, s:o, s:O, s:s, s:I}", "enabled", o->brute_force_enabled, "shields",
-                            shields, "allowlist", o->brute_force_allowlist, "mode",
-                            o->brute_force_mode == SB_COUNT_IDENTIFIER ? "count_per_identifier"
-                                                                       : "count_per_identifier_and_ip",
+                  json_pack("{s:b, s:o, s:O, s:s, s:I}", "enabled", o->brute_force_enabled,
+                            "shields", shields, "allowlist", o->brute_force_allowlist, "mode",
+                            o->brute_force_mode == SB_COUNT_IDENTIFIER
+                                ? "count_per_identifier"
+                                : "count_per_identifier_and_ip",
                             "max_attempts", (json_int_t)o->brute_force_max_attempts));
 }
 

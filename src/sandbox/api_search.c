@@ -47,17 +47,19 @@ static bool bind_all(sqlite3_stmt *stmt, const json_t *values)
     size_t i;
     json_t *value;
     int rc = SQLITE_OK;
-    json_array_foreach (values, i, value) {
+    json_array_foreach(values, i, value)
+    {
         if (rc == SQLITE_OK && json_is_integer(value))
             rc = sqlite3_bind_int64(stmt, (int)i + 1, json_integer_value(value));
         else if (rc == SQLITE_OK)
-            rc = sqlite3_bind_text(stmt, (int)i + 1, json_string_value(value), -1, SQLITE_TRANSIENT);
+            rc =
+                sqlite3_bind_text(stmt, (int)i + 1, json_string_value(value), -1, SQLITE_TRANSIENT);
     }
     return rc == SQLITE_OK;
 }
 
-/* A statement over `what` for the condition; NULL on trouble. changed_ms makes searches lag where the tenant is
- * told to: reads by id and by e-mail never do. */
+/* A statement over `what` for the condition; NULL on trouble. changed_ms makes searches lag where
+ * the tenant is told to: reads by id and by e-mail never do. */
 static sqlite3_stmt *select_users(sb_call *call, const sb_query_sql *query, const char *what,
                                   const char *tail)
 {
@@ -65,8 +67,8 @@ static sqlite3_stmt *select_users(sb_call *call, const sb_query_sql *query, cons
     sqlite3_stmt *stmt = NULL;
     int64_t visible = sb_now_ms(call->tenant) - call->tenant->options.search_lag_ms;
     const char *where = query->where.len > 0 ? a0_buf_text(&query->where) : "1";
-    if (a0_buf_printf(&sql, "SELECT %s FROM users WHERE (%s) AND changed_ms <= %lld %s", what, where,
-                      (long long)visible, tail) == AUTH0DB_OK &&
+    if (a0_buf_printf(&sql, "SELECT %s FROM users WHERE (%s) AND changed_ms <= %lld %s", what,
+                      where, (long long)visible, tail) == AUTH0DB_OK &&
         sb_db_prepare(&stmt, call->tenant->db, a0_buf_text(&sql), "") == AUTH0DB_OK &&
         query->values != NULL && !bind_all(stmt, query->values)) {
         sqlite3_finalize(stmt);
@@ -82,8 +84,8 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
     char tail[240];
     sb_user user;
     int64_t total = 0;
-    snprintf(tail, sizeof tail, "ORDER BY %s LIMIT %lld OFFSET %lld", order, (long long)paging->per_page,
-             (long long)(paging->page * paging->per_page));
+    snprintf(tail, sizeof tail, "ORDER BY %s LIMIT %lld OFFSET %lld", order,
+             (long long)paging->per_page, (long long)(paging->page * paging->per_page));
     sqlite3_stmt *count = select_users(call, query, "count(*)", "");
     sqlite3_stmt *stmt = select_users(call, query, SB_USER_COLUMNS, tail);
     if (count != NULL && sqlite3_step(count) == SQLITE_ROW)
@@ -105,9 +107,9 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
 
 void sb_users_search(sb_call *call)
 {
-    static const char *const known[] = {"page", "per_page", "include_totals", "sort", "connection",
-                                        "fields", "include_fields", "q", "search_engine",
-                                        "primary_order", NULL};
+    static const char *const known[] = {
+        "page",           "per_page", "include_totals", "sort",          "connection", "fields",
+        "include_fields", "q",        "search_engine",  "primary_order", NULL};
     sb_paging paging;
     char order[120];
     bool primary;

@@ -40,8 +40,8 @@ static void log_api(sb_call *call, bool done, const sb_user *user, const char *w
 }
 
 /* The members that are stored as they come. */
-static const char *const plain_members[] = {"given_name", "family_name", "name", "nickname", "picture",
-                                            "phone_number", "phone_verified"};
+static const char *const plain_members[] = {
+    "given_name", "family_name", "name", "nickname", "picture", "phone_number", "phone_verified"};
 
 static json_t *lowered(const json_t *body, const char *name)
 {
@@ -64,14 +64,16 @@ static void set_default_picture(json_t *profile, const char *email)
         a0_digest("md5", &part, 1, digest, NULL) != AUTH0DB_OK)
         return;
     a0_hex_encode(digest, 16, hex);
-    snprintf(url, sizeof url,
-             "https://s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
-             "%%2F%.2s.png",
-             hex, email);
+    snprintf(
+        url, sizeof url,
+        "https://s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
+        "%%2F%.2s.png",
+        hex, email);
     json_object_set_new(profile, "picture", json_string(url));
 }
 
-/* What Auth0 makes up for a user that came without: name is the address, nickname its local part. */
+/* What Auth0 makes up for a user that came without: name is the address, nickname its local part.
+ */
 static void set_defaults(json_t *profile)
 {
     const char *email = a0_json_text(profile, "email");
@@ -97,8 +99,8 @@ static int set_ids(sb_call *call, json_t *profile, const sb_connection *connecti
     snprintf(user_id, sizeof user_id, "auth0|%s", given);
     json_object_set_new(profile, "user_id", json_string(user_id));
     json_object_set_new(profile, "identities",
-                        json_pack("[{s:s, s:s, s:s, s:b}]", "connection", connection->name, "user_id",
-                                  given, "provider", "auth0", "isSocial", 0));
+                        json_pack("[{s:s, s:s, s:s, s:b}]", "connection", connection->name,
+                                  "user_id", given, "provider", "auth0", "isSocial", 0));
     return AUTH0DB_OK;
 }
 
@@ -121,7 +123,8 @@ static int build_profile(sb_call *call, const sb_connection *connection, sb_user
     set_date(call, profile, "created_at");
     set_date(call, profile, "updated_at");
     json_object_set_new(profile, "email", lowered(body, "email"));
-    json_object_set_new(profile, "email_verified", json_boolean(a0_json_true(body, "email_verified")));
+    json_object_set_new(profile, "email_verified",
+                        json_boolean(a0_json_true(body, "email_verified")));
     if (json_object_get(body, "username") != NULL)
         json_object_set_new(profile, "username", lowered(body, "username"));
     for (size_t i = 0; i < A0_COUNT(plain_members); i++) {
@@ -144,7 +147,8 @@ static bool names_free(sb_call *call, const sb_user *user)
     sb_tenant *tenant = call->tenant;
     const char *username = a0_json_text(user->profile, "username");
     if (sb_user_taken(tenant, user->connection, "email", sb_user_text(user, "email"), user->seq) ||
-        sb_user_taken(tenant, user->connection, "user_id", sb_user_text(user, "user_id"), user->seq)) {
+        sb_user_taken(tenant, user->connection, "user_id", sb_user_text(user, "user_id"),
+                      user->seq)) {
         sb_reply_api_error(call->reply, 409, "auth0_idp_error", "The user already exists.");
         return false;
     }
@@ -159,7 +163,8 @@ static bool names_free(sb_call *call, const sb_user *user)
 static bool connection_usable(sb_call *call, const char *name, sb_connection *connection)
 {
     if (!sb_connection_find(call->tenant, name, connection)) {
-        sb_reply_api_error(call->reply, 400, "inexistent_connection", "The connection does not exist.");
+        sb_reply_api_error(call->reply, 400, "inexistent_connection",
+                           "The connection does not exist.");
         return false;
     }
     if (!connection->enabled)
@@ -243,7 +248,8 @@ void sb_connection_users_delete(sb_call *call)
     sb_user user;
     const char *email = sb_query(call->request, "email");
     if (!sb_connection_find(call->tenant, call->parameter, &connection)) {
-        sb_reply_api_error(call->reply, 400, "inexistent_connection", "The connection does not exist.");
+        sb_reply_api_error(call->reply, 400, "inexistent_connection",
+                           "The connection does not exist.");
         return;
     }
     if (email == NULL || !sb_email_ok(email)) {
@@ -275,7 +281,8 @@ void sb_users_by_email(sb_call *call)
         return;
     }
     if (sb_db_prepare(&stmt, call->tenant->db,
-                      "SELECT " SB_USER_COLUMNS " FROM users WHERE email = ? ORDER BY seq LIMIT 100",
+                      "SELECT " SB_USER_COLUMNS
+                      " FROM users WHERE email = ? ORDER BY seq LIMIT 100",
                       "s", email) != AUTH0DB_OK) {
         trouble(call);
         return;
@@ -302,8 +309,8 @@ void sb_users_authentication_methods(sb_call *call)
     }
     json_t *list = json_array();
     if (user.password != NULL || user.foreign_hash != NULL)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", "password|dev_sandbox", "type",
-                                              "password", "created_at",
+        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", "password|dev_sandbox",
+                                              "type", "password", "created_at",
                                               sb_user_text(&user, "created_at")));
     sb_paging_reply(call, &paging, "authenticators", list, (int64_t)json_array_size(list));
     sb_user_clear(&user);
@@ -326,7 +333,8 @@ static void merge_metadata(json_t *profile, const char *name, json_t *change)
         json_object_set_new(profile, name, json_object());
         kept = json_object_get(profile, name);
     }
-    json_object_foreach (change, key, value) {
+    json_object_foreach(change, key, value)
+    {
         if (json_is_null(value))
             json_object_del(kept, key);
         else
@@ -351,7 +359,8 @@ static void change_identity(json_t *profile, const json_t *body)
 {
     if (a0_json_text(body, "email") != NULL) {
         json_object_set_new(profile, "email", lowered(body, "email"));
-        json_object_set_new(profile, "email_verified", json_false()); /* unless the next line says so */
+        json_object_set_new(profile, "email_verified",
+                            json_false()); /* unless the next line says so */
     }
     if (json_object_get(body, "email_verified") != NULL)
         json_object_set(profile, "email_verified", json_object_get(body, "email_verified"));
@@ -363,8 +372,8 @@ static void change_identity(json_t *profile, const json_t *body)
         json_object_set(profile, "blocked", json_object_get(body, "blocked"));
 }
 
-/* A password set through the API lifts the administrator's block and every brute-force block, and takes the
- * user off the leaked list (facts/auth0.md 4.4 and 8). */
+/* A password set through the API lifts the administrator's block and every brute-force block, and
+ * takes the user off the leaked list (facts/auth0.md 4.4 and 8). */
 static bool change_password(sb_call *call, const sb_connection *connection, sb_user *user)
 {
     const char *password = a0_json_text(call->request->body, "password");
@@ -419,7 +428,8 @@ static bool may_patch(sb_call *call)
     json_t *value;
     if (sb_call_has_scope(call, "update:users"))
         return true;
-    json_object_foreach (call->request->body, name, value) {
+    json_object_foreach(call->request->body, name, value)
+    {
         if (strcmp(name, "app_metadata") != 0) {
             sb_reply_api_error(call->reply, 403, "insufficient_scope",
                                "Insufficient scope, expected any of: update:users");

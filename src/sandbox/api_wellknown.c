@@ -26,11 +26,13 @@ void sb_userinfo(sb_call *call)
     json_t *value;
     if (subject == NULL || !sb_call_has_scope(call, "openid") ||
         !sb_user_by_id(call->tenant, subject, &user)) {
-        sb_reply_oauth_error(call->reply, 401, "invalid_token", "The access token is not valid here.");
+        sb_reply_oauth_error(call->reply, 401, "invalid_token",
+                             "The access token is not valid here.");
         return;
     }
     json_t *body = json_pack("{s:s}", "sub", subject);
-    json_object_foreach (user.profile, name, value) {
+    json_object_foreach(user.profile, name, value)
+    {
         if (in_scope(call, name))
             json_object_set(body, name, value);
     }

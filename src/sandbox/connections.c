@@ -42,11 +42,11 @@ int sb_connection_save(sb_tenant *tenant, const sb_connection *connection)
     a0_buf options = {0};
     int rc = a0_json_write(&options, connection->options);
     if (rc == AUTH0DB_OK)
-        rc = sb_db_run(tenant->db,
-                       "UPDATE connections SET enabled = ?, display_name = ?, options = ? WHERE id = ?",
-                       "isss", (int64_t)connection->enabled,
-                       json_string_value(connection->display_name), a0_buf_text(&options),
-                       connection->id);
+        rc = sb_db_run(
+            tenant->db,
+            "UPDATE connections SET enabled = ?, display_name = ?, options = ? WHERE id = ?",
+            "isss", (int64_t)connection->enabled, json_string_value(connection->display_name),
+            a0_buf_text(&options), connection->id);
     a0_buf_clear(&options);
     return rc;
 }
@@ -62,8 +62,8 @@ int sb_connection_insert(sb_tenant *tenant, sb_connection *connection)
         return rc;
     snprintf(connection->id, sizeof connection->id, "con_%s", random);
     rc = sb_db_run(tenant->db,
-                   "INSERT INTO connections (id, name, enabled, options) VALUES (?, ?, 1, '{}')", "ss",
-                   connection->id, connection->name);
+                   "INSERT INTO connections (id, name, enabled, options) VALUES (?, ?, 1, '{}')",
+                   "ss", connection->id, connection->name);
     return rc == AUTH0DB_OK ? sb_connection_save(tenant, connection) : rc;
 }
 
@@ -77,8 +77,8 @@ int sb_connection_default(sb_tenant *tenant, const char *name, bool require_user
     if (!sb_connection_find(tenant, name, &connection)) {
         connection = (sb_connection){.enabled = true};
         snprintf(connection.name, sizeof connection.name, "%s", name);
-        connection.options = json_pack("{s:s, s:b}", "passwordPolicy", "good",
-                                       "brute_force_protection", 1);
+        connection.options =
+            json_pack("{s:s, s:b}", "passwordPolicy", "good", "brute_force_protection", 1);
         rc = connection.options != NULL ? sb_connection_insert(tenant, &connection)
                                         : AUTH0DB_ERR_NO_MEMORY;
     }

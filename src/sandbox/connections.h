@@ -14,7 +14,8 @@ typedef struct sb_connection {
     json_t *display_name; /* string or NULL */
 } sb_connection;
 
-/** Make sure the default connection exists; fills tenant->connection and connection_id. name may be NULL. */
+/** Make sure the default connection exists; fills tenant->connection and connection_id. name may be
+ * NULL. */
 A0_MUST_CHECK int sb_connection_default(sb_tenant *tenant, const char *name, bool require_username,
                                         auth0db_error *err);
 /** By name or by id. False where there is none. */
@@ -23,7 +24,8 @@ bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection
 A0_MUST_CHECK int sb_connection_insert(sb_tenant *tenant, sb_connection *connection);
 A0_MUST_CHECK int sb_connection_save(sb_tenant *tenant, const sb_connection *connection);
 void sb_connection_clear(sb_connection *connection);
-/** The next row of a statement over "SELECT id, name, enabled, display_name, options"; false at the end. */
+/** The next row of a statement over "SELECT id, name, enabled, display_name, options"; false at the
+ * end. */
 bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out);
 
 /* What the options mean. */

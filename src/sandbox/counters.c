@@ -6,7 +6,8 @@
 
 static size_t bucket_of(const char *name)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a: a caller who collides names only slows down his own sandbox */
+    uint32_t hash =
+        2166136261u; /* FNV-1a: a caller who collides names only slows down his own sandbox */
     for (; *name != '\0'; name++)
         hash = (hash ^ (unsigned char)*name) * 16777619u;
     return hash % SB_COUNTER_BUCKETS;
@@ -35,7 +36,8 @@ static void remove_oldest(sb_counters *counters)
     counters->n--;
 }
 
-sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double initial, int64_t now_ms)
+sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double initial,
+                             int64_t now_ms)
 {
     sb_counter *counter = sb_counter_find(counters, name);
     if (counter != NULL)
@@ -55,7 +57,8 @@ sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double ini
     return counter;
 }
 
-void sb_counters_remove(sb_counters *counters, bool (*match)(void *ctx, const sb_counter *), void *ctx)
+void sb_counters_remove(sb_counters *counters, bool (*match)(void *ctx, const sb_counter *),
+                        void *ctx)
 {
     for (size_t i = 0; i < SB_COUNTER_BUCKETS; i++) {
         for (sb_counter **at = &counters->buckets[i]; *at != NULL;) {
@@ -71,10 +74,12 @@ void sb_counters_remove(sb_counters *counters, bool (*match)(void *ctx, const sb
     }
 }
 
-void sb_counters_each(const sb_counters *counters, void (*visit)(void *ctx, const sb_counter *), void *ctx)
+void sb_counters_each(const sb_counters *counters, void (*visit)(void *ctx, const sb_counter *),
+                      void *ctx)
 {
     for (size_t i = 0; i < SB_COUNTER_BUCKETS; i++) {
-        for (const sb_counter *counter = counters->buckets[i]; counter != NULL; counter = counter->next)
+        for (const sb_counter *counter = counters->buckets[i]; counter != NULL;
+             counter = counter->next)
             visit(ctx, counter);
     }
 }

@@ -1,5 +1,5 @@
-/* Named counters that leak over time: what attack protection and rate limits are made of. Bounded: a caller that
- * invents names pushes out the name that was touched longest ago. Not thread-safe. */
+/* Named counters that leak over time: what attack protection and rate limits are made of. Bounded:
+ * a caller that invents names pushes out the name that was touched longest ago. Not thread-safe. */
 #ifndef SB_COUNTERS_H
 #define SB_COUNTERS_H
 
@@ -22,12 +22,15 @@ typedef struct sb_counters {
 } sb_counters;
 
 /** The counter called `name`, made with `initial` where it is new; NULL without memory. */
-sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double initial, int64_t now_ms);
+sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double initial,
+                             int64_t now_ms);
 /** NULL where there is none. */
 sb_counter *sb_counter_find(const sb_counters *counters, const char *name);
 /** Remove every counter for which `match` says yes. */
-void sb_counters_remove(sb_counters *counters, bool (*match)(void *ctx, const sb_counter *), void *ctx);
-void sb_counters_each(const sb_counters *counters, void (*visit)(void *ctx, const sb_counter *), void *ctx);
+void sb_counters_remove(sb_counters *counters, bool (*match)(void *ctx, const sb_counter *),
+                        void *ctx);
+void sb_counters_each(const sb_counters *counters, void (*visit)(void *ctx, const sb_counter *),
+                      void *ctx);
 void sb_counters_clear(sb_counters *counters);
 
 /* A token bucket: `burst` tokens at most, one more every `refill_ms`. */

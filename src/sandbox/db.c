@@ -6,12 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The profile is the one truth about a user; what is looked up by is generated from it. Unique per connection,
- * as in Auth0: two connections may hold the same e-mail, and even the same id (facts/auth0.md 4.1, 9.30). */
+/* The profile is the one truth about a user; what is looked up by is generated from it. Unique per
+ * connection, as in Auth0: two connections may hold the same e-mail, and even the same id
+ * (facts/auth0.md 4.1, 9.30). */
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS connections (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
-    " name TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL, display_name TEXT, options TEXT NOT NULL);"
+    " name TEXT NOT NULL UNIQUE, enabled INTEGER NOT NULL, display_name TEXT, options TEXT NOT "
+    "NULL);"
     "CREATE TABLE IF NOT EXISTS users (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     " connection TEXT NOT NULL, profile TEXT NOT NULL, password TEXT, foreign_hash TEXT,"
     " history TEXT NOT NULL, flags TEXT NOT NULL, changed_ms INTEGER NOT NULL,"
@@ -73,14 +75,15 @@ int sb_db_open(sqlite3 **out, const char *file, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-static int prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types, va_list args)
+static int prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types,
+                   va_list args)
 {
     if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
         return AUTH0DB_ERR_IO;
     for (int i = 0; types[i] != '\0'; i++) {
-        int rc = types[i] == 'i'
-                     ? sqlite3_bind_int64(*out, i + 1, va_arg(args, int64_t))
-                     : sqlite3_bind_text(*out, i + 1, va_arg(args, const char *), -1, SQLITE_TRANSIENT);
+        int rc = types[i] == 'i' ? sqlite3_bind_int64(*out, i + 1, va_arg(args, int64_t))
+                                 : sqlite3_bind_text(*out, i + 1, va_arg(args, const char *), -1,
+                                                     SQLITE_TRANSIENT);
         if (rc != SQLITE_OK) {
             sqlite3_finalize(*out);
             *out = NULL;

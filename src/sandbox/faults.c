@@ -47,7 +47,8 @@ static bool is_headers(const json_t *value)
 {
     const char *name;
     json_t *text;
-    json_object_foreach ((json_t *)value, name, text) {
+    json_object_foreach((json_t *)value, name, text)
+    {
         if (!json_is_string(text) || strpbrk(json_string_value(text), "\r\n") != NULL ||
             strpbrk(name, "\r\n: ") != NULL)
             return false;
@@ -67,7 +68,8 @@ static const char *complaint(const char *name, const json_t *value)
     if (strcmp(name, "method") == 0 || strcmp(name, "body") == 0)
         return json_is_string(value) ? NULL : "expected a string";
     if (strcmp(name, "path") == 0)
-        return json_is_string(value) && json_string_value(value)[0] == '/' ? NULL : "expected a path";
+        return json_is_string(value) && json_string_value(value)[0] == '/' ? NULL
+                                                                           : "expected a path";
     if (strcmp(name, "count") == 0)
         return in_range(value, 1, 1000000) ? NULL : "expected a number from 1 to 1000000";
     if (strcmp(name, "delay_ms") == 0)
@@ -89,13 +91,15 @@ int sb_faults_add(sb_faults *faults, const json_t *definition, json_int_t *id, a
 {
     const char *name;
     json_t *value;
-    json_object_foreach ((json_t *)definition, name, value) {
+    json_object_foreach((json_t *)definition, name, value)
+    {
         const char *wrong = complaint(name, value);
         if (wrong != NULL)
             return a0_error_set(err, AUTH0DB_ERR_MALFORMED, name, "%s", wrong);
     }
     if (json_array_size(faults->list) == SB_FAULTS_MAX)
-        return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "faults", "there are %d already", SB_FAULTS_MAX);
+        return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "faults", "there are %d already",
+                            SB_FAULTS_MAX);
     json_t *copy = json_deep_copy(definition);
     *id = ++faults->last_id;
     if (copy == NULL || json_object_set_new(copy, "id", json_integer(*id)) != 0 ||
@@ -111,7 +115,8 @@ json_t *sb_faults_json(const sb_faults *faults)
 
 static bool matches(const json_t *fault, const char *method, const char *path)
 {
-    const char *want_method = a0_json_text(fault, "method"), *want_path = a0_json_text(fault, "path");
+    const char *want_method = a0_json_text(fault, "method"),
+               *want_path = a0_json_text(fault, "path");
     return (want_method == NULL || strcmp(want_method, method) == 0) &&
            (want_path == NULL || strncmp(want_path, path, strlen(want_path)) == 0);
 }
@@ -120,7 +125,8 @@ json_t *sb_faults_take(sb_faults *faults, const char *method, const char *path)
 {
     size_t i;
     json_t *fault;
-    json_array_foreach (faults->list, i, fault) {
+    json_array_foreach(faults->list, i, fault)
+    {
         if (!matches(fault, method, path))
             continue;
         json_incref(fault);
@@ -206,7 +212,7 @@ void sb_fault_apply(const json_t *fault, bool api, sb_reply *reply, sb_delivery 
         apply_status(status, api, reply);
     }
     json_t *value;
-    json_object_foreach (json_object_get(fault, "headers"), name, value)
+    json_object_foreach(json_object_get(fault, "headers"), name, value)
         sb_reply_header(reply, name, "%s", json_string_value(value));
     delivery->drop = a0_json_true(fault, "drop");
     delivery->cut_at = a0_json_int(fault, "cut_at", -1);

@@ -1,5 +1,5 @@
-/* Trouble on request: what to do to the next requests that match. Definitions are the JSON objects of
- * POST /sandbox/faults, checked when they are added; docs/sandbox.md describes every member. */
+/* Trouble on request: what to do to the next requests that match. Definitions are the JSON objects
+ * of POST /sandbox/faults, checked when they are added; docs/sandbox.md describes every member. */
 #ifndef SB_FAULTS_H
 #define SB_FAULTS_H
 
@@ -17,7 +17,8 @@ typedef struct sb_delivery {
 sb_faults *sb_faults_new(void);
 void sb_faults_free(sb_faults *faults);
 void sb_faults_clear(sb_faults *faults);
-/** Check and keep one definition (a copy). *id names it. Errors: MALFORMED with the member in `where`. */
+/** Check and keep one definition (a copy). *id names it. Errors: MALFORMED with the member in
+ * `where`. */
 A0_MUST_CHECK int sb_faults_add(sb_faults *faults, const json_t *definition, json_int_t *id,
                                 auth0db_error *err);
 json_t *sb_faults_json(const sb_faults *faults);

@@ -4,8 +4,9 @@
 
 #include "sandbox/db.h"
 
-/* The test clock moves the tenant, not the world of whoever reads a token. So iat and exp are real time, and this
- * claim says how far the clock had been advanced at signing: expiry is judged on the tenant's clock with it. */
+/* The test clock moves the tenant, not the world of whoever reads a token. So iat and exp are real
+ * time, and this claim says how far the clock had been advanced at signing: expiry is judged on the
+ * tenant's clock with it. */
 static const char offset_claim[] = "https://auth0db/clock_offset_s";
 
 static int keep(sb_tenant *tenant, auth0db_error *err)
@@ -24,7 +25,8 @@ static int keep(sb_tenant *tenant, auth0db_error *err)
         rc = sb_db_run(tenant->db, "INSERT OR REPLACE INTO meta VALUES ('keys', ?)", "s",
                        a0_buf_text(&text));
     a0_buf_clear(&text);
-    return rc == AUTH0DB_OK ? rc : a0_error_set(err, rc, "data", "the signing key could not be kept");
+    return rc == AUTH0DB_OK ? rc
+                            : a0_error_set(err, rc, "data", "the signing key could not be kept");
 }
 
 int sb_keys_rotate(sb_tenant *tenant, bool revoke, auth0db_error *err)
@@ -54,7 +56,8 @@ int sb_keys_load(sb_tenant *tenant, auth0db_error *err)
         const char *text = sb_db_text(stmt, 0);
         rc = a0_json_parse(&keys, text, strlen(text), "data", err);
     }
-    json_array_foreach (keys, i, key) {
+    json_array_foreach(keys, i, key)
+    {
         if (rc == AUTH0DB_OK && i < SB_KEYS_MAX)
             rc = a0_jwk_from_json(&tenant->keys[i], key, err);
     }

@@ -66,7 +66,8 @@ static bool is_allowed(const json_t *allowlist, const char *ip)
 {
     size_t i;
     json_t *entry;
-    json_array_foreach (allowlist, i, entry) {
+    json_array_foreach(allowlist, i, entry)
+    {
         if (entry_covers(json_string_value(entry), ip))
             return true;
     }
@@ -77,8 +78,8 @@ static bool protection_allows(attempt *a)
 {
     sb_tenant *tenant = a->call->tenant;
     const sb_options *options = &tenant->options;
-    bool shielded = a0_json_true(a->connection.options, "brute_force_protection") &&
-                    options->brute_force_block;
+    bool shielded =
+        a0_json_true(a->connection.options, "brute_force_protection") && options->brute_force_block;
     a->rules = sb_tenant_rules(tenant);
     a->protect = (sb_attempt){
         .identifier = a->identifier,
@@ -91,16 +92,18 @@ static bool protection_allows(attempt *a)
     switch (sb_protect_check(&tenant->counters, &a->rules, &a->protect)) {
     case SB_ACCOUNT_BLOCKED:
         log_as(a, "limit_wc", "Too many failed logins of this account");
-        sb_reply_oauth_error(a->call->reply, 429, "too_many_attempts",
-                             "Your account has been blocked after multiple consecutive login attempts. "
-                             "We've sent you a notification via your preferred contact method with "
-                             "instructions on how to unblock it.");
+        sb_reply_oauth_error(
+            a->call->reply, 429, "too_many_attempts",
+            "Your account has been blocked after multiple consecutive login attempts. "
+            "We've sent you a notification via your preferred contact method with "
+            "instructions on how to unblock it.");
         return false;
     case SB_IP_BLOCKED:
         log_as(a, "limit_mu", "Too many failed logins from this address");
-        sb_reply_oauth_error(a->call->reply, 429, "too_many_attempts",
-                             "We have detected suspicious login behavior and further attempts will be "
-                             "blocked. Please contact the administrator.");
+        sb_reply_oauth_error(
+            a->call->reply, 429, "too_many_attempts",
+            "We have detected suspicious login behavior and further attempts will be "
+            "blocked. Please contact the administrator.");
         return false;
     case SB_TOO_FAST:
         log_as(a, "limit_sul", "Too many logins of this account from this address");
@@ -120,7 +123,8 @@ static bool wrong(attempt *a, const char *type)
     if (tenant->options.wrong_password == SB_WRONG_INVALID_GRANT)
         sb_reply_oauth_error(a->call->reply, 403, "invalid_grant", "Wrong email or password.");
     else
-        sb_reply_oauth_error(a->call->reply, 403, "invalid_user_password", "Wrong email or password");
+        sb_reply_oauth_error(a->call->reply, 403, "invalid_user_password",
+                             "Wrong email or password");
     return false;
 }
 
@@ -162,7 +166,8 @@ static bool ask_for_second_factor(attempt *a)
     return false;
 }
 
-/* What stands between a right password and a token. The password is checked first (facts/auth0.md 9.4). */
+/* What stands between a right password and a token. The password is checked first
+ * (facts/auth0.md 9.4). */
 static bool decisions_allow(attempt *a)
 {
     const sb_options *options = &a->call->tenant->options;
@@ -171,10 +176,11 @@ static bool decisions_allow(attempt *a)
     if (options->breached_password_detection &&
         (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password))) {
         log_as(a, "pwd_leak", "The password was found in a breach");
-        sb_reply_oauth_error(a->call->reply, 401, "password_leaked",
-                             "This login attempt has been blocked because the password you're using "
-                             "was previously disclosed through a data breach (not in this "
-                             "application). Please check your email for more information.");
+        sb_reply_oauth_error(
+            a->call->reply, 401, "password_leaked",
+            "This login attempt has been blocked because the password you're using "
+            "was previously disclosed through a data breach (not in this "
+            "application). Please check your email for more information.");
         return false;
     }
     if (a0_json_true(a->user->profile, "blocked"))
@@ -203,7 +209,8 @@ static bool record_success(attempt *a)
                         json_integer(a0_json_int(profile, "logins_count", 0) + 1));
     json_object_set_new(profile, "updated_at", json_string(date));
     if (sb_user_save(tenant, a->user) != AUTH0DB_OK) {
-        sb_reply_oauth_error(a->call->reply, 500, "server_error", "The login could not be recorded.");
+        sb_reply_oauth_error(a->call->reply, 500, "server_error",
+                             "The login could not be recorded.");
         return false;
     }
     log_as(a, "s", "Successful login");

@@ -9,17 +9,21 @@ typedef enum kind { FLAG, NUMBER, WORD, TEXT, LIST } kind;
 
 static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
 static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
-static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier", NULL};
+static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier",
+                                         NULL};
 
 #define GRANTS                                                                                     \
     "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"]"
 #define SCOPES                                                                                     \
-    "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_metadata\","    \
-    "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","                 \
-    "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_methods\","     \
+    "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_"       \
+    "metadata\","                                                                                  \
+    "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","         \
+    "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
+    "methods\","                                                                                   \
     "\"create:user_tickets\",\"read:stats\"]"
 
-/* alphabetical: GET /sandbox/options and docs/sandbox.md follow this order. Ranges are Auth0's own. */
+/* alphabetical: GET /sandbox/options and docs/sandbox.md follow this order. Ranges are Auth0's own.
+ */
 static const struct option {
     const char *name;
     kind kind;
@@ -30,7 +34,8 @@ static const struct option {
     size_t size;              /* TEXT */
 } table[] = {
 #define AT(member) offsetof(sb_options, member)
-    {"action_denies", TEXT, AT(action_denies), "\"\"", .size = sizeof((sb_options *)0)->action_denies},
+    {"action_denies", TEXT, AT(action_denies), "\"\"",
+     .size = sizeof((sb_options *)0)->action_denies},
     {"audiences", LIST, AT(audiences), "[]"},
     {"bcrypt_cost", NUMBER, AT(bcrypt_cost), "10", 4, 15},
     {"breached_password_detection", FLAG, AT(breached_password_detection), "true"},
@@ -56,7 +61,8 @@ static const struct option {
     {"suspicious_ip_max_attempts", NUMBER, AT(suspicious_ip_max_attempts), "100", 1, 2500},
     {"suspicious_ip_rate_ms", NUMBER, AT(suspicious_ip_rate_ms), "864000", 34560, 86400000},
     {"tier", WORD, AT(tier), "\"generous\"", .words = sb_tier_names},
-    {"token_endpoint_auth_method", WORD, AT(client_auth), "\"client_secret_post\"", .words = auth_words},
+    {"token_endpoint_auth_method", WORD, AT(client_auth), "\"client_secret_post\"",
+     .words = auth_words},
     {"token_lifetime_s", NUMBER, AT(token_lifetime_s), "86400", 1, 2592000},
     {"token_skew_s", NUMBER, AT(token_skew_s), "0", -86400, 86400},
     {"trust_forwarded_for", FLAG, AT(trust_forwarded_for), "true"},
@@ -87,7 +93,8 @@ static bool is_text_list(const json_t *value)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (value, i, item) {
+    json_array_foreach(value, i, item)
+    {
         if (!json_is_string(item))
             return false;
     }
@@ -112,7 +119,8 @@ static int check(const struct option *option, const json_t *value, auth0db_error
                             "expected a number from %lld to %lld", (long long)option->least,
                             (long long)option->most);
     case WORD:
-        return word_index(option, value) >= 0 ? AUTH0DB_OK : wanted(option, "one of its words", err);
+        return word_index(option, value) >= 0 ? AUTH0DB_OK
+                                              : wanted(option, "one of its words", err);
     case TEXT:
         if (json_is_string(value) && json_string_length(value) < option->size)
             return AUTH0DB_OK;
@@ -149,7 +157,8 @@ int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *
 {
     const char *name;
     json_t *value;
-    json_object_foreach ((json_t *)changes, name, value) {
+    json_object_foreach((json_t *)changes, name, value)
+    {
         const struct option *option = find(name);
         if (option == NULL)
             return a0_error_set(err, AUTH0DB_ERR_MALFORMED, name, "there is no such option");
@@ -157,8 +166,7 @@ int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *
         if (rc != AUTH0DB_OK)
             return rc;
     }
-    json_object_foreach ((json_t *)changes, name, value)
-        set(options, find(name), value);
+    json_object_foreach((json_t *)changes, name, value) set(options, find(name), value);
     return AUTH0DB_OK;
 }
 
@@ -212,7 +220,8 @@ bool sb_list_has(const json_t *list, const char *text)
 {
     size_t i;
     json_t *item;
-    json_array_foreach (list, i, item) {
+    json_array_foreach(list, i, item)
+    {
         if (strcmp(json_string_value(item), text) == 0)
             return true;
     }

@@ -38,7 +38,8 @@ bool sb_query_flag(sb_call *call, const char *name, bool fallback, bool *out)
 bool sb_paging_read(sb_call *call, sb_paging *out, sb_paging_rules rules)
 {
     return sb_query_number(call, "page", 0, 1000000, 0, &out->page) &&
-           sb_query_number(call, "per_page", rules.least, rules.most, rules.usual, &out->per_page) &&
+           sb_query_number(call, "per_page", rules.least, rules.most, rules.usual,
+                           &out->per_page) &&
            sb_query_flag(call, "include_totals", false, &out->totals);
 }
 
@@ -49,8 +50,9 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
         sb_reply_json(call->reply, 200, list);
         return;
     }
-    json_t *body = json_pack("{s:I, s:I, s:I}", "start", (json_int_t)(paging->page * paging->per_page),
-                             "limit", (json_int_t)paging->per_page, "total", (json_int_t)total);
+    json_t *body =
+        json_pack("{s:I, s:I, s:I}", "start", (json_int_t)(paging->page * paging->per_page),
+                  "limit", (json_int_t)paging->per_page, "total", (json_int_t)total);
     if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
         json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
     json_object_set_new(body, name, list);
@@ -79,7 +81,8 @@ void sb_project(const sb_call *call, json_t *object)
     const char *name;
     json_t *value;
     void *next;
-    json_object_foreach_safe (object, next, name, value) {
+    json_object_foreach_safe(object, next, name, value)
+    {
         if (sb_comma_list_has(fields, name) != keep)
             json_object_del(object, name);
     }
@@ -113,7 +116,8 @@ bool sb_query_names_check(sb_call *call, const char *const *known)
 {
     const char *name;
     json_t *value;
-    json_object_foreach (call->request->query, name, value) {
+    json_object_foreach(call->request->query, name, value)
+    {
         if (!known_name(known, name, strlen(name)))
             return refuse(call, name, "Additional properties not allowed");
     }

@@ -1,5 +1,5 @@
-/* Query parameters that many reads share: pages, totals, fields. Each replies 400 itself and returns false where
- * a parameter is out of range. */
+/* Query parameters that many reads share: pages, totals, fields. Each replies 400 itself and
+ * returns false where a parameter is out of range. */
 #ifndef SB_PAGING_H
 #define SB_PAGING_H
 
@@ -18,7 +18,8 @@ bool sb_query_number(sb_call *call, const char *name, int64_t least, int64_t mos
                      int64_t *out);
 bool sb_query_flag(sb_call *call, const char *name, bool fallback, bool *out);
 bool sb_paging_read(sb_call *call, sb_paging *out, sb_paging_rules rules);
-/** The list alone, or with include_totals {start, limit, length?, total, NAME: list}. Takes over `list`. */
+/** The list alone, or with include_totals {start, limit, length?, total, NAME: list}. Takes over
+ * `list`. */
 void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, json_t *list,
                      int64_t total);
 
@@ -26,7 +27,8 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
 bool sb_comma_list_has(const char *list, const char *name);
 /** Apply fields and include_fields to an object, in place. */
 void sb_project(const sb_call *call, json_t *object);
-/** Are all of `fields` among the names Auth0 knows? Replies 400 where not. `known` ends with NULL. */
+/** Are all of `fields` among the names Auth0 knows? Replies 400 where not. `known` ends with NULL.
+ */
 bool sb_fields_check(sb_call *call, const char *const *known);
 /** Does the query hold only these names? Replies 400 where not. `known` ends with NULL. */
 bool sb_query_names_check(sb_call *call, const char *const *known);

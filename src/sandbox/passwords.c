@@ -52,7 +52,8 @@ static bool was_used(void *ctx, size_t last_n)
     json_t *hash;
     if (last_n > 0 && e->user->password != NULL && bcrypt_matches(e->user->password, e->password))
         return true;
-    json_array_foreach (e->user->history, i, hash) {
+    json_array_foreach(e->user->history, i, hash)
+    {
         if (i < last_n && bcrypt_matches(json_string_value(hash), e->password))
             return true;
     }
@@ -109,8 +110,8 @@ bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *pas
     bool match = false;
     pthread_mutex_unlock(&tenant->lock);
     if (user->foreign_hash != NULL) {
-        if (sb_password_hash_verify(user->foreign_hash, (a0_slice){password, strlen(password)}, &match,
-                                    NULL) != AUTH0DB_OK)
+        if (sb_password_hash_verify(user->foreign_hash, (a0_slice){password, strlen(password)},
+                                    &match, NULL) != AUTH0DB_OK)
             match = false;
     } else if (user->password != NULL) {
         match = bcrypt_matches(user->password, password);

@@ -1,12 +1,14 @@
-/* Setting and checking a user's password, as Auth0 keeps them: bcrypt, under the connection's policy. */
+/* Setting and checking a user's password, as Auth0 keeps them: bcrypt, under the connection's
+ * policy. */
 #ifndef SB_PASSWORDS_H
 #define SB_PASSWORDS_H
 
 #include "sandbox/call.h"
 #include "sandbox/users.h"
 
-/** Policy, then bcrypt. Lets go of the tenant's lock while it works: look again at what was read before.
- *  user: as it will be. *hash is new (a0_secret_free). False: the answer is written (400 or 500). */
+/** Policy, then bcrypt. Lets go of the tenant's lock while it works: look again at what was read
+ * before. user: as it will be. *hash is new (a0_secret_free). False: the answer is written (400 or
+ * 500). */
 bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
                       const char *password, char **hash);
 /** Put a hash made above into the user, the old one into its history. Takes over `hash`. */

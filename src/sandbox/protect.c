@@ -6,8 +6,10 @@
 enum { NAME_MAX_LEN = SB_IDENTIFIER_MAX + 80 };
 static const sb_rate same_user_rate = {.burst = 20, .refill_ms = 6000};
 
-/* "kind identifier\nip": a line feed cannot stand in an address, so two attempts never share a name */
-static void name_of(char name[static NAME_MAX_LEN], char kind, const char *identifier, const char *ip)
+/* "kind identifier\nip": a line feed cannot stand in an address, so two attempts never share a name
+ */
+static void name_of(char name[static NAME_MAX_LEN], char kind, const char *identifier,
+                    const char *ip)
 {
     snprintf(name, NAME_MAX_LEN, "%c %.*s\n%.60s", kind, SB_IDENTIFIER_MAX, identifier, ip);
 }
@@ -54,7 +56,8 @@ sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rule
     return SB_ALLOWED;
 }
 
-void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules, const sb_attempt *attempt)
+void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
+                       const sb_attempt *attempt)
 {
     char name[NAME_MAX_LEN];
     account_name(name, rules, attempt);
@@ -76,7 +79,8 @@ static bool same_name(void *ctx, const sb_counter *counter)
     return strcmp(ctx, counter->name) == 0;
 }
 
-void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules, const sb_attempt *attempt)
+void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules,
+                          const sb_attempt *attempt)
 {
     char name[NAME_MAX_LEN];
     account_name(name, rules, attempt);
@@ -113,8 +117,9 @@ static void visit_block(void *ctx, const sb_counter *counter)
         search->found(search->ctx, counter->name + len);
 }
 
-void sb_protect_blocks(const sb_counters *counters, const sb_protect_rules *rules, const char *identifier,
-                       int64_t now_ms, void (*found)(void *ctx, const char *ip), void *ctx)
+void sb_protect_blocks(const sb_counters *counters, const sb_protect_rules *rules,
+                       const char *identifier, int64_t now_ms,
+                       void (*found)(void *ctx, const char *ip), void *ctx)
 {
     block_search search = {.rules = rules, .now_ms = now_ms, .found = found, .ctx = ctx};
     name_of(search.prefix, 'b', identifier, "");

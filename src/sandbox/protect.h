@@ -1,17 +1,18 @@
-/* Attack protection as facts/auth0.md section 8 has it. Pure: time and addresses come in as arguments. */
+/* Attack protection as facts/auth0.md section 8 has it. Pure: time and addresses come in as
+ * arguments. */
 #ifndef SB_PROTECT_H
 #define SB_PROTECT_H
 
 #include "sandbox/counters.h"
 
 typedef struct sb_protect_rules {
-    bool account_on;       /* brute-force protection */
-    int account_max;       /* failures of one identifier; the one that reaches it arms the block */
-    bool account_any_ip;   /* count_per_identifier: addresses are counted together */
-    bool ip_on;            /* suspicious IP throttling */
-    int ip_max;            /* failed logins of one address over all accounts */
-    double ip_refill_ms;   /* one more attempt every so often */
-    bool same_user_on;     /* 20 logins a minute of one account from one address, then 10 */
+    bool account_on;     /* brute-force protection */
+    int account_max;     /* failures of one identifier; the one that reaches it arms the block */
+    bool account_any_ip; /* count_per_identifier: addresses are counted together */
+    bool ip_on;          /* suspicious IP throttling */
+    int ip_max;          /* failed logins of one address over all accounts */
+    double ip_refill_ms; /* one more attempt every so often */
+    bool same_user_on;   /* 20 logins a minute of one account from one address, then 10 */
 } sb_protect_rules;
 
 typedef enum sb_protect_verdict {
@@ -24,23 +25,29 @@ typedef enum sb_protect_verdict {
 enum { SB_IDENTIFIER_MAX = 320 };
 #define SB_BLOCK_MS (30 * 24 * 3600 * INT64_C(1000)) /* after the last failure */
 
-/* One login attempt. Identifiers are lower-cased by the caller; longer than SB_IDENTIFIER_MAX they are cut. */
+/* One login attempt. Identifiers are lower-cased by the caller; longer than SB_IDENTIFIER_MAX they
+ * are cut. */
 typedef struct sb_attempt {
     const char *identifier, *ip;
-    bool account_exempt, ip_exempt; /* the address is on the feature's allowlist, or the shield is off */
+    bool account_exempt,
+        ip_exempt; /* the address is on the feature's allowlist, or the shield is off */
     int64_t now_ms;
 } sb_attempt;
 
 /** May this login go on? Counts against the same-user rate, since successes count there too. */
 sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rules *rules,
                                     const sb_attempt *attempt);
-void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules, const sb_attempt *attempt);
+void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
+                       const sb_attempt *attempt);
 /** Forget this identifier's failures from this address (facts/auth0.md 9.5). */
-void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules, const sb_attempt *attempt);
+void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules,
+                          const sb_attempt *attempt);
 /** Lift every block of an identifier. */
 void sb_protect_unblock(sb_counters *counters, const char *identifier);
-/** Call `found` for each address an identifier is blocked from ("" where addresses are counted together). */
-void sb_protect_blocks(const sb_counters *counters, const sb_protect_rules *rules, const char *identifier,
-                       int64_t now_ms, void (*found)(void *ctx, const char *ip), void *ctx);
+/** Call `found` for each address an identifier is blocked from ("" where addresses are counted
+ * together). */
+void sb_protect_blocks(const sb_counters *counters, const sb_protect_rules *rules,
+                       const char *identifier, int64_t now_ms,
+                       void (*found)(void *ctx, const char *ip), void *ctx);
 
 #endif

@@ -99,9 +99,8 @@ static bool find_field(const char *name, field *out)
     for (size_t i = 0; i < A0_COUNT(known); i++) {
         if (strcmp(known[i].name, name) != 0)
             continue;
-        *out = (field){.column = known[i].column,
-                       .any_case = known[i].any_case,
-                       .number = known[i].number};
+        *out = (field){
+            .column = known[i].column, .any_case = known[i].any_case, .number = known[i].number};
         snprintf(out->path, sizeof out->path, "$.%s", name);
         return true;
     }
@@ -135,7 +134,8 @@ static int read_field(parser *p, field *out)
     return AUTH0DB_OK;
 }
 
-/* The member's value as text, booleans as "true" and "false"; numbers as numbers where they are compared. */
+/* The member's value as text, booleans as "true" and "false"; numbers as numbers where they are
+ * compared. */
 static int emit_field(parser *p, const field *f)
 {
     if (f->column != NULL)

@@ -1,4 +1,5 @@
-/* The q of GET /users: a subset of Lucene's language, turned into an SQL condition with bound values. */
+/* The q of GET /users: a subset of Lucene's language, turned into an SQL condition with bound
+ * values. */
 #ifndef SB_QUERY_H
 #define SB_QUERY_H
 
@@ -8,7 +9,7 @@
 enum { SB_QUERY_TERMS_MAX = 64, SB_QUERY_DEPTH_MAX = 16 };
 
 typedef struct sb_query_sql {
-    a0_buf where;  /* only text of ours and '?' */
+    a0_buf where;   /* only text of ours and '?' */
     json_t *values; /* array: what to bind, in order; strings and integers */
 } sb_query_sql;
 

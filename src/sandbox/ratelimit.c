@@ -2,14 +2,14 @@
 
 #include <stdio.h>
 
-const char *const sb_tier_names[] = {"generous",   "free",
-                                     "essentials", "enterprise",
-                                     "enterprise_nonproduction", NULL};
+const char *const sb_tier_names[] = {
+    "generous", "free", "essentials", "enterprise", "enterprise_nonproduction", NULL};
 
 #define PER_MINUTE(n) (60000.0 / (n))
 #define PER_SECOND(n) (1000.0 / (n))
 
-/* facts/auth0.md 6.2, one row a column of that table; a missing bucket falls back on the global one */
+/* facts/auth0.md 6.2, one row a column of that table; a missing bucket falls back on the global one
+ */
 static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
     [SB_TIER_GENEROUS] = {[SB_LIMIT_AUTH] = {1000, PER_SECOND(1000)},
                           [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
@@ -37,8 +37,9 @@ static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
 const char *sb_limit_name(sb_limit limit)
 {
     static const char *const names[SB_LIMIT_COUNT] = {
-        "none",       "auth",        "token",        "jwks",             "userinfo", "api",
-        "users_read", "users_write", "users_delete", "connections_read", "other"};
+        "none", "auth",       "token",       "jwks",         "userinfo",
+        "api",  "users_read", "users_write", "users_delete", "connections_read",
+        "other"};
     return names[limit];
 }
 
@@ -54,7 +55,8 @@ sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit
     if (bucket == NULL)
         return (sb_limit_state){.allowed = true};
     bool allowed = sb_bucket_take(bucket, rate, now_ms);
-    double missing = 1 - (bucket->value - (double)(int64_t)bucket->value); /* of the next whole token */
+    double missing =
+        1 - (bucket->value - (double)(int64_t)bucket->value); /* of the next whole token */
     int64_t wait_ms = (int64_t)(missing * rate.refill_ms) + 1;
     return (sb_limit_state){
         .limited = true,

@@ -32,14 +32,15 @@ typedef enum sb_limit {
 const char *sb_limit_name(sb_limit limit);
 
 typedef struct sb_limit_state {
-    bool limited;        /* false: this tier has no such bucket, and the rest is zero */
+    bool limited; /* false: this tier has no such bucket, and the rest is zero */
     bool allowed;
     int limit, remaining;
-    int64_t reset_s;     /* when tokens are added next; perhaps a single one */
+    int64_t reset_s; /* when tokens are added next; perhaps a single one */
     int64_t retry_after_s;
 } sb_limit_state;
 
-/** Take one token from the bucket, `key` telling buckets of one kind apart ("" where there is one). */
+/** Take one token from the bucket, `key` telling buckets of one kind apart ("" where there is one).
+ */
 sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit, const char *key,
                              int64_t now_ms);
 

@@ -1,4 +1,5 @@
-/* One answer under construction. Filling it never fails visibly: without memory it becomes an empty 500. */
+/* One answer under construction. Filling it never fails visibly: without memory it becomes an empty
+ * 500. */
 #ifndef SB_REPLY_H
 #define SB_REPLY_H
 
@@ -22,7 +23,8 @@ typedef struct sb_reply {
 void sb_reply_json(sb_reply *reply, int status, json_t *body);
 void sb_reply_text(sb_reply *reply, int status, const char *content_type, const char *text);
 void sb_reply_empty(sb_reply *reply, int status);
-void sb_reply_header(sb_reply *reply, const char *name, const char *format, ...) AUTH0DB_PRINTF(3, 4);
+void sb_reply_header(sb_reply *reply, const char *name, const char *format, ...)
+    AUTH0DB_PRINTF(3, 4);
 /** The Management API's envelope {statusCode, error, message, errorCode}; code may be NULL. */
 void sb_reply_api_error(sb_reply *reply, int status, const char *code, const char *format, ...)
     AUTH0DB_PRINTF(4, 5);

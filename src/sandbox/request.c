@@ -10,8 +10,10 @@
 
 enum { PARAMETERS_MAX = 64 };
 
-/* Decode %XX (and '+' in forms). A NUL would cut the text for everything behind this door: refused. */
-static int percent_decode(char **out, size_t *out_len, const char *text, size_t len, bool plus_is_space)
+/* Decode %XX (and '+' in forms). A NUL would cut the text for everything behind this door: refused.
+ */
+static int percent_decode(char **out, size_t *out_len, const char *text, size_t len,
+                          bool plus_is_space)
 {
     char *o = a0_alloc(len + 1);
     size_t n = 0;
@@ -114,7 +116,8 @@ int sb_request_parse_target(sb_request *request, const char *target)
     return sb_form_parse(&request->query, query, strlen(query));
 }
 
-/* A string with a NUL inside means two different things to two readers; no field of the API needs one. */
+/* A string with a NUL inside means two different things to two readers; no field of the API needs
+ * one. */
 static bool holds_nul(const json_t *value)
 {
     const char *key;
@@ -122,11 +125,13 @@ static bool holds_nul(const json_t *value)
     size_t i;
     if (json_is_string(value))
         return strlen(json_string_value(value)) != json_string_length(value);
-    json_object_foreach ((json_t *)value, key, member) {
+    json_object_foreach((json_t *)value, key, member)
+    {
         if (holds_nul(member))
             return true;
     }
-    json_array_foreach (value, i, member) {
+    json_array_foreach(value, i, member)
+    {
         if (holds_nul(member))
             return true;
     }
@@ -151,7 +156,8 @@ int sb_request_parse_body(sb_request *request, auth0db_error *err)
     if (!json_is_object(request->body))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body", "expected an object");
     if (holds_nul(request->body))
-        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body", "a string contains a NUL character");
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body",
+                            "a string contains a NUL character");
     return AUTH0DB_OK;
 }
 

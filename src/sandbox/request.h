@@ -21,18 +21,22 @@ typedef struct sb_request {
     json_t *query;   /* object; a repeated name holds an array */
     json_t *body;    /* parsed JSON or form; NULL where there was none */
     a0_buf raw_body; /* holds passwords: the buffer wipes itself */
-    char *content_type, *authorization, *host, *origin, *user_agent, *forwarded_for; /* "" if absent */
-    char peer[64]; /* textual address of the TCP peer */
+    char *content_type, *authorization, *host, *origin, *user_agent,
+        *forwarded_for; /* "" if absent */
+    char peer[64];      /* textual address of the TCP peer */
     bool tls;
     unsigned long connection; /* number of the TCP connection, for the request list */
     unsigned long body_size;
 } sb_request;
 
-/** Split and decode the request target. MALFORMED: bad escapes, NUL, not UTF-8. TOO_LARGE: longer than we take. */
+/** Split and decode the request target. MALFORMED: bad escapes, NUL, not UTF-8. TOO_LARGE: longer
+ * than we take. */
 A0_MUST_CHECK int sb_request_parse_target(sb_request *request, const char *target);
-/** Parse raw_body by content type into `body`. An empty body leaves NULL. Strings with NUL are refused. */
+/** Parse raw_body by content type into `body`. An empty body leaves NULL. Strings with NUL are
+ * refused. */
 A0_MUST_CHECK int sb_request_parse_body(sb_request *request, auth0db_error *err);
-/** application/x-www-form-urlencoded text into an object of strings (an array where a name repeats). */
+/** application/x-www-form-urlencoded text into an object of strings (an array where a name
+ * repeats). */
 A0_MUST_CHECK int sb_form_parse(json_t **out, const char *text, size_t len);
 void sb_request_clear(sb_request *request);
 

@@ -20,8 +20,9 @@ typedef struct route {
     const char *method, *path; /* "{id}" stands for one segment */
     sb_handler *handler;
     family family;
-    sb_limit limit;      /* besides the family's global one */
-    const char *scopes;  /* any one of these, space-separated; "": any token of ours; NULL: no token */
+    sb_limit limit; /* besides the family's global one */
+    const char
+        *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
 } route;
 
 /* One line a call, as in the reference of Auth0's API. */
@@ -43,22 +44,25 @@ static const route routes[] = {
      SB_LIMIT_OTHER, "read:authentication_methods"},
     {"GET", "/api/v2/users-by-email", sb_users_by_email, API, SB_LIMIT_READ_USERS, "read:users"},
     {"GET", "/api/v2/user-blocks", sb_blocks_by_identifier, API, SB_LIMIT_OTHER, "read:users"},
-    {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER, "update:users"},
+    {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER,
+     "update:users"},
     {"GET", "/api/v2/user-blocks/{id}", sb_blocks_by_id, API, SB_LIMIT_OTHER, "read:users"},
     {"DELETE", "/api/v2/user-blocks/{id}", sb_unblock_by_id, API, SB_LIMIT_OTHER, "update:users"},
     {"GET", "/api/v2/connections", sb_connections_list, API, SB_LIMIT_READ_CONNECTIONS,
      "read:connections"},
-    {"POST", "/api/v2/connections", sb_connections_create, API, SB_LIMIT_OTHER, "create:connections"},
+    {"POST", "/api/v2/connections", sb_connections_create, API, SB_LIMIT_OTHER,
+     "create:connections"},
     {"GET", "/api/v2/connections/{id}", sb_connections_get, API, SB_LIMIT_READ_CONNECTIONS,
      "read:connections"},
     {"PATCH", "/api/v2/connections/{id}", sb_connections_patch, API, SB_LIMIT_OTHER,
      "update:connections"},
-    {"GET", "/api/v2/connections/{id}/clients", sb_connections_clients, API, SB_LIMIT_READ_CONNECTIONS,
-     "read:connections"},
+    {"GET", "/api/v2/connections/{id}/clients", sb_connections_clients, API,
+     SB_LIMIT_READ_CONNECTIONS, "read:connections"},
     {"DELETE", "/api/v2/connections/{id}/users", sb_connection_users_delete, API,
      SB_LIMIT_DELETE_USERS, "delete:users"},
     {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_OTHER, "read:clients"},
-    {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER, "read:client_grants"},
+    {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER,
+     "read:client_grants"},
     {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_OTHER, "read:logs"},
     {"GET", "/api/v2/attack-protection/brute-force-protection", sb_brute_force_get, API,
      SB_LIMIT_OTHER, "read:attack_protection"},
@@ -122,8 +126,8 @@ static family family_of(const sb_request *request)
 static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
 {
     sb_tenant *tenant = call->tenant;
-    sb_limit_state state = sb_limit_take(&tenant->counters, (sb_tier)tenant->options.tier, limit, key,
-                                         sb_now_ms(tenant));
+    sb_limit_state state = sb_limit_take(&tenant->counters, (sb_tier)tenant->options.tier, limit,
+                                         key, sb_now_ms(tenant));
     if (state.limited && tenant->options.rate_limit_headers) {
         call->reply->n_headers = 0; /* the narrower bucket speaks last */
         sb_reply_header(call->reply, "X-RateLimit-Limit", "%d", state.limit);
@@ -137,11 +141,13 @@ static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
         sb_reply_api_error(call->reply, 429, "too_many_requests", "Global limit has been reached");
     else if (r->family == API)
         sb_reply_api_error(call->reply, 429, "too_many_requests",
-                           "Global per minute %s group limit has been reached", sb_limit_name(limit));
+                           "Global per minute %s group limit has been reached",
+                           sb_limit_name(limit));
     else
-        sb_reply_oauth_error(call->reply, 429, "too_many_requests",
-                             "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining "
-                             "and X-RateLimit-Reset HTTP headers.");
+        sb_reply_oauth_error(
+            call->reply, 429, "too_many_requests",
+            "Too many requests. Check the X-RateLimit-Limit, X-RateLimit-Remaining "
+            "and X-RateLimit-Reset HTTP headers.");
     return false;
 }
 
@@ -218,14 +224,15 @@ static bool scope_ok(sb_call *call, const route *r)
     snprintf(expected, sizeof expected, "%s", r->scopes);
     for (char *space = strchr(expected, ' '); space != NULL; space = strchr(space, ' '))
         *space = ',';
-    sb_reply_api_error(call->reply, 403, "insufficient_scope", "Insufficient scope, expected any of: %s",
-                       expected);
+    sb_reply_api_error(call->reply, 403, "insufficient_scope",
+                       "Insufficient scope, expected any of: %s", expected);
     return false;
 }
 
 /* ---- the way through ---- */
 
-/* A page in a browser can send requests to loopback, but not without Origin or under another name. */
+/* A page in a browser can send requests to loopback, but not without Origin or under another name.
+ */
 static bool is_local_tool(const sb_request *request)
 {
     const char *host = request->host;
@@ -261,13 +268,14 @@ static void no_route(sb_call *call)
     sb_reply_api_error(call->reply, 404, NULL, "Not Found");
 }
 
-static void serve(sb_call *call, const route *r, const auth0db_error *problem, sb_delivery *delivery)
+static void serve(sb_call *call, const route *r, const auth0db_error *problem,
+                  sb_delivery *delivery)
 {
     sb_tenant *tenant = call->tenant;
     const sb_request *request = call->request;
-    family family = family_of(request);
+    family asked = family_of(request);
     json_t *fault =
-        family != CONTROL ? sb_faults_take(tenant->faults, request->method, request->path) : NULL;
+        asked != CONTROL ? sb_faults_take(tenant->faults, request->method, request->path) : NULL;
     if (sb_fault_delay(fault) > 0) {
         pthread_mutex_unlock(&tenant->lock);
         sb_tenant_wait(tenant, sb_fault_delay(fault));
@@ -278,10 +286,11 @@ static void serve(sb_call *call, const route *r, const auth0db_error *problem, s
     else if (r == NULL)
         no_route(call);
     else if (r->family == CONTROL && !is_local_tool(request))
-        sb_reply_api_error(call->reply, 403, NULL, "The control surface is for tools on this machine.");
+        sb_reply_api_error(call->reply, 403, NULL,
+                           "The control surface is for tools on this machine.");
     else
         execute(call, r, problem);
-    sb_fault_apply(fault, family == API, call->reply, delivery);
+    sb_fault_apply(fault, asked == API, call->reply, delivery);
     json_decref(fault);
 }
 

@@ -15,7 +15,7 @@ struct auth0db_sandbox {
     sb_server *server;
     sb_tls tls;
     auth0db_sandbox_info info;
-    char domain[64];
+    char domain[300]; /* as large as a tenant's url */
 };
 
 typedef struct endpoint {
@@ -32,15 +32,17 @@ static int parse_listen(endpoint *out, const char *listen, auth0db_error *err)
     long port = colon != NULL ? strtol(colon + 1, &end, 10) : -1;
     if (colon == NULL || end == colon + 1 || *end != '\0' || port < 0 || port > 65535 ||
         (size_t)(colon - listen) >= sizeof out->name)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, "listen", "expected HOST:PORT, as in 127.0.0.1:0");
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "listen",
+                            "expected HOST:PORT, as in 127.0.0.1:0");
     snprintf(out->name, sizeof out->name, "%.*s", (int)(colon - listen), listen);
     out->port = (int)port;
     char url[96];
     a0_base_url parsed;
     snprintf(url, sizeof url, "http://%s", out->name);
     if (a0_base_url_parse(&parsed, url, "listen", NULL) != AUTH0DB_OK || !parsed.loopback)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, "listen",
-                            "the sandbox listens on this machine only: 127.0.0.1, [::1] or localhost");
+        return a0_error_set(
+            err, AUTH0DB_ERR_OPTION, "listen",
+            "the sandbox listens on this machine only: 127.0.0.1, [::1] or localhost");
     if (strcmp(out->name, "[::1]") == 0)
         snprintf(out->host, sizeof out->host, "::1");
     else if (strcasecmp(out->name, "localhost") == 0)
@@ -57,7 +59,8 @@ static void fill_info(auth0db_sandbox *sandbox, const endpoint *at, bool tls)
     const char *name = tls && strcmp(at->name, "127.0.0.1") == 0 ? "localhost" : at->name;
     tenant->tls = tls;
     tenant->port = sb_server_port(sandbox->server);
-    snprintf(tenant->url, sizeof tenant->url, "%s://%s:%d", tls ? "https" : "http", name, tenant->port);
+    snprintf(tenant->url, sizeof tenant->url, "%s://%s:%d", tls ? "https" : "http", name,
+             tenant->port);
     if (tls) /* a domain without scheme means https, as with Auth0's own */
         snprintf(sandbox->domain, sizeof sandbox->domain, "%s:%d", name, tenant->port);
     else
@@ -73,7 +76,8 @@ static void fill_info(auth0db_sandbox *sandbox, const endpoint *at, bool tls)
     };
 }
 
-static int start(auth0db_sandbox *sandbox, const auth0db_sandbox_options *options, auth0db_error *err)
+static int start(auth0db_sandbox *sandbox, const auth0db_sandbox_options *options,
+                 auth0db_error *err)
 {
     endpoint at;
     const char *listen = options->listen != NULL ? options->listen : "127.0.0.1:0";

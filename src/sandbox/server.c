@@ -44,10 +44,11 @@ typedef struct body {
 static ssize_t read_body(void *ctx, uint64_t at, char *out, size_t max)
 {
     const body *b = ctx;
-    uint64_t end = b->cut_at >= 0 && (uint64_t)b->cut_at < b->bytes.len ? (uint64_t)b->cut_at
-                                                                      : b->bytes.len;
+    uint64_t end =
+        b->cut_at >= 0 && (uint64_t)b->cut_at < b->bytes.len ? (uint64_t)b->cut_at : b->bytes.len;
     if (at >= end)
-        return end < b->bytes.len ? MHD_CONTENT_READER_END_WITH_ERROR : MHD_CONTENT_READER_END_OF_STREAM;
+        return end < b->bytes.len ? MHD_CONTENT_READER_END_WITH_ERROR
+                                  : MHD_CONTENT_READER_END_OF_STREAM;
     size_t n = end - at < max ? (size_t)(end - at) : max;
     memcpy(out, b->bytes.data + at, n);
     return (ssize_t)n;
@@ -136,8 +137,9 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     char *length = header(connection, "Content-Length");
     x->too_large = length != NULL && strtoull(length, NULL, 10) > SB_BODY_MAX;
     a0_free(length);
-    return request->content_type != NULL && request->authorization != NULL && request->host != NULL &&
-           request->origin != NULL && request->user_agent != NULL && request->forwarded_for != NULL;
+    return request->content_type != NULL && request->authorization != NULL &&
+           request->host != NULL && request->origin != NULL && request->user_agent != NULL &&
+           request->forwarded_for != NULL;
 }
 
 static enum MHD_Result read_body_part(exchange *x, const char *data, size_t *size)
@@ -167,7 +169,8 @@ static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connecti
     if (x->too_large)
         a0_error_set(&problem, AUTH0DB_ERR_TOO_LARGE, "body",
                      "Payload content length greater than maximum allowed: %d", SB_BODY_MAX);
-    else if (x->target_rc == AUTH0DB_OK && sb_request_parse_body(&x->request, &problem) == AUTH0DB_OK)
+    else if (x->target_rc == AUTH0DB_OK &&
+             sb_request_parse_body(&x->request, &problem) == AUTH0DB_OK)
         problem.code = AUTH0DB_OK;
     if (x->target_rc != AUTH0DB_OK)
         refuse_target(x, &reply);
@@ -177,9 +180,10 @@ static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connecti
     if (!server->quiet) /* the path alone: a query holds e-mail addresses */
         fprintf(stderr, "%s %s %s\n", x->request.method,
                 x->request.path != NULL ? x->request.path : "?",
-                delivery.drop ? "dropped" : (char[4]){(char)('0' + reply.status / 100 % 10),
-                                                      (char)('0' + reply.status / 10 % 10),
-                                                      (char)('0' + reply.status % 10), '\0'});
+                delivery.drop ? "dropped"
+                              : (char[4]){(char)('0' + reply.status / 100 % 10),
+                                          (char)('0' + reply.status / 10 % 10),
+                                          (char)('0' + reply.status % 10), '\0'});
     enum MHD_Result result = send_reply(connection, &reply, &delivery);
     sb_reply_clear(&reply);
     return result;
@@ -195,7 +199,8 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     if (!x->started) {
         if (!read_head(connection, x, method))
             return MHD_NO;
-        return x->too_large ? answer(ctx, connection, x) : MHD_YES; /* without reading 20 MB first */
+        return x->too_large ? answer(ctx, connection, x)
+                            : MHD_YES; /* without reading 20 MB first */
     }
     if (*size > 0)
         return read_body_part(x, data, size);
@@ -252,12 +257,13 @@ static int listen_on(const char *host, int port, auth0db_error *err)
     bool is_v6 = inet_pton(AF_INET6, host, &v6.sin6_addr) == 1;
     int on = 1;
     if (!is_v6 && inet_pton(AF_INET, host, &v4.sin_addr) != 1)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, "listen", "is not an address of this machine"), -1;
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "listen", "is not an address of this machine"),
+               -1;
     int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    const struct sockaddr *address =
-        is_v6 ? (const struct sockaddr *)(const void *)&v6 : (const struct sockaddr *)(const void *)&v4;
+    const struct sockaddr *address = is_v6 ? (const struct sockaddr *)(const void *)&v6
+                                           : (const struct sockaddr *)(const void *)&v4;
     if (fd >= 0 && bind(fd, address, is_v6 ? sizeof v6 : sizeof v4) == 0 && listen(fd, 128) == 0)
         return fd;
     a0_error_set(err, AUTH0DB_ERR_IO, "listen", "%s:%d: %s", host, port, strerror(errno));
@@ -266,7 +272,8 @@ static int listen_on(const char *host, int port, auth0db_error *err)
     return -1;
 }
 
-static struct MHD_Daemon *start_daemon(sb_server *server, const sb_server_settings *settings, int fd)
+static struct MHD_Daemon *start_daemon(sb_server *server, const sb_server_settings *settings,
+                                       int fd)
 {
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
     struct MHD_OptionItem items[] = {
@@ -317,7 +324,8 @@ int sb_server_start(sb_server **out, const sb_server_settings *settings, auth0db
 
 int sb_server_port(const sb_server *server)
 {
-    const union MHD_DaemonInfo *info = MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
+    const union MHD_DaemonInfo *info =
+        MHD_get_daemon_info(server->daemon, MHD_DAEMON_INFO_BIND_PORT);
     return info != NULL ? info->port : 0;
 }
 

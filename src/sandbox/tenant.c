@@ -98,8 +98,10 @@ static int load(sb_tenant *tenant, const sb_tenant_settings *settings, auth0db_e
         return rc;
     if ((rc = sb_options_init(&tenant->options)) != AUTH0DB_OK ||
         (rc = kept_text(tenant, "client_id", tenant->client_id, SB_ID_LEN)) != AUTH0DB_OK ||
-        (rc = kept_text(tenant, "client_secret", tenant->client_secret, SB_SECRET_LEN)) != AUTH0DB_OK)
-        return a0_error_set(err, rc, settings->data, "the tenant's data could not be read or written");
+        (rc = kept_text(tenant, "client_secret", tenant->client_secret, SB_SECRET_LEN)) !=
+            AUTH0DB_OK)
+        return a0_error_set(err, rc, settings->data,
+                            "the tenant's data could not be read or written");
     if ((rc = sb_keys_load(tenant, err)) != AUTH0DB_OK)
         return rc;
     return sb_connection_default(tenant, settings->connection, settings->require_username, err);
@@ -150,7 +152,8 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db, "DELETE FROM logs", "");
     if (rc == AUTH0DB_OK)
-        rc = sb_db_run(tenant->db, "DELETE FROM connections WHERE name <> ?", "s", tenant->connection);
+        rc = sb_db_run(tenant->db, "DELETE FROM connections WHERE name <> ?", "s",
+                       tenant->connection);
     if (rc != AUTH0DB_OK)
         return a0_error_set(err, rc, "data", "SQLite: %s", sqlite3_errmsg(tenant->db));
     sb_options_clear(&tenant->options);

@@ -12,17 +12,17 @@
 #include "sandbox/protect.h"
 
 enum {
-    SB_KEYS_MAX = 4,   /* the signing key and those that still verify */
-    SB_ID_LEN = 32,    /* client id */
+    SB_KEYS_MAX = 4, /* the signing key and those that still verify */
+    SB_ID_LEN = 32,  /* client id */
     SB_SECRET_LEN = 64,
-    SB_ISO_LEN = 25,   /* "2026-11-23T11:47:03.123Z" and NUL */
+    SB_ISO_LEN = 25, /* "2026-11-23T11:47:03.123Z" and NUL */
 };
 
 typedef struct sb_faults sb_faults;
 typedef struct sb_traffic sb_traffic;
 
-/* `lock` is held while a handler runs. A handler may let go of it around slow work (bcrypt) and must then look
- * again at whatever it had read. */
+/* `lock` is held while a handler runs. A handler may let go of it around slow work (bcrypt) and
+ * must then look again at whatever it had read. */
 typedef struct sb_tenant {
     pthread_mutex_t lock;
     pthread_cond_t stop_signal; /* wakes requests that a fault delays */
@@ -33,7 +33,8 @@ typedef struct sb_tenant {
     int64_t clock_offset_ms; /* the test clock: how far it has been advanced */
     sqlite3 *db;
     sb_options options;
-    sb_counters counters; /* attack protection and rate limits; gone at the end, like Auth0's caches */
+    sb_counters
+        counters; /* attack protection and rate limits; gone at the end, like Auth0's caches */
     sb_faults *faults;
     sb_traffic *traffic;
     a0_jwk *keys[SB_KEYS_MAX]; /* keys[0] signs */
@@ -52,9 +53,11 @@ typedef struct sb_tenant_settings {
 } sb_tenant_settings;
 
 /** A tenant without an address: the caller sets url, port and tls before the first request. */
-A0_MUST_CHECK int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_error *err);
+A0_MUST_CHECK int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings,
+                                 auth0db_error *err);
 void sb_tenant_close(sb_tenant *tenant); /* NULL is a no-op; no request may be under way */
-/** Forget users, connections but the default one, logs, counters, options and clock; credentials and keys stay. */
+/** Forget users, connections but the default one, logs, counters, options and clock; credentials
+ * and keys stay. */
 A0_MUST_CHECK int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err);
 
 /** Milliseconds since 1970 on the tenant's clock (which tests may advance). */

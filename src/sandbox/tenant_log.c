@@ -20,11 +20,12 @@ static json_t *entry_of(sb_call *call, const sb_log_event *event)
     sb_connection connection;
     sb_iso(sb_now_ms(call->tenant), date);
     const char *ip = event->ip != NULL ? event->ip : call->request->peer;
-    json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "date", date, "type", event->type,
-                              "description", event->description, "client_id",
-                              call->tenant->client_id, "ip", ip, "hostname",
-                              strstr(call->tenant->url, "//") + 2, "isMobile", 0);
-    if (strcmp(ip, call->request->peer) != 0) /* facts/auth0.md 1.2: shows that forwarded-for was believed */
+    json_t *entry =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "date", date, "type", event->type,
+                  "description", event->description, "client_id", call->tenant->client_id, "ip", ip,
+                  "hostname", strstr(call->tenant->url, "//") + 2, "isMobile", 0);
+    if (strcmp(ip, call->request->peer) !=
+        0) /* facts/auth0.md 1.2: shows that forwarded-for was believed */
         set_text(entry, "client_ip", call->request->peer);
     set_text(entry, "user_agent", call->request->user_agent);
     set_text(entry, "user_id", event->user_id);
@@ -85,8 +86,8 @@ json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t
 
 int64_t sb_log_count(sb_tenant *tenant, const char *type)
 {
-    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE ?1 IS NULL OR type = ?1", "s",
-                        type);
+    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE ?1 IS NULL OR type = ?1",
+                        "s", type);
 }
 
 /* Checkpoint pagination: `from` is a log_id, the answer goes on from there, oldest first. */
@@ -115,7 +116,8 @@ void sb_logs_list(sb_call *call)
         !sb_query_number(call, "take", 1, 100, 50, &take))
         return;
     if (from != NULL || sb_query(call->request, "take") != NULL) {
-        sb_reply_json(call->reply, 200, from_checkpoint(call->tenant, from != NULL ? from : "", take));
+        sb_reply_json(call->reply, 200,
+                      from_checkpoint(call->tenant, from != NULL ? from : "", take));
         return;
     }
     if (q != NULL && sscanf(q, "type:%*[\"]%31[a-z_]", type) != 1 &&
@@ -125,6 +127,7 @@ void sb_logs_list(sb_call *call)
         return;
     }
     const char *wanted = type[0] != '\0' ? type : NULL;
-    json_t *list = sb_log_list(call->tenant, wanted, paging.page * paging.per_page, paging.per_page);
+    json_t *list =
+        sb_log_list(call->tenant, wanted, paging.page * paging.per_page, paging.per_page);
     sb_paging_reply(call, &paging, "logs", list, sb_log_count(call->tenant, wanted));
 }

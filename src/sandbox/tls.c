@@ -6,12 +6,15 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { VALID_DAYS = 30 }; /* longer than any sandbox runs; the CA's key is gone when it has signed once */
+enum {
+    VALID_DAYS = 30
+}; /* longer than any sandbox runs; the CA's key is gone when it has signed once */
 
 static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *value)
 {
@@ -38,16 +41,16 @@ static X509 *new_certificate(EVP_PKEY *key, const char *name, X509 *issuer)
 {
     X509 *certificate = X509_new();
     X509_NAME *subject = X509_NAME_new();
-    bool ok =
-        certificate != NULL && subject != NULL && X509_set_version(certificate, 2) == 1 &&
-        set_serial(certificate) &&
-        X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
-        X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_DAYS * 24L * 3600) != NULL &&
-        X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
-                                   0) == 1 &&
-        X509_set_subject_name(certificate, subject) == 1 &&
-        X509_set_issuer_name(certificate, issuer != NULL ? X509_get_subject_name(issuer) : subject) == 1 &&
-        X509_set_pubkey(certificate, key) == 1;
+    bool ok = certificate != NULL && subject != NULL && X509_set_version(certificate, 2) == 1 &&
+              set_serial(certificate) &&
+              X509_gmtime_adj(X509_getm_notBefore(certificate), -3600) != NULL &&
+              X509_gmtime_adj(X509_getm_notAfter(certificate), VALID_DAYS * 24L * 3600) != NULL &&
+              X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name,
+                                         -1, -1, 0) == 1 &&
+              X509_set_subject_name(certificate, subject) == 1 &&
+              X509_set_issuer_name(certificate,
+                                   issuer != NULL ? X509_get_subject_name(issuer) : subject) == 1 &&
+              X509_set_pubkey(certificate, key) == 1;
     X509_NAME_free(subject);
     if (ok)
         return certificate;

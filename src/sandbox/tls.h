@@ -6,7 +6,7 @@
 #include "base/error.h"
 
 typedef struct sb_tls {
-    a0_buf key, certificate; /* PEM, for the server */
+    a0_buf key, certificate;   /* PEM, for the server */
     char dir[64], ca_file[96]; /* private directory with the CA's certificate */
 } sb_tls;
 

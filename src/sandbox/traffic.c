@@ -42,7 +42,8 @@ static bool seen(const sb_traffic *traffic, unsigned long connection)
 {
     size_t i;
     json_t *entry;
-    json_array_foreach (traffic->list, i, entry) {
+    json_array_foreach(traffic->list, i, entry)
+    {
         if (a0_json_int(entry, "connection", 0) == (json_int_t)connection)
             return true;
     }
@@ -55,20 +56,21 @@ void sb_traffic_add(sb_traffic *traffic, const sb_traffic_entry *entry)
     snprintf(key, sizeof key, "%s %s", entry->method, entry->route);
     json_object_set_new(traffic->counts, key,
                         json_integer(a0_json_int(traffic->counts, key, 0) + 1));
-    /* numbers only grow, so the list is searched for an older connection that was idle meanwhile alone */
+    /* numbers only grow, so the list is searched for an older connection that was idle meanwhile
+     * alone */
     if (entry->connection > traffic->newest_connection) {
         traffic->newest_connection = entry->connection;
         traffic->connections++;
-    } else if (entry->connection != traffic->newest_connection && !seen(traffic, entry->connection)) {
+    } else if (entry->connection != traffic->newest_connection &&
+               !seen(traffic, entry->connection)) {
         traffic->connections++;
     }
     traffic->total++;
     if (json_array_size(traffic->list) == SB_TRAFFIC_LIST_MAX)
         json_array_remove(traffic->list, 0);
-    json_array_append_new(traffic->list,
-                          json_pack("{s:s, s:s, s:i, s:I}", "method", entry->method, "path",
-                                    entry->path, "status", entry->status, "connection",
-                                    (json_int_t)entry->connection));
+    json_array_append_new(traffic->list, json_pack("{s:s, s:s, s:i, s:I}", "method", entry->method,
+                                                   "path", entry->path, "status", entry->status,
+                                                   "connection", (json_int_t)entry->connection));
 }
 
 json_t *sb_traffic_json(const sb_traffic *traffic)

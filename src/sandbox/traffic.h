@@ -1,4 +1,5 @@
-/* What was asked of the tenant: counts by route, and the last requests. Control calls are not in it. */
+/* What was asked of the tenant: counts by route, and the last requests. Control calls are not in
+ * it. */
 #ifndef SB_TRAFFIC_H
 #define SB_TRAFFIC_H
 
@@ -16,7 +17,8 @@ sb_traffic *sb_traffic_new(void);
 void sb_traffic_free(sb_traffic *traffic);
 void sb_traffic_clear(sb_traffic *traffic);
 void sb_traffic_add(sb_traffic *traffic, const sb_traffic_entry *entry);
-/** {"total", "connections", "counts": {"POST /oauth/token": 3}, "requests": [...]}; NULL without memory. */
+/** {"total", "connections", "counts": {"POST /oauth/token": 3}, "requests": [...]}; NULL without
+ * memory. */
 json_t *sb_traffic_json(const sb_traffic *traffic);
 
 #endif

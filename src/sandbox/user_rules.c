@@ -52,9 +52,9 @@ bool sb_email_ok(const char *email)
         return false;
     const char *domain = email + local + 1;
     const char *dot = strrchr(domain, '.');
-    return strspn(domain, host) == strlen(domain) && dot != NULL && dot != domain && dot[1] != '\0' &&
-           domain[0] != '.' && domain[0] != '-' && strstr(email, "..") == NULL && email[0] != '.' &&
-           email[local - 1] != '.';
+    return strspn(domain, host) == strlen(domain) && dot != NULL && dot != domain &&
+           dot[1] != '\0' && domain[0] != '.' && domain[0] != '-' && strstr(email, "..") == NULL &&
+           email[0] != '.' && email[local - 1] != '.';
 }
 
 static bool phone_ok(const char *text)
@@ -89,15 +89,16 @@ static const char *text_complaint(const struct field *field, const char *text)
 static bool metadata_ok(sb_call *call, const char *name, const json_t *metadata)
 {
     static const char *const forbidden[] = {
-        "__tenant",     "_id",         "blocked",          "clientID",
-        "created_at",   "email",       "email_verified",   "globalClientID",
-        "identities",   "lastIP",      "global_client_id", "lastLogin",
-        "loginsCount",  "metadata",    "multifactor",      "multifactor_last_modified",
-        "updated_at",   "user_id",
+        "__tenant",    "_id",      "blocked",          "clientID",
+        "created_at",  "email",    "email_verified",   "globalClientID",
+        "identities",  "lastIP",   "global_client_id", "lastLogin",
+        "loginsCount", "metadata", "multifactor",      "multifactor_last_modified",
+        "updated_at",  "user_id",
     };
     const char *key;
     json_t *value;
-    json_object_foreach ((json_t *)metadata, key, value) {
+    json_object_foreach((json_t *)metadata, key, value)
+    {
         if (strpbrk(key, ".$") != NULL)
             return refuse(call, name, "Metadata names must not contain . or $");
         for (size_t i = 0; strcmp(name, "app_metadata") == 0 && i < A0_COUNT(forbidden); i++) {
@@ -108,7 +109,8 @@ static bool metadata_ok(sb_call *call, const char *name, const json_t *metadata)
     return true;
 }
 
-static bool check_field(sb_call *call, const struct field *field, const json_t *value, unsigned where)
+static bool check_field(sb_call *call, const struct field *field, const json_t *value,
+                        unsigned where)
 {
     if (json_is_null(value) && where == IN_PATCH && (field->where & NULLABLE) != 0)
         return true;
@@ -130,20 +132,22 @@ static bool check_body(sb_call *call, unsigned where)
     const char *name;
     json_t *value;
     if (call->request->body == NULL) {
-        sb_reply_api_error(call->reply, 400, "invalid_body", "Payload validation error: 'Expected type "
-                                                             "object but found type null'.");
+        sb_reply_api_error(call->reply, 400, "invalid_body",
+                           "Payload validation error: 'Expected type "
+                           "object but found type null'.");
         return false;
     }
-    json_object_foreach (call->request->body, name, value) {
+    json_object_foreach(call->request->body, name, value)
+    {
         const struct field *field = NULL;
         for (size_t i = 0; i < A0_COUNT(fields) && field == NULL; i++) {
             if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
                 field = &fields[i];
         }
         if (field == NULL) {
-            sb_reply_api_error(call->reply, 400, "invalid_body",
-                               "Payload validation error: 'Additional properties not allowed: %.60s'.",
-                               name);
+            sb_reply_api_error(
+                call->reply, 400, "invalid_body",
+                "Payload validation error: 'Additional properties not allowed: %.60s'.", name);
             return false;
         }
         if (!check_field(call, field, value, where))
@@ -195,7 +199,8 @@ bool sb_user_check_patch(sb_call *call)
     return true;
 }
 
-/* facts/auth0.md 4.1: unaccented letters, digits and a few signs; '@' too, but nothing like an address */
+/* facts/auth0.md 4.1: unaccented letters, digits and a few signs; '@' too, but nothing like an
+ * address */
 static const char *username_complaint(const sb_connection *connection, const char *username)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_+-.!#$'^~@`";

@@ -1,4 +1,5 @@
-/* Is this a user body that the Management API takes? Field by field as facts/auth0.md 4.1, 4.3 and 4.4. */
+/* Is this a user body that the Management API takes? Field by field as facts/auth0.md 4.1, 4.3
+ * and 4.4. */
 #ifndef SB_USER_RULES_H
 #define SB_USER_RULES_H
 

@@ -46,7 +46,8 @@ bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out)
     sqlite3_stmt *stmt = NULL;
     *out = (sb_user){0};
     return sb_db_prepare(&stmt, tenant->db,
-                         "SELECT " SB_USER_COLUMNS " FROM users WHERE user_id = ? ORDER BY seq LIMIT 1",
+                         "SELECT " SB_USER_COLUMNS
+                         " FROM users WHERE user_id = ? ORDER BY seq LIMIT 1",
                          "s", user_id) == AUTH0DB_OK &&
            first(stmt, out);
 }
@@ -55,19 +56,20 @@ bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out)
 {
     sqlite3_stmt *stmt = NULL;
     *out = (sb_user){0};
-    return sb_db_prepare(&stmt, tenant->db, "SELECT " SB_USER_COLUMNS " FROM users WHERE seq = ?", "i",
-                         seq) == AUTH0DB_OK &&
+    return sb_db_prepare(&stmt, tenant->db, "SELECT " SB_USER_COLUMNS " FROM users WHERE seq = ?",
+                         "i", seq) == AUTH0DB_OK &&
            first(stmt, out);
 }
 
-bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection, const char *identifier,
-                           sb_user *out)
+bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
+                           const char *identifier, sb_user *out)
 {
     /* an e-mail before a username: one user's username must not shadow another's address */
     static const char by_email[] =
         "SELECT " SB_USER_COLUMNS " FROM users WHERE connection = ?1 AND email = ?2";
     static const char by_either[] =
-        "SELECT " SB_USER_COLUMNS " FROM users WHERE connection = ?1 AND (email = ?2 OR username = ?2)"
+        "SELECT " SB_USER_COLUMNS
+        " FROM users WHERE connection = ?1 AND (email = ?2 OR username = ?2)"
         " ORDER BY email = ?2 DESC LIMIT 1";
     sqlite3_stmt *stmt = NULL;
     *out = (sb_user){0};
@@ -100,12 +102,12 @@ int sb_user_save(sb_tenant *tenant, sb_user *user)
         (rc = a0_json_write(&history, user->history)) != AUTH0DB_OK ||
         (rc = a0_json_write(&flags, user->flags)) != AUTH0DB_OK)
         goto out;
-    const char *sql = user->seq == 0
-                          ? "INSERT INTO users (connection, profile, password, foreign_hash, history,"
-                            " flags, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                          : "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
-                            " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
-                            " WHERE seq = ?8";
+    const char *sql =
+        user->seq == 0 ? "INSERT INTO users (connection, profile, password, foreign_hash, history,"
+                         " flags, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                       : "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
+                         " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
+                         " WHERE seq = ?8";
     rc = sb_db_run(tenant->db, sql, user->seq == 0 ? "ssssssi" : "ssssssii", user->connection,
                    a0_buf_text(&profile), user->password,
                    user->foreign_hash != NULL ? a0_buf_text(&foreign) : NULL, a0_buf_text(&history),

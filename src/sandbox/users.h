@@ -1,4 +1,5 @@
-/* Users as rows. The profile is the JSON that the API shows; what the API never shows stands beside it. */
+/* Users as rows. The profile is the JSON that the API shows; what the API never shows stands beside
+ * it. */
 #ifndef SB_USERS_H
 #define SB_USERS_H
 
@@ -17,14 +18,16 @@ typedef struct sb_user {
 /* Finders: true and *out filled (sb_user_clear), or false. */
 bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out);
 bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out);
-/** By what is typed at a login: e-mail, or username where the connection has usernames. Lower case. */
-bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection, const char *identifier,
-                           sb_user *out);
+/** By what is typed at a login: e-mail, or username where the connection has usernames. Lower case.
+ */
+bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
+                           const char *identifier, sb_user *out);
 /** The next row of a statement that selects SB_USER_COLUMNS; false at the end. */
 bool sb_user_next(sqlite3_stmt *stmt, sb_user *out);
 #define SB_USER_COLUMNS "seq, connection, profile, password, foreign_hash, history, flags"
 
-/** Is the value of "email", "username" or "user_id" taken in this connection by another user than `seq`? */
+/** Is the value of "email", "username" or "user_id" taken in this connection by another user than
+ * `seq`? */
 bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column, const char *value,
                    int64_t seq);
 /** Insert (seq 0) or update. */
