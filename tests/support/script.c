@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { CONNECTIONS_MAX = 4096, REQUESTS_MAX = 65536 };
+enum { CONNECTIONS_MAX = 4096, REQUESTS_MAX = 4096, HEAD_MAX = 32768, BODY_MAX = 1024 * 1024 };
 
 typedef struct connection {
     script *server;
@@ -27,7 +27,7 @@ struct script {
     connection connections[CONNECTIONS_MAX];
     unsigned n_connections, n_requests;
     script_request *requests[REQUESTS_MAX];
-    bool stopping;
+    bool stopping, forget;
 };
 
 static void die(const char *what)
@@ -36,34 +36,45 @@ static void die(const char *what)
     abort();
 }
 
-/* One request into out; false at the end of the connection. `kept` carries bytes read too far. */
+/* The head, byte by byte (slow and simple: nothing is read too far); false at the end of the
+ * connection. */
+static bool read_head(int fd, script_request *out)
+{
+    char head[HEAD_MAX];
+    size_t len = 0;
+    while (len < 4 || memcmp(head + len - 4, "\r\n\r\n", 4) != 0) {
+        if (len + 1 == sizeof head || recv(fd, head + len, 1, 0) <= 0)
+            return false;
+        len++;
+    }
+    head[len] = '\0';
+    out->head = strdup(head);
+    return out->head != NULL && sscanf(head, "%7s %599s", out->method, out->path) == 2;
+}
+
 static bool read_request(int fd, script_request *out)
 {
-    size_t len = 0;
-    char *end = NULL;
-    while (end == NULL) {
-        if (len + 1 >= sizeof out->head)
-            return false;
-        ssize_t n = recv(fd, out->head + len, 1, 0); /* slow and simple: nothing is read too far */
-        if (n <= 0)
-            return false;
-        len += (size_t)n;
-        out->head[len] = '\0';
-        end = len >= 4 && memcmp(out->head + len - 4, "\r\n\r\n", 4) == 0 ? out->head + len : NULL;
-    }
-    sscanf(out->head, "%7s %599s", out->method, out->path);
+    if (!read_head(fd, out))
+        return false;
     const char *length = strcasestr(out->head, "\r\ncontent-length:");
     size_t want = length != NULL ? strtoul(length + 17, NULL, 10) : 0;
-    if (want >= sizeof out->body)
-        return false;
-    while (out->body_len < want) {
+    out->body = want <= BODY_MAX ? calloc(1, want + 1) : NULL;
+    while (out->body != NULL && out->body_len < want) {
         ssize_t n = recv(fd, out->body + out->body_len, want - out->body_len, 0);
         if (n <= 0)
             return false;
         out->body_len += (size_t)n;
     }
-    out->body[out->body_len] = '\0';
-    return true;
+    return out->body != NULL;
+}
+
+static void free_request(script_request *request)
+{
+    if (request == NULL)
+        return;
+    free(request->head);
+    free(request->body);
+    free(request);
 }
 
 static bool send_all(int fd, const char *bytes, size_t len)
@@ -90,13 +101,13 @@ static bool answer(connection *c, script_request *request)
 {
     script *s = c->server;
     pthread_mutex_lock(&s->lock);
-    bool room = s->n_requests < REQUESTS_MAX;
-    if (room)
-        s->requests[s->n_requests++] = request;
-    request->number = s->n_requests;
+    if (!s->forget && s->n_requests == REQUESTS_MAX)
+        die("too many requests to keep");
+    bool keep = !s->forget;
+    if (keep)
+        s->requests[s->n_requests] = request;
+    request->number = ++s->n_requests;
     pthread_mutex_unlock(&s->lock);
-    if (!room)
-        die("too many requests for the script");
     pthread_mutex_lock(&s->handling);
     script_answer a = s->handler(s->ctx, request);
     pthread_mutex_unlock(&s->handling);
@@ -106,6 +117,8 @@ static bool answer(connection *c, script_request *request)
     if (a.raw == NULL && !a.hang_up)
         wait_for_hang_up(c->fd);
     free(a.raw);
+    if (!keep)
+        free_request(request);
     return more && !a.hang_up && a.len > 0;
 }
 
@@ -117,7 +130,7 @@ static void *serve(void *ctx)
         if (request == NULL)
             die("calloc");
         if (!read_request(c->fd, request)) {
-            free(request);
+            free_request(request);
             break;
         }
         if (!answer(c, request))
@@ -185,8 +198,8 @@ void script_stop(script *s)
         pthread_join(s->connections[i].thread, NULL);
         close(s->connections[i].fd);
     }
-    for (unsigned i = 0; i < s->n_requests; i++)
-        free(s->requests[i]);
+    for (unsigned i = 0; i < REQUESTS_MAX; i++)
+        free_request(s->requests[i]);
     pthread_mutex_destroy(&s->lock);
     pthread_mutex_destroy(&s->handling);
     free(s);
@@ -221,9 +234,16 @@ unsigned script_connections(script *s)
 const script_request *script_request_at(script *s, unsigned n)
 {
     pthread_mutex_lock(&s->lock);
-    const script_request *request = n >= 1 && n <= s->n_requests ? s->requests[n - 1] : NULL;
+    const script_request *request = n >= 1 && n <= REQUESTS_MAX ? s->requests[n - 1] : NULL;
     pthread_mutex_unlock(&s->lock);
     return request;
+}
+
+void script_forget(script *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->forget = true;
+    pthread_mutex_unlock(&s->lock);
 }
 
 script_answer script_raw(const void *bytes, size_t len)

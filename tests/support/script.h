@@ -12,8 +12,8 @@ typedef struct script script;
 typedef struct script_request {
     char method[8];
     char path[600];
-    char head[8192]; /* request line and headers as received */
-    char body[131072];
+    char *head; /* request line and headers as received */
+    char *body;
     size_t body_len;
     unsigned number; /* 1 is the first request of the server */
 } script_request;
@@ -38,6 +38,9 @@ unsigned script_requests(script *server);
 unsigned script_connections(script *server); /* ever accepted */
 /** The nth request (1 is the first); it stays valid until the server is stopped. */
 const script_request *script_request_at(script *server, unsigned n);
+
+/** For long runs: requests are counted, but no longer kept. */
+void script_forget(script *server);
 
 /** A whole answer: status, extra header lines (each ending in CRLF, or ""), body. */
 script_answer script_reply(int status, const char *headers, const char *body);

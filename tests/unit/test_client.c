@@ -1,22 +1,44 @@
+/* What the client asks and what it makes of proper answers. */
 #include <string.h>
 
-#include "base/env.h"
 #include "tenant.h"
 #include "unit.h"
 
+static tenant t;
+static auth0db_client *client;
+static auth0db_error err;
+static auth0db_tenant_user user;
+
+static void begin(const auth0db_client_options *with)
+{
+    t = (tenant){0};
+    tenant_start(&t);
+    client = tenant_client(&t, with);
+}
+
+static void end(void)
+{
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+
+static auth0db_outcome grant(const char *identifier, const char *password, size_t len,
+                             const char *ip)
+{
+    auth0db_credentials c = {identifier, password, len, ip};
+    memset(&user, 0xff, sizeof user);
+    memset(&err, 0xff, sizeof err);
+    return auth0db_client_grant(client, &c, 5000, &user, &err);
+}
+
 START_TEST(a_grant_tells_who_the_user_is)
 {
-    tenant t = {0};
-    tenant_start(&t);
-    auth0db_client *client = tenant_client(&t, NULL);
-    auth0db_credentials c = {
-        .identifier = "a+b&c=d@example.org", .password = "p%&=+\xc3\xa4 ", .password_len = 8};
-    auth0db_tenant_user user;
-    auth0db_error err;
-    ck_assert_int_eq(auth0db_client_grant(client, &c, 5000, &user, &err), AUTH0DB_OUTCOME_OK);
+    begin(NULL);
+    ck_assert_int_eq(grant("a+b&c=d@example.org", "p%&=+\xc3\xa4 ", 8, NULL), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(user.user_id, "auth0|1");
     ck_assert_str_eq(user.email, "ann@example.org");
     ck_assert_str_eq(user.name, "Ann");
+    ck_assert_str_eq(user.username, "");
     ck_assert(user.email_verified && !user.blocked);
     const script_request *sent = script_request_at(t.server, 1);
     ck_assert_str_eq(
@@ -25,9 +47,287 @@ START_TEST(a_grant_tells_who_the_user_is)
         "&client_secret=s3cret&realm=Users&scope=openid%20profile%20email"
         "&username=a%2Bb%26c%3Dd%40example.org&password=p%25%26%3D%2B%C3%A4%20");
     ck_assert_ptr_null(strstr(sent->head, "forwarded"));
-    auth0db_client_free(client);
-    tenant_stop(&t);
+    end();
 }
 END_TEST
 
-UNIT_MAIN("client", a_grant_tells_who_the_user_is)
+START_TEST(a_second_grant_is_one_request_on_the_same_connection)
+{
+    begin(NULL);
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(script_requests(t.server), 6); /* the key set once */
+    ck_assert_uint_eq(script_connections(t.server), 1);
+    auth0db_client_state state;
+    auth0db_client_get_state(client, &state);
+    ck_assert_uint_eq(state.requests, 6);
+    ck_assert(!state.breaker_open && state.failures_in_a_row == 0);
+    end();
+}
+END_TEST
+
+START_TEST(what_no_auth0_password_can_be_is_wrong_without_asking)
+{
+    static const char nul[] = "a\0b";
+    char *huge = malloc(1 << 20);
+    memset(huge, 'x', 1 << 20);
+    huge[(1 << 20) - 1] = '\0';
+    begin(NULL);
+    ck_assert_int_eq(grant("ann", nul, 3, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant("ann", "\xff\xfe", 2, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant("ann", "", 0, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant("ann", huge, 1 << 20, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant("", "x", 1, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant("\xc3", "x", 1, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_eq(grant(huge, "x", 1, NULL), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_int_ne(err.code, AUTH0DB_OK);
+    ck_assert_str_eq(user.user_id, "");
+    ck_assert_uint_eq(script_requests(t.server), 0);
+    ck_assert_int_eq(grant("ann", huge, 5000, NULL), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(grant("ann\r\nX-Evil: 1", "a\r\nb", 4, NULL), AUTH0DB_OUTCOME_OK);
+    const script_request *sent = script_request_at(t.server, 3);
+    ck_assert_ptr_null(strstr(sent->head, "X-Evil"));
+    ck_assert_ptr_nonnull(strstr(sent->body, "username=ann%0D%0AX-Evil%3A%201&password=a%0D%0Ab"));
+    end();
+    free(huge);
+}
+END_TEST
+
+START_TEST(the_visitors_address_is_sent_only_as_one_address)
+{
+    static const struct {
+        const char *given, *sent;
+    } rows[] = {
+        {"192.0.2.7", "192.0.2.7"},
+        {"2001:DB8::0:7", "2001:db8::7"},
+        {"::ffff:192.0.2.7", "192.0.2.7"},
+        {"192.0.2.7, 192.0.2.8", NULL},
+        {"192.0.2.07", NULL},
+        {"192.0.2.7:80", NULL},
+        {"fe80::1%eth0", NULL},
+        {"[::1]", NULL},
+        {"1.2.3.4\r\nX-Evil: 1", NULL},
+        {"localhost", NULL},
+        {" 192.0.2.7", NULL},
+        {"", NULL},
+    };
+    begin(NULL);
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        char want[80] = "auth0-forwarded-for:";
+        ck_assert_int_eq(grant("ann", "x", 1, rows[i].given), AUTH0DB_OUTCOME_OK);
+        const script_request *sent = script_request_at(t.server, (unsigned)(i == 0 ? 1 : i + 2));
+        if (rows[i].sent != NULL)
+            snprintf(want, sizeof want, "auth0-forwarded-for: %s\r\n", rows[i].sent);
+        ck_assert_msg((strstr(sent->head, want) != NULL) == (rows[i].sent != NULL), "%s",
+                      rows[i].given);
+    }
+    end();
+    begin(&(auth0db_client_options){.user_jwt = "a.b.c"});
+    ck_assert_int_eq(grant("ann", "x", 1, "192.0.2.7"), AUTH0DB_OUTCOME_OK);
+    ck_assert_ptr_null(strstr(script_request_at(t.server, 1)->head, "forwarded"));
+    ck_assert_ptr_null(strstr(script_request_at(t.server, 1)->body, "client_secret"));
+    end();
+}
+END_TEST
+
+START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
+{
+    static const struct {
+        const char *claims;
+        auth0db_outcome want;
+    } rows[] = {
+        {"{\"aud\":[\"cid\"]}", AUTH0DB_OUTCOME_OK},
+        {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
+        {"{\"exp\":1000000000000}", AUTH0DB_OUTCOME_OK},
+        {"{\"aud\":[\"other\",\"cid\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":[]}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"iss\":\"https://evil.example/\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"iss\":7}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"exp\":1000}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"exp\":\"never\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"exp\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"iat\":1000000000000}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"sub\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"sub\":\"\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"sub\":\"auth0|1\\u0000\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"email\":[\"ann@example.org\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"email\":\"ann@example.org\\u0000.evil.example\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"email_verified\":\"true\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"name\":7}", AUTH0DB_OUTCOME_UNAVAILABLE},
+    };
+    begin(NULL);
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        t.claims = rows[i].claims;
+        auth0db_outcome outcome = tenant_grant(client, 5000);
+        ck_assert_msg(outcome == rows[i].want, "%s: %s", rows[i].claims,
+                      auth0db_outcome_name(outcome));
+    }
+    end();
+}
+END_TEST
+
+START_TEST(clocks_may_differ_by_a_minute)
+{
+    fake_clock clock = {.wall_s = 2000000000};
+    a0_env env = fake_env(&clock);
+    t = (tenant){.now = 2000000000};
+    tenant_start(&t);
+    client = tenant_client_with_env(&t, NULL, &env);
+    static const struct {
+        int64_t ours;
+        auth0db_outcome want;
+    } rows[] = {{-59, AUTH0DB_OUTCOME_OK},
+                {-61, AUTH0DB_OUTCOME_UNAVAILABLE},
+                {36000 + 59, AUTH0DB_OUTCOME_OK},
+                {36000 + 60, AUTH0DB_OUTCOME_UNAVAILABLE}};
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        clock.wall_s = 2000000000 + rows[i].ours;
+        ck_assert_msg(tenant_grant(client, 5000) == rows[i].want, "row %zu", i);
+    }
+    end();
+}
+END_TEST
+
+START_TEST(long_names_are_cut_between_characters_and_addresses_never)
+{
+    char claims[2000] = "{\"name\":\"";
+    for (int i = 0; i < 300; i++)
+        strcat(claims, "\xf0\x9f\x94\x91");
+    strcat(claims, "\"}");
+    begin(NULL);
+    t.claims = claims;
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(strlen(user.name), 600);
+    strcpy(claims, "{\"email\":\"");
+    for (int i = 0; i < 340; i++)
+        strcat(claims, "a");
+    strcat(claims, "@example.org\"}");
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNAVAILABLE);
+    end();
+}
+END_TEST
+
+START_TEST(rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer)
+{
+    fake_clock clock = {.wall_s = 2000000000};
+    a0_env env = fake_env(&clock);
+    t = (tenant){.now = 2000000000};
+    tenant_start(&t);
+    client = tenant_client_with_env(&t, NULL, &env);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.keysets, 1);
+    a0_jwk_free(t.key);
+    ck_assert_int_eq(a0_jwk_generate(&t.key, "k2", NULL), AUTH0DB_OK);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.keysets, 2);
+    t.listed = "{\"keys\":[{\"kty\":\"oct\",\"k\":\"eA\"}]}";
+    a0_jwk_free(t.key);
+    ck_assert_int_eq(a0_jwk_generate(&t.key, "k3", NULL), AUTH0DB_OK);
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.keysets, 4); /* three refetches for unknown keys, one of them used above */
+    clock.ms += 61 * 1000;
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.keysets, 5);
+    t.listed = NULL;
+    clock.ms += 601 * 1000;
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    end();
+}
+END_TEST
+
+START_TEST(known_keys_serve_on_while_the_key_set_is_out_of_order)
+{
+    fake_clock clock = {.wall_s = 2000000000};
+    a0_env env = fake_env(&clock);
+    t = (tenant){.now = 2000000000};
+    tenant_start(&t);
+    client = tenant_client_with_env(&t, NULL, &env);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    t.listed = "<html>";
+    clock.ms += 601 * 1000;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.keysets, 2);
+    clock.ms += 3601 * 1000;
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    end();
+}
+END_TEST
+
+static bool grant_says(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strcmp(request->path, "/oauth/token") != 0)
+        return false;
+    *out = script_reply(200, "", self->listed);
+    return true;
+}
+
+START_TEST(an_hs256_application_is_the_operators_to_change)
+{
+    begin(NULL);
+    t.answer = grant_says;
+    t.listed = "{\"id_token\":\"eyJhbGciOiJIUzI1NiJ9.e30.AAAA\"}";
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert_str_eq(err.where, "AUTH0_CLIENT_ID");
+    ck_assert_ptr_nonnull(strstr(err.message, "RS256"));
+    t.listed = "{\"access_token\":\"x\"}";
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_str_eq(err.where, "id_token");
+    end();
+}
+END_TEST
+
+START_TEST(bad_settings_are_named)
+{
+    static const struct {
+        auth0db_client_options o;
+        const char *where;
+    } rows[] = {
+        {{.client_id = "c", .client_secret = "s", .connection = "U"}, "AUTH0_DOMAIN"},
+        {{.domain = "http://x.example", .client_id = "c", .client_secret = "s", .connection = "U"},
+         "AUTH0_DOMAIN"},
+        {{.domain = "x.example", .client_id = "", .client_secret = "s", .connection = "U"},
+         "AUTH0_CLIENT_ID"},
+        {{.domain = "x.example", .client_id = "c d", .client_secret = "s", .connection = "U"},
+         "AUTH0_CLIENT_ID"},
+        {{.domain = "x.example", .client_id = "c", .connection = "U"}, "AUTH0_CLIENT_SECRET"},
+        {{.domain = "x.example", .client_id = "c", .client_secret = "s\n", .connection = "U"},
+         "AUTH0_CLIENT_SECRET"},
+        {{.domain = "x.example", .client_id = "c", .user_jwt = "a b", .connection = "U"},
+         "AUTH0_USER_JWT"},
+        {{.domain = "x.example", .client_id = "c", .client_secret = "s"}, "AUTH0_CONNECTION"},
+        {{.domain = "x.example",
+          .client_id = "c",
+          .client_secret = "s",
+          .connection = "U",
+          .ca_file = "/nowhere"},
+         "AUTH0_CA_FILE"},
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        auth0db_client_options o = rows[i].o;
+        o.size = sizeof o;
+        ck_assert_int_eq(auth0db_client_new(&client, &o, &err), AUTH0DB_ERR_OPTION);
+        ck_assert_ptr_null(client);
+        ck_assert_str_eq(err.where, rows[i].where);
+    }
+    ck_assert_int_eq(auth0db_client_new(&client, &(auth0db_client_options){0}, &err),
+                     AUTH0DB_ERR_USAGE);
+    ck_assert_int_eq(auth0db_client_new(&client, NULL, NULL), AUTH0DB_ERR_USAGE);
+    auth0db_client_free(NULL);
+}
+END_TEST
+
+UNIT_MAIN("client", a_grant_tells_who_the_user_is,
+          a_second_grant_is_one_request_on_the_same_connection,
+          what_no_auth0_password_can_be_is_wrong_without_asking,
+          the_visitors_address_is_sent_only_as_one_address,
+          an_id_token_that_is_not_for_us_or_not_for_now_is_no_login, clocks_may_differ_by_a_minute,
+          long_names_are_cut_between_characters_and_addresses_never,
+          rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
+          known_keys_serve_on_while_the_key_set_is_out_of_order,
+          an_hs256_application_is_the_operators_to_change, bad_settings_are_named)
