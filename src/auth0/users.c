@@ -134,9 +134,9 @@ auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db
     a0_call_begin(&call, client, "create user", deadline_ms, err);
     if (!id_ok(user->user_id))
         return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
-    if (!auth0db_email_is_sendable(user->email))
+    if (user->email == NULL || !auth0db_email_is_sendable(user->email))
         return not_sendable(&call, "email", "is not one that Auth0 takes");
-    if (!auth0db_password_is_sendable(user->password, user->password_len))
+    if (user->password == NULL || !auth0db_password_is_sendable(user->password, user->password_len))
         return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
     if (user->username != NULL && (strlen(user->username) > USERNAME_MAX ||
                                    !a0_utf8_valid(user->username, strlen(user->username))))
@@ -179,7 +179,7 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     a0_call_begin(&call, client, "set password", deadline_ms, err);
     if (!id_ok(user_id))
         return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
-    if (!auth0db_password_is_sendable(password, password_len))
+    if (password == NULL || !auth0db_password_is_sendable(password, password_len))
         return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
     int rc = a0_url(client, &request, "/api/v2/users/", user_id);
     if (rc ==
@@ -227,7 +227,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     *n = 0;
     memset(out, 0, room * sizeof *out);
     a0_call_begin(&call, client, "users by e-mail", deadline_ms, err);
-    if (!auth0db_email_is_sendable(email))
+    if (email == NULL || !auth0db_email_is_sendable(email))
         return not_sendable(&call, "email", "is not one that Auth0 takes");
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower);

@@ -1,0 +1,444 @@
+/* The Management API: what goes out, what may come back, and the token that opens it. */
+#include <string.h>
+
+#include "tenant.h"
+#include "unit.h"
+
+static tenant t;
+static auth0db_client *client;
+static auth0db_error err;
+static auth0db_tenant_user user;
+static fake_clock fake;
+
+/* The next answers of the Management API, in order; the last one stays. */
+static struct {
+    int status;
+    const char *body;
+} script_of[8];
+
+static bool management(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strncmp(request->path, "/api/v2/", 8) != 0)
+        return false;
+    self->others++;
+    *out = script_reply(script_of[self->n].status, "", script_of[self->n].body);
+    if (script_of[self->n + 1].body != NULL)
+        self->n++;
+    return true;
+}
+
+static void begin(const auth0db_client_options *with)
+{
+    t = (tenant){.answer = management};
+    memset(script_of, 0, sizeof script_of);
+    fake = (fake_clock){.wall_s = 2000000000};
+    a0_env env = fake_env(&fake);
+    tenant_start(&t);
+    client = tenant_client_with_env(&t, with, &env);
+}
+
+static void end(void)
+{
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+
+static void say(int at, int status, const char *body)
+{
+    script_of[at].status = status;
+    script_of[at].body = body;
+}
+
+static auth0db_outcome get(const char *id)
+{
+    memset(&user, 0xff, sizeof user);
+    memset(&err, 0xff, sizeof err);
+    return auth0db_client_user_get(client, id, 5000, &user, &err);
+}
+
+#define ANN                                                                                        \
+    "{\"user_id\":\"auth0|abc\",\"email\":\"ann@example.org\",\"email_verified\":true,"            \
+    "\"identities\":[{\"connection\":\"Users\",\"user_id\":\"abc\",\"provider\":\"auth0\"}]}"
+
+static auth0db_new_user new_ann(void)
+{
+    return (auth0db_new_user){.user_id = "auth0|abc",
+                              .email = "Ann@Example.ORG",
+                              .given_name = "A\"n\\n",
+                              .family_name = "",
+                              .password = "p\"w\xc3\xa4",
+                              .password_len = 5};
+}
+
+static auth0db_outcome create(const auth0db_new_user *new_user)
+{
+    memset(&user, 0xff, sizeof user);
+    memset(&err, 0xff, sizeof err);
+    return auth0db_client_user_create(client, new_user, 5000, &user, &err);
+}
+
+START_TEST(create_sends_what_was_asked_and_no_mail)
+{
+    begin(NULL);
+    say(0, 201, ANN);
+    auth0db_new_user ann = new_ann();
+    ck_assert_int_eq(create(&ann), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(user.user_id, "auth0|abc");
+    const script_request *token = script_request_at(t.server, 1),
+                         *sent = script_request_at(t.server, 2);
+    char audience[160];
+    snprintf(audience, sizeof audience, "audience=http%%3A%%2F%%2F127.0.0.1%%3A%d%%2Fapi%%2Fv2%%2F",
+             script_port(t.server));
+    ck_assert_ptr_nonnull(strstr(token->body, audience));
+    ck_assert_str_eq(sent->method, "POST");
+    ck_assert_str_eq(sent->path, "/api/v2/users");
+    ck_assert_ptr_nonnull(strstr(sent->head, "Authorization: Bearer management-1\r\n"));
+    ck_assert_ptr_nonnull(strstr(sent->head, "Content-Type: application/json\r\n"));
+    ck_assert_str_eq(
+        sent->body,
+        "{\"connection\":\"Users\",\"user_id\":\"abc\",\"email\":\"ann@example.org\",\"password\":"
+        "\"p\\\"w\xc3\xa4\",\"email_verified\":false,\"verify_email\":false,"
+        "\"given_name\":\"A\\\"n\\\\n\"}");
+    ann.username = "ann";
+    ann.email_verified = true;
+    ck_assert_int_eq(create(&ann), AUTH0DB_OUTCOME_OK);
+    sent = script_request_at(t.server, 3);
+    ck_assert_ptr_nonnull(strstr(sent->body, "\"username\":\"ann\""));
+    ck_assert_ptr_nonnull(strstr(sent->body, "\"email_verified\":true,\"verify_email\":false"));
+    end();
+}
+END_TEST
+
+START_TEST(create_refuses_what_auth0_would_not_keep_as_it_is)
+{
+    static const auth0db_new_user bad[] = {
+        {.user_id = "abc", .email = "a@b.co", .password = "x", .password_len = 1},
+        {.user_id = "auth0|", .email = "a@b.co", .password = "x", .password_len = 1},
+        {.user_id = "auth0|a b", .email = "a@b.co", .password = "x", .password_len = 1},
+        {.user_id = "auth0|abc", .email = "", .password = "x", .password_len = 1},
+        {.user_id = "auth0|abc", .email = NULL, .password = "x", .password_len = 1},
+        {.user_id = "auth0|abc", .email = "a@b.co", .password = "", .password_len = 0},
+        {.user_id = "auth0|abc", .email = "a@b.co", .password = "a\0b", .password_len = 3},
+        {.user_id = "auth0|abc",
+         .email = "a@b.co",
+         .password = "x",
+         .password_len = 1,
+         .username = "\xff"},
+    };
+    begin(NULL);
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        ck_assert_msg(create(&bad[i]) == AUTH0DB_OUTCOME_INVALID_USER, "row %zu", i);
+        ck_assert_str_eq(user.user_id, "");
+    }
+    ck_assert_uint_eq(script_requests(t.server), 0);
+    end();
+}
+END_TEST
+
+START_TEST(create_is_never_sent_twice_whatever_comes_back)
+{
+    static const struct {
+        int status;
+        const char *body;
+        auth0db_outcome want;
+    } rows[] = {
+        {409,
+         "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"x\",\"errorCode\":\"auth0_idp_"
+         "error\"}",
+         AUTH0DB_OUTCOME_EXISTS},
+        {500, "oops", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {201, "<html>", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {201, "[]", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {201, "{\"user_id\":\"auth0|somebody-else\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {201, "{\"user_id\":7}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {302, "", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {429,
+         "{\"statusCode\":429,\"error\":\"x\",\"message\":\"x\",\"errorCode\":\"too_many_"
+         "requests\"}",
+         AUTH0DB_OUTCOME_THROTTLED},
+    };
+    auth0db_new_user ann = new_ann();
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        begin(NULL);
+        say(0, rows[i].status, rows[i].body);
+        auth0db_outcome outcome = create(&ann);
+        ck_assert_msg(outcome == rows[i].want, "%s: %s", rows[i].body,
+                      auth0db_outcome_name(outcome));
+        ck_assert_uint_eq(t.others, 1);
+        ck_assert_int_ne(err.code, AUTH0DB_OK);
+        ck_assert_ptr_null(strstr(err.message, "oops"));
+        end();
+    }
+}
+END_TEST
+
+START_TEST(reading_a_user_escapes_the_id_and_takes_no_other_user)
+{
+    begin(NULL);
+    say(0, 200, ANN);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/users/auth0%7Cabc");
+    ck_assert_str_eq(script_request_at(t.server, 2)->method, "GET");
+    ck_assert_int_eq(get("auth0|../../x?y#z"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_str_eq(script_request_at(t.server, 3)->path,
+                     "/api/v2/users/auth0%7C..%2F..%2Fx%3Fy%23z");
+    ck_assert_str_eq(err.where, "user_id");
+    say(0, 200, "{\"user_id\":\"auth0|abc\",\"identities\":[{\"connection\":\"Others\"}]}");
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_NOT_FOUND);
+    say(0, 200, "{\"user_id\":\"auth0|abc\",\"blocked\":\"true\"}");
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_str_eq(err.where, "blocked");
+    say(0, 200,
+        "{\"user_id\":\"auth0|abc\",\"blocked\":true,\"last_password_reset\":\"2026-01-02T03:04:"
+        "05Z\","
+        "\"last_login\":{\"date\":1},\"username\":null}");
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert(user.blocked);
+    ck_assert_str_eq(user.last_password_reset, "2026-01-02T03:04:05Z");
+    ck_assert_str_eq(user.last_login, "");
+    end();
+}
+END_TEST
+
+START_TEST(set_password_patches_the_password_alone)
+{
+    begin(NULL);
+    say(0, 200, ANN);
+    ck_assert_int_eq(
+        auth0db_client_user_set_password(client, "auth0|abc", "n\"ew", 4, 5000, &user, &err),
+        AUTH0DB_OUTCOME_OK);
+    const script_request *sent = script_request_at(t.server, 2);
+    ck_assert_str_eq(sent->method, "PATCH");
+    ck_assert_str_eq(sent->body, "{\"password\":\"n\\\"ew\",\"connection\":\"Users\"}");
+    char too_long[73] = {0};
+    memset(too_long, 'x', sizeof too_long);
+    ck_assert_int_eq(
+        auth0db_client_user_set_password(client, "auth0|abc", too_long, 73, 5000, &user, &err),
+        AUTH0DB_OUTCOME_INVALID_USER);
+    say(0, 400,
+        "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"PasswordStrengthError: x\"}");
+    ck_assert_int_eq(
+        auth0db_client_user_set_password(client, "auth0|abc", "x", 1, 5000, &user, &err),
+        AUTH0DB_OUTCOME_WEAK_PASSWORD);
+    end();
+}
+END_TEST
+
+START_TEST(by_email_finds_the_users_of_our_connection)
+{
+    auth0db_tenant_user found[2];
+    size_t n = 2;
+    begin(NULL);
+    say(0, 200,
+        "[{\"user_id\":\"auth0|x\",\"identities\":[{\"connection\":\"Others\"}]}," ANN "," ANN
+        "," ANN "]");
+    ck_assert_int_eq(
+        auth0db_client_users_by_email(client, "A+nn@Example.org", 5000, found, &n, &err),
+        AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(script_request_at(t.server, 2)->path,
+                     "/api/v2/users-by-email?email=a%2Bnn%40example.org");
+    ck_assert_uint_eq(n, 2);
+    ck_assert_str_eq(found[1].user_id, "auth0|abc");
+    say(0, 200, "[]");
+    ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
+                     AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(n, 0);
+    n = 2;
+    say(0, 200, "[" ANN ",{\"user_id\":\"auth0|x\"}]");
+    ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
+                     AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(n, 0);
+    ck_assert_str_eq(found[0].user_id, "");
+    end();
+}
+END_TEST
+
+START_TEST(a_read_is_tried_twice_and_no_more)
+{
+    begin(NULL);
+    say(0, 502, "bad gateway");
+    say(1, 200, ANN);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.others, 2);
+    ck_assert_uint_ge(fake.slept_ms, 100);
+    end();
+    begin(NULL);
+    say(0, 502, "bad gateway");
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.others, 2);
+    end();
+}
+END_TEST
+
+#define UNAUTHORIZED "{\"statusCode\":401,\"error\":\"Unauthorized\",\"message\":\"Expired token\"}"
+
+START_TEST(a_refused_token_is_replaced_once)
+{
+    auth0db_new_user ann = new_ann();
+    begin(NULL);
+    say(0, 401, UNAUTHORIZED);
+    say(1, 201, ANN);
+    ck_assert_int_eq(create(&ann), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.tokens, 2);
+    ck_assert_ptr_nonnull(strstr(script_request_at(t.server, 4)->head, "Bearer management-2\r\n"));
+    end();
+    begin(NULL);
+    say(0, 401, UNAUTHORIZED);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert_uint_eq(t.tokens, 2);
+    ck_assert_uint_eq(t.others, 2);
+    end();
+    begin(&(auth0db_client_options){.user_jwt = "e30.eyJzY29wZSI6InJlYWQ6dXNlcnMifQ.x"});
+    say(0, 401, UNAUTHORIZED);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert_str_eq(err.where, "AUTH0_USER_JWT");
+    ck_assert_uint_eq(t.tokens, 0);
+    ck_assert_uint_eq(t.others, 1);
+    char scopes[64];
+    ck_assert_int_eq(auth0db_client_scopes(client, 5000, scopes, sizeof scopes, &err),
+                     AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(scopes, "read:users");
+    end();
+}
+END_TEST
+
+START_TEST(the_token_is_kept_and_renewed_before_it_ends)
+{
+    begin(NULL);
+    t.token = "{\"expires_in\":1000}";
+    say(0, 200, ANN);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    fake.ms += 899 * 1000;
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.tokens, 1);
+    fake.ms += 2 * 1000;
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.tokens, 2);
+    /* an early renewal that fails costs nothing while the old token lives */
+    t.token = "{\"access_token\":null}";
+    fake.ms += 950 * 1000;
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.tokens, 3);
+    fake.ms += 60 * 1000;
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    end();
+}
+END_TEST
+
+START_TEST(the_shorter_of_two_lives_counts_and_nonsense_is_refused)
+{
+    begin(NULL);
+    /* exp - iat is 10 s */
+    t.token = "{\"access_token\":\"e30.eyJpYXQiOjEwMDAsImV4cCI6MTAxMH0.x\",\"scope\":\"a b\"}";
+    say(0, 200, ANN);
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    fake.ms += 11 * 1000;
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.tokens, 2);
+    char scopes[4] = "xyz";
+    ck_assert_int_eq(auth0db_client_scopes(client, 5000, scopes, sizeof scopes, &err),
+                     AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(scopes, "a b");
+    ck_assert_int_ne(auth0db_client_scopes(client, 5000, scopes, 3, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(scopes, "");
+    end();
+    static const char *const bad[] = {"{\"access_token\":\"\"}", "{\"access_token\":7}",
+                                      "{\"access_token\":\"a\\r\\nX-Evil: 1\"}",
+                                      "{\"access_token\":\"a b\"}"};
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        begin(NULL);
+        t.token = bad[i];
+        say(0, 200, ANN);
+        ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+        ck_assert_uint_eq(t.others, 0);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(the_connection_is_read_in_both_generations_of_settings)
+{
+    auth0db_connection_info info;
+    begin(NULL);
+    say(0, 200,
+        "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"x\","
+        "\"cid\"],"
+        "\"options\":{\"requires_username\":true,\"validation\":{\"username\":{\"min\":3,\"max\":"
+        "40}},"
+        "\"passwordPolicy\":\"good\",\"password_complexity_options\":{\"min_length\":12},"
+        "\"brute_force_protection\":true,\"import_mode\":false}}]");
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/connections?name=Users");
+    ck_assert(info.requires_username && info.enabled_for_client && info.brute_force_protection);
+    ck_assert(!info.import_mode && info.username_min == 3 && info.username_max == 40);
+    ck_assert_str_eq(info.password_policy, "good");
+    ck_assert_int_eq(info.password_min_length, 12);
+    end();
+    begin(NULL);
+    say(0, 200,
+        "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"options\":{"
+        "\"passwordPolicy\":null,"
+        "\"attributes\":{\"username\":{\"identifier\":{\"active\":true},\"validation\":{\"min_"
+        "length\":2,"
+        "\"max_length\":20}}},\"password_options\":{\"complexity\":{\"min_length\":15}}}}]");
+    say(1, 200, "{\"clients\":[{\"client_id\":\"x\"}],\"next\":\"a&b\"}");
+    say(2, 200, "{\"clients\":[{\"client_id\":\"cid\"}]}");
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(script_request_at(t.server, 4)->path,
+                     "/api/v2/connections/con_1/clients?take=1000&from=a%26b");
+    ck_assert(info.requires_username && info.enabled_for_client && info.username_min == 2);
+    ck_assert_str_eq(info.password_policy, "none");
+    ck_assert_int_eq(info.password_min_length, 15);
+    end();
+}
+END_TEST
+
+START_TEST(a_connection_that_is_not_there_names_the_setting)
+{
+    auth0db_connection_info info;
+    begin(NULL);
+    say(0, 200, "[]");
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
+                     AUTH0DB_OUTCOME_NOT_FOUND);
+    ck_assert_str_eq(err.where, "AUTH0_CONNECTION");
+    say(0, 200, "[{\"id\":\"con_1\",\"name\":\"Others\",\"strategy\":\"auth0\"}]");
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
+                     AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_str_eq(info.name, "");
+    end();
+}
+END_TEST
+
+START_TEST(the_application_tells_its_grants)
+{
+    auth0db_application_info info;
+    begin(NULL);
+    say(0, 200,
+        "{\"grant_types\":[\"client_credentials\",7,\"http://auth0.com/oauth/grant-type/"
+        "password-realm\"],"
+        "\"is_token_endpoint_ip_header_trusted\":true}");
+    ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/clients/cid");
+    ck_assert(info.password_realm_grant && info.client_credentials_grant &&
+              info.forwarded_for_trusted);
+    say(0, 403,
+        "{\"statusCode\":403,\"error\":\"Forbidden\",\"message\":\"x\",\"errorCode\":"
+        "\"insufficient_scope\"}");
+    ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err),
+                     AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert(!info.password_realm_grant);
+    end();
+}
+END_TEST
+
+UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
+          create_refuses_what_auth0_would_not_keep_as_it_is,
+          create_is_never_sent_twice_whatever_comes_back,
+          reading_a_user_escapes_the_id_and_takes_no_other_user,
+          set_password_patches_the_password_alone, by_email_finds_the_users_of_our_connection,
+          a_read_is_tried_twice_and_no_more, a_refused_token_is_replaced_once,
+          the_token_is_kept_and_renewed_before_it_ends,
+          the_shorter_of_two_lives_counts_and_nonsense_is_refused,
+          the_connection_is_read_in_both_generations_of_settings,
+          a_connection_that_is_not_there_names_the_setting, the_application_tells_its_grants)
