@@ -58,7 +58,7 @@ format: setup-lint
 
 install: build
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	@meson install -C $(BUILD) --quiet
+	@meson install -C $(BUILD) --quiet --tags runtime,devel,man
 
 wheel: setup-test
 	@tools/wheel.sh

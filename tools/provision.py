@@ -92,3 +92,10 @@ def node_environment():
         # Node.js brings its own certificates; behind a company's proxy only the system's will do.
         {"NODE_EXTRA_CA_CERTS": SYSTEM_CERTIFICATES, **os.environ, "PATH": path})
     return {"AUTH0DB_NODE": str(home), "PATH": path}
+
+
+if __name__ == "__main__":  # tools/wheel.sh: where is the venv of this name?
+    try:
+        print(python_of(sys.argv[1]).parent.parent)
+    except (Unavailable, Broken) as why:
+        sys.exit("auth0db: " + "\n".join(map(str, why.args)))

@@ -11,7 +11,11 @@ OPTION = re.compile(r"(?<![\w-])--[a-z][a-z-]+")
 def options_of_help(*words):
     said = subprocess.run([BUILD / "auth0db", *words, "--help"], capture_output=True, text=True)
     assert said.returncode == 0, said.stderr
-    return set(OPTION.findall(said.stdout))
+    options = set(OPTION.findall(said.stdout))
+    # "auth0db hash make [OPTION...]": a verb with options of its own
+    for verb in re.findall(r"auth0db %s (\w+) \[OPTION" % " ".join(words), said.stdout):
+        options |= options_of_help(*words, verb)
+    return options
 
 
 def commands():

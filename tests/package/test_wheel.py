@@ -1,0 +1,93 @@
+"""pip wheel makes one file that a fresh environment imports, migrates and checks."""
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+SETTINGS = """
+SECRET_KEY = "x"
+INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "auth0db"]
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": "site.sqlite3"}}
+DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
+AUTHENTICATION_BACKENDS = ["auth0db.backends.MigrateToAuth0Backend", "django.contrib.auth.backends.ModelBackend"]
+AUTH0_DOMAIN = "http://127.0.0.1:9"
+AUTH0_CLIENT_ID = AUTH0_CLIENT_SECRET = "x"
+AUTH0_CONNECTION = "users"
+"""
+
+
+def run(*command, **more):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **more)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("dist")
+    tools = Path(sys.executable).parent
+    run(sys.executable, "-m", "pip", "wheel", "--no-build-isolation", "--no-deps", "--no-index", "--quiet",
+        "--config-settings=builddir=build-wheel", "--wheel-dir", folder, ".", cwd=ROOT,
+        env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": ""})
+    (made,) = folder.iterdir()
+    return made
+
+
+@pytest.fixture(scope="module")
+def python(wheel, tmp_path_factory):
+    """A fresh environment with the wheel; Django comes from the environment that runs the tests."""
+    home = tmp_path_factory.mktemp("fresh")
+    run("/usr/bin/python3", "-m", "venv", home)
+    site = Path(run(home / "bin/python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))").strip())
+    run(home / "bin/pip", "install", "--quiet", "--no-deps", "--no-index", wheel)
+    (site / "django-of-the-tests.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    return home / "bin" / "python"
+
+
+@pytest.fixture
+def site(tmp_path):
+    (tmp_path / "settings.py").write_text(SETTINGS)
+    return {"cwd": tmp_path, "env": {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "settings",
+                                     "PYTHONPATH": str(tmp_path)}}
+
+
+def test_one_wheel_serves_every_later_python(wheel):
+    assert re.fullmatch(r"auth0db-[\d.]+-cp3\d+-abi3-(linux|manylinux)\w+\.whl", wheel.name)
+
+
+def test_the_wheel_holds_the_app_whole_and_nothing_else(wheel):
+    source = ROOT / "python" / "auth0db"
+    wanted = {str(path.relative_to(source.parent)) for path in source.rglob("*")
+              if path.is_file() and path.suffix not in (".pyc", ".so")}
+    assert "auth0db/migrations/0001_initial.py" in wanted
+    held = {name for name in zipfile.ZipFile(wheel).namelist()
+            if not name.startswith("auth0db-") and not name.endswith("/")}
+    assert held == wanted | {"auth0db/_native.abi3.so"}
+
+
+def test_the_wheel_imports_from_where_it_was_installed(python, site):
+    where = run(python, "-c", "import auth0db._native as n; print(n.__file__); print(n.version)", **site)
+    assert str(python.parent.parent) in where
+    assert re.search(r"^\d+\.\d+\.\d+$", where, re.M)
+
+
+def test_the_extension_needs_no_library_of_ours(wheel, tmp_path):
+    zipfile.ZipFile(wheel).extract("auth0db/_native.abi3.so", tmp_path)
+    needed = re.findall(r"NEEDED +(\S+)", run("objdump", "-p", tmp_path / "auth0db/_native.abi3.so"))
+    assert any(name.startswith("libcurl") for name in needed)
+    assert not [name for name in needed if name.startswith(("libauth0db", "libpython", "libmicrohttpd"))]
+
+
+def test_a_site_with_the_wheel_checks_and_migrates(python, site):
+    run(python, "-m", "django", "check", **site)
+    run(python, "-m", "django", "migrate", "-v0", **site)
+    run(python, "-m", "django", "makemigrations", "--check", "--dry-run", **site)
+    said = run(python, "-m", "django", "auth0_migrated", **site)
+    assert "0 of 0" in said
