@@ -1,6 +1,5 @@
 #include "sandbox/api_connections.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -142,19 +141,6 @@ static bool bad(sb_call *call, const char *name, const char *what)
     return false;
 }
 
-static bool name_ok(const char *name)
-{
-    size_t len = name != NULL ? strlen(name) : 0;
-    if (len == 0 || len > SB_CONNECTION_NAME_MAX)
-        return false;
-    for (size_t i = 0; i < len; i++) { /* ^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$ */
-        bool inner_dash = name[i] == '-' && i > 0 && isalnum((unsigned char)name[i + 1]);
-        if (!isalnum((unsigned char)name[i]) && !inner_dash)
-            return false;
-    }
-    return true;
-}
-
 static bool username_range_ok(const json_t *range)
 {
     json_int_t least = a0_json_int(range, "min", 0), most = a0_json_int(range, "max", 0);
@@ -251,7 +237,7 @@ void sb_connections_create(sb_call *call)
     const char *strategy = a0_json_text(call->request->body, "strategy");
     if (!members_ok(call, true))
         goto out;
-    if (!name_ok(name)) {
+    if (!sb_connection_name_ok(name)) {
         bad(call, "name", "String does not match pattern");
         goto out;
     }

@@ -53,59 +53,57 @@ void sb_control_options_get(sb_call *call)
 
 /* Merged into the default connection's options: a test wants to change one thing; null removes it.
  */
-static bool patch_connection(sb_call *call, json_t *enabled, json_t *changes)
+static bool merge_connection(sb_call *call, sb_connection *connection)
 {
-    sb_connection connection;
     const char *name;
     json_t *value;
-    if (enabled == NULL && changes == NULL)
-        return true;
+    json_t *enabled = json_object_get(call->request->body, "connection_enabled");
+    json_t *changes = json_object_get(call->request->body, "connection_options");
     if ((enabled != NULL && !json_is_boolean(enabled)) ||
         (changes != NULL && !json_is_object(changes))) {
         complain(call, 400, "connection",
                  "expected connection_enabled: bool, connection_options: {}");
         return false;
     }
-    if (!sb_connection_find(call->tenant, call->tenant->connection, &connection)) {
-        complain(call, 500, "connection", "the default connection is gone");
-        return false;
-    }
     if (enabled != NULL)
-        connection.enabled = json_is_true(enabled);
+        connection->enabled = json_is_true(enabled);
     json_object_foreach(changes, name, value)
     {
         if (json_is_null(value))
-            json_object_del(connection.options, name);
+            json_object_del(connection->options, name);
         else
-            json_object_set(connection.options, name, value);
+            json_object_set(connection->options, name, value);
     }
-    bool ok = sb_connection_options_ok(call, connection.options);
-    if (ok && sb_connection_save(call->tenant, &connection) != AUTH0DB_OK) {
+    return sb_connection_options_ok(call, connection->options);
+}
+
+/* All or nothing: the connection is checked first, and saved when the options are in. */
+static void patch_options(sb_call *call, const json_t *changes, sb_connection *connection)
+{
+    auth0db_error err;
+    if (!merge_connection(call, connection))
+        return;
+    if (sb_options_patch(&call->tenant->options, changes, &err) != AUTH0DB_OK)
+        complain_error(call, &err);
+    else if (sb_connection_save(call->tenant, connection) != AUTH0DB_OK)
         complain(call, 500, "connection", "could not be saved");
-        ok = false;
-    }
-    sb_connection_clear(&connection);
-    return ok;
+    else
+        reply_options(call);
 }
 
 void sb_control_options_patch(sb_call *call)
 {
-    auth0db_error err;
+    sb_connection connection = {0};
     json_t *changes = json_copy(call->request->body);
-    json_t *enabled = json_incref(json_object_get(changes, "connection_enabled"));
-    json_t *connection = json_incref(json_object_get(changes, "connection_options"));
     json_object_del(changes, "connection_enabled");
     json_object_del(changes, "connection_options");
     if (changes == NULL)
         complain(call, 400, "body", "expected an object of options");
-    else if (patch_connection(call, enabled, connection)) {
-        if (sb_options_patch(&call->tenant->options, changes, &err) != AUTH0DB_OK)
-            complain_error(call, &err);
-        else
-            reply_options(call);
-    }
-    json_decref(enabled);
-    json_decref(connection);
+    else if (!sb_connection_find(call->tenant, call->tenant->connection, &connection))
+        complain(call, 500, "connection", "the default connection is gone");
+    else
+        patch_options(call, changes, &connection);
+    sb_connection_clear(&connection);
     json_decref(changes);
 }
 

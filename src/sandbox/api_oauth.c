@@ -165,28 +165,48 @@ static int mint_id(sb_call *call, const sb_user *user, const char *scope, const 
                          NULL);
 }
 
-/* The scopes that a user's own token can hold here, in the order asked for; all OIDC ones for
- * "openid" alone. */
-static void granted_scope(const char *asked, char out[static 64])
+/* `scope` is a string of words or, as Auth0 takes it too, an array of them. */
+static bool asks_for(const json_t *scope, const char *word)
+{
+    return json_is_array(scope) ? sb_list_has(scope, word)
+                                : has_word(json_string_value(scope), word);
+}
+
+/* The scopes that a user's own token can hold here; all of OpenID Connect's for "openid" alone. */
+static void granted_scope(const json_t *scope, char out[static 64])
 {
     static const char *const known[] = {"openid", "profile", "email", "phone"};
+    const char *text = json_string_value(scope);
     out[0] = '\0';
-    if (asked == NULL || strcmp(asked, "openid") == 0) {
+    if (scope == NULL || (text != NULL && strcmp(text, "openid") == 0)) {
         snprintf(out, 64, "openid profile email");
         return;
     }
     for (size_t i = 0; i < A0_COUNT(known); i++) {
-        if (has_word(asked, known[i]))
+        if (asks_for(scope, known[i]))
             snprintf(out + strlen(out), 64 - strlen(out), "%s%s", out[0] != '\0' ? " " : "",
                      known[i]);
     }
+}
+
+static bool scope_ok(sb_call *call)
+{
+    const json_t *scope = json_object_get(call->request->body, "scope");
+    size_t i;
+    json_t *word;
+    bool ok = scope == NULL || json_is_string(scope) || json_is_array(scope);
+    json_array_foreach(scope, i, word) ok = ok && json_is_string(word);
+    if (!ok)
+        sb_reply_oauth_error(call->reply, 400, "invalid_scope",
+                             "Scope must be an array or a string");
+    return ok;
 }
 
 static void reply_tokens(sb_call *call, const sb_user *user)
 {
     char scope[64];
     a0_buf access = {0}, id = {0};
-    granted_scope(a0_json_text(call->request->body, "scope"), scope);
+    granted_scope(json_object_get(call->request->body, "scope"), scope);
     int rc = mint_access(call, user, scope, &access);
     if (rc == AUTH0DB_OK && has_word(scope, "openid"))
         rc = mint_id(call, user, scope, a0_buf_text(&access), &id);
@@ -246,17 +266,12 @@ static const char *connection_of(sb_call *call, const char *grant)
 static void password_grant(sb_call *call, const char *grant, client_proof proof)
 {
     sb_login login = {.ip = login_ip(call, proof)};
-    const json_t *scope = json_object_get(call->request->body, "scope");
     sb_user user = {0};
     if ((login.identifier = required(call, "username")) == NULL ||
         (login.password = required(call, "password")) == NULL ||
-        (login.connection = connection_of(call, grant)) == NULL || !audience_ok(call))
+        (login.connection = connection_of(call, grant)) == NULL || !audience_ok(call) ||
+        !scope_ok(call))
         return;
-    if (scope != NULL && !json_is_string(scope)) {
-        sb_reply_oauth_error(call->reply, 400, "invalid_scope",
-                             "Scope must be an array or a string");
-        return;
-    }
     if (!sb_login_run(call, &login, &user))
         return;
     reply_tokens(call, &user);

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "base/mem.h"
+#include "base/secret.h"
 #include "base/utf8.h"
 #include "crypto/digest.h"
 #include "sandbox/db.h"
@@ -163,12 +164,11 @@ static bool names_free(sb_call *call, const sb_user *user)
 static bool connection_usable(sb_call *call, const char *name, sb_connection *connection)
 {
     if (!sb_connection_find(call->tenant, name, connection)) {
-        sb_reply_api_error(call->reply, 400, "inexistent_connection",
-                           "The connection does not exist.");
+        sb_reply_api_error(call->reply, 400, "inexistent_connection", "Connection does not exist.");
         return false;
     }
     if (!connection->enabled)
-        sb_reply_api_error(call->reply, 400, "invalid_body", "The connection is disabled.");
+        sb_reply_api_error(call->reply, 400, "invalid_body", "Connection is disabled.");
     return connection->enabled;
 }
 
@@ -385,7 +385,7 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
         return false;
     bool there = sb_user_by_seq(call->tenant, user->seq, &now);
     if (!there) { /* deleted while bcrypt ran */
-        a0_free(hash);
+        a0_secret_free(hash);
         no_such_user(call);
         return false;
     }

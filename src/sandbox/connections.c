@@ -1,5 +1,6 @@
 #include "sandbox/connections.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,31 +68,74 @@ int sb_connection_insert(sb_tenant *tenant, sb_connection *connection)
     return rc == AUTH0DB_OK ? sb_connection_save(tenant, connection) : rc;
 }
 
+static json_t *first_options(bool require_username)
+{
+    json_t *options =
+        json_pack("{s:s, s:b}", "passwordPolicy", "good", "brute_force_protection", 1);
+    if (require_username)
+        json_object_set_new(options, "requires_username", json_true());
+    return options;
+}
+
+/* Found: as it is kept, with usernames switched on where that is asked for. */
+static int find_or_insert(sb_tenant *tenant, const char *name, sb_connection *connection)
+{
+    if (sb_connection_find(tenant, name, connection)) {
+        if (!tenant->require_username)
+            return AUTH0DB_OK;
+        json_object_set_new(connection->options, "requires_username", json_true());
+        return sb_connection_save(tenant, connection);
+    }
+    connection->enabled = true;
+    snprintf(connection->name, sizeof connection->name, "%s", name);
+    connection->options = first_options(tenant->require_username);
+    return connection->options != NULL ? sb_connection_insert(tenant, connection)
+                                       : AUTH0DB_ERR_NO_MEMORY;
+}
+
 int sb_connection_default(sb_tenant *tenant, const char *name, bool require_username,
                           auth0db_error *err)
 {
     sb_connection connection;
     if (name == NULL)
         name = "Username-Password-Authentication";
-    int rc = AUTH0DB_OK;
-    if (!sb_connection_find(tenant, name, &connection)) {
-        connection = (sb_connection){.enabled = true};
-        snprintf(connection.name, sizeof connection.name, "%s", name);
-        connection.options =
-            json_pack("{s:s, s:b}", "passwordPolicy", "good", "brute_force_protection", 1);
-        rc = connection.options != NULL ? sb_connection_insert(tenant, &connection)
-                                        : AUTH0DB_ERR_NO_MEMORY;
-    }
-    if (rc == AUTH0DB_OK && require_username) {
-        json_object_set_new(connection.options, "requires_username", json_true());
-        rc = sb_connection_save(tenant, &connection);
-    }
+    if (!sb_connection_name_ok(name))
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "connection",
+                            "is letters, digits and inner dashes, 128 at most");
+    tenant->require_username = require_username;
+    int rc = find_or_insert(tenant, name, &connection);
     snprintf(tenant->connection, sizeof tenant->connection, "%s", connection.name);
     snprintf(tenant->connection_id, sizeof tenant->connection_id, "%s", connection.id);
     sb_connection_clear(&connection);
     return rc == AUTH0DB_OK
                ? rc
                : a0_error_set(err, rc, "connection", "the default connection could not be made");
+}
+
+int sb_connection_reset(sb_tenant *tenant)
+{
+    sb_connection connection = {.enabled = true,
+                                .options = first_options(tenant->require_username)};
+    snprintf(connection.id, sizeof connection.id, "%s", tenant->connection_id);
+    int rc =
+        sb_db_run(tenant->db, "DELETE FROM connections WHERE id <> ?", "s", tenant->connection_id);
+    if (rc == AUTH0DB_OK && connection.options != NULL)
+        rc = sb_connection_save(tenant, &connection);
+    sb_connection_clear(&connection);
+    return rc;
+}
+
+bool sb_connection_name_ok(const char *name)
+{
+    size_t len = name != NULL ? strlen(name) : 0;
+    if (len == 0 || len > SB_CONNECTION_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < len; i++) { /* ^[a-zA-Z0-9](-[a-zA-Z0-9]|[a-zA-Z0-9])*$ */
+        bool inner_dash = name[i] == '-' && i > 0 && isalnum((unsigned char)name[i + 1]);
+        if (!isalnum((unsigned char)name[i]) && !inner_dash)
+            return false;
+    }
+    return true;
 }
 
 void sb_connection_clear(sb_connection *connection)

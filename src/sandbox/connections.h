@@ -18,6 +18,8 @@ typedef struct sb_connection {
  * NULL. */
 A0_MUST_CHECK int sb_connection_default(sb_tenant *tenant, const char *name, bool require_username,
                                         auth0db_error *err);
+/** The default connection as it was at the first start. */
+A0_MUST_CHECK int sb_connection_reset(sb_tenant *tenant);
 /** By name or by id. False where there is none. */
 bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out);
 /** EXISTS is reported as AUTH0DB_ERR_STATE. `connection->id` is chosen here. */
@@ -27,6 +29,9 @@ void sb_connection_clear(sb_connection *connection);
 /** The next row of a statement over "SELECT id, name, enabled, display_name, options"; false at the
  * end. */
 bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out);
+
+/** The pattern and length that Auth0 asks of a connection's name. */
+bool sb_connection_name_ok(const char *name);
 
 /* What the options mean. */
 bool sb_connection_has_usernames(const sb_connection *connection);

@@ -79,7 +79,8 @@ static bool protection_allows(attempt *a)
     sb_tenant *tenant = a->call->tenant;
     const sb_options *options = &tenant->options;
     bool shielded =
-        a0_json_true(a->connection.options, "brute_force_protection") && options->brute_force_block;
+        !json_is_false(json_object_get(a->connection.options, "brute_force_protection")) &&
+        options->brute_force_block;
     a->rules = sb_tenant_rules(tenant);
     a->protect = (sb_attempt){
         .identifier = a->identifier,

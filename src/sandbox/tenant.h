@@ -43,6 +43,7 @@ typedef struct sb_tenant {
     bool tls;
     char client_id[SB_ID_LEN + 1], client_secret[SB_SECRET_LEN + 1];
     char connection[132], connection_id[32]; /* the default connection */
+    bool require_username;                   /* what it was started with */
 } sb_tenant;
 
 typedef struct sb_tenant_settings {
@@ -56,8 +57,8 @@ typedef struct sb_tenant_settings {
 A0_MUST_CHECK int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings,
                                  auth0db_error *err);
 void sb_tenant_close(sb_tenant *tenant); /* NULL is a no-op; no request may be under way */
-/** Forget users, connections but the default one, logs, counters, options and clock; credentials
- * and keys stay. */
+/** As after the first start: users, other connections, logs, counters, faults, options and clock
+ * are forgotten; credentials and keys stay. */
 A0_MUST_CHECK int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err);
 
 /** Milliseconds since 1970 on the tenant's clock (which tests may advance). */
