@@ -235,7 +235,7 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
                   took);
     else
         a0_log_at(&client->log, auth0db_outcome_is_trouble(outcome) ? A0_LOG_WARNING : A0_LOG_INFO,
-                  "%s (%s, %u ms)", call->err->message, auth0db_outcome_name(outcome), took);
+                  "%s after %u ms: %s", auth0db_outcome_name(outcome), took, call->err->message);
     return outcome;
 }
 

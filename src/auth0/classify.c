@@ -28,7 +28,7 @@ typedef struct row {
         AUTH0DB_OUTCOME_MISCONFIGURED, setting, cure_text                                          \
     }
 
-#define BAD_SECRET FIX("AUTH0_CLIENT_SECRET", "the client id and secret do not belong together")
+#define BAD_SECRET FIX("AUTH0_CLIENT_SECRET", "it does not belong to AUTH0_CLIENT_ID")
 #define BAD_CLIENT FIX("AUTH0_CLIENT_ID", "no such application, or it may not use this grant")
 
 static const row grant_rows[] = {
@@ -54,9 +54,11 @@ static const row grant_rows[] = {
     {0, "access_denied", TEXT_ANY, NULL, IS(DENIED)},
     {0, "invalid_client", TEXT_ANY, NULL, BAD_SECRET},
     {0, "unauthorized_client", TEXT_ANY, NULL,
-     FIX("AUTH0_CLIENT_ID", "switch the Password grant on in the application's advanced settings")},
+     FIX("AUTH0_CLIENT_ID",
+         "in the application's advanced settings switch on the grant type Password")},
     {0, "unsupported_grant_type", TEXT_ANY, NULL,
-     FIX("AUTH0_CLIENT_ID", "switch the Password grant on in the application's advanced settings")},
+     FIX("AUTH0_CLIENT_ID",
+         "in the application's advanced settings switch on the grant type Password")},
     {0, "invalid_request", TEXT_ANY, NULL,
      FIX("AUTH0_CONNECTION", "no such connection, or it is not enabled for the application")},
     {0, "invalid_scope", TEXT_ANY, NULL,

@@ -68,8 +68,9 @@ A0_MUST_CHECK int a0_client_new(auth0db_client **out, const auth0db_client_optio
 /* One call of the public API, and the place where its requests add up. */
 typedef struct a0_call {
     auth0db_client *client;
-    const char *what;    /* for logs and errors: "password grant" */
-    uint64_t deadline;   /* monotonic ms */
+    const char *what;  /* for logs and errors: "login"; no secret's name, or the log's redactor eats
+                          what follows */
+    uint64_t deadline; /* monotonic ms */
     auth0db_error *err;  /* never NULL */
     auth0db_error spare; /* where the caller gave none */
 } a0_call;

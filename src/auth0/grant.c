@@ -117,7 +117,7 @@ auth0db_outcome auth0db_client_grant(auth0db_client *client, const auth0db_crede
     a0_http_response response = {0};
     a0_sent sent;
     *out = (auth0db_tenant_user){0};
-    a0_call_begin(&call, client, "password grant", deadline_ms, err);
+    a0_call_begin(&call, client, "login", deadline_ms, err);
     if (!can_be_right(credentials)) {
         a0_error_set(call.err, AUTH0DB_ERR_DATA, "credentials",
                      "%s: not sent, no Auth0 password is like this", call.what);

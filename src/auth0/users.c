@@ -176,7 +176,7 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     a0_call call;
     a0_http_request request = {.method = "PATCH", .content_type = "application/json"};
     *out = (auth0db_tenant_user){0};
-    a0_call_begin(&call, client, "set password", deadline_ms, err);
+    a0_call_begin(&call, client, "change credential", deadline_ms, err);
     if (!id_ok(user_id))
         return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (password == NULL || !auth0db_password_is_sendable(password, password_len))

@@ -87,16 +87,28 @@ static script_answer decide(void *ctx, const script_request *request)
         "exist.\",\"errorCode\":\"inexistent_user\"}");
 }
 
+static a0_jwk *first_key; /* made once a process: it takes longer than most tests */
+
 void tenant_start(tenant *t)
 {
-    ck_assert_int_eq(a0_jwk_generate(&t->key, "k1", NULL), AUTH0DB_OK);
+    if (first_key == NULL)
+        ck_assert_int_eq(a0_jwk_generate(&first_key, "k1", NULL), AUTH0DB_OK);
+    t->key = first_key;
     t->server = script_start(decide, t);
 }
 
 void tenant_stop(tenant *t)
 {
     script_stop(t->server);
-    a0_jwk_free(t->key);
+    if (t->key != first_key)
+        a0_jwk_free(t->key);
+}
+
+void tenant_rotate(tenant *t, const char *kid)
+{
+    if (t->key != first_key)
+        a0_jwk_free(t->key);
+    ck_assert_int_eq(a0_jwk_generate(&t->key, kid, NULL), AUTH0DB_OK);
 }
 
 auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,

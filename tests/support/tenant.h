@@ -23,6 +23,8 @@ typedef struct tenant {
 
 void tenant_start(tenant *t);
 void tenant_stop(tenant *t);
+/** Sign with a new key from now on. */
+void tenant_rotate(tenant *t, const char *kid);
 /** A client of it; the options that differ from the default may be set in `with` (NULL: none). */
 auth0db_client *tenant_client(tenant *t, const auth0db_client_options *with);
 auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,

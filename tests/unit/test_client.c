@@ -218,14 +218,12 @@ START_TEST(rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer
     client = tenant_client_with_env(&t, NULL, &env);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.keysets, 1);
-    a0_jwk_free(t.key);
-    ck_assert_int_eq(a0_jwk_generate(&t.key, "k2", NULL), AUTH0DB_OK);
+    tenant_rotate(&t, "k2");
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.keysets, 2);
     t.listed = "{\"keys\":[{\"kty\":\"oct\",\"k\":\"eA\"}]}";
-    a0_jwk_free(t.key);
-    ck_assert_int_eq(a0_jwk_generate(&t.key, "k3", NULL), AUTH0DB_OK);
+    tenant_rotate(&t, "k3");
     for (int i = 0; i < 20; i++)
         ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(t.keysets, 4); /* three refetches for unknown keys, one of them used above */

@@ -1,0 +1,387 @@
+/* A tenant that answers badly, slowly or not at all: no hang, no second try, never OK. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth0/breaker.h"
+#include "tenant.h"
+#include "unit.h"
+
+static tenant t;
+static auth0db_client *client;
+static auth0db_error err;
+
+/* What /oauth/token answers to a grant. */
+static const char *raw;
+static size_t raw_len;
+static bool hang_up;
+static unsigned delay_ms;
+
+static bool say_raw(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strcmp(request->path, "/oauth/token") != 0 || raw == NULL)
+        return false;
+    self->grants++;
+    *out = script_raw(raw, raw_len);
+    out->hang_up = hang_up;
+    out->delay_ms = delay_ms;
+    return true;
+}
+
+static bool say_nothing(tenant *self, const script_request *request, script_answer *out)
+{
+    return true;
+}
+
+static void begin(void)
+{
+    t = (tenant){.answer = say_raw};
+    raw = NULL;
+    hang_up = false;
+    delay_ms = 0;
+    tenant_start(&t);
+    client = tenant_client(&t, NULL);
+}
+
+static void end(void)
+{
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+
+static void say(const char *text)
+{
+    raw = text;
+    raw_len = strlen(text);
+}
+
+static auth0db_outcome timed_grant(unsigned deadline_ms, unsigned *took_ms)
+{
+    uint64_t begun = a0_mono_ms(&a0_env_system);
+    auth0db_outcome outcome = tenant_grant(client, deadline_ms);
+    *took_ms = (unsigned)(a0_mono_ms(&a0_env_system) - begun);
+    return outcome;
+}
+
+START_TEST(strange_answers_are_no_answers)
+{
+#define OK_HEAD "HTTP/1.1 200 OK\r\nContent-Length: "
+    static const char *const answers[] = {
+        "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>Hi</html>",
+        OK_HEAD "0\r\n\r\n",
+        OK_HEAD "2\r\n\r\n{}",
+        OK_HEAD "2\r\n\r\n[]",
+        OK_HEAD "4\r\n\r\nnull",
+        OK_HEAD "16\r\n\r\n{\"id_token\":\"x\"}",
+        OK_HEAD "14\r\n\r\n{\"id_token\":7}",
+        OK_HEAD "31\r\n\r\n{\"id_token\":\"a\",\"id_token\":\"b\"}",
+        OK_HEAD "100\r\n\r\n{\"id_token\":\"",
+        OK_HEAD "-5\r\n\r\n{}",
+        OK_HEAD "5\r\nTransfer-Encoding: chunked\r\n\r\nzzzz\r\n",
+        "HTTP/1.1 204 No Content\r\n\r\n",
+        "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 307 Temporary Redirect\r\nLocation: /oauth/token\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 999 Odd\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n",
+        "HTTP/1.1 403 Forbidden\r\nContent-Length: 22\r\n\r\n{\"error\":\"invalid_grant",
+        "220 smtp.example ESMTP\r\n",
+        "\r\n\r\n\r\n",
+        "",
+    };
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        unsigned took;
+        begin();
+        say(answers[i]);
+        hang_up = true;
+        auth0db_outcome outcome = timed_grant(3000, &took);
+        ck_assert_msg(outcome == AUTH0DB_OUTCOME_UNAVAILABLE, "%s: %s", answers[i],
+                      auth0db_outcome_name(outcome));
+        ck_assert_msg(took < 2500, "%s: %u ms", answers[i], took);
+        ck_assert_uint_eq(t.grants, 1);
+        end();
+    }
+}
+END_TEST
+
+START_TEST(deep_json_is_refused_not_recursed_into)
+{
+    enum { DEPTH = 100000 };
+    char *deep = malloc(DEPTH + 100);
+    begin();
+    int n = sprintf(deep, OK_HEAD "%d\r\n\r\n", DEPTH);
+    memset(deep + n, '[', DEPTH);
+    raw = deep;
+    raw_len = (size_t)n + DEPTH;
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    end();
+    free(deep);
+}
+END_TEST
+
+START_TEST(twenty_megabytes_are_cut_off_at_eight)
+{
+    size_t len = 20 * 1024 * 1024;
+    char *large = malloc(len + 100);
+    auth0db_tenant_user user;
+    auth0db_credentials c = {"ann", "x", 1, NULL};
+    begin();
+    int n = sprintf(large, OK_HEAD "%zu\r\n\r\n", len);
+    memset(large + n, ' ', len);
+    raw = large;
+    raw_len = (size_t)n + len;
+    ck_assert_int_eq(auth0db_client_grant(client, &c, 5000, &user, &err),
+                     AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(err.code, AUTH0DB_ERR_TOO_LARGE);
+    end();
+    free(large);
+}
+END_TEST
+
+START_TEST(endless_headers_are_cut_off)
+{
+    size_t len = 1024 * 1024, n = 0;
+    char *headers = malloc(len + 100);
+    n += (size_t)sprintf(headers, "HTTP/1.1 200 OK\r\n");
+    while (n < len)
+        n += (size_t)sprintf(headers + n, "X-%zu: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyy\r\n", n);
+    begin();
+    raw = headers;
+    raw_len = n;
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    end();
+    free(headers);
+}
+END_TEST
+
+START_TEST(silence_ends_at_the_deadline)
+{
+    unsigned took;
+    begin();
+    t.answer = say_nothing;
+    ck_assert_int_eq(timed_grant(300, &took), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_ge(took, 290);
+    ck_assert_uint_le(took, 800);
+    end();
+}
+END_TEST
+
+START_TEST(half_an_answer_ends_at_the_deadline)
+{
+    unsigned took;
+    begin();
+    say(OK_HEAD "100\r\n\r\n{\"id_token\"");
+    ck_assert_int_eq(timed_grant(300, &took), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_le(took, 800);
+    end();
+}
+END_TEST
+
+START_TEST(nobody_there_is_known_at_once)
+{
+    unsigned took;
+    begin();
+    script_stop(t.server);
+    t.server = NULL;
+    ck_assert_int_eq(timed_grant(3000, &took), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_le(took, 500);
+    end();
+}
+END_TEST
+
+START_TEST(an_outage_costs_milliseconds_after_the_first_few)
+{
+    unsigned took;
+    auth0db_client_state state;
+    begin();
+    t.answer = say_nothing;
+    for (unsigned i = 0; i < A0_BREAKER_FAILURES; i++)
+        ck_assert_int_eq(timed_grant(200, &took), AUTH0DB_OUTCOME_UNAVAILABLE);
+    for (int i = 0; i < 100; i++) {
+        ck_assert_int_eq(timed_grant(5000, &took), AUTH0DB_OUTCOME_UNAVAILABLE);
+        ck_assert_uint_le(took, 50);
+    }
+    auth0db_client_get_state(client, &state);
+    ck_assert(state.breaker_open && state.retry_in_ms > 0 && state.retry_in_ms <= 1000);
+    ck_assert_uint_eq(state.failures_in_a_row, A0_BREAKER_FAILURES);
+    ck_assert_uint_eq(state.requests, A0_BREAKER_FAILURES);
+    t.answer = NULL; /* the tenant is back: the first probe finds it */
+    a0_sleep_ms(&a0_env_system, state.retry_in_ms + 20);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    auth0db_client_get_state(client, &state);
+    ck_assert(!state.breaker_open && state.failures_in_a_row == 0);
+    end();
+}
+END_TEST
+
+START_TEST(nobody_can_open_the_breaker_with_his_own_logins)
+{
+    static const char *const answers[] = {
+        "HTTP/1.1 500 x\r\nContent-Length: 24\r\n\r\n{\"error\":\"server_error\"} ",
+        "HTTP/1.1 403 x\r\nContent-Length: 25\r\n\r\n{\"error\":\"invalid_grant\"}",
+        "HTTP/1.1 429 x\r\nContent-Length: 29\r\n\r\n{\"error\":\"too_many_attempts\"}",
+    };
+    auth0db_client_state state;
+    for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++) {
+        begin();
+        say(answers[i]);
+        for (int n = 0; n < 10; n++)
+            ck_assert_int_ne(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
+        ck_assert_uint_eq(t.grants, 10);
+        auth0db_client_get_state(client, &state);
+        ck_assert(!state.breaker_open);
+        end();
+    }
+    begin();
+    say("HTTP/1.1 503 x\r\nContent-Length: 24\r\n\r\n{\"error\":\"server_error\"} ");
+    for (int n = 0; n < 10; n++)
+        ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.grants, A0_BREAKER_FAILURES);
+    end();
+}
+END_TEST
+
+START_TEST(a_rate_limit_is_obeyed_without_asking_again)
+{
+    begin();
+    say("HTTP/1.1 429 x\r\nRetry-After: 30\r\nContent-Length: "
+        "29\r\n\r\n{\"error\":\"too_many_requests\"}");
+    for (int i = 0; i < 10; i++) {
+        unsigned took;
+        ck_assert_int_eq(timed_grant(5000, &took), AUTH0DB_OUTCOME_THROTTLED);
+        ck_assert_uint_le(took, 500);
+    }
+    ck_assert_uint_eq(t.grants, 1);
+    end();
+}
+END_TEST
+
+START_TEST(a_short_rate_limit_is_waited_for)
+{
+    fake_clock fake = {.wall_s = 2000000000};
+    a0_env env = fake_env(&fake);
+    t = (tenant){.answer = say_raw, .now = 2000000000};
+    tenant_start(&t);
+    client = tenant_client_with_env(&t, NULL, &env);
+    say("HTTP/1.1 429 x\r\nx-ratelimit-reset: 2000000003\r\nContent-Length: 29\r\n\r\n"
+        "{\"error\":\"too_many_requests\"}");
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_THROTTLED);
+    raw = NULL;
+    ck_assert_int_eq(tenant_grant(client, 2000), AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_uint_eq(fake.slept_ms, 0);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(fake.slept_ms, 3000);
+    end();
+}
+END_TEST
+
+START_TEST(one_users_limit_does_not_stop_the_others)
+{
+    begin();
+    say("HTTP/1.1 403 x\r\nx-ratelimit-remaining: 0\r\nx-ratelimit-reset: "
+        "4000000000\r\nContent-Length: 25\r\n\r\n"
+        "{\"error\":\"invalid_grant\"}");
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(tenant_grant(client, 1200), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_uint_eq(t.grants, 5);
+    end();
+}
+END_TEST
+
+/* Every second grant on a connection is met by a closed door. */
+static bool die_on_the_second(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strcmp(request->path, "/oauth/token") != 0 || ++self->n != 2)
+        return false;
+    out->hang_up = true;
+    return true;
+}
+
+START_TEST(a_login_is_not_sent_again_when_a_kept_connection_dies)
+{
+    begin();
+    t.answer = die_on_the_second;
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(t.n, 2);
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(script_requests(t.server), 4); /* three logins and the key set */
+    end();
+}
+END_TEST
+
+START_TEST(a_connection_that_was_closed_while_idle_is_no_failure)
+{
+    begin();
+    say("HTTP/1.1 403 x\r\nContent-Length: 25\r\n\r\n{\"error\":\"invalid_grant\"}");
+    hang_up = true; /* after the answer, as a server does with idle connections */
+    for (int i = 0; i < 5; i++) {
+        ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+        a0_sleep_ms(&a0_env_system, 20);
+    }
+    ck_assert_uint_eq(script_connections(t.server), 5);
+    end();
+}
+END_TEST
+
+START_TEST(plain_text_where_tls_should_be_is_not_trusted)
+{
+    char domain[64];
+    auth0db_tenant_user user;
+    auth0db_credentials c = {"ann", "x", 1, NULL};
+    begin();
+    auth0db_client *other;
+    snprintf(domain, sizeof domain, "https://127.0.0.1:%d", script_port(t.server));
+    auth0db_client_options o = {.size = sizeof o,
+                                .domain = domain,
+                                .client_id = "cid",
+                                .client_secret = "s",
+                                .connection = "Users"};
+    say("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}");
+    ck_assert_int_eq(auth0db_client_new(&other, &o, &err), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_client_grant(other, &c, 1500, &user, &err),
+                     AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(script_requests(t.server), 0);
+    auth0db_client_free(other);
+    end();
+}
+END_TEST
+
+static void collect(void *ctx, auth0db_log_level level, const char *line)
+{
+    strncat(ctx, line, 4000 - strlen(ctx));
+    strncat(ctx, "\n", 2);
+}
+
+START_TEST(the_log_tells_what_happened_and_no_secret)
+{
+    static char log[4100];
+    t = (tenant){0};
+    log[0] = '\0';
+    tenant_start(&t);
+    client = tenant_client(&t, &(auth0db_client_options){
+                                   .log = collect, .log_ctx = log, .log_level = AUTH0DB_LOG_DEBUG});
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
+    t.answer = say_raw;
+    say("HTTP/1.1 403 x\r\nContent-Length: "
+        "80\r\n\r\n{\"error\":\"invalid_grant\",\"error_description\":"
+        "\"Wrong email or password. hunter2\"}");
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
+    ck_assert_ptr_nonnull(strstr(log, "login: 200 in "));
+    ck_assert_ptr_nonnull(strstr(log, "403 invalid_grant"));
+    static const char *const secrets[] = {"pass word", "pass%20word", "s3cret",
+                                          "opaque",    "eyJ",         "hunter2"};
+    for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
+        ck_assert_msg(strstr(log, secrets[i]) == NULL, "%s in %s", secrets[i], log);
+    end();
+}
+END_TEST
+
+UNIT_MAIN("client trouble", strange_answers_are_no_answers, deep_json_is_refused_not_recursed_into,
+          twenty_megabytes_are_cut_off_at_eight, endless_headers_are_cut_off,
+          silence_ends_at_the_deadline, half_an_answer_ends_at_the_deadline,
+          nobody_there_is_known_at_once, an_outage_costs_milliseconds_after_the_first_few,
+          nobody_can_open_the_breaker_with_his_own_logins,
+          a_rate_limit_is_obeyed_without_asking_again, a_short_rate_limit_is_waited_for,
+          one_users_limit_does_not_stop_the_others,
+          a_login_is_not_sent_again_when_a_kept_connection_dies,
+          a_connection_that_was_closed_while_idle_is_no_failure,
+          plain_text_where_tls_should_be_is_not_trusted, the_log_tells_what_happened_and_no_secret)
