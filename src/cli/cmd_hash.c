@@ -13,22 +13,37 @@
 
 enum { PROMPT_MAX = 8193 };
 
-static const char help_text[] =
+const char hash_help[] =
     "Usage: auth0db hash identify|convert|verify < LINES\n"
     "       auth0db hash make [OPTION...] < PASSWORD\n"
     "\n"
-    "  identify  stored Django passwords as lines in, one JSON line each out: hasher and "
-    "parameters\n"
-    "  convert   the same in; {\"custom_password_hash\": {...}} for Auth0's bulk import out,\n"
+    "  identify  stored Django passwords as lines in; one JSON line each out: hasher, parameters,\n"
+    "            and whether Auth0's bulk import can take it\n"
+    "  convert   the same in; {\"custom_password_hash\": {...}} for the bulk import out,\n"
     "            or {\"reason\": \"...\", \"message\": \"...\"} where Auth0 cannot take it\n"
-    "  verify    {\"encoded\": \"...\", \"password\": \"...\"} lines in; {\"match\": true}, "
-    "{\"match\": false}\n"
-    "            or {\"error\": {...}} out. On a terminal it asks for both, without echo\n"
-    "  make      hash a password as Django would; see auth0db hash make --help\n"
+    "  verify    {\"encoded\": \"...\", \"password\": \"...\"} lines in; {\"match\": true},\n"
+    "            {\"match\": false} or {\"error\": {\"code\": ..., \"message\": ...}} out.\n"
+    "            At a terminal it asks for both, without echo\n"
+    "  make      all of standard input, but for one newline at its end, is a password;\n"
+    "            print it as Django would store it. At a terminal it asks twice, without echo\n"
     "\n"
-    "Exit status: 0 all is well, 1 some line was bad (its answer says why; at a terminal also: no "
-    "match),\n"
-    "2 usage, 3 trouble. auth0db-hash(1) has the codes, docs/hashes.md the formats.\n";
+    "Options of make; without any, it does what Django 5.2 does:\n"
+    "  --hasher NAME     pbkdf2_sha256, pbkdf2_sha1, argon2, bcrypt, bcrypt_sha256, scrypt, sha1,\n"
+    "                    md5, unsalted_sha1, unsalted_md5, crypt or unusable\n"
+    "  --salt TEXT       UTF-8 without '$'; default: random\n"
+    "  --salt-length N   of the random salt; 22\n"
+    "  --iterations N    pbkdf2; 1000000\n"
+    "  --cost N          bcrypt; 12\n"
+    "  --variant 2b      bcrypt; 2a, 2b or 2y\n"
+    "  --n N --r N --p N scrypt; 16384, 8, 5\n"
+    "  --type argon2id   argon2; also argon2i, argon2d\n"
+    "  --version 19      argon2; 16 is Argon2 1.0\n"
+    "  --m KIB --t N --p N  argon2; 102400, 2, 8\n"
+    "  --hash-length N   argon2; 32 bytes\n"
+    "  --lines           every line of standard input is a password; one hash a line\n"
+    "\n"
+    "Exit status: 0 all is well, 1 some line was bad (its answer says why; at a terminal also:\n"
+    "no match), 2 usage, 3 trouble. auth0db-hash(1) has the reasons.\n";
 
 /* One JSON object as a line; takes the reference. False where memory is short. */
 static bool print_object(json_t *object)
@@ -227,14 +242,14 @@ int cmd_hash(int argc, char **argv)
 {
     const char *verb = argc > 1 ? argv[1] : "";
     if (strcmp(verb, "--help") == 0 || strcmp(verb, "-h") == 0) {
-        fputs(help_text, stdout);
+        fputs(hash_help, stdout);
         return EXIT_DONE;
     }
     json_set_alloc_funcs(wiping_malloc, wiping_free);
     if (strcmp(verb, "make") == 0)
         return hash_make(argc - 1, argv + 1);
     if (argc > 2 && strcmp(argv[2], "--help") == 0) {
-        fputs(help_text, stdout);
+        fputs(hash_help, stdout);
         return EXIT_DONE;
     }
     if (argc > 2)

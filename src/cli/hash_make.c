@@ -11,27 +11,6 @@
 #include "lines.h"
 #include "prompt.h"
 
-static const char help_text[] =
-    "Usage: auth0db hash make [OPTION...] < PASSWORD\n"
-    "\n"
-    "Prints the password as Django would store it. All of standard input is the password, but for "
-    "one newline\n"
-    "at its end; on a terminal it is asked for twice, without echo.\n"
-    "\n"
-    "  --hasher NAME     pbkdf2_sha256 (default), pbkdf2_sha1, argon2, bcrypt, bcrypt_sha256, "
-    "scrypt, sha1, md5,\n"
-    "                    unsalted_sha1, unsalted_md5, crypt, unusable\n"
-    "  --salt TEXT       UTF-8 without '$'; default: random\n"
-    "  --salt-length N   of the random salt, default 22\n"
-    "  --iterations N    pbkdf2, default 1000000\n"
-    "  --cost N          bcrypt, default 12\n"
-    "  --variant 2b      bcrypt: 2a, 2b or 2y\n"
-    "  --n N, --r N, --p N       scrypt, default 16384, 8, 5\n"
-    "  --type argon2id, --m KIB, --t N, --p N, --hash-length N, --version 19\n"
-    "                    argon2, default m=102400, t=2, p=8 and 32 bytes; version 16 is Argon2 "
-    "1.0\n"
-    "  --lines           every line of standard input is a password; one hash a line\n";
-
 typedef struct options {
     auth0db_hash_params params;
     bool lines, help;
@@ -161,19 +140,19 @@ static int parse(options *o, int argc, char **argv)
     optind = 1;
     for (int index = 0, code; (code = getopt_long(argc, argv, "h", long_options, &index)) != -1;) {
         if (code == '?')
-            return cli_usage("hash make", "unknown or incomplete option '%s'", argv[optind - 1]);
+            return cli_usage("hash", "unknown or incomplete option '%s'", argv[optind - 1]);
         if (code == OPT_HELP)
             o->help = true;
         else if (code == OPT_LINES)
             o->lines = true;
         else if (!set_option(o, code, optarg))
-            return cli_usage("hash make", "--%s: '%s' is no such value", long_options[index].name,
+            return cli_usage("hash", "--%s: '%s' is no such value", long_options[index].name,
                              optarg);
     }
     if (optind < argc)
-        return cli_usage("hash make", "takes no arguments: the password comes on standard input");
+        return cli_usage("hash", "takes no arguments: the password comes on standard input");
     if (o->params.salt != NULL && o->params.salt_len != strlen(o->params.salt))
-        return cli_usage("hash make", "--salt and --salt-length exclude each other");
+        return cli_usage("hash", "--salt and --salt-length exclude each other");
     return EXIT_DONE;
 }
 
@@ -222,7 +201,7 @@ static int make_from_input(const options *o)
     if (n < 0)
         perror("auth0db: standard input");
     else if (len > LINE_MAX_BYTES)
-        status = cli_usage("hash make", "the password is longer than %d bytes", LINE_MAX_BYTES);
+        status = cli_usage("hash", "the password is longer than %d bytes", LINE_MAX_BYTES);
     else
         status = print_hash(o, password, len);
     explicit_bzero(password, sizeof password);
@@ -253,7 +232,7 @@ int hash_make(int argc, char **argv)
     if (status != EXIT_DONE)
         return status;
     if (o.help) {
-        fputs(help_text, stdout);
+        fputs(hash_help, stdout);
         return EXIT_DONE;
     }
     if (o.lines) {
