@@ -194,7 +194,8 @@ static bool scope_ok(sb_call *call)
     const json_t *scope = json_object_get(call->request->body, "scope");
     size_t i;
     json_t *word;
-    bool ok = scope == NULL || json_is_string(scope) || json_is_array(scope);
+    /* null counts as none: auth0-python sends it */
+    bool ok = scope == NULL || json_is_null(scope) || json_is_string(scope) || json_is_array(scope);
     json_array_foreach(scope, i, word) ok = ok && json_is_string(word);
     if (!ok)
         sb_reply_oauth_error(call->reply, 400, "invalid_scope",

@@ -2,9 +2,11 @@
 import json
 import os
 import random
+import uuid
 
 SEED = int(os.environ.get("AUTH0DB_SEED", "20261123"))
 CASES = 20_000
+API_CASES = 400
 LEVELS = ["none", "low", "fair", "good", "excellent"]
 # Every ASCII character, and what lies at the edges of "letter", "digit" and "one character"
 ASCII = [chr(c) for c in range(0x20, 0x7f)]
@@ -62,3 +64,39 @@ def test_random_passwords_get_the_same_verdict(node, sb_tool):
     assert not wrong, f"{len(wrong)} of {CASES} disagree (seed {SEED}), first: {wrong[0]}"
     # Neither answer may be rare, or the comparison would say little
     assert CASES / 4 < sum(wanted) < CASES * 3 / 4, sum(wanted)
+
+
+def test_the_running_tenant_enforces_them(node, sandbox):
+    """POST /users and PATCH /users/{id} with a password: 201 or 200 where npm says true, else Auth0's 400."""
+    assert sandbox.ask("PATCH", "/sandbox/options", {"bcrypt_cost": 4})[0] == 200
+    connection = sandbox.api("GET", f"/connections/{sandbox.connection_id}")[2]
+    plain = {k: v for k, v in connection["options"].items() if not k.lower().startswith("password")}
+    rng = random.Random(SEED + 1)
+    policies = [options(rng) for _ in range(20)]
+    questions = []
+    for i in range(API_CASES):
+        text = password(rng).replace("\0", "0") or "x"
+        questions.append({"policy": policies[i * len(policies) // API_CASES], "password": text})
+    said = node("policies.js", input="".join(json.dumps(q) + "\n" for q in questions)).splitlines()
+    assert {"true", "false"} == set(said)
+    user = None
+    set_policy = None
+    for question, good in zip(questions, said):
+        if question["policy"] is not set_policy:
+            set_policy = question["policy"]
+            status, _, answer = sandbox.api("PATCH", f"/connections/{sandbox.connection_id}",
+                                            {"options": {**plain, **set_policy}})
+            assert status == 200, (set_policy, answer)
+        if user is None or rng.randrange(2):
+            status, _, answer = sandbox.api("POST", "/users", {
+                "connection": sandbox.connection, "email": f"{uuid.uuid4().hex}@example.org",
+                "password": question["password"]})
+            user = answer["user_id"].replace("|", "%7C") if status == 201 else user
+        else:
+            status, _, answer = sandbox.api("PATCH", f"/users/{user}", {
+                "password": question["password"], "connection": sandbox.connection})
+        if good == "true":
+            assert status in (200, 201), (question, answer)
+        else:
+            assert status == 400, (question, answer)
+            assert answer["message"] == "PasswordStrengthError: Password is too weak", (question, answer)
