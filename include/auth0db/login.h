@@ -125,7 +125,8 @@ typedef struct auth0db_question {
     const char *email;
     auth0db_lane lane;             /* LINK, CREATE_LOCAL */
     bool in_step;                  /* LINK: record the present hash as in step */
-    const char *tenant_mark;       /* LINK, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is */
+    /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is */
+    const char *tenant_mark;
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
     auth0db_holdout holdout;       /* HOLDOUT */

@@ -153,7 +153,7 @@ static PyObject *client_user_create(PyObject *object, PyObject *args, PyObject *
     double deadline = 10.0;
     auth0db_client *client = usable(object);
     if (client == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "$ssy#|pzssd:user_create", names, &fresh.user_id, &fresh.email,
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "ssy#|pzssd:user_create", names, &fresh.user_id, &fresh.email,
                                      &fresh.password, &password_len, &verified, &fresh.username,
                                      &fresh.given_name, &fresh.family_name, &deadline))
         return NULL;
@@ -325,7 +325,7 @@ static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs
     double deadline = 10.0;
     int fallback = 1, create_users = 1, adopt = 0;
     if (usable(object) == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "$sOy#|Odppp:login", names, &options.site, &identifier,
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#|Odppp:login", names, &options.site, &identifier,
                                      &options.password, &password_len, &client_ip, &deadline, &fallback,
                                      &create_users, &adopt))
         return NULL;

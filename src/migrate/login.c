@@ -576,6 +576,7 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
         ask(login, AUTH0DB_ASK_CREATE_LOCAL, on_local_created);
         login->question.tenant = &login->tenant;
         login->question.lane = AUTH0DB_LANE_JOIN;
+        login->question.tenant_mark = MARK_UNKNOWN;
     } else {
         refuse(login, AUTH0DB_REFUSED_NO_LOCAL_USER);
     }

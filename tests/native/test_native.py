@@ -1,0 +1,196 @@
+"""The extension as Python sees it, on the real sandbox: types, errors, hostile input, threads, fork, leaks."""
+import gc
+import json
+import os
+import resource
+import subprocess
+import threading
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from auth0db import _native
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+PASSWORD = "Corr3ct-horse!"
+
+
+class Sandbox:
+    def __init__(self):
+        self.process = subprocess.Popen([BUILD / "auth0db", "sandbox", "--json", "--quiet"],
+                                        stdout=subprocess.PIPE, text=True)
+        self.info = json.loads(self.process.stdout.readline())
+
+    def control(self, method, path, body=None):
+        request = urllib.request.Request(self.info["url"] + "/sandbox/" + path, method=method,
+                                         data=None if body is None else json.dumps(body).encode(),
+                                         headers={"Content-Type": "application/json"})
+        with urllib.request.urlopen(request, timeout=10) as response:
+            return json.loads(response.read() or b"null")
+
+    def client(self, **changes):
+        settings = {name: self.info[name] for name in ("domain", "client_id", "client_secret", "connection")}
+        return _native.Client(**{**settings, **changes})
+
+
+@pytest.fixture(scope="module")
+def sandbox():
+    box = Sandbox()
+    box.control("PATCH", "options", {"bcrypt_cost": 4})
+    yield box
+    box.process.terminate()
+    assert box.process.wait(timeout=10) == 0
+
+
+def create(client, key, email, password=PASSWORD):
+    return client.user_create(user_id=_native.expected_id("native", key), email=email,
+                              password=password.encode(), email_verified=True)
+
+
+def machine(client, identifier="bob", password=PASSWORD):
+    return client.login(site="native", identifier=identifier, password=password.encode("utf-8", "surrogatepass"))
+
+
+def test_a_wrong_setting_is_named():
+    with pytest.raises(_native.Error) as caught:
+        _native.Client(domain="http://example.org", client_id="x", connection="c")
+    assert caught.value.code == "OPTION"
+    assert caught.value.where == "AUTH0_DOMAIN"
+
+
+def test_a_user_is_created_read_and_logged_in(sandbox):
+    client = sandbox.client()
+    outcome, user, message = create(client, "1", "One@Example.org")
+    assert (outcome, user["email"], message) == ("ok", "one@example.org", "")
+    assert user["user_id"] == _native.expected_id("native", "1")
+    assert client.user_get(user["user_id"])[1]["user_id"] == user["user_id"]
+    assert client.users_by_email("ONE@example.org")[1][0]["user_id"] == user["user_id"]
+    assert client.grant("one@example.org", PASSWORD.encode())[1]["user_id"] == user["user_id"]
+    assert client.grant("one@example.org", b"wrong")[0] == "bad_credentials"
+    assert create(client, "1", "one@example.org")[0] == "exists"
+    assert client.user_get("auth0|nobody")[0] == "not_found"
+
+
+def test_the_machine_asks_the_site_and_runs_the_tenant_itself(sandbox):
+    login = machine(sandbox.client(), "two")
+    assert login.step() == {"ask": "find_user", "identifier": "two"}
+    bob = {"key": "2", "active": True, "email": "two@example.org", "username": "two"}
+    assert login.step(users=1, user=bob)["ask"] == "check_local"
+    question = login.step(users=1, user=bob)
+    assert question["ask"] == "link"
+    assert question["auth0_id"] == _native.expected_id("native", "2")
+    assert question["in_step"] and question["lane"] == "login" and question["tenant_mark"] == ""
+    assert login.step(yes=True) == {"ask": "admit", "user_key": "2", "by_fallback": False}
+    assert login.requests == 1
+    with pytest.raises(_native.Error) as caught:
+        login.step()
+    assert caught.value.code == "STATE"
+
+
+@pytest.mark.parametrize("identifier", ["", "bob\0", "\ud800", "x" * 5000, '","password":"x', "a\r\nX-Evil: 1", "🔑"])
+def test_a_hostile_identifier_is_refused_and_nothing_else(sandbox, identifier):
+    login = machine(sandbox.client(), identifier)
+    assert login.step()["ask"] == "find_user"
+    assert login.step(users=0)["ask"] == "check_local"
+    assert login.step(users=0) == {"ask": "refuse", "refusal": "bad_credentials"}
+
+
+@pytest.mark.parametrize("password", ["", "x" * 5000, "a\0b", "\ud800", "🔑" * 17, "a\r\nb"])
+def test_a_hostile_password_is_refused_and_nothing_else(sandbox, password):
+    login = machine(sandbox.client(), "nobody@example.org", password)
+    login.step()
+    login.step(users=0)
+    assert login.step(users=0) == {"ask": "refuse", "refusal": "bad_credentials"}
+
+
+@pytest.mark.parametrize("answer, error", [
+    ({"users": 1}, _native.Error),
+    ({"users": 1, "user": []}, TypeError),
+    ({"users": 1, "user": {"key": 7, "active": True}}, TypeError),
+    ({"users": 1, "user": {"key": "", "active": True}}, ValueError),
+    ({"users": 1, "user": {"key": "a\0b", "active": True}}, ValueError),
+    ({"users": "many"}, TypeError),
+])
+def test_a_wrong_answer_is_an_error_that_leaves_the_machine_usable(sandbox, answer, error):
+    login = machine(sandbox.client())
+    login.step()
+    with pytest.raises(error):
+        login.step(**answer)
+    assert login.step(users=0)["ask"] == "check_local"
+
+
+def test_a_login_cannot_be_made_by_hand():
+    with pytest.raises(TypeError):
+        _native.Login()
+
+
+def test_a_client_serves_many_threads_at_once(sandbox):
+    client = sandbox.client()
+    create(client, "3", "three@example.org")
+    outcomes = []
+
+    def work():
+        outcomes.extend(client.grant("three@example.org", PASSWORD.encode())[0] for _ in range(10))
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    sandbox.control("PATCH", "options", {"same_user_limit": False})
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sandbox.control("PATCH", "options", {"same_user_limit": True})
+    assert outcomes == ["ok"] * 80
+
+
+def test_a_client_survives_fork(sandbox):
+    client = sandbox.client()
+    create(client, "4", "four@example.org")
+    children = []
+    for _ in range(4):
+        pid = os.fork()
+        if pid == 0:
+            ok = all(client.grant("four@example.org", PASSWORD.encode())[0] == "ok" for _ in range(3))
+            os._exit(0 if ok else 1)
+        children.append(pid)
+    assert client.grant("four@example.org", PASSWORD.encode())[0] == "ok"
+    assert [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children] == [0] * 4
+
+
+def test_log_lines_arrive_and_a_broken_log_breaks_nothing(sandbox):
+    def broken(level, line):
+        raise RuntimeError("log is broken")
+
+    client = sandbox.client(domain="http://127.0.0.1:1", log=broken)
+    assert client.grant("x@example.org", b"x")[0] == "unavailable"
+    assert client.state()["failures_in_a_row"] >= 1
+
+
+def test_machines_and_clients_are_given_back(sandbox):
+    """10,000 attempts that end before the tenant, and 200 clients: memory must stay flat."""
+    def attempts(n):
+        client = sandbox.client()
+        for _ in range(n):
+            login = machine(client, password="")
+            login.step()
+            login.step(users=0)
+            login.step(users=0)
+        for _ in range(n // 50):
+            sandbox.client()
+        gc.collect()
+
+    attempts(2000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    attempts(10000)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    if "libasan" not in os.environ.get("LD_PRELOAD", ""):  # its quarantine keeps freed memory on purpose
+        assert grown < 2048, f"{grown} KiB more after 10,000 attempts"
+
+
+def test_fingerprint_tells_parts_apart():
+    assert _native.fingerprint("a", "b") != _native.fingerprint("ab", "")
+    assert _native.fingerprint("a\0b") != _native.fingerprint("a", "b")
+    assert len(_native.fingerprint()) == 64
+    with pytest.raises(ValueError):
+        _native.fingerprint(*"123456789")
