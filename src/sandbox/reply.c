@@ -66,6 +66,8 @@ static const char *reason(int status)
 
 /* A message may quote what the caller sent; cut in the middle of a character it would no longer be
  * UTF-8. */
+static json_t *message_value(const char *format, va_list args) AUTH0DB_PRINTF(1, 0);
+
 static json_t *message_value(const char *format, va_list args)
 {
     char text[600];
