@@ -1,8 +1,9 @@
 """The C core as Python sees it. Every call that may block releases the GIL; objects may be shared by threads."""
+
 from typing import Any, Callable, Literal, Mapping, Optional, TypedDict
 
 class Error(Exception):
-    code: str   # "OPTION", "UNREACHABLE", ... (auth0db_code_name)
+    code: str  # "OPTION", "UNREACHABLE", ... (auth0db_code_name)
     where: str  # the setting or field it is about, or ""
 
 class TenantUser(TypedDict):
@@ -17,7 +18,9 @@ class TenantUser(TypedDict):
     last_password_reset: str
     last_login: str
 
-class SiteUser(TypedDict, total=False):  # what the site tells of a user; "key" and "active" are required
+class SiteUser(
+    TypedDict, total=False
+):  # what the site tells of a user; "key" and "active" are required
     key: str
     active: bool
     email: str
@@ -49,37 +52,86 @@ class Question(TypedDict, total=False):
 
 class Login:
     """One login attempt. The machine runs the tenant's part itself; step() returns the next question for the site."""
-    def step(self, *, users: int = 0, user: Optional[SiteUser] = None, yes: bool = False) -> Question: ...
-    requests: int               # HTTP requests so far
-    trouble: Optional[str]      # "UNREACHABLE: connection refused", for logs
+    def step(
+        self, *, users: int = 0, user: Optional[SiteUser] = None, yes: bool = False
+    ) -> Question: ...
+    requests: int  # HTTP requests so far
+    trouble: Optional[str]  # "UNREACHABLE: connection refused", for logs
 
 class Client:
     """Arguments are the AUTH0_* settings in lower case. Raises Error(code "OPTION") naming the setting."""
-    def __init__(self, *, domain: str, client_id: str, client_secret: Optional[str] = None,
-                 user_jwt: Optional[str] = None, connection: str, ca_file: Optional[str] = None,
-                 require_username: bool = False, connect_timeout: float = 2.0,
-                 log: Optional[Callable[[str, str], None]] = None) -> None: ...
-    def login(self, *, site: str, identifier: str, password: bytes, client_ip: Optional[str] = None,
-              deadline: float = 10.0, outage_fallback: bool = True, create_users: bool = True,
-              adopt_existing: bool = False) -> Login: ...
+    def __init__(
+        self,
+        *,
+        domain: str,
+        client_id: str,
+        client_secret: Optional[str] = None,
+        user_jwt: Optional[str] = None,
+        connection: str,
+        ca_file: Optional[str] = None,
+        require_username: bool = False,
+        connect_timeout: float = 2.0,
+        log: Optional[Callable[[str, str], None]] = None,
+    ) -> None: ...
+    def login(
+        self,
+        *,
+        site: str,
+        identifier: str,
+        password: bytes,
+        client_ip: Optional[str] = None,
+        deadline: float = 10.0,
+        outage_fallback: bool = True,
+        create_users: bool = True,
+        adopt_existing: bool = False,
+    ) -> Login: ...
     # Each returns (outcome, value or None, message): outcome is "ok", "bad_credentials", ...
-    def grant(self, identifier: str, password: bytes, *, client_ip: Optional[str] = None,
-              deadline: float = 10.0) -> tuple[str, Optional[TenantUser], str]: ...
-    def user_create(self, *, user_id: str, email: str, password: bytes, email_verified: bool = False,
-                    username: Optional[str] = None, given_name: str = "", family_name: str = "",
-                    deadline: float = 10.0) -> tuple[str, Optional[TenantUser], str]: ...
-    def user_get(self, user_id: str, *, deadline: float = 10.0) -> tuple[str, Optional[TenantUser], str]: ...
-    def user_set_password(self, user_id: str, password: bytes, *,
-                          deadline: float = 10.0) -> tuple[str, Optional[TenantUser], str]: ...
-    def users_by_email(self, email: str, *, deadline: float = 10.0) -> tuple[str, list[TenantUser], str]: ...
-    def connection(self, *, deadline: float = 10.0) -> tuple[str, Optional[dict[str, Any]], str]: ...
-    def application(self, *, deadline: float = 10.0) -> tuple[str, Optional[dict[str, Any]], str]: ...
+    def grant(
+        self,
+        identifier: str,
+        password: bytes,
+        *,
+        client_ip: Optional[str] = None,
+        deadline: float = 10.0,
+    ) -> tuple[str, Optional[TenantUser], str]: ...
+    def user_create(
+        self,
+        *,
+        user_id: str,
+        email: str,
+        password: bytes,
+        email_verified: bool = False,
+        username: Optional[str] = None,
+        given_name: str = "",
+        family_name: str = "",
+        deadline: float = 10.0,
+    ) -> tuple[str, Optional[TenantUser], str]: ...
+    def user_get(
+        self, user_id: str, *, deadline: float = 10.0
+    ) -> tuple[str, Optional[TenantUser], str]: ...
+    def user_set_password(
+        self, user_id: str, password: bytes, *, deadline: float = 10.0
+    ) -> tuple[str, Optional[TenantUser], str]: ...
+    def users_by_email(
+        self, email: str, *, deadline: float = 10.0
+    ) -> tuple[str, list[TenantUser], str]: ...
+    def connection(
+        self, *, deadline: float = 10.0
+    ) -> tuple[str, Optional[dict[str, Any]], str]: ...
+    def application(
+        self, *, deadline: float = 10.0
+    ) -> tuple[str, Optional[dict[str, Any]], str]: ...
     def scopes(self, *, deadline: float = 10.0) -> tuple[str, str, str]: ...
     def state(self) -> dict[str, Any]: ...  # breaker_open, retry_in, failures_in_a_row, requests
 
 def expected_id(site: str, key: str) -> str: ...
 def password_is_sendable(password: bytes) -> bool: ...
 def email_is_sendable(email: str) -> bool: ...
-def hash_verify(encoded: str, password: bytes) -> Optional[bool]: ...  # None: malformed or unsupported
-def fingerprint(*parts: str) -> str: ...  # hex SHA-256 over the parts (at most 8): sync and hash digests
+def hash_verify(
+    encoded: str, password: bytes
+) -> Optional[bool]: ...  # None: malformed or unsupported
+def fingerprint(
+    *parts: str,
+) -> str: ...  # hex SHA-256 over the parts (at most 8): sync and hash digests
+
 version: str

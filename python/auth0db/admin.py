@@ -1,4 +1,5 @@
 """What is where, to look at. Links are made by logins and imports, never by hand."""
+
 from django.contrib import admin
 from django.contrib.auth import get_user_model
 

@@ -3,6 +3,7 @@
 Every method named after a question returns what Login.step takes. Database errors escape as they are: the
 login has then not happened, and every act is safe to repeat.
 """
+
 import inspect
 import logging
 
@@ -17,8 +18,20 @@ from auth0db.models import Auth0User, Holdout, writable
 
 log = logging.getLogger("auth0db")
 
-QUESTIONS = frozenset(["find_user", "check_local", "check_hash", "resolve", "email_shared", "create_local",
-                       "link", "renew_hash", "mark_in_step", "holdout"])
+QUESTIONS = frozenset(
+    [
+        "find_user",
+        "check_local",
+        "check_hash",
+        "resolve",
+        "email_shared",
+        "create_local",
+        "link",
+        "renew_hash",
+        "mark_in_step",
+        "holdout",
+    ]
+)
 
 
 def links():
@@ -45,7 +58,9 @@ class Answers:
     def answer(self, question):
         ask = question["ask"]
         if ask not in QUESTIONS:
-            raise RuntimeError("the login machine asks %r: the extension does not fit this package" % ask)
+            raise RuntimeError(
+                "the login machine asks %r: the extension does not fit this package" % ask
+            )
         return getattr(self, ask)(question)
 
     def user(self, key):
@@ -56,7 +71,10 @@ class Answers:
             return {"users": len(users)}
         user = users[0]
         self.users[people.key_of(user)] = user
-        return {"users": 1, "user": people.describe(user, visible and self.backend.user_can_authenticate(user))}
+        return {
+            "users": 1,
+            "user": people.describe(user, visible and self.backend.user_can_authenticate(user)),
+        }
 
     # --- who is it -------------------------------------------------------------------------------------------
 
@@ -117,8 +135,11 @@ class Answers:
             except Exception as error:
                 if not self._hash_is_malformed():
                     raise
-                log.warning("a stored hash is malformed, %s raised %s: taken as a wrong password",
-                            type(backend).__name__, type(error).__name__)
+                log.warning(
+                    "a stored hash is malformed, %s raised %s: taken as a wrong password",
+                    type(backend).__name__,
+                    type(error).__name__,
+                )
                 continue
             if user is not None:
                 return user
@@ -148,7 +169,11 @@ class Answers:
         if before is None or before.password == user.password:
             return
         link = people.link_of(user)
-        if link is not None and link.sync_digest == people.sync_digest(before) and self._matches(user):
+        if (
+            link is not None
+            and link.sync_digest == people.sync_digest(before)
+            and self._matches(user)
+        ):
             links().filter(pk=link.pk).update(sync_digest=people.sync_digest(user))
 
     def check_hash(self, question):
@@ -166,8 +191,11 @@ class Answers:
         try:
             return hashers.check_password(self.password, encoded)  # a hasher of the site's own
         except Exception as error:
-            log.warning("the hash of user %s cannot be read (%s): taken as a wrong password",
-                        people.key_of(user), type(error).__name__)
+            log.warning(
+                "the hash of user %s cannot be read (%s): taken as a wrong password",
+                people.key_of(user),
+                type(error).__name__,
+            )
             hashers.make_password(self.password)
             return False
 
@@ -178,7 +206,9 @@ class Answers:
         user, auth0_id = self.users[question["user_key"]], question["auth0_id"]
         try:
             with atomic(Auth0User):
-                self._write_link(user, auth0_id, question, question.get("email") or people.email_of(user))
+                self._write_link(
+                    user, auth0_id, question, question.get("email") or people.email_of(user)
+                )
         except IntegrityError:
             link = people.link_of(user)
             if link is None or link.auth0_id != auth0_id:
@@ -187,43 +217,67 @@ class Answers:
                 self._record_in_step(user, question.get("tenant_mark"))
             return {"yes": True}
         log.info("user %s is now %s (%s)", people.key_of(user), auth0_id, question["lane"])
-        signals.tell(signals.auth0_user_created, type(user), user=user, auth0_id=auth0_id, lane=question["lane"])
+        signals.tell(
+            signals.auth0_user_created,
+            type(user),
+            user=user,
+            auth0_id=auth0_id,
+            lane=question["lane"],
+        )
         return {"yes": True}
 
     def _write_link(self, user, auth0_id, question, email):
-        links().create(user=user, auth0_id=auth0_id, email=email, lane=question["lane"],
-                       sync_digest=people.sync_digest(user) if question.get("in_step") else "",
-                       tenant_mark=question.get("tenant_mark") or "")
+        links().create(
+            user=user,
+            auth0_id=auth0_id,
+            email=email,
+            lane=question["lane"],
+            sync_digest=people.sync_digest(user) if question.get("in_step") else "",
+            tenant_mark=question.get("tenant_mark") or "",
+        )
         writable(Holdout).filter(user=user).delete()
 
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
-        encoded = hashers.make_password(self.password)  # not set_password: nobody has changed a password
+        encoded = hashers.make_password(
+            self.password
+        )  # not set_password: nobody has changed a password
         for user in self.backend.new_users(tenant):
             user.password = encoded
             try:
                 with atomic(type(user)):
                     user.save(using=router.db_for_write(type(user)))
-                    self._write_link(user, tenant["user_id"], dict(question, in_step=True), tenant["email"])
+                    self._write_link(
+                        user, tenant["user_id"], dict(question, in_step=True), tenant["email"]
+                    )
             except IntegrityError:
                 link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
                 if link is not None:
                     return self._found([link.user])
                 continue
             log.info("user %s was made for %s", people.key_of(user), tenant["user_id"])
-            signals.tell(signals.auth0_user_created, type(user), user=user, auth0_id=tenant["user_id"],
-                         lane=question["lane"])
+            signals.tell(
+                signals.auth0_user_created,
+                type(user),
+                user=user,
+                auth0_id=tenant["user_id"],
+                lane=question["lane"],
+            )
             return self._found([user])
-        log.error("no local user could be made for %s: does the model need more than an e-mail and a name?",
-                  tenant["user_id"])
+        log.error(
+            "no local user could be made for %s: does the model need more than an e-mail and a name?",
+            tenant["user_id"],
+        )
         return {"users": 0}
 
     def renew_hash(self, question):
         """Only over the hash this attempt has read: a password set in the meantime is newer than this one."""
         user = self.users[question["user_key"]]
         model = type(user)
-        encoded = hashers.make_password(self.password)  # not set_password: the tenant has it already
+        encoded = hashers.make_password(
+            self.password
+        )  # not set_password: the tenant has it already
         with atomic(model):
             # Takes the row's lock where the row is as it was read, on every database
             as_read = writable(model).filter(pk=user.pk, password=user.password)
@@ -235,7 +289,11 @@ class Answers:
         return {"yes": True}
 
     def mark_in_step(self, question):
-        return {"yes": self._record_in_step(self.users[question["user_key"]], question.get("tenant_mark"))}
+        return {
+            "yes": self._record_in_step(
+                self.users[question["user_key"]], question.get("tenant_mark")
+            )
+        }
 
     def _record_in_step(self, user, tenant_mark):
         changes = {"sync_digest": people.sync_digest(user)}
@@ -246,11 +304,19 @@ class Answers:
     def holdout(self, question):
         user, reason = self.users[question["user_key"]], question["holdout"]
         detail = self.trouble()
-        writable(Holdout).update_or_create(user=user, defaults={
-            "reason": reason, "detail": detail, "hash_digest": people.holdout_digest(user),
-            "created": timezone.now()})
+        writable(Holdout).update_or_create(
+            user=user,
+            defaults={
+                "reason": reason,
+                "detail": detail,
+                "hash_digest": people.holdout_digest(user),
+                "created": timezone.now(),
+            },
+        )
         log.info("user %s cannot migrate: %s", people.key_of(user), reason)
-        signals.tell(signals.auth0_users_create_failed, type(user), user=user, reason=reason, detail=detail)
+        signals.tell(
+            signals.auth0_users_create_failed, type(user), user=user, reason=reason, detail=detail
+        )
         return {"yes": True}
 
 

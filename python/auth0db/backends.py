@@ -1,4 +1,5 @@
 """The authentication backend: a login that succeeds moves its user to Auth0."""
+
 import logging
 
 from asgiref.sync import sync_to_async
@@ -45,7 +46,9 @@ class MigrateToAuth0Backend(BaseBackend):
     @sensitive_variables("password", "credentials", "answers")
     async def aauthenticate(self, request=None, username=None, password=None, **kwargs):
         # Without this, Django 5.2 would call whatever a base class has for it
-        return await sync_to_async(self.authenticate)(request, username=username, password=password, **kwargs)
+        return await sync_to_async(self.authenticate)(
+            request, username=username, password=password, **kwargs
+        )
 
     def get_user(self, user_id):
         model = get_user_model()
@@ -71,15 +74,19 @@ class MigrateToAuth0Backend(BaseBackend):
         """Those that decide what the site itself says to a login. Never ourselves, nor another one of our kind."""
         backends = [load_backend(path) for path in settings.AUTHENTICATION_BACKENDS]
         ours = [at for at, backend in enumerate(backends) if type(backend) is type(self)]
-        behind = backends[ours[0] + 1:] if ours else backends
+        behind = backends[ours[0] + 1 :] if ours else backends
         return [backend for backend in behind if not isinstance(backend, MigrateToAuth0Backend)]
 
     # --- one login -------------------------------------------------------------------------------------------
 
     def _decide(self, request, answers):
-        login = conf.client().login(site=Auth0Site.current(), identifier=answers.identifier,
-                                    password=as_bytes(answers.password), client_ip=conf.client_ip(request),
-                                    **conf.login_options())
+        login = conf.client().login(
+            site=Auth0Site.current(),
+            identifier=answers.identifier,
+            password=as_bytes(answers.password),
+            client_ip=conf.client_ip(request),
+            **conf.login_options(),
+        )
         answers.trouble = lambda: login.trouble or ""
         question = login.step()
         while question["ask"] not in ("admit", "refuse"):
@@ -90,14 +97,25 @@ class MigrateToAuth0Backend(BaseBackend):
         if question["ask"] == "refuse":
             return self._refuse(request, user, question["refusal"])
         if question.get("by_fallback") and login.trouble and people.link_of(user) is None:
-            signals.tell(signals.auth0_users_create_failed, type(user), user=user, reason="trouble",
-                         detail=login.trouble)
+            signals.tell(
+                signals.auth0_users_create_failed,
+                type(user),
+                user=user,
+                reason="trouble",
+                detail=login.trouble,
+            )
         log.debug("user %s admitted after %d requests", people.key_of(user), login.requests)
         return user
 
     def _refuse(self, request, user, reason):
-        log.info("login refused (%s), user %s", reason, people.key_of(user) if user is not None else "unknown")
-        signals.tell(signals.auth0_login_refused, type(self), request=request, user=user, reason=reason)
+        log.info(
+            "login refused (%s), user %s",
+            reason,
+            people.key_of(user) if user is not None else "unknown",
+        )
+        signals.tell(
+            signals.auth0_login_refused, type(self), request=request, user=user, reason=reason
+        )
         raise PermissionDenied(reason)
 
 

@@ -1,4 +1,5 @@
 """System checks: what can be told without asking the tenant. `manage.py auth0_check` asks it."""
+
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
@@ -19,23 +20,42 @@ def check_client():
     found = []
     for name in ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CONNECTION"):
         if not conf.get(name):
-            found.append(checks.Error("The setting %s is missing." % name, hint=MISSING[name], obj=name, id="auth0db.E001"))
+            found.append(
+                checks.Error(
+                    "The setting %s is missing." % name,
+                    hint=MISSING[name],
+                    obj=name,
+                    id="auth0db.E001",
+                )
+            )
     if not conf.get("AUTH0_CLIENT_SECRET") and not conf.get("AUTH0_USER_JWT"):
-        found.append(checks.Error(
-            "Neither AUTH0_CLIENT_SECRET nor AUTH0_USER_JWT is set: users cannot be created at Auth0.",
-            hint="Set AUTH0_CLIENT_SECRET to the secret of the application AUTH0_CLIENT_ID names.",
-            obj="AUTH0_CLIENT_SECRET", id="auth0db.E001"))
+        found.append(
+            checks.Error(
+                "Neither AUTH0_CLIENT_SECRET nor AUTH0_USER_JWT is set: users cannot be created at Auth0.",
+                hint="Set AUTH0_CLIENT_SECRET to the secret of the application AUTH0_CLIENT_ID names.",
+                obj="AUTH0_CLIENT_SECRET",
+                id="auth0db.E001",
+            )
+        )
     if found:
         return found
     try:
         conf.client()
     except (ImproperlyConfigured, ValueError, TypeError) as error:
-        return [checks.Error("The settings are not accepted: %s" % error, obj="AUTH0_*", id="auth0db.E002")]
+        return [
+            checks.Error(
+                "The settings are not accepted: %s" % error, obj="AUTH0_*", id="auth0db.E002"
+            )
+        ]
     if not conf.get("AUTH0_CLIENT_SECRET"):
-        found.append(checks.Warning(
-            "Without AUTH0_CLIENT_SECRET Auth0 does not learn the end users' addresses.",
-            hint="Its attack protection would take your server for one busy attacker. Set AUTH0_CLIENT_SECRET.",
-            obj="AUTH0_CLIENT_SECRET", id="auth0db.W005"))
+        found.append(
+            checks.Warning(
+                "Without AUTH0_CLIENT_SECRET Auth0 does not learn the end users' addresses.",
+                hint="Its attack protection would take your server for one busy attacker. Set AUTH0_CLIENT_SECRET.",
+                obj="AUTH0_CLIENT_SECRET",
+                id="auth0db.W005",
+            )
+        )
     return found
 
 
@@ -43,7 +63,7 @@ MISSING = {
     "AUTH0_DOMAIN": "The tenant's domain, as in 'acme.eu.auth0.com'.",
     "AUTH0_CLIENT_ID": "The client id of the application this site logs in with.",
     "AUTH0_CONNECTION": "The name of the database connection that receives the users, "
-                        "as in 'Username-Password-Authentication'.",
+    "as in 'Username-Password-Authentication'.",
 }
 
 
@@ -56,12 +76,24 @@ def check_user_model():
         found.append(checks.Error(str(error), obj="USERNAME_FIELD", id="auth0db.E003"))
     composite = getattr(models, "CompositePrimaryKey", None)  # Django 5.2
     if composite is not None and isinstance(model._meta.pk, composite):
-        found.append(checks.Error("%s has a composite primary key, which no link can point at."
-                                  % settings.AUTH_USER_MODEL, obj="AUTH_USER_MODEL", id="auth0db.E004"))
+        found.append(
+            checks.Error(
+                "%s has a composite primary key, which no link can point at."
+                % settings.AUTH_USER_MODEL,
+                obj="AUTH_USER_MODEL",
+                id="auth0db.E004",
+            )
+        )
     if people.email_field() is None:
-        found.append(checks.Warning("%s has no e-mail column: none of its users can move to Auth0."
-                                    % settings.AUTH_USER_MODEL, hint="Name the column with EMAIL_FIELD on the model.",
-                                    obj="AUTH_USER_MODEL", id="auth0db.W004"))
+        found.append(
+            checks.Warning(
+                "%s has no e-mail column: none of its users can move to Auth0."
+                % settings.AUTH_USER_MODEL,
+                hint="Name the column with EMAIL_FIELD on the model.",
+                obj="AUTH_USER_MODEL",
+                id="auth0db.W004",
+            )
+        )
     return found
 
 
@@ -72,37 +104,57 @@ def check_backends():
     backends = [import_string(path) for path in paths]
     ours = [at for at, backend in enumerate(backends) if issubclass(backend, MigrateToAuth0Backend)]
     if not ours:
-        return [checks.Warning("AUTHENTICATION_BACKENDS does not list %s: nobody migrates." % OURS,
-                               hint="Put it before the backends that know the passwords.", obj="AUTHENTICATION_BACKENDS",
-                id="auth0db.W001")]
-    return [*check_before_us(backends[:ours[0]], paths), *check_behind_us(paths, backends, ours[0])]
+        return [
+            checks.Warning(
+                "AUTHENTICATION_BACKENDS does not list %s: nobody migrates." % OURS,
+                hint="Put it before the backends that know the passwords.",
+                obj="AUTHENTICATION_BACKENDS",
+                id="auth0db.W001",
+            )
+        ]
+    return [
+        *check_before_us(backends[: ours[0]], paths),
+        *check_behind_us(paths, backends, ours[0]),
+    ]
 
 
 def check_before_us(before, paths):
     from django.contrib.auth.backends import ModelBackend
 
-    return [checks.Error(
-        "%s stands before the migrating backend in AUTHENTICATION_BACKENDS." % path,
-        hint="It would let users in whom Auth0 blocks, and nobody would migrate. Put it behind.", obj="AUTHENTICATION_BACKENDS",
-                id="auth0db.E005")
-        for path, backend in zip(paths, before) if issubclass(backend, ModelBackend)]
+    return [
+        checks.Error(
+            "%s stands before the migrating backend in AUTHENTICATION_BACKENDS." % path,
+            hint="It would let users in whom Auth0 blocks, and nobody would migrate. Put it behind.",
+            obj="AUTHENTICATION_BACKENDS",
+            id="auth0db.E005",
+        )
+        for path, backend in zip(paths, before)
+        if issubclass(backend, ModelBackend)
+    ]
 
 
 def check_behind_us(paths, backends, ours):
     found = []
     if len(backends) == ours + 1:
-        found.append(checks.Warning(
-            "No backend stands behind the migrating one in AUTHENTICATION_BACKENDS.",
-            hint="Users who have not moved yet could not log in, and sessions from before would end. Keep the "
-                 "backends that were there, such as django.contrib.auth.backends.ModelBackend.", obj="AUTHENTICATION_BACKENDS",
-                id="auth0db.W002"))
-    for path in paths[ours + 1:]:
-        if path.startswith("axes."):
-            found.append(checks.Warning(
-                "%s stands behind the migrating backend in AUTHENTICATION_BACKENDS." % path,
-                hint="It must be first: it refuses those it has locked out by answering before anybody else.",
+        found.append(
+            checks.Warning(
+                "No backend stands behind the migrating one in AUTHENTICATION_BACKENDS.",
+                hint="Users who have not moved yet could not log in, and sessions from before would end. Keep the "
+                "backends that were there, such as django.contrib.auth.backends.ModelBackend.",
                 obj="AUTHENTICATION_BACKENDS",
-                id="auth0db.W003"))
+                id="auth0db.W002",
+            )
+        )
+    for path in paths[ours + 1 :]:
+        if path.startswith("axes."):
+            found.append(
+                checks.Warning(
+                    "%s stands behind the migrating backend in AUTHENTICATION_BACKENDS." % path,
+                    hint="It must be first: it refuses those it has locked out by answering before anybody else.",
+                    obj="AUTHENTICATION_BACKENDS",
+                    id="auth0db.W003",
+                )
+            )
     return found
 
 
@@ -114,7 +166,12 @@ def check_callables():
         except (ImportError, AttributeError, TypeError):
             usable = False
         if not usable:
-            found.append(checks.Error("The setting %s does not name a function: %r." % (name, conf.get(name)),
-                                      hint="Give its dotted path, as in 'site.network.client_ip'.", obj=name,
-                                      id="auth0db.E006"))
+            found.append(
+                checks.Error(
+                    "The setting %s does not name a function: %r." % (name, conf.get(name)),
+                    hint="Give its dotted path, as in 'site.network.client_ip'.",
+                    obj=name,
+                    id="auth0db.E006",
+                )
+            )
     return found

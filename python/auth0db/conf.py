@@ -3,6 +3,7 @@
 Nothing is cached but the client, and that one only for as long as the settings it was made of stand: tests that
 override settings, and sites that change them at run time, get what they ask for.
 """
+
 import logging
 import threading
 
@@ -51,7 +52,8 @@ def require_handled_username_field():
     if field not in ("username", "email"):
         raise UnhandledUserNameField(
             "%s is identified by %r. auth0db handles 'username' and 'email': if one of them names its users as "
-            "well, say so with the setting USERNAME_FIELD." % (settings.AUTH_USER_MODEL, field))
+            "well, say so with the setting USERNAME_FIELD." % (settings.AUTH_USER_MODEL, field)
+        )
     return field
 
 
@@ -89,7 +91,12 @@ _lock = threading.Lock()
 _client = None
 _client_arguments = None
 
-LEVELS = {"error": logging.ERROR, "warning": logging.WARNING, "info": logging.INFO, "debug": logging.DEBUG}
+LEVELS = {
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+}
 
 
 def _write_log(level, line):

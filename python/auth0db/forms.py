@@ -1,4 +1,5 @@
 """Forms that keep the passwords on both sides the same."""
+
 from django import forms
 from django.contrib.auth import forms as auth_forms
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,8 @@ class SetPasswordForm(auth_forms.SetPasswordForm):
         if not passwords.is_sendable(password):
             raise forms.ValidationError(
                 _("This password is too long: use at most 72 bytes, which is 72 plain letters."),
-                code="password_unsendable")
+                code="password_unsendable",
+            )
         return password
 
     def save(self, commit=True):

@@ -1,4 +1,5 @@
 """What the migration remembers. A user is migrated if and only if it has an Auth0User."""
+
 import secrets
 
 from django.conf import settings
@@ -41,8 +42,13 @@ class Auth0Site(models.Model):
 class Auth0User(models.Model):
     """This user is that Auth0 user."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="auth0",
-                                verbose_name=_("user"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="auth0",
+        verbose_name=_("user"),
+    )
     auth0_id = models.CharField(_("Auth0 id"), max_length=255, unique=True)
     # As the tenant knows it: what a password login there must name, whatever becomes of the site's own e-mail
     email = models.CharField(_("e-mail at Auth0"), max_length=254, blank=True)
@@ -64,8 +70,13 @@ class Auth0User(models.Model):
 class Holdout(models.Model):
     """This user cannot migrate now, for one reason. Tried again when e-mail, username or password changes."""
 
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True,
-                                related_name="auth0_holdout", verbose_name=_("user"))
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="auth0_holdout",
+        verbose_name=_("user"),
+    )
     reason = models.CharField(_("reason"), max_length=32, db_index=True)
     detail = models.TextField(_("detail"), blank=True)
     hash_digest = models.CharField(max_length=64)

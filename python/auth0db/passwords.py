@@ -1,4 +1,5 @@
 """A password set on the site is set at Auth0 as well, for users who have moved."""
+
 import logging
 
 from django.db import router, transaction
@@ -35,12 +36,20 @@ def push(user, password):
     if outcome == "ok" and tenant["blocked"]:
         outcome, message = "blocked", "blocked at the tenant"
     if outcome == "ok":
-        outcome, tenant, message = client.user_set_password(link.auth0_id, password.encode(), deadline=deadline)
+        outcome, tenant, message = client.user_set_password(
+            link.auth0_id, password.encode(), deadline=deadline
+        )
     if outcome == "ok":
         writable(Auth0User).filter(pk=link.pk).update(
-            sync_digest=saved, tenant_mark=tenant["last_password_reset"])
+            sync_digest=saved, tenant_mark=tenant["last_password_reset"]
+        )
     else:
-        log.warning("the new password of user %s is not at Auth0 yet (%s): %s", people.key_of(user), outcome, message)
+        log.warning(
+            "the new password of user %s is not at Auth0 yet (%s): %s",
+            people.key_of(user),
+            outcome,
+            message,
+        )
     return outcome
 
 

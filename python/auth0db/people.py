@@ -1,4 +1,5 @@
 """Reading a user, whatever model the site has: its key, e-mail, names, and the fingerprints taken of it."""
+
 import unicodedata
 
 from django.contrib.auth import get_user_model
@@ -85,12 +86,17 @@ def describe(user, active):
         "family_name": getattr(user, "last_name", "") or "",
     }
     if link is not None:
-        told.update(auth0_id=link.auth0_id, tenant_email=link.email, tenant_mark=link.tenant_mark,
-                    in_step=link.sync_digest == sync_digest(user))
+        told.update(
+            auth0_id=link.auth0_id,
+            tenant_email=link.email,
+            tenant_mark=link.tenant_mark,
+            in_step=link.sync_digest == sync_digest(user),
+        )
     else:
         told["email_verified"] = conf.email_verified(user)
-        told["holdout_stands"] = (writable(Holdout)
-                                  .filter(user=user, hash_digest=holdout_digest(user)).exists())
+        told["holdout_stands"] = (
+            writable(Holdout).filter(user=user, hash_digest=holdout_digest(user)).exists()
+        )
     return told
 
 
@@ -108,14 +114,17 @@ def usernames_for(tenant, name, attempts=8):
     import secrets
 
     mailbox = tenant["email"].partition("@")[0]
-    plain = "".join(c for c in unicodedata.normalize("NFKC", mailbox) if c.isalnum() or c in "._+-") or "user"
+    plain = (
+        "".join(c for c in unicodedata.normalize("NFKC", mailbox) if c.isalnum() or c in "._+-")
+        or "user"
+    )
     if tenant["username"]:
         yield fit(name, tenant["username"])
     yield fit(name, plain)
     length = get_user_model()._meta.get_field(name).max_length or 150
     for _ in range(attempts):
         suffix = "-" + secrets.token_hex(4)
-        yield plain[:max(length - len(suffix), 0)] + suffix
+        yield plain[: max(length - len(suffix), 0)] + suffix
 
 
 def new_users(tenant):
@@ -127,7 +136,10 @@ def new_users(tenant):
     for name, told in (("first_name", "given_name"), ("last_name", "family_name")):
         if has_column(name):
             fields[name] = fit(name, tenant[told])
-    needs = next((n for n in (model.USERNAME_FIELD, "username") if n != email_field() and has_column(n)), None)
+    needs = next(
+        (n for n in (model.USERNAME_FIELD, "username") if n != email_field() and has_column(n)),
+        None,
+    )
     if needs is None:
         if tenant["email"]:
             yield model(**fields)

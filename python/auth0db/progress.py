@@ -1,4 +1,5 @@
 """How far the migration is: three counting queries, whatever the number of users."""
+
 from django.contrib.auth import get_user_model
 from django.db.models import Count
 

@@ -2,6 +2,7 @@
 
 Receivers run inside the login; an exception in one is logged and does not keep the user out.
 """
+
 import logging
 
 from django.dispatch import Signal

@@ -1,4 +1,5 @@
 """Asks the tenant whether the settings fit it. Every finding names a setting and the cure."""
+
 import secrets
 from dataclasses import asdict, dataclass
 
@@ -6,8 +7,10 @@ from auth0db import conf
 
 # Without these a login cannot move anybody; the others let auth0_check see more
 NEEDED_SCOPES = ("create:users", "read:users", "update:users")
-HELPFUL_SCOPES = {"read:connections": "compare AUTH0_CONNECTION with the tenant",
-                  "read:clients": "see the application's grants"}
+HELPFUL_SCOPES = {
+    "read:connections": "compare AUTH0_CONNECTION with the tenant",
+    "read:clients": "see the application's grants",
+}
 
 WHERE_GRANTS = "Applications > (yours) > Settings > Advanced > Grant Types"
 WHERE_SCOPES = "Applications > APIs > Auth0 Management API > Machine to Machine Applications"
@@ -30,59 +33,100 @@ def check_tenant(client, deadline):
     if outcome != "ok":
         return [*check_breaker(client), unreachable(outcome, message)]
     granted = scopes.split()
-    return [Finding("ok", "AUTH0_DOMAIN", "%s answers" % conf.get("AUTH0_DOMAIN")),
-            *check_scopes(granted),
-            *(check_connection(client, deadline) if "read:connections" in granted else []),
-            *(check_application(client, deadline) if "read:clients" in granted else check_grant(client, deadline)),
-            *check_breaker(client)]
+    return [
+        Finding("ok", "AUTH0_DOMAIN", "%s answers" % conf.get("AUTH0_DOMAIN")),
+        *check_scopes(granted),
+        *(check_connection(client, deadline) if "read:connections" in granted else []),
+        *(
+            check_application(client, deadline)
+            if "read:clients" in granted
+            else check_grant(client, deadline)
+        ),
+        *check_breaker(client),
+    ]
 
 
 def unreachable(outcome, message):
     if outcome == "misconfigured":
-        return Finding("error", "AUTH0_CLIENT_SECRET", "the tenant gives no management token: %s" % message,
-                       "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, enable the grant client_credentials (%s), "
-                       "and authorize the application for the Management API (%s)." % (WHERE_GRANTS, WHERE_SCOPES))
-    return Finding("error", "AUTH0_DOMAIN", "the tenant does not answer: %s" % message,
-                   "Check AUTH0_DOMAIN and that this machine may connect to it by https.")
+        return Finding(
+            "error",
+            "AUTH0_CLIENT_SECRET",
+            "the tenant gives no management token: %s" % message,
+            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, enable the grant client_credentials (%s), "
+            "and authorize the application for the Management API (%s)."
+            % (WHERE_GRANTS, WHERE_SCOPES),
+        )
+    return Finding(
+        "error",
+        "AUTH0_DOMAIN",
+        "the tenant does not answer: %s" % message,
+        "Check AUTH0_DOMAIN and that this machine may connect to it by https.",
+    )
 
 
 def check_scopes(granted):
     missing = [scope for scope in NEEDED_SCOPES if scope not in granted]
     setting = "AUTH0_USER_JWT" if conf.get("AUTH0_USER_JWT") else "AUTH0_CLIENT_ID"
     if missing:
-        yield Finding("error", setting, "the management token lacks %s" % ", ".join(missing),
-                      "Tick them for the application: %s." % WHERE_SCOPES)
+        yield Finding(
+            "error",
+            setting,
+            "the management token lacks %s" % ", ".join(missing),
+            "Tick them for the application: %s." % WHERE_SCOPES,
+        )
     else:
         yield Finding("ok", setting, "the management token may create, read and update users")
     for scope, purpose in HELPFUL_SCOPES.items():
         if scope not in granted:
-            yield Finding("warning", setting, "without %s this command cannot %s" % (scope, purpose),
-                          "Tick it for the application: %s." % WHERE_SCOPES)
+            yield Finding(
+                "warning",
+                setting,
+                "without %s this command cannot %s" % (scope, purpose),
+                "Tick it for the application: %s." % WHERE_SCOPES,
+            )
 
 
 def check_connection(client, deadline):
     name = conf.get("AUTH0_CONNECTION")
     outcome, connection, message = client.connection(deadline=deadline)
     if outcome == "not_found":
-        yield Finding("error", "AUTH0_CONNECTION", "the tenant has no connection %r" % name,
-                      "Set it to a name listed under Authentication > Database.")
+        yield Finding(
+            "error",
+            "AUTH0_CONNECTION",
+            "the tenant has no connection %r" % name,
+            "Set it to a name listed under Authentication > Database.",
+        )
         return
     if outcome != "ok":
         yield Finding("error", "AUTH0_CONNECTION", "cannot be read: %s" % message, "Try again.")
         return
     problems = list(connection_problems(name, connection))
-    yield from problems or [Finding("ok", "AUTH0_CONNECTION", "%r (%s), password policy %s" % (
-        name, connection["id"], connection["password_policy"] or "default"))]
+    yield from problems or [
+        Finding(
+            "ok",
+            "AUTH0_CONNECTION",
+            "%r (%s), password policy %s"
+            % (name, connection["id"], connection["password_policy"] or "default"),
+        )
+    ]
     yield from check_require_username(connection)
 
 
 def connection_problems(name, connection):
     if connection["strategy"] != "auth0":
-        yield Finding("error", "AUTH0_CONNECTION", "%r is of the kind %r" % (name, connection["strategy"]),
-                      "Name a database connection: only those hold passwords.")
+        yield Finding(
+            "error",
+            "AUTH0_CONNECTION",
+            "%r is of the kind %r" % (name, connection["strategy"]),
+            "Name a database connection: only those hold passwords.",
+        )
     if not connection["enabled_for_client"]:
-        yield Finding("error", "AUTH0_CONNECTION", "%r is not enabled for the application" % name,
-                      "Switch the application on: Authentication > Database > %s > Applications." % name)
+        yield Finding(
+            "error",
+            "AUTH0_CONNECTION",
+            "%r is not enabled for the application" % name,
+            "Switch the application on: Authentication > Database > %s > Applications." % name,
+        )
 
 
 def check_require_username(connection):
@@ -90,49 +134,83 @@ def check_require_username(connection):
     if connection["requires_username"] == wanted:
         yield Finding("ok", "AUTH0_REQUIRE_USERNAME", "the connection says the same: %s" % wanted)
     elif wanted:
-        yield Finding("error", "AUTH0_REQUIRE_USERNAME", "is True, but the connection knows e-mails only",
-                      "Set it to False, or switch Requires Username on at the connection.")
+        yield Finding(
+            "error",
+            "AUTH0_REQUIRE_USERNAME",
+            "is True, but the connection knows e-mails only",
+            "Set it to False, or switch Requires Username on at the connection.",
+        )
     else:
-        yield Finding("error", "AUTH0_REQUIRE_USERNAME", "is False, but the connection requires usernames",
-                      "Set it to True, or switch Requires Username off at the connection.")
+        yield Finding(
+            "error",
+            "AUTH0_REQUIRE_USERNAME",
+            "is False, but the connection requires usernames",
+            "Set it to True, or switch Requires Username off at the connection.",
+        )
 
 
 def check_application(client, deadline):
     outcome, application, message = client.application(deadline=deadline)
     if outcome != "ok":
-        yield Finding("error", "AUTH0_CLIENT_ID", "the application cannot be read: %s" % message,
-                      "Check that AUTH0_CLIENT_ID names an application of this tenant.")
+        yield Finding(
+            "error",
+            "AUTH0_CLIENT_ID",
+            "the application cannot be read: %s" % message,
+            "Check that AUTH0_CLIENT_ID names an application of this tenant.",
+        )
         return
     if application["password_realm_grant"]:
         yield Finding("ok", "AUTH0_CLIENT_ID", "the application may use the password grant")
     else:
-        yield Finding("error", "AUTH0_CLIENT_ID", "the application may not use the password grant",
-                      "Tick Password: %s." % WHERE_GRANTS)
+        yield Finding(
+            "error",
+            "AUTH0_CLIENT_ID",
+            "the application may not use the password grant",
+            "Tick Password: %s." % WHERE_GRANTS,
+        )
     if application["forwarded_for_trusted"]:
         yield Finding("ok", "AUTH0_CLIENT_IP", "the tenant trusts the end user's address we send")
     else:
-        yield Finding("warning", "AUTH0_CLIENT_IP", "the tenant ignores the end user's address we send",
-                      "Its attack protection counts all users as one. Switch Trust Token Endpoint IP Header on: "
-                      "Applications > (yours) > Settings > Advanced > OAuth.")
+        yield Finding(
+            "warning",
+            "AUTH0_CLIENT_IP",
+            "the tenant ignores the end user's address we send",
+            "Its attack protection counts all users as one. Switch Trust Token Endpoint IP Header on: "
+            "Applications > (yours) > Settings > Advanced > OAuth.",
+        )
 
 
 def check_grant(client, deadline):
     """Where the application cannot be read: try a login that must fail. Wrong password is the right answer."""
     nobody = "auth0-check-%s@example.invalid" % secrets.token_hex(8)
-    outcome, _, message = client.grant(nobody, secrets.token_bytes(16).hex().encode(), deadline=deadline)
+    outcome, _, message = client.grant(
+        nobody, secrets.token_bytes(16).hex().encode(), deadline=deadline
+    )
     if outcome == "bad_credentials":
         yield Finding("ok", "AUTH0_CLIENT_ID", "the application may use the password grant")
     elif outcome == "misconfigured":
-        yield Finding("error", "AUTH0_CLIENT_ID", "the application may not use the password grant: %s" % message,
-                      "Tick Password: %s." % WHERE_GRANTS)
+        yield Finding(
+            "error",
+            "AUTH0_CLIENT_ID",
+            "the application may not use the password grant: %s" % message,
+            "Tick Password: %s." % WHERE_GRANTS,
+        )
     else:
-        yield Finding("warning", "AUTH0_CLIENT_ID", "a test login got no clear answer (%s): %s" % (outcome, message),
-                      "Look at the tenant's log.")
+        yield Finding(
+            "warning",
+            "AUTH0_CLIENT_ID",
+            "a test login got no clear answer (%s): %s" % (outcome, message),
+            "Look at the tenant's log.",
+        )
 
 
 def check_breaker(client):
     state = client.state()
     if state["breaker_open"]:
-        yield Finding("warning", "AUTH0_DOMAIN", "this process has stopped asking the tenant for %.1f s more, after "
-                      "%d failures in a row" % (state["retry_in"], state["failures_in_a_row"]),
-                      "Nothing to do: it tries again by itself.")
+        yield Finding(
+            "warning",
+            "AUTH0_DOMAIN",
+            "this process has stopped asking the tenant for %.1f s more, after "
+            "%d failures in a row" % (state["retry_in"], state["failures_in_a_row"]),
+            "Nothing to do: it tries again by itself.",
+        )

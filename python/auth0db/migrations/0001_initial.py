@@ -7,8 +7,14 @@ from django.db import migrations, models
 
 
 def one_to_one_user(related_name):
-    return models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, serialize=False,
-                                related_name=related_name, to=settings.AUTH_USER_MODEL, verbose_name="user")
+    return models.OneToOneField(
+        on_delete=django.db.models.deletion.CASCADE,
+        primary_key=True,
+        serialize=False,
+        related_name=related_name,
+        to=settings.AUTH_USER_MODEL,
+        verbose_name="user",
+    )
 
 
 class Migration(migrations.Migration):
@@ -18,8 +24,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Auth0Site",
             fields=[
-                ("id", models.PositiveSmallIntegerField(default=1, editable=False, primary_key=True,
-                                                        serialize=False)),
+                (
+                    "id",
+                    models.PositiveSmallIntegerField(
+                        default=1, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
                 ("name", models.CharField(editable=False, max_length=64)),
             ],
             options={"verbose_name": "site at Auth0", "verbose_name_plural": "site at Auth0"},
@@ -28,9 +38,20 @@ class Migration(migrations.Migration):
             name="Auth0User",
             fields=[
                 ("user", one_to_one_user("auth0")),
-                ("auth0_id", models.CharField(max_length=255, unique=True, verbose_name="Auth0 id")),
-                ("email", models.CharField(blank=True, max_length=254, verbose_name="e-mail at Auth0")),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="migrated at")),
+                (
+                    "auth0_id",
+                    models.CharField(max_length=255, unique=True, verbose_name="Auth0 id"),
+                ),
+                (
+                    "email",
+                    models.CharField(blank=True, max_length=254, verbose_name="e-mail at Auth0"),
+                ),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="migrated at"
+                    ),
+                ),
                 ("lane", models.CharField(max_length=16, verbose_name="lane")),
                 ("sync_digest", models.CharField(blank=True, max_length=64)),
                 ("tenant_mark", models.CharField(blank=True, max_length=40)),
@@ -44,7 +65,12 @@ class Migration(migrations.Migration):
                 ("reason", models.CharField(db_index=True, max_length=32, verbose_name="reason")),
                 ("detail", models.TextField(blank=True, verbose_name="detail")),
                 ("hash_digest", models.CharField(max_length=64)),
-                ("created", models.DateTimeField(default=django.utils.timezone.now, verbose_name="recorded at")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="recorded at"
+                    ),
+                ),
             ],
             options={"verbose_name": "user held back", "verbose_name_plural": "users held back"},
         ),

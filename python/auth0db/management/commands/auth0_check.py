@@ -19,7 +19,9 @@ class Command(BaseCommand):
         findings = [*from_site(), *from_tenant()]
         errors = sum(finding.level == "error" for finding in findings)
         if options["json"]:
-            self.stdout.write(json.dumps({"ok": not errors, "findings": [f.as_dict() for f in findings]}))
+            self.stdout.write(
+                json.dumps({"ok": not errors, "findings": [f.as_dict() for f in findings]})
+            )
         else:
             for finding in findings:
                 self.show(finding)
@@ -27,15 +29,26 @@ class Command(BaseCommand):
             raise CommandError("%d of %d checks failed" % (errors, len(findings)))
 
     def show(self, finding):
-        style = {"ok": self.style.SUCCESS, "warning": self.style.WARNING, "error": self.style.ERROR}[finding.level]
-        self.stdout.write("%s %s: %s" % (style("%-7s" % finding.level), finding.setting, finding.message))
+        style = {
+            "ok": self.style.SUCCESS,
+            "warning": self.style.WARNING,
+            "error": self.style.ERROR,
+        }[finding.level]
+        self.stdout.write(
+            "%s %s: %s" % (style("%-7s" % finding.level), finding.setting, finding.message)
+        )
         if finding.cure:
             self.stdout.write("        %s" % finding.cure)
 
 
 def from_site():
     for message in check_site(None):
-        yield Finding("error" if message.is_serious() else "warning", message.obj, message.msg, message.hint or "")
+        yield Finding(
+            "error" if message.is_serious() else "warning",
+            message.obj,
+            message.msg,
+            message.hint or "",
+        )
 
 
 def from_tenant():

@@ -15,7 +15,9 @@ class Command(BaseCommand):
         numbers = progress()
         if options["json"]:
             return json.dumps(numbers)
-        self.stdout.write("%(percent).1f%% of the users have moved to Auth0: %(migrated)d of %(users)d" % numbers)
+        self.stdout.write(
+            "%(percent).1f%% of the users have moved to Auth0: %(migrated)d of %(users)d" % numbers
+        )
         self.table("moved by", numbers["lanes"])
         self.table("held back because", numbers["holdouts"])
 

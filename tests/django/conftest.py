@@ -1,0 +1,153 @@
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+if os.environ.get("PYTHONPATH") is None:
+    sys.path.insert(0, str(HERE.parent.parent / "python"))
+
+from harness import PASSWORD, KIND, Sandbox, Tenant, make_person  # noqa: E402
+
+
+def pytest_configure(config):
+    """The sandbox and the site's database are there before Django reads its settings."""
+    import tempfile
+
+    config.folder = tempfile.TemporaryDirectory(prefix="auth0db-django-")
+    config.sandbox = Sandbox().start()
+    os.environ["SITE_TENANT"] = json.dumps(config.sandbox.info)
+    os.environ["SITE_DATABASE"] = str(Path(config.folder.name) / "site.db")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    import django
+    from django.core.management import call_command
+    from django.test.utils import setup_test_environment
+
+    django.setup()
+    setup_test_environment()
+    call_command("migrate", verbosity=0)
+
+
+def pytest_unconfigure(config):
+    from django.db import connections
+
+    connections.close_all()
+    config.sandbox.stop()
+    config.folder.cleanup()
+
+
+@pytest.fixture
+def sandbox(pytestconfig):
+    return pytestconfig.sandbox
+
+
+@pytest.fixture
+def tenant(sandbox):
+    tenant = Tenant(sandbox.info)
+    tenant.reset()
+    return tenant
+
+
+@pytest.fixture(autouse=True)
+def empty_site():
+    """Every test starts with a site without users, and a process that has not met the tenant yet."""
+    from django.contrib.auth import get_user_model
+    from django.contrib.sessions.models import Session
+
+    from auth0db import conf
+    from auth0db.models import Auth0Site
+
+    conf._client = None
+    get_user_model().objects.all().delete()
+    Session.objects.all().delete()
+    Auth0Site.objects.all().delete()
+    yield
+
+
+@pytest.fixture
+def settings():
+    """settings.NAME = value, until the test ends; receivers of setting_changed are told."""
+    from django.conf import settings as django_settings
+    from django.test.utils import override_settings
+
+    class Settings:
+        def __setattr__(self, name, value):
+            override = override_settings(**{name: value})
+            override.enable()
+            overrides.append(override)
+
+        def __getattr__(self, name):
+            return getattr(django_settings, name)
+
+    overrides = []
+    yield Settings()
+    for override in reversed(overrides):
+        override.disable()
+
+
+@pytest.fixture
+def person():
+    return make_person()
+
+
+@pytest.fixture
+def moved(tenant, person, site):
+    """A person who has moved: logged in once, and out again."""
+    assert site.login(person) == person.pk
+    tenant.clear_requests()
+    return person
+
+
+@pytest.fixture
+def heard():
+    """What the signals said, in order: (signal, named arguments)."""
+    from auth0db import signals
+
+    said, receivers = [], []
+    for name in ("auth0_user_created", "auth0_users_create_failed", "auth0_login_refused"):
+
+        def receiver(sender, signal, _name=name, **named):
+            said.append((_name, named))
+
+        getattr(signals, name).connect(receiver)
+        receivers.append((name, receiver))
+    yield said
+    for name, receiver in receivers:
+        getattr(signals, name).disconnect(receiver)
+
+
+class Site:
+    """A browser in front of the site's own login page."""
+
+    def login(self, who, password=PASSWORD, browser=None):
+        """The key of the user who is logged in on the page after the login page, or None."""
+        from django.test import Client
+
+        identifier = who if isinstance(who, str) else who.get_username()
+        self.browser = browser or Client()
+        self.answer = self.browser.post("/login/", {"username": identifier, "password": password})
+        return self.me()
+
+    def me(self):
+        from django.contrib.auth import get_user_model
+
+        key = self.browser.get("/me/").content.decode()
+        return get_user_model()._meta.pk.to_python(key) if key else None
+
+
+@pytest.fixture
+def site():
+    return Site()
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that need usernames say so, and do not run on a site that has none."""
+    if KIND == "email":
+        skip = pytest.mark.skip(reason="this site's users have no usernames")
+        for item in items:
+            if item.get_closest_marker("usernames"):
+                item.add_marker(skip)

@@ -1,0 +1,2 @@
+def nobody(request):
+    return ""

@@ -1,0 +1,24 @@
+from django.contrib import admin
+from django.contrib.auth import views
+from django.http import HttpResponse
+from django.urls import path
+
+from auth0db.forms import SetPasswordForm
+
+
+def me(request):
+    return HttpResponse(str(request.user.pk) if request.user.is_authenticated else "")
+
+
+urlpatterns = [
+    path("login/", views.LoginView.as_view(), name="login"),
+    path("logout/", views.LogoutView.as_view(), name="logout"),
+    path(
+        "reset/<uidb64>/<token>/",
+        views.PasswordResetConfirmView.as_view(form_class=SetPasswordForm),
+        name="password_reset_confirm",
+    ),
+    path("reset/done/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path("me/", me, name="me"),
+    path("admin/", admin.site.urls),
+]

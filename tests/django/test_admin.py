@@ -1,0 +1,48 @@
+"""The admin shows links and holdouts, and lets nobody make them up."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.test import Client
+
+from auth0db.models import Holdout
+from harness import KIND, PASSWORD, make_person
+
+
+@pytest.fixture
+def admin(tenant):
+    names = (
+        ("root@people.example", PASSWORD)
+        if KIND == "email"
+        else ("root", "root@people.example", PASSWORD)
+    )
+    root = get_user_model().objects.create_superuser(*names)
+    browser = Client()
+    browser.force_login(root, "django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def test_links_can_be_looked_at_only(admin, moved):
+    page = admin.get("/admin/auth0db/auth0user/?q=" + moved.email).content.decode()
+    assert moved.auth0.auth0_id in page
+    key = moved.pk
+    assert admin.get("/admin/auth0db/auth0user/%s/change/" % key).status_code == 200
+    assert admin.get("/admin/auth0db/auth0user/add/").status_code == 403
+    assert admin.get("/admin/auth0db/auth0user/%s/delete/" % key).status_code == 403
+    assert moved.password not in page and moved.auth0.sync_digest not in page
+
+
+def test_a_holdout_shows_its_reason_and_may_be_deleted_to_try_again(admin, site):
+    person = make_person(password="weak")
+    site.login(person, "weak")
+    assert "weak-password" in admin.get("/admin/auth0db/holdout/").content.decode()
+    admin.post("/admin/auth0db/holdout/%s/delete/" % person.pk, {"post": "yes"})
+    assert not Holdout.objects.exists()
+
+
+@pytest.mark.usernames
+def test_a_moved_user_can_still_be_deleted(admin, moved):
+    if KIND != "username":
+        pytest.skip("only auth.User has admin pages here")
+    answer = admin.post("/admin/auth/user/%s/delete/" % moved.pk, {"post": "yes"})
+    assert answer.status_code == 302
+    assert not get_user_model().objects.filter(pk=moved.pk).exists()

@@ -1,0 +1,156 @@
+"""auth0_migrated and auth0_check: what an operator sees."""
+
+import io
+import json
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from auth0db.models import Holdout
+from auth0db.progress import percent
+from harness import make_person
+
+
+def migrated(*options):
+    out = io.StringIO()
+    call_command("auth0_migrated", *options, stdout=out)
+    return out.getvalue()
+
+
+def check(*options):
+    """(all well?, what was printed)"""
+    out = io.StringIO()
+    try:
+        call_command("auth0_check", *options, stdout=out)
+    except CommandError:
+        return False, out.getvalue()
+    return True, out.getvalue()
+
+
+def findings(level):
+    ok, text = check("--json")
+    told = json.loads(text)
+    assert told["ok"] is ok
+    return {
+        (finding["setting"], finding["message"])
+        for finding in told["findings"]
+        if finding["level"] == level
+    }
+
+
+def test_nobody_is_no_percent(tenant):
+    assert json.loads(migrated("--json")) == {
+        "users": 0,
+        "migrated": 0,
+        "percent": 0.0,
+        "lanes": {},
+        "holdouts": {},
+    }
+
+
+def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
+    for name in ("bob", "cyd"):
+        site.login(make_person(name, password="weak"), "weak")
+    make_person("dan")
+    assert json.loads(migrated("--json")) == {
+        "users": 4,
+        "migrated": 1,
+        "percent": 25.0,
+        "lanes": {"login": 1},
+        "holdouts": {"weak-password": 2},
+    }
+    text = migrated()
+    assert text.startswith("25.0% of the users have moved to Auth0: 1 of 4\n")
+    assert "weak-password" in text and max(map(len, text.splitlines())) <= 80
+
+
+def test_progress_costs_three_queries(tenant, person):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        migrated()
+    assert len(queries) == 3
+
+
+@pytest.mark.parametrize(
+    "part, whole, expected", [(0, 0, 0.0), (1, 3, 33.3), (999999, 1000000, 99.9), (5, 5, 100.0)]
+)
+def test_hundred_percent_means_everybody(part, whole, expected):
+    assert percent(part, whole) == expected
+
+
+def test_a_fitting_site_is_all_well(tenant):
+    ok, text = check()
+    assert ok and "error" not in text, text
+    assert findings("error") == findings("warning") == set()
+    assert {setting for setting, _ in findings("ok")} >= {
+        "AUTH0_DOMAIN",
+        "AUTH0_CONNECTION",
+        "AUTH0_CLIENT_ID",
+        "AUTH0_REQUIRE_USERNAME",
+        "AUTH0_CLIENT_IP",
+    }
+
+
+@pytest.mark.parametrize(
+    "name, value, blamed",
+    [
+        ("AUTH0_CONNECTION", "Nowhere", "AUTH0_CONNECTION"),
+        ("AUTH0_CLIENT_SECRET", "wrong", "AUTH0_CLIENT_SECRET"),
+        ("AUTH0_CLIENT_ID", "wrong", "AUTH0_CLIENT_SECRET"),
+        ("AUTH0_REQUIRE_USERNAME", True, "AUTH0_REQUIRE_USERNAME"),
+        ("AUTH0_DOMAIN", "http://127.0.0.1:9", "AUTH0_DOMAIN"),
+        ("AUTH0_DOMAIN", "", "AUTH0_DOMAIN"),
+        ("AUTH0_DOMAIN", "http://tenant.example", "AUTH0_*"),
+        ("AUTH0_CLIENT_IP", "no.where", "AUTH0_CLIENT_IP"),
+    ],
+)
+def test_a_wrong_setting_is_named_with_the_cure(tenant, settings, name, value, blamed):
+    setattr(settings, name, value)
+    assert blamed in {setting for setting, _ in findings("error")}
+    ok, text = check()
+    assert not ok and blamed in text
+
+
+def test_missing_scopes_are_named(tenant):
+    tenant.options(scopes=["read:users", "read:connections", "read:clients"])
+    [(setting, message)] = findings("error")
+    assert setting == "AUTH0_CLIENT_ID" and "create:users, update:users" in message
+
+
+def test_without_read_clients_the_grant_is_tried(tenant):
+    tenant.options(scopes=["read:users", "create:users", "update:users"])
+    assert not findings("error")
+    assert any("read:clients" in message for _, message in findings("warning"))
+    tenant.options(grant_types=["client_credentials"])
+    assert any("password grant" in message for _, message in findings("error"))
+
+
+def test_a_missing_grant_is_named(tenant):
+    tenant.options(grant_types=["client_credentials"])
+    [(setting, message)] = findings("error")
+    assert setting == "AUTH0_CLIENT_ID" and "password grant" in message
+
+
+def test_an_untrusted_address_is_a_warning(tenant):
+    tenant.options(trust_forwarded_for=False)
+    [(setting, message)] = findings("warning")
+    assert setting == "AUTH0_CLIENT_IP"
+    assert check()[0] is True
+
+
+def test_an_open_breaker_is_told(tenant, site, moved):
+    tenant.off()
+    for _ in range(10):
+        site.login(moved)
+    assert any("stopped asking" in message for _, message in findings("warning"))
+
+
+def test_holdouts_go_with_their_users(tenant, site):
+    person = make_person(password="weak")
+    site.login(person, "weak")
+    person.delete()
+    assert not Holdout.objects.exists()

@@ -1,0 +1,123 @@
+"""Several processes at once, and processes that die in the middle: one tenant user, one link."""
+
+import signal
+import subprocess
+
+import pytest
+
+from auth0db import _native
+from auth0db.models import Auth0Site, Auth0User
+from harness import PASSWORD, run_site
+
+
+def first_logins(person, count, env=None):
+    """So many processes that log the person in at the same moment. Their closing words."""
+    processes = [
+        run_site(
+            "act.py", person.get_username(), env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(count)
+    ]
+    for process in processes:
+        assert process.stdout.readline() == "ready\n"
+    for process in processes:
+        process.stdin.write(PASSWORD + "\n")
+        process.stdin.flush()
+    return [process.communicate(timeout=60)[0].strip() for process in processes]
+
+
+def test_two_first_logins_at_once_make_one_user_and_one_link(tenant, person):
+    for _ in range(3):
+        assert first_logins(person, 2) == [str(person.pk)] * 2
+        [there] = tenant.users()
+        assert Auth0User.objects.get().auth0_id == there["user_id"]
+        Auth0User.objects.all().delete()
+        tenant.api("DELETE", "/users/" + there["user_id"])
+
+
+def test_four_first_logins_of_a_site_without_a_name_yet(tenant, person):
+    Auth0Site.objects.all().delete()
+    assert first_logins(person, 4) == [str(person.pk)] * 4
+    assert len(tenant.users()) == Auth0User.objects.count() == Auth0Site.objects.count() == 1
+
+
+def test_two_first_logins_of_somebody_only_the_tenant_knows(tenant):
+    from django.contrib.auth import get_user_model
+
+    class Eve:
+        @staticmethod
+        def get_username():
+            return "eve@tenant.example"
+
+    tenant.create("eve@tenant.example", PASSWORD, verified=True)
+    said = first_logins(Eve, 3)
+    user = get_user_model().objects.get()
+    assert said == [str(user.pk)] * 3
+
+
+@pytest.mark.parametrize("where", ["link", "_write_link"])
+def test_killed_between_create_and_link(tenant, site, person, where):
+    process = run_site(
+        "act.py",
+        person.get_username(),
+        env={"ACT_DIE_IN": where},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    process.stdout.readline()
+    process.communicate(PASSWORD + "\n", timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    assert len(tenant.users()) == 1 and not Auth0User.objects.exists()
+    assert site.login(person) == person.pk
+    [there] = tenant.users()
+    assert Auth0User.objects.get(user=person).auth0_id == there["user_id"]
+    assert there["user_id"] == _native.expected_id(Auth0Site.current(), str(person.pk))
+
+
+def test_an_answer_lost_after_the_create(tenant, site, person):
+    tenant.fault("/api/v2/users", method="POST", drop=True, execute=True, count=1)
+    assert site.login(person) == person.pk
+    assert len(tenant.users()) == 1 and not Auth0User.objects.exists()
+    assert site.login(person) == person.pk
+    assert Auth0User.objects.get(user=person).auth0_id == tenant.users()[0]["user_id"]
+
+
+def test_killed_then_changed_at_the_tenant(tenant, site, person):
+    """The password the tenant was given since is not overwritten by the one that was on its way."""
+    tenant.fault("/api/v2/users", method="POST", drop=True, execute=True, count=1)
+    site.login(person)
+    tenant.set_password(tenant.users()[0]["user_id"], "Newer-At-Auth0-1")
+    assert site.login(person) is None
+    assert site.login(person, "Newer-At-Auth0-1") == person.pk
+
+
+def test_requests_after_a_kill_stay_within_four(tenant, site, person):
+    tenant.fault("/api/v2/users", method="POST", drop=True, execute=True, count=1)
+    site.login(person)
+    tenant.clear_requests()
+    site.login(person)
+    counts = tenant.requests()["counts"]
+    assert sum(n for route, n in counts.items() if "jwks" not in route) <= 4
+
+
+def test_a_password_set_while_a_login_is_under_way_is_not_overwritten(
+    tenant, site, moved, monkeypatch
+):
+    """The tenant took another password; before the local hash is renewed, somebody sets a newer one."""
+    from auth0db.answers import Answers
+    from django.contrib.auth import get_user_model
+
+    tenant.set_password(moved.auth0.auth0_id, "Newer-At-Auth0-1")
+    renew = Answers.renew_hash
+
+    def overtaken(self, question):
+        other = get_user_model().objects.get(pk=moved.pk)
+        other.set_password("Set-Meanwhile-1")
+        other.save()
+        return renew(self, question)
+
+    monkeypatch.setattr(Answers, "renew_hash", overtaken)
+    site.login(moved, "Newer-At-Auth0-1")
+    moved.refresh_from_db()
+    assert moved.check_password("Set-Meanwhile-1")
+    assert site.me() is None, "and the session of the overtaken password ends"

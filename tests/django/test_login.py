@@ -1,0 +1,469 @@
+"""A login through Django's own login page: who gets in, who does not, and what has moved afterwards."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from auth0db import _native
+from auth0db.models import Auth0Site, Auth0User, Holdout
+from harness import NEWER, PASSWORD, make_person
+
+
+def reasons(heard):
+    return [named["reason"] for name, named in heard if name == "auth0_login_refused"]
+
+
+# --- the first login ------------------------------------------------------------------------------------------
+
+
+def test_first_login_moves_the_user_with_the_password(tenant, site, person):
+    assert site.login(person) == person.pk
+    link = Auth0User.objects.get(user=person)
+    [there] = tenant.users()
+    assert (
+        there["user_id"]
+        == link.auth0_id
+        == _native.expected_id(Auth0Site.current(), str(person.pk))
+    )
+    assert there["email"] == person.email == link.email
+    assert there["email_verified"] is False
+    assert link.lane == "login"
+    assert tenant.accepts(person.email, PASSWORD)
+
+
+def test_first_login_asks_the_tenant_once_and_a_linked_login_once(tenant, site, person):
+    site.login(person)
+    counts = tenant.requests()["counts"]
+    assert counts.pop("POST /api/v2/users") == 1
+    assert counts.pop("POST /oauth/token") == 1  # the management token
+    assert not {route for route in counts if "jwks" not in route}
+    site.login(person)  # the key set is fetched by the first grant
+    tenant.clear_requests()
+    site.login(person)
+    requests = tenant.requests()
+    assert requests["counts"] == {"POST /oauth/token": 1}
+    assert requests["total"] == 1
+
+
+def test_wrong_password_is_refused_and_moves_nobody(tenant, site, person, heard):
+    assert site.login(person, "Wrong-Password-1") is None
+    assert not Auth0User.objects.exists() and tenant.users() == []
+    assert reasons(heard) == ["bad_credentials"]
+
+
+def test_unknown_user_is_refused_the_same_way(tenant, site, heard):
+    assert site.login("nobody@people.example") is None
+    assert reasons(heard) == ["bad_credentials"]
+    assert not get_user_model().objects.exists()
+
+
+def test_inactive_user_is_not_admitted_before_or_after_moving(tenant, site, person, heard):
+    get_user_model().objects.filter(pk=person.pk).update(is_active=False)
+    assert site.login(person) is None
+    get_user_model().objects.filter(pk=person.pk).update(is_active=True)
+    assert site.login(person) == person.pk
+    get_user_model().objects.filter(pk=person.pk).update(is_active=False)
+    assert site.login(person) is None
+    assert reasons(heard)[-1] == "inactive"
+
+
+@pytest.mark.usernames
+def test_moved_user_may_log_in_with_the_email(tenant, site, moved):
+    assert site.login(moved.email.upper()) == moved.pk
+    assert site.login(moved.username) == moved.pk
+
+
+@pytest.mark.usernames
+def test_a_connection_with_usernames_gets_the_username(tenant, site, person, settings):
+    settings.AUTH0_REQUIRE_USERNAME = True
+    connection = tenant.api("GET", "/connections/" + tenant.connection_id)["options"]
+    connection["requires_username"] = True
+    tenant.api("PATCH", "/connections/" + tenant.connection_id, {"options": connection})
+    assert site.login(person) == person.pk
+    assert tenant.users()[0]["username"] == person.username
+    assert tenant.accepts(person.username, PASSWORD)
+    assert site.login(person) == person.pk
+
+
+# --- sessions -------------------------------------------------------------------------------------------------
+
+
+def test_sessions_survive_taking_the_backend_out(tenant, site, person, settings):
+    site.login(person)
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    assert site.me() == person.pk
+
+
+def test_other_sessions_stay_when_the_same_password_logs_in_again(tenant, site, moved):
+    site.login(moved)
+    first = site.browser
+    site.login(moved)
+    site.browser = first
+    assert site.me() == moved.pk
+
+
+def test_sessions_from_before_the_backend_stay(tenant, site, person, settings):
+    ours = settings.AUTHENTICATION_BACKENDS
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+    site.login(person)
+    settings.AUTHENTICATION_BACKENDS = ours
+    assert site.me() == person.pk
+
+
+# --- the tenant rules over whoever has moved ------------------------------------------------------------------
+
+
+def refuse_blocked(tenant, auth0_id):
+    tenant.patch(auth0_id, blocked=True)
+
+
+def refuse_mfa(tenant, auth0_id):
+    tenant.flag(auth0_id, mfa=True)
+
+
+def refuse_denied(tenant, auth0_id):
+    tenant.flag(auth0_id, deny="not from here")
+
+
+def refuse_leaked(tenant, auth0_id):
+    tenant.flag(auth0_id, leaked=True)
+
+
+def refuse_captcha(tenant, auth0_id):
+    tenant.options(captcha_required=True)
+
+
+def refuse_too_many(tenant, auth0_id):
+    tenant.options(brute_force_max_attempts=1)
+    for _ in range(3):
+        tenant.accepts(tenant.user(auth0_id)["email"], "Wrong-Password-1")
+
+
+@pytest.mark.parametrize(
+    "refuse, reason",
+    [
+        (refuse_blocked, "blocked"),
+        (refuse_mfa, "mfa_required"),
+        (refuse_denied, "denied"),
+        (refuse_leaked, "password_leaked"),
+        (refuse_captcha, "captcha"),
+        (refuse_too_many, "too_many_attempts"),
+    ],
+)
+def test_what_the_tenant_refuses_stays_refused(
+    tenant, site, moved, heard, settings, refuse, reason
+):
+    settings.AUTH0_CLIENT_IP = (
+        "project.network.nobody"  # counted by the same address as the tests' own grants
+    )
+    refuse(tenant, moved.auth0.auth0_id)
+    assert site.login(moved) is None, "ModelBackend behind us still knows the password"
+    assert reasons(heard) == [reason]
+
+
+def test_a_block_is_not_lifted_by_a_login(tenant, site, moved):
+    tenant.patch(moved.auth0.auth0_id, blocked=True)
+    site.login(moved)
+    assert tenant.user(moved.auth0.auth0_id)["blocked"] is True
+
+
+def test_user_deleted_at_the_tenant_stays_deleted(tenant, site, moved):
+    tenant.api("DELETE", "/users/" + moved.auth0.auth0_id)
+    assert site.login(moved) is None
+    assert tenant.users() == []
+
+
+def test_password_changed_at_the_tenant_shuts_the_old_one_out(tenant, site, moved):
+    tenant.set_password(moved.auth0.auth0_id, NEWER)
+    assert site.login(moved, PASSWORD) is None
+    assert site.login(moved, NEWER) == moved.pk
+    moved.refresh_from_db()
+    assert moved.check_password(NEWER), "the local hash follows"
+    assert site.login(moved, PASSWORD) is None
+
+
+def test_password_changed_on_the_site_is_pushed_by_the_next_login(tenant, site, moved):
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, NEWER) == moved.pk
+    assert tenant.accepts(moved.email, NEWER) and not tenant.accepts(moved.email, PASSWORD)
+
+
+def test_a_blocked_user_gets_no_password_pushed(tenant, site, moved, heard):
+    tenant.patch(moved.auth0.auth0_id, blocked=True)
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, NEWER) is None
+    assert tenant.user(moved.auth0.auth0_id)["blocked"] is True
+    assert reasons(heard) == ["blocked"]
+
+
+def test_both_changed_means_the_tenant_decides(tenant, site, moved, heard):
+    tenant.set_password(moved.auth0.auth0_id, "Third-Password-9")
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, NEWER) is None
+    assert reasons(heard) == ["both_changed"]
+    assert site.login(moved, "Third-Password-9") == moved.pk
+
+
+# --- outage ---------------------------------------------------------------------------------------------------
+
+
+def test_while_auth0_is_down_everybody_gets_in_and_nobody_moves(tenant, site, moved, heard):
+    newcomer = make_person("bob")
+    tenant.off()
+    assert site.login(moved) == moved.pk
+    assert site.login(newcomer) == newcomer.pk
+    assert site.login(newcomer, "Wrong-Password-1") is None
+    assert not Auth0User.objects.filter(user=newcomer).exists()
+    assert not Holdout.objects.exists(), "trouble is nobody's fault"
+    assert [named["reason"] for name, named in heard if name == "auth0_users_create_failed"] == [
+        "trouble"
+    ]
+
+
+def test_after_the_outage_the_next_login_moves(tenant, site, person):
+    tenant.fault("/api/v2/users", status=503, count=1)
+    assert site.login(person) == person.pk
+    assert not Auth0User.objects.exists()
+    assert site.login(person) == person.pk
+    assert Auth0User.objects.filter(user=person).exists()
+
+
+def test_without_fallback_a_moved_user_waits_for_auth0(tenant, site, moved, settings, heard):
+    settings.AUTH0_OUTAGE_FALLBACK = False
+    newcomer = make_person("bob")
+    tenant.off()
+    assert site.login(moved) is None
+    assert reasons(heard) == ["unavailable"]
+    assert site.login(newcomer) == newcomer.pk, "only those who have moved wait"
+
+
+def test_a_hash_upgraded_during_an_outage_stays_in_step(tenant, site, moved, settings):
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    tenant.off()
+    assert site.login(moved) == moved.pk
+    moved.refresh_from_db()
+    assert moved.password.startswith("pbkdf2_sha1$")
+    assert moved.auth0.sync_digest == _native.fingerprint(moved.password)
+
+
+# --- who cannot move ------------------------------------------------------------------------------------------
+
+
+def test_weak_password_is_admitted_held_out_and_tried_again_after_a_change(tenant, site, heard):
+    person = make_person(password="weak")
+    assert site.login(person, "weak") == person.pk
+    assert Holdout.objects.get(user=person).reason == "weak-password"
+    assert [(n, d["reason"]) for n, d in heard] == [("auth0_users_create_failed", "weak-password")]
+    tenant.clear_requests()
+    assert site.login(person, "weak") == person.pk
+    assert tenant.requests()["total"] == 0, "the same weak password is not tried again"
+    person.set_password(PASSWORD)
+    person.save()
+    assert site.login(person) == person.pk
+    assert Auth0User.objects.filter(user=person).exists() and not Holdout.objects.exists()
+
+
+@pytest.mark.usernames
+def test_two_users_with_one_email_are_both_admitted_and_one_moves(tenant, site):
+    first, second = make_person("ada"), make_person("bob", NEWER, email="ADA@people.example")
+    assert site.login(first) == first.pk
+    assert site.login(second, NEWER) == second.pk
+    assert Holdout.objects.get(user=second).reason == "duplicate-email"
+    assert tenant.accepts("ada@people.example", PASSWORD)
+
+
+@pytest.mark.usernames
+@pytest.mark.parametrize(
+    "email, reason",
+    [("", "no-email"), ("not an address", "bad-email"), ("jos\u00e9@people.example", "bad-email")],
+)
+def test_users_without_a_usable_email_are_admitted_and_held_out(tenant, site, email, reason):
+    person = make_person(email=email)
+    assert site.login(person) == person.pk
+    assert Holdout.objects.get(user=person).reason == reason
+    assert tenant.requests()["total"] == 0
+
+
+def test_a_tenant_user_of_somebody_else_keeps_its_password(tenant, site, person):
+    tenant.create(person.email, NEWER)
+    assert site.login(person) == person.pk
+    assert Holdout.objects.get(user=person).reason == "foreign-account"
+    assert tenant.accepts(person.email, NEWER) and not tenant.accepts(person.email, PASSWORD)
+
+
+def test_adopting_is_a_choice(tenant, site, person, settings):
+    settings.AUTH0_ADOPT_EXISTING = True
+    there = tenant.create(person.email, NEWER)
+    assert site.login(person) == person.pk
+    assert Auth0User.objects.get(user=person).auth0_id == there["user_id"]
+    assert tenant.accepts(person.email, PASSWORD)
+
+
+def test_a_tenant_user_with_the_same_password_is_joined(tenant, site, person):
+    there = tenant.create(person.email, PASSWORD)
+    assert site.login(person) == person.pk
+    link = Auth0User.objects.get(user=person)
+    assert (link.auth0_id, link.lane) == (there["user_id"], "join")
+    assert tenant.user(there["user_id"])["email_verified"] is False
+
+
+# --- known at the tenant only ---------------------------------------------------------------------------------
+
+
+def test_a_user_only_auth0_knows_gets_a_local_one(tenant, site, heard):
+    there = tenant.create(
+        "eve@tenant.example", PASSWORD, verified=True, given_name="Eve", family_name="Stone"
+    )
+    key = site.login("eve@tenant.example")
+    user = get_user_model().objects.get()
+    assert key == user.pk and user.auth0.auth0_id == there["user_id"]
+    assert user.email == "eve@tenant.example" and user.check_password(PASSWORD)
+    assert [name for name, _ in heard] == ["auth0_user_created"]
+    assert site.login("eve@tenant.example") == user.pk
+    assert get_user_model().objects.count() == 1
+
+
+@pytest.mark.usernames
+def test_a_new_local_user_takes_nobodys_name(tenant, site):
+    eve = make_person("eve", email="eve@elsewhere.example")
+    tenant.create("eve@tenant.example", PASSWORD)
+    key = site.login("eve@tenant.example")
+    assert key is not None and key != eve.pk
+    assert get_user_model().objects.get(pk=key).username.startswith("eve-")
+
+
+def test_creating_local_users_can_be_switched_off(tenant, site, settings, heard):
+    settings.AUTH0_CREATE_USERS = False
+    tenant.create("eve@tenant.example", PASSWORD, verified=True)
+    assert site.login("eve@tenant.example") is None
+    assert reasons(heard) == ["no_local_user"]
+    assert not get_user_model().objects.exists()
+
+
+# --- the join rule: take-over is the risk ---------------------------------------------------------------------
+
+
+def test_an_unverified_email_at_the_tenant_opens_no_local_account(tenant, site, person, heard):
+    tenant.create(person.email, "Attacker-Password-1")
+    assert site.login(person.email, "Attacker-Password-1") is None
+    assert reasons(heard) == ["unverified_email"]
+    assert not Auth0User.objects.exists()
+
+
+def test_a_verified_email_joins_and_renews_the_local_hash(tenant, site, person):
+    there = tenant.create(person.email, NEWER, verified=True)
+    assert site.login(person.email, NEWER) == person.pk
+    assert Auth0User.objects.get(user=person).auth0_id == there["user_id"]
+    person.refresh_from_db()
+    assert person.check_password(NEWER)
+
+
+@pytest.mark.usernames
+def test_a_verified_email_that_several_local_users_have_joins_none(tenant, site, heard):
+    make_person("ada"), make_person("bob", email="ada@people.example")
+    tenant.create("ada@people.example", NEWER, verified=True)
+    assert site.login("ada@people.example", NEWER) is None
+    assert reasons(heard) == ["duplicate_email"]
+
+
+@pytest.mark.usernames
+def test_a_username_alone_joins_nobody(tenant, site, person, settings, heard):
+    settings.AUTH0_REQUIRE_USERNAME = True
+    connection = tenant.api("GET", "/connections/" + tenant.connection_id)["options"]
+    connection["requires_username"] = True
+    tenant.api("PATCH", "/connections/" + tenant.connection_id, {"options": connection})
+    tenant.create("mallory@elsewhere.example", NEWER, verified=True, username=person.username)
+    assert site.login(person.username, NEWER) is None
+    assert reasons(heard) == ["other_account"]
+
+
+@pytest.mark.usernames
+def test_an_email_that_only_looks_alike_joins_nobody(tenant, site, settings):
+    """A database that folds the Kelvin sign to k must not hand over the account."""
+    from auth0db import people
+
+    make_person("kim", email="kim@people.example")
+    assert people.with_email(get_user_model().objects, "KIM@people.example")
+    assert not people.same_email("\u212aim@people.example", "kim@people.example")
+
+
+# --- every stock hasher ---------------------------------------------------------------------------------------
+
+
+def encodings():
+    import hashlib
+
+    from django.contrib.auth import hashers
+
+    known = hashers.get_hashers_by_algorithm()
+    cost = {"pbkdf2_sha256": {"iterations": 3}, "pbkdf2_sha1": {"iterations": 3}}
+    for algorithm in (
+        "pbkdf2_sha256",
+        "pbkdf2_sha1",
+        "argon2",
+        "bcrypt_sha256",
+        "bcrypt",
+        "scrypt",
+        "md5",
+        "sha1",
+        "reversed",
+    ):
+        if algorithm in known:
+            hasher = known[algorithm]
+            hasher.rounds, hasher.time_cost, hasher.memory_cost = 4, 1, 64
+            salt = hasher.salt()
+            yield algorithm, hasher.encode(PASSWORD, salt, **cost.get(algorithm, {}))
+    if "unsalted_sha1" in known:
+        yield "unsalted_sha1", "sha1$$" + hashlib.sha1(PASSWORD.encode()).hexdigest()
+        yield "unsalted_md5", hashlib.md5(PASSWORD.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("algorithm, encoded", encodings())
+def test_every_hasher_of_this_django_moves_at_login(tenant, site, algorithm, encoded):
+    person = make_person()
+    get_user_model().objects.filter(pk=person.pk).update(password=encoded)
+    assert site.login(person, "Wrong-Password-1") is None
+    assert site.login(person) == person.pk
+    assert tenant.accepts(person.email, PASSWORD)
+    # and when the local password is the newer one, whatever it is hashed with
+    newer = encoded if algorithm != "pbkdf2_sha256" else person.password
+    get_user_model().objects.filter(pk=person.pk).update(password=newer)
+    assert site.login(person) == person.pk
+
+
+@pytest.mark.parametrize(
+    "encoded",
+    [
+        "",
+        "!",
+        "!unusable",
+        "x",
+        "pbkdf2_sha256$abc",
+        "pbkdf2_sha256$10$salt",
+        "argon2$argon2id$v=19$m=8",
+        "bcrypt$$2b$12$short",
+        "default$1$2$3",
+        "unknown$1$2$3",
+        "sha1$onlytwo",
+        "md5$$\u00e9",
+    ],
+)
+def test_a_malformed_hash_is_a_wrong_password(tenant, site, person, encoded):
+    get_user_model().objects.filter(pk=person.pk).update(password=encoded)
+    assert site.login(person) is None
+    assert site.answer.status_code == 200
+
+
+def test_a_malformed_hash_of_a_moved_user_is_replaced_by_the_password_the_tenant_takes(
+    tenant, site, moved
+):
+    get_user_model().objects.filter(pk=moved.pk).update(password="pbkdf2_sha256$abc")
+    assert site.login(moved, "Wrong-Password-1") is None
+    assert site.login(moved) == moved.pk
+    moved.refresh_from_db()
+    assert moved.check_password(PASSWORD)

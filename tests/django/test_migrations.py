@@ -1,0 +1,49 @@
+"""The shipped migration on this Django: no drift, any user model, and movable into the project."""
+
+import subprocess
+
+import pytest
+
+from harness import run_site
+
+
+def manage(*arguments, env=None):
+    process = run_site(
+        "-m", "django", *arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    text = process.communicate(timeout=120)[0]
+    assert process.returncode == 0, text
+    return text
+
+
+@pytest.mark.parametrize("kind", ["username", "email", "uuid"])
+def test_models_and_migration_agree(kind):
+    assert "No changes detected" in manage(
+        "makemigrations", "--check", "--dry-run", env={"SITE_USERS": kind}
+    )
+
+
+@pytest.mark.parametrize("kind", ["username", "email", "uuid"])
+def test_migrates_forwards_and_back(tmp_path, kind):
+    env = {"SITE_USERS": kind, "SITE_DATABASE": str(tmp_path / "site.db")}
+    manage("migrate", "--verbosity=0", env=env)
+    manage("auth0_migrated", env=env)
+    manage("migrate", "--verbosity=0", "auth0db", "zero", env=env)
+
+
+def test_migrations_may_live_in_the_project(tmp_path):
+    folder = tmp_path / "moved_migrations"
+    folder.mkdir()
+    (folder / "__init__.py").touch()
+    import os
+
+    env = {
+        "SITE_DATABASE": str(tmp_path / "site.db"),
+        "SITE_MIGRATION_MODULES": '{"auth0db": "moved_migrations"}',
+        "PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep + str(tmp_path),
+    }
+    manage("makemigrations", "auth0db", env=env)
+    assert (folder / "0001_initial.py").exists()
+    manage("migrate", "--verbosity=0", env=env)
+    assert "0 of 0" in manage("auth0_migrated", env=env)
+    assert "No changes detected" in manage("makemigrations", "--check", "--dry-run", env=env)
