@@ -18,12 +18,16 @@ class Auth0dbConfig(AppConfig):
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
 
-def name_site(sender, using, **kwargs):
+def name_site(sender, using, apps, **kwargs):
     """Name the site before anybody logs in: a name made in a request that is rolled back would be forgotten,
     and the tenant users made under it with it."""
     from django.db import router
 
     from auth0db.models import Auth0Site
 
-    if router.db_for_write(Auth0Site) == using and router.allow_migrate_model(using, Auth0Site):
+    try:
+        apps.get_model("auth0db", "Auth0Site")
+    except LookupError:  # migrated back to nothing
+        return
+    if router.db_for_write(Auth0Site) == using:
         Auth0Site.current()

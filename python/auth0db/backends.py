@@ -43,9 +43,8 @@ class MigrateToAuth0Backend(BaseBackend):
         answers = Answers(self, request, identifier, password, credentials)
         return self._decide(request, answers)
 
-    @sensitive_variables("password", "credentials", "answers")
     async def aauthenticate(self, request=None, username=None, password=None, **kwargs):
-        # Without this, Django 5.2 would call whatever a base class has for it
+        # Not inherited: beside ModelBackend as a second base, Django 5.2 would use that one's and never ask us
         return await sync_to_async(self.authenticate)(
             request, username=username, password=password, **kwargs
         )

@@ -96,7 +96,8 @@ def person():
 
 @pytest.fixture
 def moved(tenant, person, site):
-    """A person who has moved: logged in once, and out again."""
+    """A person who has moved: logged in once, and again, so that the tenant's keys are known to this process."""
+    assert site.login(person) == person.pk
     assert site.login(person) == person.pk
     tenant.clear_requests()
     return person

@@ -74,14 +74,13 @@ class Tenant:
         self._token = None
         self.call("POST", "/sandbox/reset", {})
         self.options(bcrypt_cost=4)
+        self.connection_options(passwordPolicy="good", requires_username=None)
 
     def options(self, **options):
         self.call("PATCH", "/sandbox/options", options)
 
-    def policy(self, word):
-        options = self.api("GET", "/connections/" + self.connection_id)["options"]
-        options["passwordPolicy"] = word
-        self.api("PATCH", "/connections/" + self.connection_id, {"options": options})
+    def connection_options(self, **options):
+        self.options(connection_options=options)
 
     def fault(self, path, **what):
         self.call("POST", "/sandbox/faults", dict(what, path=path))

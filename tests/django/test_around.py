@@ -99,9 +99,22 @@ def test_refusal_stops_model_backend(tenant, moved):
     assert authenticate(None, username=moved.get_username(), password=PASSWORD) is None
 
 
-def test_a_user_the_sites_manager_hides_is_not_admitted_by_the_tenant(tenant, moved, monkeypatch):
+def test_a_user_the_sites_manager_hides_is_not_admitted_by_the_tenant(
+    tenant, moved, monkeypatch, settings
+):
     model = get_user_model()
-    monkeypatch.setattr("auth0db.people.users", lambda: model._base_manager.none())
+    settings.AUTHENTICATION_BACKENDS = [
+        OURS,
+        HERE + "LockedOut",
+    ]  # ModelBackend would not see them either
+
+    class Hiding:
+        filter = model._base_manager.none().filter
+
+        def get_by_natural_key(self, name):
+            raise model.DoesNotExist
+
+    monkeypatch.setattr("auth0db.people.users", Hiding)
     assert authenticate(None, username=moved.email, password=PASSWORD) is None
     assert model.objects.count() == 1
 

@@ -75,9 +75,7 @@ def test_moved_user_may_log_in_with_the_email(tenant, site, moved):
 @pytest.mark.usernames
 def test_a_connection_with_usernames_gets_the_username(tenant, site, person, settings):
     settings.AUTH0_REQUIRE_USERNAME = True
-    connection = tenant.api("GET", "/connections/" + tenant.connection_id)["options"]
-    connection["requires_username"] = True
-    tenant.api("PATCH", "/connections/" + tenant.connection_id, {"options": connection})
+    tenant.connection_options(requires_username=True)
     assert site.login(person) == person.pk
     assert tenant.users()[0]["username"] == person.username
     assert tenant.accepts(person.username, PASSWORD)
@@ -374,9 +372,7 @@ def test_a_verified_email_that_several_local_users_have_joins_none(tenant, site,
 @pytest.mark.usernames
 def test_a_username_alone_joins_nobody(tenant, site, person, settings, heard):
     settings.AUTH0_REQUIRE_USERNAME = True
-    connection = tenant.api("GET", "/connections/" + tenant.connection_id)["options"]
-    connection["requires_username"] = True
-    tenant.api("PATCH", "/connections/" + tenant.connection_id, {"options": connection})
+    tenant.connection_options(requires_username=True)
     tenant.create("mallory@elsewhere.example", NEWER, verified=True, username=person.username)
     assert site.login(person.username, NEWER) is None
     assert reasons(heard) == ["other_account"]
@@ -423,7 +419,7 @@ def encodings():
         yield "unsalted_md5", hashlib.md5(PASSWORD.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("algorithm, encoded", encodings())
+@pytest.mark.parametrize("algorithm, encoded", list(encodings()))
 def test_every_hasher_of_this_django_moves_at_login(tenant, site, algorithm, encoded):
     person = make_person()
     get_user_model().objects.filter(pk=person.pk).update(password=encoded)
