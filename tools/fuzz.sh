@@ -1,37 +1,43 @@
 #!/bin/sh
-# Runs every libFuzzer target, or the one named, for FUZZ_SECONDS each. New inputs stay in build-fuzz/found/;
-# fuzz/corpus/ is only read. A crash leaves its input in build-fuzz/crash/ and ends this with status 1.
+# tools/fuzz.sh [TARGET]: every libFuzzer target of fuzz/ for FUZZ_SECONDS each, from the seeds in fuzz/corpus.
+# What it learns stays in build-fuzz/corpus; a finding is left in build-fuzz/findings and ends with status 1.
 set -eu
 cd "$(dirname "$0")/.."
 seconds=${FUZZ_SECONDS:-60}
-dir=build-fuzz
-if [ ! -f "$dir/build.ninja" ]; then
-    CC=clang meson setup "$dir" -Dfuzz=true -Dpython=false -Db_sanitize=address,undefined \
-        -Db_lundef=false -Doptimization=1 >/dev/null
-fi
-targets=$(find fuzz -name 'fuzz_*.c' | sed 's|fuzz/fuzz_\(.*\)\.c|\1|' | sort)
-if [ $# -gt 0 ]; then
-    case " $(echo "$targets" | tr '\n' ' ') " in
-    *" $1 "*) targets=$1 ;;
-    *) echo "fuzz: there is no target '$1'; there are: $(echo "$targets" | tr '\n' ' ')" >&2; exit 2 ;;
-    esac
-fi
-mkdir -p "$dir/crash"
-for target in $targets; do
-    ninja --quiet -C "$dir" "fuzz/fuzz_$target"
-    found="$dir/found/$target"
-    mkdir -p "$found"
-    dict=
-    if [ -f "fuzz/${target%%_*}.dict" ]; then
-        dict="-dict=fuzz/${target%%_*}.dict"
+
+# A release build's speed with the sanitizers' eyes; neither Python nor Check is needed to fuzz.
+[ -f build-fuzz/build.ninja ] || CC=clang meson setup build-fuzz -Dfuzz=true -Dtests=false -Dpython=false \
+    -Doptimization=1 -Db_sanitize=address,undefined -Db_lundef=false >/dev/null
+ninja --quiet -C build-fuzz
+mkdir -p build-fuzz/findings
+
+# fuzz_one TARGET: status 1 with a finding.
+fuzz_one() {
+    dictionary=
+    for file in "fuzz/$1.dict" "fuzz/${1%%_*}.dict"; do
+        [ -z "$dictionary" ] && [ -f "$file" ] && dictionary=-dict=$file
+    done
+    mkdir -p "build-fuzz/corpus/$1"
+    # shellcheck disable=SC2086 # no dictionary, no argument
+    if "build-fuzz/fuzz/fuzz_$1" "-max_total_time=$seconds" -timeout=10 -rss_limit_mb=2048 \
+        -print_final_stats=1 "-artifact_prefix=build-fuzz/findings/$1-" $dictionary \
+        "build-fuzz/corpus/$1" "fuzz/corpus/$1" >"build-fuzz/$1.log" 2>&1; then
+        runs=$(sed -n 's/^stat::number_of_executed_units: *//p' "build-fuzz/$1.log")
+        echo "fuzz: $1: nothing found in $runs runs"
+    else
+        tail -n 30 "build-fuzz/$1.log" >&2
+        echo "fuzz: $1: FOUND something; see build-fuzz/findings/$1-* and build-fuzz/$1.log"
+        return 1
     fi
-    echo "$target: $seconds s"
-    # shellcheck disable=SC2086  # no dictionary, no argument
-    UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "$dir/fuzz/fuzz_$target" $dict \
-        -max_total_time="$seconds" -max_len=700 -timeout=20 -rss_limit_mb=1024 -print_final_stats=1 \
-        -artifact_prefix="$dir/crash/$target-" "$found" "fuzz/corpus/$target" >"$found.log" 2>&1 || {
-        tail -40 "$found.log"
+}
+
+targets=${1:-$(for file in fuzz/fuzz_*.c; do basename "${file#fuzz/fuzz_}" .c; done)}
+failed=
+for target in $targets; do
+    [ -x "build-fuzz/fuzz/fuzz_$target" ] || {
+        echo "fuzz: there is no target '$target'" >&2
         exit 1
     }
-    grep -E 'number_of_executed_units|new_units_added|DONE' "$found.log"
+    fuzz_one "$target" || failed=1
 done
+[ -n "$targets" ] && [ -z "$failed" ]
