@@ -2,6 +2,8 @@
 #
 # Each target first installs the Debian packages it misses, saying which (tools/setup.sh);
 # AUTH0DB_SKIP_SETUP=1 turns that off.
+SHELL = /bin/bash
+.SHELLFLAGS = -o pipefail -c
 BUILD ?= build
 PYTHON ?= /usr/bin/python3
 PREFIX ?= /usr/local
@@ -27,10 +29,12 @@ help:
 	@echo 'make clean              remove everything that was built'
 
 build: setup-build $(BUILD)/build.ninja
-	@ninja --quiet -C $(BUILD)
+	@ninja --quiet -C $(BUILD) | sed -e '/^ninja: no work to do/d' -e '/^Cleaning\.\.\./d' \
+	    -e '/^The Meson build system/,/^Found ninja/{/ERROR/!d}'
 	@ln -sfn $$(realpath -m --relative-to=python/auth0db $(BUILD)/python/_native.abi3.so) $(NATIVE)
 
 $(BUILD)/build.ninja:
+	@echo 'auth0db: building; the first time takes a minute'
 	@meson setup $(BUILD) >/dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
 
 .PHONY: setup-build setup-demo setup-test setup-lint
@@ -39,7 +43,7 @@ setup-build setup-demo setup-test setup-lint: setup-%:
 
 demo: setup-demo build
 	@KEEP=$(KEEP) USERS=$(USERS) AUTH0DB_BUILD=$(abspath $(BUILD)) \
-	    PYTHONPATH=python $(PYTHON) examples/legacy_site/demo.py
+	    PYTHONPATH=$(abspath python) $(PYTHON) examples/legacy_site/demo.py
 
 test: setup-test
 	@$(PYTHON) tools/test.py $(SUITE)
