@@ -56,11 +56,36 @@ START_TEST(base64_round_trips_and_refuses_second_spellings)
             ck_assert(memcmp(data, back, len) == 0);
         }
     }
-    static const char *const bad[] = {"QQ", "QQ=", "QR==", "Q===", "QQ==QQ==", "Q Q=", "QQ-_", "====", "QUI"};
+    static const char *const bad[] = {
+        "QQ", "QQ=", "QR==", "Q===", "QQ==QQ==", "Q Q=", "QQ-_", "====", "QUI"};
     for (size_t i = 0; i < A0_COUNT(bad); i++)
-        ck_assert_int_eq(a0_base64_decode(A0_B64, bad[i], strlen(bad[i]), back, sizeof back), A0_BAD);
+        ck_assert_int_eq(a0_base64_decode(A0_B64, bad[i], strlen(bad[i]), back, sizeof back),
+                         A0_BAD);
     ck_assert_int_eq(a0_base64_decode(A0_B64, "QUJD", 4, back, 2), A0_BAD);
     ck_assert_int_eq(a0_base64_decode(A0_B64_URL, "-_-_", 4, back, 3), 3);
+}
+END_TEST
+
+START_TEST(base64_takes_its_alphabet_and_nothing_else)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    unsigned char back[6];
+    for (a0_b64 kind = A0_B64; kind <= A0_B64_URL; kind++) {
+        for (int c = 1; c < 256; c++) {
+            bool known =
+                strchr(letters, c) != NULL || strchr(kind == A0_B64_URL ? "-_" : "+/", c) != NULL;
+            for (int at = 0; at < 4; at++) {
+                char text[] = "AAAAAAAA";
+                text[4 + at] = (char)c;
+                bool pad = kind == A0_B64 && at == 3 && c == '=';
+                ck_assert_int_eq(a0_base64_decode(kind, text, 8, back, sizeof back), known ? 6
+                                                                                     : pad
+                                                                                         ? 5
+                                                                                         : A0_BAD);
+            }
+        }
+        ck_assert_int_eq(a0_base64_decode(kind, "AAA\0", 4, back, sizeof back), A0_BAD);
+    }
 }
 END_TEST
 
@@ -83,7 +108,8 @@ END_TEST
 START_TEST(utf8_follows_rfc_3629)
 {
     ck_assert(a0_utf8_valid("a\xc3\xa9\xf0\x9f\x94\x91", 7));
-    static const char *const bad[] = {"\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80", "\xe2\x82", "\x80", "\xff"};
+    static const char *const bad[] = {"\xc0\x80", "\xed\xa0\x80", "\xf5\x80\x80\x80",
+                                      "\xe2\x82", "\x80",         "\xff"};
     for (size_t i = 0; i < A0_COUNT(bad); i++)
         ck_assert_msg(!a0_utf8_valid(bad[i], strlen(bad[i])), "case %zu", i);
     ck_assert_int_eq(a0_utf8_count("na\xc3\xafve", 6), 5);
@@ -101,9 +127,12 @@ START_TEST(json_refuses_depth_duplicates_and_bad_text)
     ck_assert_int_eq(a0_json_parse(&value, deep, sizeof deep, "body", &err), AUTH0DB_ERR_MALFORMED);
     ck_assert_ptr_null(value);
     ck_assert_str_eq(err.where, "body");
-    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":1,\"a\":2}", 13, "body", &err), AUTH0DB_ERR_MALFORMED);
-    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"\xff\"}", 9, "body", &err), AUTH0DB_ERR_MALFORMED);
-    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"x\\u0000y\",\"b\":\"ok\"}", 25, "body", &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":1,\"a\":2}", 13, "body", &err),
+                     AUTH0DB_ERR_MALFORMED);
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"\xff\"}", 9, "body", &err),
+                     AUTH0DB_ERR_MALFORMED);
+    ck_assert_int_eq(a0_json_parse(&value, "{\"a\":\"x\\u0000y\",\"b\":\"ok\"}", 25, "body", &err),
+                     AUTH0DB_OK);
     ck_assert_ptr_null(a0_json_text(value, "a"));
     ck_assert_str_eq(a0_json_text(value, "b"), "ok");
     json_decref(value);
@@ -116,7 +145,8 @@ START_TEST(redaction_hides_values_of_secret_names)
         const char *text, *want;
     } rows[] = {
         {"{\"password\":\"pa\\\"ss\",\"email\":\"a@b\"}", "{\"password\":***,\"email\":\"a@b\"}"},
-        {"grant_type=password&password=hunter2&realm=x", "grant_type=password&password=***&realm=x"},
+        {"grant_type=password&password=hunter2&realm=x",
+         "grant_type=password&password=***&realm=x"},
         {"Authorization: Bearer abc.def-ghi", "Authorization: Bearer ***"},
         {"client_secret = s3cret, rest", "client_secret = ***, rest"},
         {"{\"custom_password_hash\":{\"hash\":1}}", "{\"custom_password_hash\":***"},
@@ -136,18 +166,30 @@ START_TEST(domain_must_be_https_or_loopback)
 {
     a0_base_url url;
     auth0db_error err;
-    ck_assert_int_eq(a0_base_url_parse(&url, "acme.eu.auth0.com", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_base_url_parse(&url, "acme.eu.auth0.com", "AUTH0_DOMAIN", &err),
+                     AUTH0DB_OK);
     ck_assert_str_eq(url.text, "https://acme.eu.auth0.com");
     ck_assert(!url.loopback);
-    ck_assert_int_eq(a0_base_url_parse(&url, "http://127.0.0.1:4711/", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_base_url_parse(&url, "http://127.0.0.1:4711/", "AUTH0_DOMAIN", &err),
+                     AUTH0DB_OK);
     ck_assert_str_eq(url.text, "http://127.0.0.1:4711");
     ck_assert(url.loopback && url.port == 4711);
     ck_assert_int_eq(a0_base_url_parse(&url, "http://[::1]:80", "AUTH0_DOMAIN", &err), AUTH0DB_OK);
-    static const char *const bad[] = {"", "http://acme.auth0.com", "http://127.0.0.1.evil.com", "user@host",
-                                      "host/path", "host:0", "host:99999", "host name", "-x", "https://",
-                                      "http://127.0.0.1@evil.com", "http://localhost:80:evil"};
+    static const char *const bad[] = {"",
+                                      "http://acme.auth0.com",
+                                      "http://127.0.0.1.evil.com",
+                                      "user@host",
+                                      "host/path",
+                                      "host:0",
+                                      "host:99999",
+                                      "host name",
+                                      "-x",
+                                      "https://",
+                                      "http://127.0.0.1@evil.com",
+                                      "http://localhost:80:evil"};
     for (size_t i = 0; i < A0_COUNT(bad); i++) {
-        ck_assert_msg(a0_base_url_parse(&url, bad[i], "AUTH0_DOMAIN", &err) == AUTH0DB_ERR_OPTION, "%s", bad[i]);
+        ck_assert_msg(a0_base_url_parse(&url, bad[i], "AUTH0_DOMAIN", &err) == AUTH0DB_ERR_OPTION,
+                      "%s", bad[i]);
         ck_assert_str_eq(err.where, "AUTH0_DOMAIN");
     }
 }
@@ -169,7 +211,8 @@ START_TEST(error_is_bounded_and_null_is_fine)
 END_TEST
 
 UNIT_MAIN("base", buffer_grows_and_stops_at_its_limit, buffer_survives_every_failed_allocation,
-          base64_round_trips_and_refuses_second_spellings, hex_and_percent_encoding_are_exact,
+          base64_round_trips_and_refuses_second_spellings,
+          base64_takes_its_alphabet_and_nothing_else, hex_and_percent_encoding_are_exact,
           utf8_follows_rfc_3629, json_refuses_depth_duplicates_and_bad_text,
           redaction_hides_values_of_secret_names, domain_must_be_https_or_loopback,
           error_is_bounded_and_null_is_fine)
