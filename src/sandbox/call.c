@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Our own name, whatever loopback spelling: anything else in Host is not repeated into tokens. */
-static bool is_our_host(const sb_tenant *tenant, const char *host)
+bool sb_is_our_host(const sb_tenant *tenant, const char *host)
 {
     static const char *const names[] = {"127.0.0.1", "localhost", "[::1]"};
     for (size_t i = 0; i < A0_COUNT(names); i++) {
@@ -14,13 +13,14 @@ static bool is_our_host(const sb_tenant *tenant, const char *host)
         if (strcmp(host, with_port) == 0)
             return true;
     }
-    return false;
+    return strcmp(host, strstr(tenant->url, "//") + 2) == 0; /* 127.0.0.2, say */
 }
 
+/* Anything but a name of ours in Host is not repeated into tokens. */
 void sb_call_base(const sb_call *call, char out[static 300])
 {
     const sb_tenant *tenant = call->tenant;
-    if (is_our_host(tenant, call->request->host))
+    if (sb_is_our_host(tenant, call->request->host))
         snprintf(out, 300, "%s://%s", tenant->tls ? "https" : "http", call->request->host);
     else
         snprintf(out, 300, "%s", tenant->url);
@@ -38,7 +38,7 @@ bool sb_is_management_audience(const sb_tenant *tenant, const char *audience)
     if (len >= sizeof name || strcmp(host + len, end) != 0)
         return false;
     snprintf(name, sizeof name, "%.*s", (int)len, host);
-    return is_our_host(tenant, name);
+    return sb_is_our_host(tenant, name);
 }
 
 bool sb_call_has_scope(const sb_call *call, const char *scope)

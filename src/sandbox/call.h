@@ -18,6 +18,8 @@ typedef void sb_handler(sb_call *call);
 
 /** "http://127.0.0.1:4711": scheme and host the caller used, or our own where he sent nonsense. */
 void sb_call_base(const sb_call *call, char out[static 300]);
+/** Does Host name us, under any of our loopback names? */
+bool sb_is_our_host(const sb_tenant *tenant, const char *host);
 /** Is this the identifier of our Management API, under any of our loopback names? */
 bool sb_is_management_audience(const sb_tenant *tenant, const char *audience);
 /** Does the caller's token hold the scope? */

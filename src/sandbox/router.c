@@ -233,12 +233,9 @@ static bool scope_ok(sb_call *call, const route *r)
 
 /* A page in a browser can send requests to loopback, but not without Origin or under another name.
  */
-static bool is_local_tool(const sb_request *request)
+static bool is_local_tool(const sb_tenant *tenant, const sb_request *request)
 {
-    const char *host = request->host;
-    bool loopback = strncmp(host, "127.", 4) == 0 || strncmp(host, "localhost", 9) == 0 ||
-                    strncmp(host, "[::1]", 5) == 0;
-    return loopback && *request->origin == '\0';
+    return sb_is_our_host(tenant, request->host) && *request->origin == '\0';
 }
 
 static void refuse_problem(sb_call *call, const route *r, const auth0db_error *problem)
@@ -285,7 +282,7 @@ static void serve(sb_call *call, const route *r, const auth0db_error *problem,
         ;
     else if (r == NULL)
         no_route(call);
-    else if (r->family == CONTROL && !is_local_tool(request))
+    else if (r->family == CONTROL && !is_local_tool(tenant, request))
         sb_reply_api_error(call->reply, 403, NULL,
                            "The control surface is for tools on this machine.");
     else

@@ -114,7 +114,7 @@ static int pem_of_certificate(a0_buf *out, X509 *certificate)
 static int write_ca(sb_tls *tls, const a0_buf *pem, auth0db_error *err)
 {
     const char *tmp = getenv("TMPDIR");
-    if (tmp == NULL || strlen(tmp) > 30)
+    if (tmp == NULL || strlen(tmp) > 200)
         tmp = "/tmp";
     snprintf(tls->dir, sizeof tls->dir, "%s/auth0db-sandbox-XXXXXX", tmp);
     if (mkdtemp(tls->dir) == NULL) {

@@ -6,8 +6,8 @@
 #include "base/error.h"
 
 typedef struct sb_tls {
-    a0_buf key, certificate;   /* PEM, for the server */
-    char dir[64], ca_file[96]; /* private directory with the CA's certificate */
+    a0_buf key, certificate;     /* PEM, for the server */
+    char dir[256], ca_file[288]; /* private directory with the CA's certificate */
 } sb_tls;
 
 /** Make everything and write the CA file. Errors: CRYPTO, IO. */
