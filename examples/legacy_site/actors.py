@@ -167,11 +167,13 @@ class LegacySite:
         self.django_version = None
 
     def environment(self):
+        given = os.environ.get("PYTHONPATH") or str(self.project.parent.parent / "python")
         return {
             **os.environ,
             **self.tenant.settings(),
             "LEGACY_DATA": str(self.run),
-            "PYTHONUNBUFFERED": "1",
+            "PYTHONPATH": os.pathsep.join(map(os.path.abspath, given.split(os.pathsep))),
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def manage(self, *arguments):
@@ -245,13 +247,3 @@ class LegacySite:
         if link is None:
             raise Trouble("the site has sent no mail with a link")
         return link.group(0)
-
-    def how_to_manage(self):
-        settings = " ".join(
-            "%s=%s" % item for item in self.tenant.settings().items() if "SECRET" not in item[0]
-        )
-        return "cd %s; LEGACY_DATA=%s %s python3 manage.py createsuperuser" % (
-            os.path.relpath(self.project),
-            self.run,
-            settings,
-        )

@@ -78,6 +78,9 @@ class Demo:
 
     def second_logins(self):
         self.heading("The same people again: now Auth0 decides")
+        last = self.stock[-1]
+        # The site's first grant also fetches the tenant's signing keys, once
+        self.try_person("%(username)s: by username" % last, "in, moved", last["username"])
         self.tenant.forget_requests()
         for at, person in enumerate(self.stock[:3]):
             identifier = person["username" if at % 2 else "email"]
@@ -128,7 +131,7 @@ class Demo:
         )
         accepted = self.tenant.accepts(self.people["forgetful"]["email"], TENANT_PASSWORD)
         self.row(
-            "forgetful: asked at Auth0 itself",
+            "forgetful: at Auth0 itself",
             "new password accepted",
             "new password accepted" if accepted else "new password refused",
         )
@@ -157,6 +160,7 @@ class Demo:
 
 
 SPECIAL = {
+    "admin",
     "inactive",
     "twin",
     "twin2",
@@ -187,11 +191,8 @@ def keep_running(site, tenant, demo):
     print("\nSome who have moved:")
     for person in demo.stock[:3]:
         print("  %-12s %-32s %s" % (person["username"], person["email"], person["password"]))
-    print(
-        "\nThe admin lists everybody: run `manage.py createsuperuser` there with\n  %s"
-        % site.how_to_manage(),
-        flush=True,
-    )
+    print("\nThe admin, at %s/admin/, lists who has moved and who has not:" % site.url)
+    print("  %-45s %s" % ("admin", demo.people["admin"]["password"]), flush=True)
     signal.pause()
 
 

@@ -5,6 +5,7 @@ import sys
 from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
+from django.contrib.staticfiles.handlers import StaticFilesHandler
 from legacy.wsgi import application
 
 
@@ -18,7 +19,7 @@ class Quiet(WSGIRequestHandler):
 
 
 port = int(sys.argv[1]) if len(sys.argv) > 1 else 0
-with make_server("127.0.0.1", port, application, Server, Quiet) as server:
+with make_server("127.0.0.1", port, StaticFilesHandler(application), Server, Quiet) as server:
     print("http://127.0.0.1:%d" % server.server_port, flush=True)
     try:
         server.serve_forever()

@@ -407,6 +407,7 @@ def encodings():
         "scrypt",
         "md5",
         "sha1",
+        "crypt",
         "reversed",
     ):
         if algorithm in known:

@@ -43,6 +43,7 @@ def makers():
         ("md5", 1),
         ("unsalted_sha1", 1),
         ("unsalted_md5", 1),
+        ("crypt", 1),
     ]
     for name, share in shares:
         if name not in known:

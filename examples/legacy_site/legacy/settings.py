@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.messages",
     "django.contrib.sessions",
+    "django.contrib.staticfiles",
     "auth0db",  # auth0db
 ]
 MIDDLEWARE = [
@@ -64,6 +65,7 @@ PASSWORD_HASHERS = [
             if django.VERSION < (5, 1)
             else []
         ),
+        *(["CryptPasswordHasher"] if django.VERSION < (5, 0) else []),
     )
 ]
 LOGIN_URL = "/login/"

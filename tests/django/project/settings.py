@@ -87,6 +87,7 @@ PASSWORD_HASHERS = [
                 if django.VERSION < (5, 1)
                 else []
             ),
+            *(["CryptPasswordHasher"] if django.VERSION < (5, 0) else []),
         )
     ],
     "project.hashers.OfTheSite",

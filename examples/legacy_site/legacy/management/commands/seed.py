@@ -12,6 +12,7 @@ class Command(BaseCommand):
 
     # Those with a story to tell: what is special about them
     SPECIAL = {
+        "admin": {"is_staff": True, "is_superuser": True},
         "inactive": {"is_active": False},
         "twin": {"email": "twins@people.example"},
         "twin2": {"email": "Twins@People.example"},
