@@ -187,8 +187,11 @@ static int read_value(parser *p, value *v)
         else
             rc = add_byte(p, v, &n, *p->at);
     }
-    if (rc == AUTH0DB_OK && quoted && *p->at++ != '"')
-        return fail(p, "the quote is not closed");
+    if (rc == AUTH0DB_OK && quoted) {
+        if (*p->at != '"') /* the end of the text: stay before it */
+            return fail(p, "the quote is not closed");
+        p->at++;
+    }
     if (rc == AUTH0DB_OK && !quoted && n == 0 && !v->from_start)
         return fail(p, "expected a value");
     if (rc == AUTH0DB_OK && v->from_start && n > 0 && n < 3)

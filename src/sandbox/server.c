@@ -34,6 +34,30 @@ typedef struct exchange {
     int target_rc;
 } exchange;
 
+/* A TCP connection. libmicrohttpd does not announce the end of a request that it gave up on by
+ * itself (a query of more parameters than its memory holds, say): what is left open goes with the
+ * connection. */
+typedef struct line {
+    unsigned long number;
+    exchange *open;
+} line;
+
+static line *line_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+static void free_exchange(exchange *x)
+{
+    if (x == NULL)
+        return;
+    sb_request_clear(&x->request);
+    a0_free(x->target);
+    a0_free(x);
+}
+
 /* ---- out ---- */
 
 typedef struct body {
@@ -114,10 +138,7 @@ static void read_peer(struct MHD_Connection *connection, sb_request *request)
     else if (address != NULL && address->sa_family == AF_INET6)
         inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)address)->sin6_addr,
                   request->peer, sizeof request->peer);
-    const union MHD_ConnectionInfo *context =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    if (context != NULL && context->socket_context != NULL)
-        request->connection = (unsigned long)(uintptr_t)context->socket_context;
+    request->connection = line_of(connection)->number;
 }
 
 static bool read_head(struct MHD_Connection *connection, exchange *x, const char *method)
@@ -210,21 +231,23 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
 /* Called with the request line, before the headers: what it returns becomes *slot above. */
 static void *on_target(void *ctx, const char *target, struct MHD_Connection *connection)
 {
-    exchange *x = a0_alloc(sizeof *x);
-    if (x != NULL)
-        x->target = a0_strdup(target);
+    line *l = line_of(connection);
+    exchange *x = l != NULL ? a0_alloc(sizeof *x) : NULL;
+    if (x == NULL)
+        return NULL;
+    free_exchange(l->open);
+    l->open = x;
+    x->target = a0_strdup(target);
     return x;
 }
 
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **slot,
                          enum MHD_RequestTerminationCode why)
 {
-    exchange *x = *slot;
-    if (x == NULL)
+    if (*slot == NULL)
         return;
-    sb_request_clear(&x->request);
-    a0_free(x->target);
-    a0_free(x);
+    line_of(connection)->open = NULL;
+    free_exchange(*slot);
     *slot = NULL;
 }
 
@@ -232,9 +255,15 @@ static void on_connection(void *ctx, struct MHD_Connection *connection, void **s
                           enum MHD_ConnectionNotificationCode what)
 {
     sb_server *server = ctx;
+    line *l = *socket_context;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
-        unsigned long number = __atomic_add_fetch(&server->connections, 1, __ATOMIC_RELAXED);
-        *socket_context = (void *)(uintptr_t)number;
+        *socket_context = l = a0_alloc(sizeof *l);
+        if (l != NULL)
+            l->number = __atomic_add_fetch(&server->connections, 1, __ATOMIC_RELAXED);
+    } else if (l != NULL) {
+        free_exchange(l->open);
+        a0_free(l);
+        *socket_context = NULL;
     }
 }
 

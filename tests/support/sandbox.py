@@ -12,8 +12,10 @@ from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
-# An ASan build of the extension needs this in Python; the command brings its own, and Node none at all.
-CLEAN_ENV = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
+# An ASan build of the extension needs LD_PRELOAD in Python; the command brings its own, and Node none at all.
+# Python must not be searched for leaks; the command must.
+CLEAN_ENV = {name: value.replace("detect_leaks=0", "detect_leaks=1")
+             for name, value in os.environ.items() if name != "LD_PRELOAD"}
 
 
 class Sandbox:
