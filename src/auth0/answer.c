@@ -1,20 +1,11 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
-#include "base/secret.h"
 #include "base/utf8.h"
 
 enum {
     NAME_MAX_BYTES = 1200
 }; /* 300 characters (facts/auth0.md 4.1), of which we keep what fits */
-
-void a0_json_wipe(json_t *object, const char *key)
-{
-    const json_t *value = json_object_get(object, key);
-    /* ours alone and about to be freed, so writing through the const is nobody's surprise */
-    if (json_is_string(value))
-        a0_wipe((char *)json_string_value(value), json_string_length(value));
-}
 
 /* Absent and null are "". A longer one is refused, never cut: ids and addresses are compared. */
 static bool read_text(char *out, size_t size, const json_t *json, const char *key)

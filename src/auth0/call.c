@@ -94,8 +94,16 @@ void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome)
 
 static a0_bucket bucket_of(a0_op op)
 {
-    return op == A0_OP_GRANT || op == A0_OP_TOKEN || op == A0_OP_KEYS ? A0_BUCKET_AUTHENTICATION
-                                                                      : A0_BUCKET_MANAGEMENT;
+    switch (op) {
+    case A0_OP_GRANT:
+        return A0_BUCKET_GRANT;
+    case A0_OP_TOKEN:
+        return A0_BUCKET_TOKEN;
+    case A0_OP_KEYS:
+        return A0_BUCKET_KEYS;
+    default:
+        return A0_BUCKET_MANAGEMENT;
+    }
 }
 
 /* Hold back while the tenant's limit says so, if the deadline allows; then ask the breaker. */

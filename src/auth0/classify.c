@@ -236,5 +236,6 @@ void a0_api_error_read(a0_api_error *out, a0_op op, const char *body, size_t len
         if (text != NULL)
             snprintf(out->text, sizeof out->text, "%s", text);
     }
+    a0_json_wipe(json, "mfa_token");
     json_decref(json);
 }

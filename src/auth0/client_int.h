@@ -39,7 +39,14 @@ typedef struct a0_keys {
     uint64_t earned_at;
 } a0_keys;
 
-typedef enum a0_bucket { A0_BUCKET_AUTHENTICATION, A0_BUCKET_MANAGEMENT, A0_BUCKETS } a0_bucket;
+/* Rate limits are kept apart: our own token's quota must not keep users out. */
+typedef enum a0_bucket {
+    A0_BUCKET_GRANT,
+    A0_BUCKET_TOKEN,
+    A0_BUCKET_KEYS,
+    A0_BUCKET_MANAGEMENT,
+    A0_BUCKETS
+} a0_bucket;
 
 struct auth0db_client {
     a0_env env;
@@ -124,8 +131,6 @@ void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome);
  * `where`. */
 bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const char *id_member,
                          const char **where);
-/** Overwrite an object's string before it is freed: jansson does not wipe. */
-void a0_json_wipe(json_t *object, const char *key);
 /** As a0_percent_encode into the request's URL behind the base URL and a fixed path. */
 A0_MUST_CHECK int a0_url(const auth0db_client *client, a0_http_request *request, const char *path,
                          const char *encoded_tail);

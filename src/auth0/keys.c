@@ -166,11 +166,8 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
             }
             continue;
         }
-        if (unknown != NULL && keys->set == unknown && !may_refetch(keys, now)) {
-            outcome = a0_call_rubbish(call, "id_token",
-                                      "is signed with a key that the tenant does not list");
-            break;
-        }
+        if (unknown != NULL && keys->set == unknown && !may_refetch(keys, now))
+            break; /* the old set, which the caller will search in vain */
         outcome = renew(call);
         if (outcome != AUTH0DB_OUTCOME_OK && have && now - keys->fetched_at < STALE_MAX_MS) {
             outcome = AUTH0DB_OUTCOME_OK;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "base/secret.h"
+
 /* jansson's own recursion limit is far deeper than anything we read: look before it recurses */
 static bool too_deep(const char *text, size_t len)
 {
@@ -32,8 +34,8 @@ int a0_json_parse(json_t **out, const char *text, size_t len, const char *what, 
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, what, "JSON of %zu bytes, limit is %d", len,
                             (int)A0_JSON_SIZE_MAX);
     if (too_deep(text, len))
-        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what, "JSON is nested deeper than %d levels",
-                            (int)A0_JSON_DEPTH_MAX);
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what,
+                            "JSON is nested deeper than %d levels", (int)A0_JSON_DEPTH_MAX);
     json_error_t why;
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
     if (*out == NULL) /* why.text may quote the input, so only the position is passed on */
@@ -72,11 +74,19 @@ json_int_t a0_json_int(const json_t *object, const char *key, json_int_t fallbac
     return json_is_integer(value) ? json_integer_value(value) : fallback;
 }
 
+void a0_json_wipe(json_t *object, const char *key)
+{
+    const json_t *value = json_object_get(object, key);
+    /* jansson copied it and nobody reads it again, so writing through the const is no surprise */
+    if (json_is_string(value))
+        a0_wipe((char *)json_string_value(value), json_string_length(value));
+}
+
 const char *a0_json_type_name(const json_t *value)
 {
     if (value == NULL)
         return "nothing";
-    static const char *const names[] = {"object", "array",  "string", "integer",
-                                        "real",   "true", "false",  "null"};
+    static const char *const names[] = {"object", "array", "string", "integer",
+                                        "real",   "true",  "false",  "null"};
     return names[json_typeof(value)];
 }

@@ -26,6 +26,8 @@ A0_MUST_CHECK int a0_json_write(a0_buf *out, const json_t *value);
 const char *a0_json_text(const json_t *object, const char *key);
 bool a0_json_true(const json_t *object, const char *key);
 json_int_t a0_json_int(const json_t *object, const char *key, json_int_t fallback);
+/** Overwrite an object's string before it is freed: jansson does not wipe. NULL objects are fine. */
+void a0_json_wipe(json_t *object, const char *key);
 const char *a0_json_type_name(const json_t *value);
 
 #endif

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth0/breaker.h"
+#include "base/mem.h"
 #include "tenant.h"
 #include "unit.h"
 
@@ -286,6 +287,29 @@ START_TEST(one_users_limit_does_not_stop_the_others)
 }
 END_TEST
 
+static bool token_quota_used_up(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strstr(request->body, "client_credentials") == NULL)
+        return false;
+    self->tokens++;
+    *out = script_reply(429, "Retry-After: 3540\r\n", "{\"error\":\"too_many_requests\"}");
+    return true;
+}
+
+START_TEST(our_own_tokens_quota_does_not_keep_users_out)
+{
+    auth0db_tenant_user user;
+    begin();
+    t.answer = token_quota_used_up;
+    for (int i = 0; i < 3; i++)
+        ck_assert_int_eq(auth0db_client_user_get(client, "auth0|1", 2000, &user, &err),
+                         AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_uint_eq(t.tokens, 1);
+    ck_assert_int_eq(tenant_grant(client, 2000), AUTH0DB_OUTCOME_OK);
+    end();
+}
+END_TEST
+
 /* Every second grant on a connection is met by a closed door. */
 static bool die_on_the_second(tenant *self, const script_request *request, script_answer *out)
 {
@@ -375,13 +399,71 @@ START_TEST(the_log_tells_what_happened_and_no_secret)
 }
 END_TEST
 
+/* A good login as bytes, so that the server below allocates nothing through the library. */
+static char good_login[8192], good_keys[8192];
+
+static bool replay_login(tenant *self, const script_request *request, script_answer *out)
+{
+    bool keys = strcmp(request->path, "/.well-known/jwks.json") == 0;
+    const char *text = keys ? good_keys : good_login;
+    *out = script_raw(text, strlen(text));
+    return true;
+}
+
+static void record(char *out, size_t size, const char *body)
+{
+    snprintf(out, size, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
+}
+
+static void record_good_login(void)
+{
+    char issuer[80];
+    a0_buf token = {0}, keys = {0};
+    snprintf(issuer, sizeof issuer, "%s/", script_url(t.server));
+    json_t *claims = json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", issuer, "aud", "cid", "sub",
+                               "auth0|1", "iat", (json_int_t)1000, "exp", (json_int_t)4000000000);
+    ck_assert_int_eq(a0_buf_puts(&token, "{\"id_token\":\""), AUTH0DB_OK);
+    ck_assert_int_eq(a0_jws_sign(&token, t.key, claims, NULL), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(&token, "\"}"), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(&keys, "{\"keys\":["), AUTH0DB_OK);
+    ck_assert_int_eq(a0_jwk_to_json(&keys, t.key, false, NULL), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(&keys, "]}"), AUTH0DB_OK);
+    record(good_login, sizeof good_login, a0_buf_text(&token));
+    record(good_keys, sizeof good_keys, a0_buf_text(&keys));
+    json_decref(claims);
+    a0_buf_clear(&token);
+    a0_buf_clear(&keys);
+}
+
+START_TEST(a_login_survives_every_failed_allocation)
+{
+    auth0db_outcome outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
+    long nth = 0;
+    begin();
+    record_good_login();
+    t.answer = replay_login;
+    while (outcome != AUTH0DB_OUTCOME_OK) {
+        auth0db_client_free(client);
+        client = tenant_client(&t, NULL);
+        ck_assert_int_lt(++nth, 500);
+        a0_test_fail_nth_alloc(nth);
+        outcome = tenant_grant(client, 5000);
+        a0_test_fail_nth_alloc(0);
+        ck_assert(outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_UNAVAILABLE);
+    }
+    ck_assert_int_gt(nth, 10);
+    end();
+}
+END_TEST
+
 UNIT_MAIN("client trouble", strange_answers_are_no_answers, deep_json_is_refused_not_recursed_into,
           twenty_megabytes_are_cut_off_at_eight, endless_headers_are_cut_off,
           silence_ends_at_the_deadline, half_an_answer_ends_at_the_deadline,
           nobody_there_is_known_at_once, an_outage_costs_milliseconds_after_the_first_few,
           nobody_can_open_the_breaker_with_his_own_logins,
           a_rate_limit_is_obeyed_without_asking_again, a_short_rate_limit_is_waited_for,
-          one_users_limit_does_not_stop_the_others,
+          one_users_limit_does_not_stop_the_others, our_own_tokens_quota_does_not_keep_users_out,
           a_login_is_not_sent_again_when_a_kept_connection_dies,
           a_connection_that_was_closed_while_idle_is_no_failure,
-          plain_text_where_tls_should_be_is_not_trusted, the_log_tells_what_happened_and_no_secret)
+          plain_text_where_tls_should_be_is_not_trusted, the_log_tells_what_happened_and_no_secret,
+          a_login_survives_every_failed_allocation)
