@@ -64,6 +64,5 @@ sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit
         .limit = (int)rate.burst,
         .remaining = (int)bucket->value,
         .reset_s = (now_ms + wait_ms + 999) / 1000,
-        .retry_after_s = (wait_ms + 999) / 1000,
     };
 }

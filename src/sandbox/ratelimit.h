@@ -36,7 +36,6 @@ typedef struct sb_limit_state {
     bool allowed;
     int limit, remaining;
     int64_t reset_s; /* when tokens are added next; perhaps a single one */
-    int64_t retry_after_s;
 } sb_limit_state;
 
 /** Take one token from the bucket, `key` telling buckets of one kind apart ("" where there is one).
