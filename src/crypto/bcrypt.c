@@ -2,6 +2,7 @@
 
 #include <crypt.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -59,7 +60,7 @@ int a0_bcrypt(a0_slice password, const char *setting, char out[static A0_BCRYPT_
     text[len] = '\0';
     /* Up to 72 bytes the three are one algorithm, except that libxcrypt's 2a guards against hashes
      * of a bug in its own past and so differs from everybody else's 2a for a few passwords. */
-    strcpy(setting_2b, setting);
+    snprintf(setting_2b, sizeof setting_2b, "%s", setting);
     setting_2b[2] = 'b';
     rc = crypt_text(text, setting_2b, out, A0_BCRYPT_LEN + 1, err);
     if (rc == AUTH0DB_OK)

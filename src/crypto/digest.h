@@ -1,5 +1,6 @@
-/* Message digests by the names Auth0's import schema uses, through OpenSSL. md4, ripemd160 and whirlpool live
- * in OpenSSL 3's legacy provider, loaded into a library context of our own. Thread-safe. */
+/* Message digests by the names Auth0's import schema uses, through OpenSSL. md4, ripemd160 and
+ * whirlpool live in OpenSSL 3's legacy provider, loaded into a library context of our own.
+ * Thread-safe. */
 #ifndef A0_CRYPTO_DIGEST_H
 #define A0_CRYPTO_DIGEST_H
 

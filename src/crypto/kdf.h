@@ -1,13 +1,13 @@
-/* Password-based key derivation. Nothing here bounds the work: the caller knows what a row may cost.
- * All are thread-safe and take any bytes as password and salt. */
+/* Password-based key derivation. Nothing here bounds the work: the caller knows what a row may
+ * cost. All are thread-safe and take any bytes as password and salt. */
 #ifndef A0_CRYPTO_KDF_H
 #define A0_CRYPTO_KDF_H
 
 #include "crypto/digest.h"
 
 /** RFC 8018 5.2. `digest` as in a0_digest. iterations >= 1, out_len >= 1. */
-A0_MUST_CHECK int a0_pbkdf2(const char *digest, a0_slice password, a0_slice salt, uint32_t iterations,
-                            uint8_t *out, size_t out_len, auth0db_error *err);
+A0_MUST_CHECK int a0_pbkdf2(const char *digest, a0_slice password, a0_slice salt,
+                            uint32_t iterations, uint8_t *out, size_t out_len, auth0db_error *err);
 /** RFC 7914. n a power of two > 1; needs about 128 * n * r bytes. */
 A0_MUST_CHECK int a0_scrypt(a0_slice password, a0_slice salt, uint64_t n, uint32_t r, uint32_t p,
                             uint8_t *out, size_t out_len, auth0db_error *err);

@@ -156,11 +156,12 @@ static inline __attribute__((always_inline)) int pbkdf2(const shape *hash, a0_sl
 {
     const size_t size = hash->words * sizeof(uint32_t);
     state inner, outer;
-    uint32_t t[MAX_WORDS];
+    uint32_t t[MAX_WORDS] = {0};
     int ok = key_states(hash, password, &inner, &outer);
     for (uint32_t index = 1; ok && out_len > 0; index++) {
         ok = first_round(hash, &inner, &outer, salt, index, (unsigned char *)t);
-        later_rounds(hash, &inner, &outer, iterations - 1, t);
+        if (ok)
+            later_rounds(hash, &inner, &outer, iterations - 1, t);
         size_t n = out_len < size ? out_len : size;
         memcpy(out, t, n);
         out += n;

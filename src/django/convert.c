@@ -49,17 +49,15 @@ const char *auth0db_conversion_message(auth0db_conversion conversion)
 /* --- JSON text, without a tree to allocate: the caller's buffer has AUTH0DB_CONVERTED_MAX bytes,
  * so nothing here checks again. Fuzzing does, with buffers of exactly that size. --- */
 
-static char *put(char *p, const char *text)
-{
-    size_t n = strlen(text);
-    memcpy(p, text, n);
-    return p + n;
-}
-
-static char *put_slice(char *p, a0_slice s)
+static inline char *put_slice(char *p, a0_slice s)
 {
     memcpy(p, s.data, s.len);
     return p + s.len;
+}
+
+static inline char *put(char *p, const char *text)
+{
+    return put_slice(p, (a0_slice){text, strlen(text)});
 }
 
 static char *put_number(char *p, uint64_t value)
@@ -159,7 +157,7 @@ static char *convert_plain(const char *algorithm, const a0_hash *hash, char *p)
  * hashlib. */
 static bool fits_scrypt_limit(const auth0db_hash_params *q)
 {
-    const uint64_t limit = 32 * 1024 * 1024;
+    const uint64_t limit = UINT64_C(32) * 1024 * 1024;
     return q->n < limit && q->r < limit && q->p < limit && /* so that no product below wraps */
            128ull * q->r * q->p + 128ull * q->r * (q->n + 2) <= limit;
 }

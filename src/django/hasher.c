@@ -206,7 +206,7 @@ static const char *parse_bcrypt(a0_hash *hash, a0_slice rest)
     /* 22 characters are 132 bits; a library that sees the four surplus bits set rewrites them: no
      * match */
     if (!is_bcrypt_text(hash->salt) || !is_bcrypt_text(hash->digest) ||
-        memchr(".Oeu", s[7 + BCRYPT_SALT - 1], 4) == NULL)
+        strchr(".Oeu", s[7 + BCRYPT_SALT - 1]) == NULL)
         return "a character outside bcrypt's alphabet, or a salt of more than 128 bits";
     return NULL;
 }
