@@ -171,9 +171,7 @@ def run_through_proxy(tmp_path, suite, *more):
     return counts
 
 
-@pytest.mark.parametrize("suite, least", [("django", 200), ("sandbox", 100)])
-def test_whole_suites_keep_the_contract(tmp_path, suite, least):
-    if not list((ROOT / "tests" / suite).glob("test_*.py")):
-        pytest.skip(f"tests/{suite} is not there")
-    counts = run_through_proxy(tmp_path, suite)
-    assert counts["judged"] >= least, counts
+def test_the_whole_django_suite_keeps_the_contract(tmp_path):
+    """Every request that the app's tests provoke, and every answer. (tests/sandbox judges its own.)"""
+    counts = run_through_proxy(tmp_path, "django")
+    assert counts["judged"] > 200, counts
