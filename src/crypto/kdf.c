@@ -89,6 +89,10 @@ int a0_argon2(a0_argon2_cost cost, a0_slice password, a0_slice salt, uint8_t *ou
     static const argon2_type types[] = {
         [A0_ARGON2_D] = Argon2_d, [A0_ARGON2_I] = Argon2_i, [A0_ARGON2_ID] = Argon2_id};
     int rc = argon2_ctx(&ctx, types[cost.type]);
+    if (rc == ARGON2_THREAD_FAIL) { /* a process at its limit of threads still verifies passwords */
+        ctx.threads = 1;
+        rc = argon2_ctx(&ctx, types[cost.type]);
+    }
     if (rc == ARGON2_MEMORY_ALLOCATION_ERROR)
         return a0_error_no_memory(err);
     if (rc != ARGON2_OK)

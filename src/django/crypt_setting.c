@@ -19,7 +19,7 @@ static int too_costly(auth0db_error *err)
 /* "$5$rounds=N$salt": 5,000 where N is absent, up to 999,999,999. */
 static int bound_sha_crypt(const char *rest, size_t len, auth0db_error *err)
 {
-    enum { ROUNDS_MAX = 1000000 };
+    enum { ROUNDS_MAX = 200000 };
     uint64_t rounds = 0;
     if (len < 7 || memcmp(rest, "rounds=", 7) != 0)
         return AUTH0DB_OK;
