@@ -261,6 +261,8 @@ static int read_range(parser *p, const field *f)
         return fail(p, "metadata has no ranges");
     if (sscanf(p->at + 1, " %63[^] }] TO %63[^] }] %n", low, high, &used) != 2 || used == 0)
         return fail(p, "expected [low TO high]");
+    if (!a0_utf8_valid(low, strlen(low)) || !a0_utf8_valid(high, strlen(high)))
+        return fail(p, "not UTF-8");
     p->at += 1 + used;
     if (*p->at != ']' && *p->at != '}')
         return fail(p, "the range is not closed");
