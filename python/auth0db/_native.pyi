@@ -1,6 +1,6 @@
 """The C core as Python sees it. Every call that may block releases the GIL; objects may be shared by threads."""
 
-from typing import Any, Callable, Literal, Mapping, Optional, TypedDict
+from typing import Any, Callable, Optional, TypedDict
 
 class Error(Exception):
     code: str  # "OPTION", "UNREACHABLE", ... (auth0db_code_name)

@@ -1,6 +1,7 @@
 """One login in a process of its own: says "ready", reads the password, says who got in.
 
 ACT_DIE_IN names a method of Answers in which the process kills itself, as a machine losing power would.
+ACT_FORK: log in, then fork so many children that log in as well, as the workers of a preforking server do.
 """
 
 import os
@@ -27,5 +28,23 @@ if os.environ.get("ACT_DIE_IN"):
 connection.ensure_connection()
 conf.client()
 print("ready", flush=True)
-user = authenticate(None, username=sys.argv[1], password=sys.stdin.readline().rstrip("\n"))
-print(user.pk if user else "nobody")
+password = sys.stdin.readline().rstrip("\n")
+
+
+def log_in():
+    user = authenticate(None, username=sys.argv[1], password=password)
+    print(user.pk if user else "nobody", flush=True)
+
+
+log_in()
+children = []
+for _ in range(int(os.environ.get("ACT_FORK", 0))):
+    connection.close()
+    child = os.fork()
+    if child == 0:
+        log_in()
+        os._exit(0)
+    children.append(child)
+log_in() if children else None
+for child in children:
+    os.waitpid(child, 0)

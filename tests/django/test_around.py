@@ -6,7 +6,7 @@ from django.core.exceptions import PermissionDenied
 
 from auth0db.backends import MigrateToAuth0Backend
 from auth0db.models import Auth0User
-from harness import KIND, NEWER, PASSWORD, make_person
+from harness import KIND, NEWER, PASSWORD
 from project import backends
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"

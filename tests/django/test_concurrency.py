@@ -7,7 +7,7 @@ import pytest
 
 from auth0db import _native
 from auth0db.models import Auth0Site, Auth0User
-from harness import PASSWORD, run_site
+from harness import PASSWORD, make_person, run_site
 
 
 def first_logins(person, count, env=None):
@@ -121,3 +121,28 @@ def test_a_password_set_while_a_login_is_under_way_is_not_overwritten(
     moved.refresh_from_db()
     assert moved.check_password("Set-Meanwhile-1")
     assert site.me() is None, "and the session of the overtaken password ends"
+
+
+def test_workers_forked_after_a_login_share_no_connection(tenant, person):
+    [said] = first_logins(person, 1, env={"ACT_FORK": "3"})
+    assert said.split() == [str(person.pk)] * 5
+    assert len(tenant.users()) == 1
+
+
+def test_threads_share_the_client(tenant):
+    from concurrent.futures import ThreadPoolExecutor
+
+    from django.contrib.auth import authenticate
+    from django.db import connections
+
+    people = [make_person("person%d" % n) for n in range(8)]
+
+    def log_in(person):
+        try:
+            return authenticate(None, username=person.get_username(), password=PASSWORD)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(log_in, people * 4)) == people * 4
+    assert len(tenant.users()) == Auth0User.objects.count() == 8
