@@ -6,10 +6,10 @@ cd "$(dirname "$0")/.."
 c_files=$(git ls-files '*.c' '*.h')
 python_files=$(git ls-files '*.py')
 shell_files=$(git ls-files '*.sh' .ci/run)
-[ -n "$c_files" ] && [ -n "$python_files" ] && [ -n "$shell_files" ] || {
+if [ -z "$c_files" ] || [ -z "$python_files" ] || [ -z "$shell_files" ]; then
     echo 'lint: no sources found' >&2
     exit 1
-}
+fi
 
 # The formatter's output differs between its versions; 14 is Debian 12's.
 clang_format=$(command -v clang-format-14 || command -v clang-format)
