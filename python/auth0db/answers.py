@@ -54,6 +54,7 @@ class Answers:
         self.credentials = credentials
         self.users = {}
         self.trouble = lambda: ""
+        self.held_out = False
 
     def answer(self, question):
         ask = question["ask"]
@@ -304,6 +305,7 @@ class Answers:
     def holdout(self, question):
         user, reason = self.users[question["user_key"]], question["holdout"]
         detail = self.trouble()
+        self.held_out = True
         writable(Holdout).update_or_create(
             user=user,
             defaults={

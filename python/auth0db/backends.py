@@ -92,10 +92,11 @@ class MigrateToAuth0Backend(BaseBackend):
             question = login.step(**answers.answer(question))
         user = answers.user(question.get("user_key"))
         if login.trouble:
-            log.warning("Auth0 gave no decision: %s", login.trouble)
+            log.warning("Auth0: %s", login.trouble)
         if question["ask"] == "refuse":
             return self._refuse(request, user, question["refusal"])
-        if question.get("by_fallback") and login.trouble and people.link_of(user) is None:
+        held_by_trouble = question.get("by_fallback") and login.trouble and not answers.held_out
+        if held_by_trouble and people.link_of(user) is None:
             signals.tell(
                 signals.auth0_users_create_failed,
                 type(user),

@@ -48,13 +48,20 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client, aut
     }
 }
 
+/* Trouble, and refusals of a user that only the tenant's own words explain: they go into the holdout. */
+static bool is_for_operators(auth0db_outcome outcome)
+{
+    return auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_INVALID_USER ||
+           outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
+}
+
 int auth0db_login_run(auth0db_login *login, auth0db_client *client, auth0db_error *err)
 {
     while (login->question.ask >= AUTH0DB_ASK_GRANT && login->question.ask <= AUTH0DB_ASK_PUSH) {
         auth0db_tenant_user tenant = {0};
         auth0db_error why = {0};
         auth0db_outcome outcome = perform(login, client, &tenant, &why);
-        if (why.code != AUTH0DB_OK && auth0db_outcome_is_trouble(outcome))
+        if (why.code != AUTH0DB_OK && is_for_operators(outcome))
             login->trouble = why;
         auth0db_answer answer = {.outcome = outcome, .tenant = &tenant};
         int rc = auth0db_login_tell(login, &answer, err);

@@ -257,6 +257,7 @@ def test_weak_password_is_admitted_held_out_and_tried_again_after_a_change(tenan
     assert site.login(person, "weak") == person.pk
     assert Holdout.objects.get(user=person).reason == "weak-password"
     assert [(n, d["reason"]) for n, d in heard] == [("auth0_users_create_failed", "weak-password")]
+    assert "invalid_password" in heard[0][1]["detail"], "the tenant's own word, for operators"
     tenant.clear_requests()
     assert site.login(person, "weak") == person.pk
     assert tenant.requests()["total"] == 0, "the same weak password is not tried again"
@@ -285,6 +286,18 @@ def test_users_without_a_usable_email_are_admitted_and_held_out(tenant, site, em
     assert site.login(person) == person.pk
     assert Holdout.objects.get(user=person).reason == reason
     assert tenant.requests()["total"] == 0
+
+
+@pytest.mark.usernames
+def test_a_username_the_connection_does_not_allow_is_held_out_with_its_words(
+    tenant, site, settings
+):
+    settings.AUTH0_REQUIRE_USERNAME = True
+    tenant.connection_options(requires_username=True)
+    person = make_person("a" * 150, email="ada@people.example")
+    assert site.login(person) == person.pk
+    holdout = Holdout.objects.get(user=person)
+    assert holdout.reason == "invalid-user" and "username" in holdout.detail
 
 
 def test_a_tenant_user_of_somebody_else_keeps_its_password(tenant, site, person):
