@@ -2,11 +2,13 @@
 
 #include <string.h>
 
+#include "base/secret.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/connections.h"
 #include "sandbox/faults.h"
 #include "sandbox/keys.h"
 #include "sandbox/paging.h"
+#include "sandbox/password_hash.h"
 #include "sandbox/tenant_log.h"
 #include "sandbox/traffic.h"
 #include "sandbox/users.h"
@@ -157,25 +159,46 @@ static const char *set_flag(sb_user *user, const char *name, json_t *value)
     return NULL;
 }
 
+/* A hash as a bulk import brings it (password_hash: a string, custom_password_hash: an object); it
+ * replaces the password until the next login. */
+static const char *set_hash(sb_user *user, const json_t *hash, sb_hash_fault *fault)
+{
+    if (sb_password_hash_check(hash, fault) != AUTH0DB_OK)
+        return fault->message[0] != '\0' ? fault->message : "is not a hash that Auth0 imports";
+    a0_secret_free(user->password);
+    user->password = NULL;
+    json_decref(user->foreign_hash);
+    user->foreign_hash = json_deep_copy(hash);
+    return NULL;
+}
+
+static const char *change_user(sb_user *user, const char *name, json_t *value, sb_hash_fault *fault)
+{
+    static const char *const flags[] = {"blocked", "deny", "leaked", "mfa"};
+    if (strcmp(name, "password_hash") == 0 || strcmp(name, "custom_password_hash") == 0)
+        return set_hash(user, value, fault);
+    for (size_t i = 0; i < A0_COUNT(flags); i++) {
+        if (strcmp(flags[i], name) == 0)
+            return set_flag(user, name, value);
+    }
+    return "there is no such member";
+}
+
 void sb_control_user_patch(sb_call *call)
 {
-    static const char *const known[] = {"blocked", "deny", "leaked", "mfa"};
     sb_user user;
+    sb_hash_fault fault = {0};
     const char *name, *wrong = NULL;
     json_t *value;
     if (!user_of(call, &user))
         return;
     json_object_foreach(call->request->body, name, value)
     {
-        bool found = false;
-        for (size_t i = 0; i < A0_COUNT(known); i++)
-            found = found || strcmp(known[i], name) == 0;
-        wrong = found ? set_flag(&user, name, value) : "there is no such flag";
-        if (wrong != NULL)
+        if ((wrong = change_user(&user, name, value, &fault)) != NULL)
             break;
     }
     if (wrong != NULL)
-        complain(call, 400, name, wrong);
+        complain(call, 400, fault.path[0] != '\0' ? fault.path : name, wrong);
     else if (sb_user_save(call->tenant, &user) != AUTH0DB_OK)
         complain(call, 500, "user", "could not be saved");
     else

@@ -112,6 +112,15 @@ static void set_date(sb_call *call, json_t *profile, const char *name)
     json_object_set_new(profile, name, json_string(date));
 }
 
+/* Keep the user and answer with it. */
+static void save(sb_call *call, sb_user *user, int status)
+{
+    if (sb_user_save(call->tenant, user) != AUTH0DB_OK)
+        trouble(call);
+    else
+        sb_reply_json(call->reply, status, json_incref(user->profile));
+}
+
 static int build_profile(sb_call *call, const sb_connection *connection, sb_user *user)
 {
     const json_t *body = call->request->body;
@@ -192,12 +201,8 @@ static void create(sb_call *call, const sb_connection *connection, sb_user *user
     if (!names_free(call, user) || !sb_password_make(call, connection, user, password, &hash))
         return;
     user->password = hash;
-    if (!names_free(call, user))
-        return;
-    if (sb_user_save(call->tenant, user) != AUTH0DB_OK)
-        trouble(call);
-    else
-        sb_reply_json(call->reply, 201, json_incref(user->profile));
+    if (names_free(call, user))
+        save(call, user, 201);
 }
 
 void sb_users_create(sb_call *call)
@@ -456,12 +461,8 @@ static void patch(sb_call *call, sb_user *user)
         change_plain(user->profile, call->request->body);
         change_identity(user->profile, call->request->body);
         set_date(call, user->profile, "updated_at");
-        if (!names_ok_after(call, &connection, user))
-            ;
-        else if (sb_user_save(call->tenant, user) != AUTH0DB_OK)
-            trouble(call);
-        else
-            sb_reply_json(call->reply, 200, json_incref(user->profile));
+        if (names_ok_after(call, &connection, user))
+            save(call, user, 200);
     }
     sb_connection_clear(&connection);
 }

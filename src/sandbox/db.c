@@ -38,6 +38,7 @@ static int make_private(const char *file, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* The file belongs to one tenant at a time: two would not see each other's counters and keys. */
 static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
 {
     int64_t version = sb_db_number(db, -1, "PRAGMA user_version", "");
@@ -47,7 +48,8 @@ static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
         return a0_error_set(err, AUTH0DB_ERR_STATE, file, "format %d: this build reads up to %d",
                             (int)version, SB_DB_VERSION);
     if (sqlite3_exec(db,
-                     "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA secure_delete=ON;",
+                     "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA "
+                     "synchronous=NORMAL; PRAGMA secure_delete=ON;",
                      NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK)

@@ -53,7 +53,7 @@ static bool is_headers(const json_t *value)
             strpbrk(name, "\r\n: ") != NULL)
             return false;
     }
-    return json_is_object(value) && json_object_size(value) <= SB_REPLY_HEADERS_MAX;
+    return json_is_object(value) && json_object_size(value) <= SB_FAULT_HEADERS_MAX;
 }
 
 static bool in_range(const json_t *value, json_int_t least, json_int_t most)

@@ -6,7 +6,7 @@
 #include "sandbox/reply.h"
 #include "sandbox/tenant.h"
 
-enum { SB_FAULTS_MAX = 64, SB_HUGE_BODY = 20 * 1024 * 1024 };
+enum { SB_FAULTS_MAX = 64, SB_FAULT_HEADERS_MAX = 8, SB_HUGE_BODY = 20 * 1024 * 1024 };
 
 /* How an answer leaves, beyond what it says. */
 typedef struct sb_delivery {

@@ -201,8 +201,11 @@ static bool record_success(attempt *a)
     sb_tenant *tenant = a->call->tenant;
     json_t *profile = a->user->profile;
     sb_protect_succeeded(&tenant->counters, &a->rules, &a->protect);
-    if (a->user->foreign_hash != NULL)
+    if (a->user->foreign_hash != NULL) {
         sb_password_rehash(tenant, a->user, a->login->password);
+        profile = a->user->profile;
+    }
+
     sb_iso(sb_now_ms(tenant), date);
     json_object_set_new(profile, "last_login", json_string(date));
     json_object_set_new(profile, "last_ip", json_string(a->login->ip));

@@ -122,12 +122,25 @@ bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *pas
 
 void sb_password_rehash(sb_tenant *tenant, sb_user *user, const char *password)
 {
+    sb_user now;
     int cost = (int)tenant->options.bcrypt_cost;
     pthread_mutex_unlock(&tenant->lock);
     char *hash = bcrypt_new(tenant, cost, password);
     pthread_mutex_lock(&tenant->lock);
     if (hash == NULL)
         return; /* the imported hash still works; the next login tries again */
+    if (!sb_user_by_seq(tenant, user->seq, &now)) {
+        a0_secret_free(hash);
+        return;
+    }
+    bool same = json_equal(now.foreign_hash, user->foreign_hash) == 1;
+    sb_user_clear(
+        user); /* what happened to the user meanwhile must not be undone by our saving it */
+    *user = now;
+    if (!same) {
+        a0_secret_free(hash);
+        return;
+    }
     a0_secret_free(user->password);
     user->password = hash;
     json_decref(user->foreign_hash);

@@ -15,7 +15,8 @@ bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_u
 void sb_password_put(sb_call *call, const sb_connection *connection, sb_user *user, char *hash);
 /** Does the password match? Works on a copy with the lock released. */
 bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *password);
-/** After a login by an imported hash: keep bcrypt instead, as Auth0 does. */
+/** After a login by an imported hash: keep bcrypt instead, as Auth0 does. Lets go of the lock;
+ * *user is read anew, and not saved. */
 void sb_password_rehash(sb_tenant *tenant, sb_user *user, const char *password);
 /** One of the passwords that Auth0 documents as "found in a breach". */
 bool sb_password_is_leaked(const char *password);

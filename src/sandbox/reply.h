@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-enum { SB_REPLY_HEADERS_MAX = 8 };
+enum { SB_REPLY_HEADERS_MAX = 16 };
 
 typedef struct sb_reply {
     int status;

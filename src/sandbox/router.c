@@ -260,9 +260,15 @@ static void execute(sb_call *call, const route *r, const auth0db_error *problem)
     json_decref(claims);
 }
 
-static void no_route(sb_call *call)
+static void dispatch(sb_call *call, const route *r, const auth0db_error *problem)
 {
-    sb_reply_api_error(call->reply, 404, NULL, "Not Found");
+    if (r == NULL)
+        sb_reply_api_error(call->reply, 404, NULL, "Not Found");
+    else if (r->family == CONTROL && !is_local_tool(call->tenant, call->request))
+        sb_reply_api_error(call->reply, 403, NULL,
+                           "The control surface is for tools on this machine.");
+    else
+        execute(call, r, problem);
 }
 
 static void serve(sb_call *call, const route *r, const auth0db_error *problem,
@@ -278,15 +284,8 @@ static void serve(sb_call *call, const route *r, const auth0db_error *problem,
         sb_tenant_wait(tenant, sb_fault_delay(fault));
         pthread_mutex_lock(&tenant->lock);
     }
-    if (!sb_fault_executes(fault))
-        ;
-    else if (r == NULL)
-        no_route(call);
-    else if (r->family == CONTROL && !is_local_tool(tenant, request))
-        sb_reply_api_error(call->reply, 403, NULL,
-                           "The control surface is for tools on this machine.");
-    else
-        execute(call, r, problem);
+    if (sb_fault_executes(fault))
+        dispatch(call, r, problem);
     sb_fault_apply(fault, asked == API, call->reply, delivery);
     json_decref(fault);
 }

@@ -182,6 +182,16 @@ static void refuse_target(const exchange *x, sb_reply *reply)
         sb_reply_api_error(reply, 400, "invalid_uri", "The request target cannot be decoded.");
 }
 
+/* The path alone: a query holds e-mail addresses. */
+static void print_line(const sb_request *request, int status)
+{
+    const char *path = request->path != NULL ? request->path : "?";
+    if (status == 0)
+        fprintf(stderr, "%s %s dropped\n", request->method, path);
+    else
+        fprintf(stderr, "%s %s %d\n", request->method, path, status);
+}
+
 static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connection, exchange *x)
 {
     sb_reply reply = {.status = 500};
@@ -198,13 +208,8 @@ static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connecti
     else
         sb_route(server->tenant, &x->request, problem.code != AUTH0DB_OK ? &problem : NULL, &reply,
                  &delivery);
-    if (!server->quiet) /* the path alone: a query holds e-mail addresses */
-        fprintf(stderr, "%s %s %s\n", x->request.method,
-                x->request.path != NULL ? x->request.path : "?",
-                delivery.drop ? "dropped"
-                              : (char[4]){(char)('0' + reply.status / 100 % 10),
-                                          (char)('0' + reply.status / 10 % 10),
-                                          (char)('0' + reply.status % 10), '\0'});
+    if (!server->quiet)
+        print_line(&x->request, delivery.drop ? 0 : reply.status);
     enum MHD_Result result = send_reply(connection, &reply, &delivery);
     sb_reply_clear(&reply);
     return result;

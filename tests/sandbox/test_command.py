@@ -106,6 +106,25 @@ def test_a_file_keeps_users_credentials_and_keys(tmp_path):
         assert GOOD.encode() not in file.read_bytes()
 
 
+def test_what_was_answered_survives_a_kill(tmp_path):
+    file = str(tmp_path / "tenant.db")
+    with Tenant("--data", file, "--quiet") as tenant:
+        users = [tenant.create(f"user{i}@example.com") for i in range(5)]
+        tenant.process.kill()
+        tenant.process.wait()
+    with Tenant("--data", file, "--quiet") as tenant:
+        assert [tenant.user(user["user_id"]) for user in users] == users
+        assert tenant.stop() == 0
+
+
+def test_a_file_belongs_to_one_sandbox_at_a_time(tmp_path):
+    file = str(tmp_path / "tenant.db")
+    with Tenant("--data", file, "--quiet") as tenant:
+        done = run("--data", file)
+        assert done.returncode == 3 and "locked" in done.stderr
+        tenant.create()
+
+
 def test_a_file_of_a_newer_version_is_refused_by_name(tmp_path):
     import sqlite3
     file = tmp_path / "new.db"

@@ -1,4 +1,5 @@
 """The control surface: faults, clock, counts. What docs/sandbox.md promises."""
+import hashlib
 import http.client
 import json
 import socket
@@ -196,6 +197,25 @@ def test_flags_of_a_user(tenant):
     for bad in ({"nonsense": True}, {"mfa": "yes"}, {"deny": True}):
         assert tenant.ask("PATCH", path, bad)[0] == 400
     assert tenant.ask("GET", "/sandbox/users/nobody")[0] == 404
+
+
+def test_an_imported_hash_works_and_becomes_bcrypt_at_the_first_login(tenant):
+    user = tenant.create()
+    digest = hashlib.sha256(b"salt" + b"Imported-1").hexdigest()
+    flags = tenant.flag(user, custom_password_hash={
+        "algorithm": "sha256", "hash": {"value": digest, "encoding": "hex"}, "salt": {"value": "salt"}})
+    assert (flags["has_imported_hash"], flags["has_password"]) == (True, False)
+    assert tenant.login()[0] == 403
+    assert tenant.control("GET", f"/users/{user['user_id'].replace('|', '%7C')}")["has_imported_hash"] is True
+    assert tenant.login(password="Imported-1")[0] == 200
+    flags = tenant.control("GET", f"/users/{user['user_id'].replace('|', '%7C')}")
+    assert (flags["has_imported_hash"], flags["has_password"]) == (False, True)
+    assert tenant.login(password="Imported-1")[0] == 200
+    tenant.flag(user, password_hash="$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy")
+    assert tenant.login(password="Imported-1")[0] == 403
+    path = f"/sandbox/users/{user['user_id'].replace('|', '%7C')}"
+    status, _, answer = tenant.ask("PATCH", path, {"custom_password_hash": {"algorithm": "rot13"}})
+    assert status == 400 and answer["where"].startswith("custom_password_hash")
 
 
 def test_a_ready_token_with_chosen_scopes(tenant):
