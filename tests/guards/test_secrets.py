@@ -9,7 +9,9 @@ SECRET = re.compile(r"(?:^|_)(?:password|passwd|secret|token|jwt|bearer|encoded|
 HARMLESS = re.compile(r"\b(?:sizeof|strlen)\s*\([^)]*\)|\b\w+(?:->|\.)(?:len|length|size|count|n)\b"
                       r"|[!=]= ?NULL|\w+ \? \"[^\"]*\" : \"[^\"]*\"")
 C_SINKS = ["a0_log_at", "a0_log_emit", "a0_error_set", "printf", "fprintf", "vfprintf", "fputs", "puts",
-           "syslog", "perror", "PyErr_Format", "PyErr_SetString", "cli_usage", "setproctitle"]
+           "sb_hash_fail", "sb_reply_api_error", "sb_reply_oauth_error", "syslog", "perror", "PyErr_Format", "PyErr_SetString", "cli_usage", "setproctitle"]
+# These write what is sent, which may well be a secret.
+C_WRITERS = {"a0_buf_printf", "sb_reply_header", "message_value"}
 PYTHON_SINK = re.compile(r"(?:\blog(?:ger)?\.(?:debug|info|warning|error|exception|critical)|\bprint|\.send(?:_robust)?|"
                          r"stdout\.write|stderr\.write|raise \w+)$")
 MARK = "guard: not secret"
@@ -32,6 +34,15 @@ def violations(code):
         for argument in arguments:
             for secret in secret_names(argument):
                 yield f"{line}: {name} is given {secret}"
+
+
+def test_every_formatting_function_of_ours_is_watched():
+    formatting = set()
+    for name in c_sources("src", "python/native"):
+        code = without_comments(text(name))
+        formatting |= set(re.findall(r"\b(\w+)\((?:[^();{]|\([^()]*\))*\)\s*AUTH0DB_PRINTF", code))
+    assert {"a0_error_set", "a0_log_emit", "cli_usage"} <= formatting
+    assert formatting - set(C_SINKS) - C_WRITERS == set()
 
 
 def test_no_c_message_formats_a_secret():
