@@ -17,6 +17,7 @@ void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsi
     call->client = client;
     call->what = what;
     call->deadline = a0_mono_ms(&client->env) + (deadline_ms > 0 ? deadline_ms : DEADLINE_MS);
+    call->retries = 0;
     call->err = err != NULL ? err : &call->spare;
     *call->err = (auth0db_error){0};
 }
@@ -275,7 +276,7 @@ static bool pause_before_retry(a0_call *call)
 auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
                           a0_http_response *response)
 {
-    bool harmless = strcmp(request->method, "GET") == 0, retried = false, renewed = false;
+    bool renewed = false;
     a0_buf token = {0}, stale = {0};
     auth0db_outcome outcome;
     for (;;) {
@@ -297,11 +298,11 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             continue;
         }
         bool again =
-            sent.sent && harmless && !retried &&
+            sent.sent && call->retries > 0 &&
             (outcome == AUTH0DB_OUTCOME_THROTTLED || (sent.ambiguous && pause_before_retry(call)));
         if (!again)
             break;
-        retried = true;
+        call->retries--;
     }
     a0_buf_clear(&token);
     a0_buf_clear(&stale);

@@ -78,6 +78,7 @@ typedef struct a0_call {
     const char *what;  /* for logs and errors: "login"; no secret's name, or the log's redactor eats
                           what follows */
     uint64_t deadline; /* monotonic ms */
+    unsigned retries;  /* for reads of no login: a login has four requests and no more */
     auth0db_error *err;  /* never NULL */
     auth0db_error spare; /* where the caller gave none */
 } a0_call;
@@ -100,8 +101,8 @@ typedef struct a0_sent {
  * OK. */
 auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,
                             a0_http_response *response, a0_sent *sent);
-/** The same with the management token (which it fetches), one new token after a 401 and, for GET,
- * one retry. `request` is complete but for its Authorization header. */
+/** The same with the management token (which it fetches), one new token after a 401, and the
+ * retries that the call allows. `request` is complete but for its Authorization header. */
 auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
                           a0_http_response *response);
 /** Parse a 2xx body; anything but an object (or, with `array`, an array) is rubbish. */

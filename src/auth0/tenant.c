@@ -5,6 +5,7 @@
 #include "base/encode.h"
 
 enum {
+    RETRIES = 1,
     USERNAME_MIN = 1, /* Auth0's defaults */
     USERNAME_MAX = 15,
     CLIENT_PAGES = 20, /* of 1,000 applications each */
@@ -131,6 +132,7 @@ auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadl
     json_t *list = NULL;
     *out = (auth0db_connection_info){0};
     a0_call_begin(&call, client, "connection", deadline_ms, err);
+    call.retries = RETRIES;
     auth0db_outcome outcome =
         get_json(&call, "/api/v2/connections?name=", client->connection, "", true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK && json_array_size(list) == 0) {
@@ -158,6 +160,7 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
     size_t i;
     *out = (auth0db_application_info){0};
     a0_call_begin(&call, client, "application", deadline_ms, err);
+    call.retries = RETRIES;
     auth0db_outcome outcome =
         get_json(&call, "/api/v2/clients/", client->client_id, "", false, &json);
     if (outcome != AUTH0DB_OUTCOME_OK)

@@ -253,19 +253,26 @@ START_TEST(by_email_finds_the_users_of_our_connection)
 }
 END_TEST
 
-START_TEST(a_read_is_tried_twice_and_no_more)
+START_TEST(a_check_is_tried_twice_and_a_read_of_a_login_once)
 {
+    auth0db_application_info info;
     begin(NULL);
     say(0, 502, "bad gateway");
-    say(1, 200, ANN);
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
+    say(1, 200, "{\"grant_types\":[]}");
+    ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.others, 2);
     ck_assert_uint_ge(fake.slept_ms, 100);
     end();
     begin(NULL);
     say(0, 502, "bad gateway");
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err),
+                     AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(t.others, 2);
+    end();
+    begin(NULL);
+    say(0, 502, "bad gateway");
+    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.others, 1);
     end();
 }
 END_TEST
@@ -437,7 +444,7 @@ UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
           create_is_never_sent_twice_whatever_comes_back,
           reading_a_user_escapes_the_id_and_takes_no_other_user,
           set_password_patches_the_password_alone, by_email_finds_the_users_of_our_connection,
-          a_read_is_tried_twice_and_no_more, a_refused_token_is_replaced_once,
+          a_check_is_tried_twice_and_a_read_of_a_login_once, a_refused_token_is_replaced_once,
           the_token_is_kept_and_renewed_before_it_ends,
           the_shorter_of_two_lives_counts_and_nonsense_is_refused,
           the_connection_is_read_in_both_generations_of_settings,
