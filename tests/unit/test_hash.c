@@ -200,6 +200,9 @@ START_TEST(what_is_not_a_hash_is_named)
     ck_assert_int_eq(verify_code("!"), AUTH0DB_OK);
     ck_assert_int_eq(verify_code("pbkdf2_sha512$1$salt$hash"), AUTH0DB_ERR_UNSUPPORTED);
     ck_assert_int_eq(verify_code("crypt$$$9$zz$xxxxxxxxxxxxxxxxxxxx"), AUTH0DB_ERR_UNSUPPORTED);
+    ck_assert_int_eq(verify_code("crypt$$$y$k9T$M.IwzlMzNlnT3tsK1dXKV1$x"),
+                     AUTH0DB_ERR_UNSUPPORTED);
+    ck_assert_int_eq(verify_code("crypt$$ab"), AUTH0DB_ERR_MALFORMED);
     ck_assert_int_eq(verify_code("md5$salt$tooshort"), AUTH0DB_ERR_MALFORMED);
     ck_assert_int_eq(verify_code("md5$s\xff$9cc2ae8a1ba7a93da39b46fc1019c481"),
                      AUTH0DB_ERR_MALFORMED);
@@ -219,9 +222,60 @@ START_TEST(what_is_not_a_hash_is_named)
 }
 END_TEST
 
+START_TEST(unsalted_forms_are_told_by_their_length)
+{
+    static const struct {
+        const char *encoded;
+        auth0db_hasher hasher;
+    } rows[] = {
+        {"9cc2ae8a1ba7a93da39b46fc1019c481", AUTH0DB_HASHER_UNSALTED_MD5},
+        {"9cc2ae8a1ba7a93da39b46fc1019c48", AUTH0DB_HASHER_UNKNOWN},
+        {"md5$$9cc2ae8a1ba7a93da39b46fc1019c481", AUTH0DB_HASHER_UNSALTED_MD5},
+        {"md5$$9cc2ae8a1ba7a93da39b46fc1019c48", AUTH0DB_HASHER_MD5},
+        {"sha1$$11f6ad8ec52a2984abaafd7c3b516503785c2072", AUTH0DB_HASHER_UNSALTED_SHA1},
+        {"sha1$$11f6ad8ec52a2984abaafd7c3b516503785c207", AUTH0DB_HASHER_SHA1},
+        {"sha1$$11f6ad8ec52a2984abaafd7c3b516503785c20\xc3\xa4",
+         AUTH0DB_HASHER_SHA1}, /* 45 characters */
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        auth0db_hash_params params;
+        int rc = auth0db_hash_identify(rows[i].encoded, strlen(rows[i].encoded), &params, NULL);
+        ck_assert_msg(params.hasher == rows[i].hasher, "%s: %d (%x)", rows[i].encoded,
+                      params.hasher, rc);
+    }
+}
+END_TEST
+
+START_TEST(a_truncated_crypt_hash_does_not_match_through_what_follows_it)
+{
+    static const char hash[] = "crypt$$$1$saltsalt$BsXyQbZiQujHkdhwPwdol.";
+    const size_t len = sizeof hash - 1;
+    const char *password = "correct horse battery staple";
+    ck_assert_int_eq(auth0db_hash_verify(hash, len, password, strlen(password), NULL),
+                     AUTH0DB_MATCH);
+    for (size_t cut = 1; cut < 22; cut++)
+        ck_assert_int_eq(auth0db_hash_verify(hash, len - cut, password, strlen(password), NULL),
+                         AUTH0DB_MISMATCH);
+}
+END_TEST
+
+START_TEST(scrypt_converts_up_to_32_mib)
+{
+    char json[AUTH0DB_CONVERTED_MAX(256)];
+    size_t n;
+#define CONVERT(text) auth0db_hash_convert(text, sizeof text - 1, json, sizeof json, &n)
+    ck_assert_int_eq(CONVERT("scrypt$16384$salt$8$5$" HASH64), AUTH0DB_CONVERTED);
+    ck_assert_int_eq(CONVERT("scrypt$16384$salt$15$5$" HASH64), AUTH0DB_CONVERTED);
+    ck_assert_int_eq(CONVERT("scrypt$16384$salt$16$1$" HASH64), AUTH0DB_CONVERT_SCRYPT_MEMORY);
+    ck_assert_int_eq(CONVERT("scrypt$32768$salt$8$1$" HASH64), AUTH0DB_CONVERT_SCRYPT_MEMORY);
+    ck_assert_int_eq(CONVERT("scrypt$2$salt$1$1073741823$" HASH64), AUTH0DB_CONVERT_SCRYPT_MEMORY);
+#undef CONVERT
+}
+END_TEST
+
 START_TEST(an_error_is_optional_and_a_small_buffer_is_refused)
 {
-    static const char hash[] = "md5$\"\\\x01\xc3\xa4$9cc2ae8a1ba7a93da39b46fc1019c481";
+    static const char hash[] = "md5$\"\\\x01\x1f\xc3\xa4$9cc2ae8a1ba7a93da39b46fc1019c481";
     size_t len = sizeof hash - 1, n;
     char json[AUTH0DB_CONVERTED_MAX(sizeof hash)];
     ck_assert_int_eq(auth0db_hash_verify("x", 1, "p", 1, NULL), AUTH0DB_NO_VERDICT);
@@ -230,9 +284,10 @@ START_TEST(an_error_is_optional_and_a_small_buffer_is_refused)
     ck_assert_int_eq(auth0db_hash_convert(hash, len, json, sizeof json, &n), AUTH0DB_CONVERTED);
     json[n] = '\0';
     ck_assert_str_eq(
-        json, "{\"algorithm\":\"md5\",\"hash\":{\"value\":\"9cc2ae8a1ba7a93da39b46fc1019c481\","
-              "\"encoding\":\"hex\"},\"salt\":{\"value\":\"\\\"\\\\\\u0001\xc3\xa4\",\"encoding\":"
-              "\"utf8\",\"position\":\"prefix\"}}");
+        json,
+        "{\"algorithm\":\"md5\",\"hash\":{\"value\":\"9cc2ae8a1ba7a93da39b46fc1019c481\","
+        "\"encoding\":\"hex\"},\"salt\":{\"value\":\"\\\"\\\\\\u0001\\u001f\xc3\xa4\",\"encoding\":"
+        "\"utf8\",\"position\":\"prefix\"}}");
 }
 END_TEST
 
@@ -317,6 +372,38 @@ START_TEST(make_has_django_5_2_defaults)
 }
 END_TEST
 
+START_TEST(random_salts_use_every_letter_alike)
+{
+    enum { SALT = 4000, ROUNDS = 30, LETTERS = 62 };
+    const auth0db_hash_params params = {.hasher = AUTH0DB_HASHER_MD5, .salt_len = SALT};
+    char encoded[AUTH0DB_MADE_MAX];
+    long seen[256] = {0};
+    for (int i = 0; i < ROUNDS; i++) {
+        ck_assert_int_eq(auth0db_hash_make(&params, "p", 1, encoded, sizeof encoded, NULL),
+                         AUTH0DB_OK);
+        for (const char *c = encoded + strlen("md5$"); *c != '$'; c++)
+            seen[(unsigned char)*c]++;
+    }
+    /* 44 is one standard deviation; 15 % is 290. A remainder without rejection would be off by 21
+     * %. */
+    const long mean = SALT * ROUNDS / LETTERS;
+    for (int c = 0; c < 256; c++) {
+        bool letter = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+        ck_assert_msg(letter ? labs(seen[c] - mean) < mean * 15 / 100 : seen[c] == 0, "%c: %ld", c,
+                      seen[c]);
+    }
+}
+END_TEST
+
+START_TEST(argon2_1_0_is_written_as_its_libraries_did)
+{
+    char encoded[AUTH0DB_MADE_MAX];
+    ck_assert_int_eq(auth0db_hash_make(&cheap[3], "p", 1, encoded, sizeof encoded, NULL),
+                     AUTH0DB_OK);
+    ck_assert_int_eq(strncmp(encoded, "argon2$argon2i$m=64,t=2,p=1$", 28), 0);
+}
+END_TEST
+
 START_TEST(make_refuses_what_django_could_not_read_back)
 {
     static const auth0db_hash_params bad[] = {
@@ -373,6 +460,10 @@ UNIT_MAIN("hash", verify_agrees_with_django_on_every_vector,
           convert_gives_the_expected_object_or_reason, a_parsed_hash_formats_to_the_same_bytes,
           damaged_hashes_are_answered, absurd_work_is_refused_before_it_starts,
           ten_times_every_default_is_within_the_bounds, what_is_not_a_hash_is_named,
+          unsalted_forms_are_told_by_their_length,
+          a_truncated_crypt_hash_does_not_match_through_what_follows_it,
+          scrypt_converts_up_to_32_mib, random_salts_use_every_letter_alike,
+          argon2_1_0_is_written_as_its_libraries_did,
           an_error_is_optional_and_a_small_buffer_is_refused, what_make_makes_verify_verifies,
           make_has_django_5_2_defaults, make_refuses_what_django_could_not_read_back,
           hashing_survives_every_failed_allocation)
