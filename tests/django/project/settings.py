@@ -14,7 +14,8 @@ ROOT_URLCONF = "project.urls"
 USE_TZ = True
 DEFAULT_AUTO_FIELD = "django.db.models.AutoField"
 DATABASES = {
-    "default": {
+    "default": json.loads(os.environ.get("SITE_DATABASE_SETTINGS", "null"))
+    or {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": os.environ.get("SITE_DATABASE", ":memory:"),
         "OPTIONS": {"timeout": 30},
