@@ -9,7 +9,7 @@ import logging
 
 from django.contrib.auth import get_user_model, hashers
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, router, transaction
+from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -32,6 +32,8 @@ QUESTIONS = frozenset(
         "holdout",
     ]
 )
+
+EMAIL_MAX = Auth0User._meta.get_field("email").max_length
 
 
 def links():
@@ -133,6 +135,8 @@ class Answers:
                 user = backend.authenticate(self.request, **credentials)
             except PermissionDenied:
                 return None
+            except DatabaseError:
+                raise
             except Exception as error:
                 if not self._hash_is_malformed():
                     raise
@@ -146,6 +150,7 @@ class Answers:
                 return user
         return None
 
+    @sensitive_variables("spellings", "credentials")
     def _credentials_for(self, backend):
         """The credentials as they came; else in the spelling this backend takes; None: not meant for it."""
         signature = inspect.signature(backend.authenticate)
@@ -231,7 +236,7 @@ class Answers:
         links().create(
             user=user,
             auth0_id=auth0_id,
-            email=email,
+            email=email if len(email) <= EMAIL_MAX else "",  # "": the user's own
             lane=question["lane"],
             sync_digest=people.sync_digest(user) if question.get("in_step") else "",
             tenant_mark=question.get("tenant_mark") or "",
@@ -241,9 +246,8 @@ class Answers:
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
-        encoded = hashers.make_password(
-            self.password
-        )  # not set_password: nobody has changed a password
+        # Not set_password: nobody has changed a password, so password_changed is not told
+        encoded = hashers.make_password(self.password)
         for user in self.backend.new_users(tenant):
             user.password = encoded
             try:
@@ -276,9 +280,8 @@ class Answers:
         """Only over the hash this attempt has read: a password set in the meantime is newer than this one."""
         user = self.users[question["user_key"]]
         model = type(user)
-        encoded = hashers.make_password(
-            self.password
-        )  # not set_password: the tenant has it already
+        # Not set_password: the tenant has it already, so password_changed is not told
+        encoded = hashers.make_password(self.password)
         with atomic(model):
             # Takes the row's lock where the row is as it was read, on every database
             as_read = writable(model).filter(pk=user.pk, password=user.password)

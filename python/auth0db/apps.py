@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.apps import apps as global_apps
 from django.contrib.auth.signals import user_logged_in
 from django.core import checks
 from django.db.models.signals import post_migrate
@@ -18,7 +19,7 @@ class Auth0dbConfig(AppConfig):
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
 
-def name_site(sender, using, apps, **kwargs):
+def name_site(sender, using, apps=global_apps, **kwargs):
     """Name the site before anybody logs in: a name made in a request that is rolled back would be forgotten,
     and the tenant users made under it with it."""
     from django.db import router

@@ -5,6 +5,7 @@ override settings, and sites that change them at run time, get what they ask for
 """
 
 import logging
+import os
 import threading
 
 from django.conf import settings
@@ -88,6 +89,7 @@ def email_verified(user):
 # --- the client ----------------------------------------------------------------------------------------------
 
 _lock = threading.Lock()
+os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock()))
 _client = None
 _client_arguments = None
 

@@ -1,5 +1,7 @@
 """A login through Django's own login page: who gets in, who does not, and what has moved afterwards."""
 
+import os
+
 import pytest
 from django.contrib.auth import get_user_model
 
@@ -423,6 +425,9 @@ def encodings():
         "crypt",
         "reversed",
     ):
+        # ASan's crypt() calls nowhere where libcrypt was not linked from the start
+        if algorithm == "crypt" and "asan" in os.environ.get("LD_PRELOAD", ""):
+            continue
         if algorithm in known:
             hasher = known[algorithm]
             hasher.rounds, hasher.time_cost, hasher.memory_cost = 4, 1, 64

@@ -46,3 +46,13 @@ def test_migrations_may_live_in_the_project(tmp_path):
     manage("migrate", "--verbosity=0", env=env)
     assert "0 of 0" in manage("auth0_migrated", env=env)
     assert "No changes detected" in manage("makemigrations", "--check", "--dry-run", env=env)
+
+
+def test_an_emptied_site_has_a_name_again():
+    """flush ends every TransactionTestCase of a site's own tests."""
+    from django.core.management import call_command
+
+    from auth0db.models import Auth0Site
+
+    call_command("flush", interactive=False, verbosity=0)
+    assert Auth0Site.objects.count() == 1
