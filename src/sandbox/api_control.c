@@ -53,8 +53,7 @@ void sb_control_options_get(sb_call *call)
     reply_options(call);
 }
 
-/* Merged into the default connection's options: a test wants to change one thing; null removes it.
- */
+/* Merged into the default connection's options: a test changes one thing; null removes it. */
 static bool merge_connection(sb_call *call, sb_connection *connection)
 {
     const char *name;

@@ -1,5 +1,4 @@
-/* /sandbox/...: the hands of a test on the tenant. Not Auth0's; docs/sandbox.md is its reference.
- */
+/* /sandbox/...: a test's hands on the tenant. Not Auth0's; docs/sandbox.md is its reference. */
 #ifndef SB_API_CONTROL_H
 #define SB_API_CONTROL_H
 

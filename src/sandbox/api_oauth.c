@@ -19,8 +19,7 @@ typedef enum client_proof { REFUSED, ANONYMOUS, BY_SECRET } client_proof;
 
 /* ---- who calls ---- */
 
-/* HTTP Basic: "id:secret", both percent-encoded by RFC 6749; ours hold no character that needs it.
- */
+/* HTTP Basic: "id:secret", percent-encoded by RFC 6749; ours hold no character that needs it. */
 static bool basic_credentials(const char *authorization, char id[static 300],
                               char secret[static 300])
 {
@@ -178,7 +177,7 @@ static void granted_scope(const json_t *scope, char out[static 64])
     static const char *const known[] = {"openid", "profile", "email", "phone"};
     const char *text = json_string_value(scope);
     out[0] = '\0';
-    if (scope == NULL || (text != NULL && strcmp(text, "openid") == 0)) {
+    if (scope == NULL || json_is_null(scope) || (text != NULL && strcmp(text, "openid") == 0)) {
         snprintf(out, 64, "openid profile email");
         return;
     }
@@ -196,7 +195,10 @@ static bool scope_ok(sb_call *call)
     json_t *word;
     /* null counts as none: auth0-python sends it */
     bool ok = scope == NULL || json_is_null(scope) || json_is_string(scope) || json_is_array(scope);
-    json_array_foreach(scope, i, word) ok = ok && json_is_string(word);
+    json_array_foreach(scope, i, word)
+    {
+        ok = ok && json_is_string(word);
+    }
     if (!ok)
         sb_reply_oauth_error(call->reply, 400, "invalid_scope",
                              "Scope must be an array or a string");

@@ -73,8 +73,7 @@ static void set_default_picture(json_t *profile, const char *email)
     json_object_set_new(profile, "picture", json_string(url));
 }
 
-/* What Auth0 makes up for a user that came without: name is the address, nickname its local part.
- */
+/* What Auth0 makes up where it is not given: name is the address, nickname its local part. */
 static void set_defaults(json_t *profile)
 {
     const char *email = a0_json_text(profile, "email");

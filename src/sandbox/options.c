@@ -22,8 +22,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "methods\","                                                                                   \
     "\"create:user_tickets\",\"read:stats\"]"
 
-/* alphabetical: GET /sandbox/options and docs/sandbox.md follow this order. Ranges are Auth0's own.
- */
+/* alphabetical: GET /sandbox/options follows this order. Ranges are Auth0's own. */
 static const struct option {
     const char *name;
     kind kind;

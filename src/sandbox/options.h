@@ -1,5 +1,4 @@
-/* The tenant's knobs: one table says name, type, range and default; docs/sandbox.md lists the same.
- */
+/* The tenant's knobs: one table says name, type, range and default; docs/sandbox.md lists them. */
 #ifndef SB_OPTIONS_H
 #define SB_OPTIONS_H
 
@@ -48,8 +47,7 @@ typedef struct sb_options {
 A0_MUST_CHECK int sb_options_init(sb_options *options);
 /** All members as JSON (new reference, NULL without memory). */
 json_t *sb_options_json(const sb_options *options);
-/** Apply an object of changes, all or nothing. Errors: MALFORMED with the option's name in `where`.
- */
+/** Apply an object of changes, all or nothing. MALFORMED: the option's name is in `where`. */
 A0_MUST_CHECK int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *err);
 void sb_options_clear(sb_options *options);
 

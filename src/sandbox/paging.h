@@ -27,8 +27,7 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
 bool sb_comma_list_has(const char *list, const char *name);
 /** Apply fields and include_fields to an object, in place. */
 void sb_project(const sb_call *call, json_t *object);
-/** Are all of `fields` among the names Auth0 knows? Replies 400 where not. `known` ends with NULL.
- */
+/** Are all of `fields` among the names Auth0 knows? 400 where not. `known` ends with NULL. */
 bool sb_fields_check(sb_call *call, const char *const *known);
 /** Does the query hold only these names? Replies 400 where not. `known` ends with NULL. */
 bool sb_query_names_check(sb_call *call, const char *const *known);

@@ -6,8 +6,7 @@
 enum { NAME_MAX_LEN = SB_IDENTIFIER_MAX + 80 };
 static const sb_rate same_user_rate = {.burst = 20, .refill_ms = 6000};
 
-/* "kind identifier\nip": a line feed cannot stand in an address, so two attempts never share a name
- */
+/* "kind identifier\nip": no address holds a line feed, so two attempts never share a name */
 static void name_of(char name[static NAME_MAX_LEN], char kind, const char *identifier,
                     const char *ip)
 {

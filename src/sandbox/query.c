@@ -3,9 +3,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
-#include "base/mem.h"
 #include "base/utf8.h"
 
 /* or    = and *( "OR" and )
@@ -18,6 +16,7 @@ typedef struct parser {
     const char *at, *start;
     sb_query_sql *out;
     auth0db_error *err;
+    int rc; /* the first failure stays, and nothing is written after it */
     int terms, depth;
 } parser;
 
@@ -28,22 +27,31 @@ typedef struct field {
     bool number;
 } field;
 
-static int fail(parser *p, const char *what)
+static void fail(parser *p, const char *what)
 {
-    return a0_error_set(p->err, AUTH0DB_ERR_MALFORMED, "q", "%s at character %d", what,
-                        (int)(p->at - p->start) + 1);
+    if (p->rc == AUTH0DB_OK)
+        p->rc = a0_error_set(p->err, AUTH0DB_ERR_MALFORMED, "q", "%s at character %d", what,
+                             (int)(p->at - p->start) + 1);
 }
 
-static int emit(parser *p, const char *sql)
+static bool failed(const parser *p)
 {
-    return a0_buf_puts(&p->out->where, sql) == AUTH0DB_OK ? AUTH0DB_OK : a0_error_no_memory(p->err);
+    return p->rc != AUTH0DB_OK;
 }
 
-static int bind(parser *p, json_t *value)
+static void emit(parser *p, const char *sql)
 {
-    return value != NULL && json_array_append_new(p->out->values, value) == 0
-               ? AUTH0DB_OK
-               : a0_error_no_memory(p->err);
+    if (!failed(p) && a0_buf_puts(&p->out->where, sql) != AUTH0DB_OK)
+        p->rc = a0_error_no_memory(p->err);
+}
+
+/* Takes over the reference to `value`. */
+static void bind(parser *p, json_t *value)
+{
+    if (failed(p))
+        json_decref(value);
+    else if (value == NULL || json_array_append_new(p->out->values, value) != 0)
+        p->rc = a0_error_no_memory(p->err);
 }
 
 static void skip_space(parser *p)
@@ -69,6 +77,18 @@ static bool take_char(parser *p, char c)
         return false;
     p->at++;
     return true;
+}
+
+static void count_term(parser *p)
+{
+    if (++p->terms > SB_QUERY_TERMS_MAX)
+        fail(p, "too many terms");
+}
+
+static void enter(parser *p)
+{
+    if (++p->depth > SB_QUERY_DEPTH_MAX)
+        fail(p, "nested too deeply");
 }
 
 /* ---- fields ---- */
@@ -118,268 +138,291 @@ static bool find_field(const char *name, field *out)
     return metadata;
 }
 
-static int read_field(parser *p, field *out)
+static void read_field(parser *p, field *out)
 {
     char name[64];
     size_t len = 0;
+    *out = (field){0};
     skip_space(p);
     while (isalnum((unsigned char)p->at[len]) || (p->at[len] != '\0' && strchr("_.-", p->at[len])))
         len++;
-    if (len == 0 || len >= sizeof name)
-        return fail(p, "expected a field name");
+    if (len == 0 || len >= sizeof name) {
+        fail(p, "expected a field name");
+        return;
+    }
     snprintf(name, sizeof name, "%.*s", (int)len, p->at);
     if (!find_field(name, out))
-        return fail(p, "the sandbox cannot search by this field,");
+        fail(p, "the sandbox cannot search by this field,");
     p->at += len;
-    return AUTH0DB_OK;
 }
 
 /* The member's value as text, booleans as "true" and "false"; numbers as numbers where they are
  * compared. */
-static int emit_field(parser *p, const field *f)
+static void emit_field(parser *p, const field *f)
 {
-    if (f->column != NULL)
-        return emit(p, f->column);
-    int rc = bind(p, json_string(f->path));
-    if (rc != AUTH0DB_OK)
-        return rc;
-    if (f->number)
-        return emit(p, "json_extract(profile, ?)");
-    if ((rc = bind(p, json_string(f->path))) != AUTH0DB_OK)
-        return rc;
-    return emit(p, "(CASE json_type(profile, ?) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'"
-                   " ELSE CAST(json_extract(profile, ?) AS TEXT) END)");
+    if (f->column != NULL) {
+        emit(p, f->column);
+        return;
+    }
+    bind(p, json_string(f->path));
+    if (f->number) {
+        emit(p, "json_extract(profile, ?)");
+        return;
+    }
+    bind(p, json_string(f->path));
+    emit(p, "(CASE json_type(profile, ?) WHEN 'true' THEN 'true' WHEN 'false' THEN 'false'"
+            " ELSE CAST(json_extract(profile, ?) AS TEXT) END)");
+}
+
+static void emit_exists(parser *p, const field *f)
+{
+    emit_field(p, f);
+    emit(p, " IS NOT NULL");
 }
 
 /* ---- values ---- */
 
 typedef struct value {
     char text[600];
+    size_t len;
     bool from_start, to_end; /* a wildcard before, a wildcard behind */
 } value;
 
-static int add_byte(parser *p, value *v, size_t *n, char c)
+static void add_byte(parser *p, value *v, char c)
 {
-    if (*n + 1 >= sizeof v->text)
-        return fail(p, "the value is too long");
-    v->text[(*n)++] = c;
-    v->text[*n] = '\0';
-    return AUTH0DB_OK;
+    if (v->len + 1 < sizeof v->text)
+        v->text[v->len++] = c;
+    else
+        fail(p, "the value is too long");
 }
 
-static int read_value(parser *p, value *v)
+/* Behind a bare value: white space, the end of a group, or the end of it all. */
+static bool ends_value(char c)
 {
-    size_t n = 0;
-    int rc = AUTH0DB_OK;
-    *v = (value){0};
-    bool quoted = take_char(p, '"');
-    for (; *p->at != '\0' && rc == AUTH0DB_OK; p->at++) {
-        if (quoted ? *p->at == '"' : strchr(" \t)", *p->at) != NULL)
-            break;
+    return c == '\0' || strchr(" \t)", c) != NULL;
+}
+
+static void read_quoted(parser *p, value *v)
+{
+    for (; *p->at != '"' && *p->at != '\0' && !failed(p); p->at++) {
         if (*p->at == '\\' && p->at[1] != '\0')
-            rc = add_byte(p, v, &n, *++p->at);
-        else if (*p->at == '*' && !quoted && n == 0 && !v->from_start)
-            v->from_start = true;
-        else if (*p->at == '*' && !quoted && (p->at[1] == '\0' || strchr(" \t)", p->at[1]) != NULL))
-            v->to_end = true;
-        else if (!quoted && strchr("*?\"[]{}(:", *p->at) != NULL)
-            return fail(p, "a character that needs a backslash or quotes");
-        else
-            rc = add_byte(p, v, &n, *p->at);
+            p->at++;
+        add_byte(p, v, *p->at);
     }
-    if (rc == AUTH0DB_OK && quoted) {
-        if (*p->at != '"') /* the end of the text: stay before it */
-            return fail(p, "the quote is not closed");
+    if (*p->at == '"')
         p->at++;
-    }
-    if (rc == AUTH0DB_OK && !quoted && n == 0 && !v->from_start)
-        return fail(p, "expected a value");
-    if (rc == AUTH0DB_OK && v->from_start && n > 0 && n < 3)
-        return fail(p, "a wildcard before a value needs three characters");
-    return a0_utf8_valid(v->text, n) ? rc : fail(p, "not UTF-8");
+    else
+        fail(p, "the quote is not closed");
 }
 
-static int emit_value(parser *p, const field *f, value *v)
+static void read_bare(parser *p, value *v)
 {
-    int rc;
-    const char *collate = f->any_case ? " COLLATE NOCASE)" : ")";
-    long characters = a0_utf8_count(v->text, strlen(v->text));
-    if ((rc = emit(p, "(")) != AUTH0DB_OK)
-        return rc;
-    if (v->text[0] == '\0' && v->from_start) { /* "*" alone: there is one */
-        if ((rc = emit_field(p, f)) == AUTH0DB_OK)
-            rc = emit(p, " IS NOT NULL)");
-        return rc;
+    for (; !ends_value(*p->at) && !failed(p); p->at++) {
+        if (*p->at == '\\' && p->at[1] != '\0')
+            add_byte(p, v, *++p->at);
+        else if (*p->at == '*' && v->len == 0 && !v->from_start)
+            v->from_start = true;
+        else if (*p->at == '*' && ends_value(p->at[1]))
+            v->to_end = true;
+        else if (strchr("*?\"[]{}(:", *p->at) != NULL)
+            fail(p, "a character that needs a backslash or quotes");
+        else
+            add_byte(p, v, *p->at);
     }
+    if (v->len == 0 && !v->from_start)
+        fail(p, "expected a value");
+    if (v->from_start && v->len > 0 && v->len < 3)
+        fail(p, "a wildcard before a value needs three characters");
+}
+
+static void read_value(parser *p, value *v)
+{
+    *v = (value){0};
+    if (take_char(p, '"'))
+        read_quoted(p, v);
+    else
+        read_bare(p, v);
+    if (!a0_utf8_valid(v->text, v->len))
+        fail(p, "not UTF-8");
+}
+
+static void emit_contains(parser *p, const field *f, const value *v)
+{
+    emit(p, "instr(lower(");
+    emit_field(p, f);
+    emit(p, "), lower(?)) > 0");
+    bind(p, json_string(v->text));
+}
+
+/* The whole value, or the part of it before or behind the wildcard. */
+static void emit_equals(parser *p, const field *f, value *v)
+{
     bool part = v->from_start || v->to_end;
-    if (v->from_start && v->to_end) {
-        if ((rc = emit(p, "instr(lower(")) == AUTH0DB_OK && (rc = emit_field(p, f)) == AUTH0DB_OK &&
-            (rc = emit(p, "), lower(?)) > 0)")) == AUTH0DB_OK)
-            rc = bind(p, json_string(v->text));
-        return rc;
-    }
-    if (part && (rc = emit(p, "substr(")) != AUTH0DB_OK)
-        return rc;
-    if ((rc = emit_field(p, f)) != AUTH0DB_OK)
-        return rc;
-    if (part) {
-        rc = emit(p, v->to_end ? ", 1, ?)" : ", ?)");
-        if (rc == AUTH0DB_OK)
-            rc = bind(p, json_integer(v->to_end ? characters : -characters));
-    }
-    if (rc == AUTH0DB_OK && f->column != NULL && f->any_case)
+    if (f->column != NULL && f->any_case)
         a0_ascii_lower(v->text); /* stored in lower case: the index serves without a collation */
-    if (rc == AUTH0DB_OK)
-        rc = emit(p, f->number ? " = CAST(? AS REAL)" : " = ?");
-    if (rc == AUTH0DB_OK)
-        rc = bind(p, json_string(v->text));
-    return rc == AUTH0DB_OK ? emit(p, f->column != NULL ? ")" : collate) : rc;
+    emit(p, part ? "substr(" : "");
+    emit_field(p, f);
+    if (part) {
+        long characters = a0_utf8_count(v->text, v->len);
+        emit(p, v->to_end ? ", 1, ?)" : ", ?)");
+        bind(p, json_integer(v->to_end ? characters : -characters));
+    }
+    emit(p, f->number ? " = CAST(? AS REAL)" : " = ?");
+    bind(p, json_string(v->text));
+    emit(p, f->column == NULL && f->any_case ? " COLLATE NOCASE" : "");
+}
+
+static void emit_value(parser *p, const field *f, value *v)
+{
+    emit(p, "(");
+    if (v->len == 0 && v->from_start) /* "*" alone: there is one */
+        emit_exists(p, f);
+    else if (v->from_start && v->to_end)
+        emit_contains(p, f, v);
+    else
+        emit_equals(p, f, v);
+    emit(p, ")");
 }
 
 /* ---- ranges ---- */
 
-static int emit_bound(parser *p, const field *f, const char *op, const char *bound)
+static void emit_bound(parser *p, const field *f, const char *op, const char *bound)
 {
-    int rc;
     if (strcmp(bound, "*") == 0) {
-        if ((rc = emit_field(p, f)) == AUTH0DB_OK)
-            rc = emit(p, " IS NOT NULL");
-        return rc;
+        emit_exists(p, f);
+        return;
     }
-    if ((rc = emit_field(p, f)) != AUTH0DB_OK || (rc = emit(p, op)) != AUTH0DB_OK ||
-        (rc = emit(p, f->number ? "CAST(? AS REAL)" : "?")) != AUTH0DB_OK)
-        return rc;
-    return bind(p, json_string(bound));
+    emit_field(p, f);
+    emit(p, op);
+    emit(p, f->number ? "CAST(? AS REAL)" : "?");
+    bind(p, json_string(bound));
 }
 
-static int read_range(parser *p, const field *f)
+static void read_range(parser *p, const field *f)
 {
     char low[64], high[64];
     int used = 0;
     bool open = *p->at == '{';
-    if (f->path[0] == '$' && strchr(f->path, '"') != NULL)
-        return fail(p, "metadata has no ranges");
-    if (sscanf(p->at + 1, " %63[^] }] TO %63[^] }] %n", low, high, &used) != 2 || used == 0)
-        return fail(p, "expected [low TO high]");
-    if (!a0_utf8_valid(low, strlen(low)) || !a0_utf8_valid(high, strlen(high)))
-        return fail(p, "not UTF-8");
-    p->at += 1 + used;
-    if (*p->at != ']' && *p->at != '}')
-        return fail(p, "the range is not closed");
+    if (strchr(f->path, '"') != NULL) {
+        fail(p, "metadata has no ranges");
+    } else if (sscanf(p->at + 1, " %63[^] }] TO %63[^] }] %n", low, high, &used) != 2 ||
+               used == 0) {
+        fail(p, "expected [low TO high]");
+    } else if (!a0_utf8_valid(low, strlen(low)) || !a0_utf8_valid(high, strlen(high))) {
+        fail(p, "not UTF-8");
+    } else {
+        p->at += 1 + used;
+        if (*p->at != ']' && *p->at != '}')
+            fail(p, "the range is not closed");
+    }
+    if (failed(p))
+        return;
     bool open_end = *p->at++ == '}';
-    int rc;
-    if ((rc = emit(p, "(")) != AUTH0DB_OK ||
-        (rc = emit_bound(p, f, open ? " > " : " >= ", low)) != AUTH0DB_OK ||
-        (rc = emit(p, " AND ")) != AUTH0DB_OK ||
-        (rc = emit_bound(p, f, open_end ? " < " : " <= ", high)) != AUTH0DB_OK)
-        return rc;
-    return emit(p, ")");
+    emit(p, "(");
+    emit_bound(p, f, open ? " > " : " >= ", low);
+    emit(p, " AND ");
+    emit_bound(p, f, open_end ? " < " : " <= ", high);
+    emit(p, ")");
 }
 
 /* ---- terms ---- */
 
-static int read_group(parser *p, const field *f)
+static void read_group(parser *p, const field *f)
 {
     value v;
-    int rc = emit(p, "(");
-    for (int n = 0; rc == AUTH0DB_OK; n++) {
-        if (++p->terms > SB_QUERY_TERMS_MAX)
-            return fail(p, "too many terms");
-        if ((rc = read_value(p, &v)) == AUTH0DB_OK)
-            rc = emit_value(p, f, &v);
-        if (rc != AUTH0DB_OK || take_char(p, ')'))
+    emit(p, "(");
+    while (!failed(p)) {
+        count_term(p);
+        read_value(p, &v);
+        emit_value(p, f, &v);
+        if (take_char(p, ')'))
             break;
         if (!take_word(p, "OR"))
-            return fail(p, "expected OR");
-        rc = emit(p, " OR ");
+            fail(p, "expected OR");
+        emit(p, " OR ");
     }
-    return rc == AUTH0DB_OK ? emit(p, ")") : rc;
+    emit(p, ")");
 }
 
-static int read_exists(parser *p)
+static void read_exists(parser *p)
 {
     field f;
-    int rc;
     p->at += strlen("_exists_:");
-    if ((rc = read_field(p, &f)) != AUTH0DB_OK || (rc = emit(p, "(")) != AUTH0DB_OK ||
-        (rc = emit_field(p, &f)) != AUTH0DB_OK)
-        return rc;
-    return emit(p, " IS NOT NULL)");
+    read_field(p, &f);
+    emit(p, "(");
+    emit_exists(p, &f);
+    emit(p, ")");
 }
 
-static int read_term(parser *p)
+static void read_term(parser *p)
 {
     field f;
     value v;
-    if (++p->terms > SB_QUERY_TERMS_MAX)
-        return fail(p, "too many terms");
-    if (strncmp(p->at, "_exists_:", 9) == 0)
-        return read_exists(p);
-    int rc = read_field(p, &f);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    if (*p->at != ':')
-        return fail(p, "expected field:value");
+    count_term(p);
+    if (strncmp(p->at, "_exists_:", 9) == 0) {
+        read_exists(p);
+        return;
+    }
+    read_field(p, &f);
+    if (!failed(p) && *p->at != ':')
+        fail(p, "expected field:value");
+    if (failed(p))
+        return;
     p->at++;
-    if (*p->at == '[' || *p->at == '{')
-        return read_range(p, &f);
-    if (*p->at == '(') {
+    if (*p->at == '[' || *p->at == '{') {
+        read_range(p, &f);
+    } else if (*p->at == '(') {
         p->at++;
-        return read_group(p, &f);
+        read_group(p, &f);
+    } else {
+        read_value(p, &v);
+        emit_value(p, &f, &v);
     }
-    if ((rc = read_value(p, &v)) != AUTH0DB_OK)
-        return rc;
-    return emit_value(p, &f, &v);
 }
 
-static int read_or(parser *p);
+static void read_or(parser *p);
 
-static int read_not(parser *p)
+static void read_not(parser *p)
 {
+    enter(p);
     skip_space(p);
-    if (take_word(p, "NOT") || take_char(p, '-')) {
+    if (failed(p)) {
+        return;
+    } else if (take_word(p, "NOT") || take_char(p, '-')) {
         /* NULL is "no such member": its negation must hold, in SQL it would not */
-        int rc = emit(p, "NOT coalesce(");
-        if (++p->depth > SB_QUERY_DEPTH_MAX)
-            return fail(p, "nested too deeply");
-        if (rc == AUTH0DB_OK)
-            rc = read_not(p);
-        p->depth--;
-        return rc == AUTH0DB_OK ? emit(p, ", 0)") : rc;
+        emit(p, "NOT coalesce(");
+        read_not(p);
+        emit(p, ", 0)");
+    } else if (take_char(p, '(')) {
+        emit(p, "(");
+        read_or(p);
+        if (!take_char(p, ')'))
+            fail(p, "expected AND, OR or )");
+        emit(p, ")");
+    } else {
+        read_term(p);
     }
-    if (!take_char(p, '('))
-        return read_term(p);
-    if (++p->depth > SB_QUERY_DEPTH_MAX)
-        return fail(p, "nested too deeply");
-    int rc = emit(p, "(");
-    if (rc == AUTH0DB_OK)
-        rc = read_or(p);
-    if (rc == AUTH0DB_OK && !take_char(p, ')'))
-        return fail(p, "expected AND, OR or )");
     p->depth--;
-    return rc == AUTH0DB_OK ? emit(p, ")") : rc;
 }
 
-static int read_and(parser *p)
+static void read_and(parser *p)
 {
-    int rc = read_not(p);
-    while (rc == AUTH0DB_OK && take_word(p, "AND")) {
-        if ((rc = emit(p, " AND ")) == AUTH0DB_OK)
-            rc = read_not(p);
+    read_not(p);
+    while (!failed(p) && take_word(p, "AND")) {
+        emit(p, " AND ");
+        read_not(p);
     }
-    return rc;
 }
 
-static int read_or(parser *p)
+static void read_or(parser *p)
 {
-    int rc = emit(p, "(");
-    if (rc == AUTH0DB_OK)
-        rc = read_and(p);
-    while (rc == AUTH0DB_OK && take_word(p, "OR")) {
-        if ((rc = emit(p, ") OR (")) == AUTH0DB_OK)
-            rc = read_and(p);
+    emit(p, "(");
+    read_and(p);
+    while (!failed(p) && take_word(p, "OR")) {
+        emit(p, ") OR (");
+        read_and(p);
     }
-    return rc == AUTH0DB_OK ? emit(p, ")") : rc;
+    emit(p, ")");
 }
 
 int sb_query_parse(sb_query_sql *out, const char *q, auth0db_error *err)
@@ -388,13 +431,13 @@ int sb_query_parse(sb_query_sql *out, const char *q, auth0db_error *err)
     if (out->values == NULL)
         return a0_error_no_memory(err);
     parser p = {.at = q, .start = q, .out = out, .err = err};
-    int rc = read_or(&p);
+    read_or(&p);
     skip_space(&p);
-    if (rc == AUTH0DB_OK && *p.at != '\0')
-        rc = fail(&p, "expected AND or OR");
-    if (rc != AUTH0DB_OK)
+    if (*p.at != '\0')
+        fail(&p, "expected AND or OR");
+    if (failed(&p))
         sb_query_clear(out);
-    return rc;
+    return p.rc;
 }
 
 void sb_query_clear(sb_query_sql *query)

@@ -38,8 +38,7 @@ typedef struct sb_limit_state {
     int64_t reset_s; /* when tokens are added next; perhaps a single one */
 } sb_limit_state;
 
-/** Take one token from the bucket, `key` telling buckets of one kind apart ("" where there is one).
- */
+/** Take one token; `key` tells buckets of one kind apart ("" where there is one). */
 sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit, const char *key,
                              int64_t now_ms);
 

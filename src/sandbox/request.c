@@ -10,8 +10,7 @@
 
 enum { PARAMETERS_MAX = 64 };
 
-/* Decode %XX (and '+' in forms). A NUL would cut the text for everything behind this door: refused.
- */
+/* Decode %XX (and '+' in forms). A NUL would cut the text for all who read it after: refused. */
 static int percent_decode(char **out, size_t *out_len, const char *text, size_t len,
                           bool plus_is_space)
 {

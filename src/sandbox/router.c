@@ -231,8 +231,7 @@ static bool scope_ok(sb_call *call, const route *r)
 
 /* ---- the way through ---- */
 
-/* A page in a browser can send requests to loopback, but not without Origin or under another name.
- */
+/* A web page can send requests to loopback, but not without Origin and not under our name. */
 static bool is_local_tool(const sb_tenant *tenant, const sb_request *request)
 {
     return sb_is_our_host(tenant, request->host) && *request->origin == '\0';

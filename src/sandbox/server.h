@@ -15,8 +15,7 @@ typedef struct sb_server_settings {
     bool quiet;        /* no request lines on stderr */
 } sb_server_settings;
 
-/** Listens. A request that comes before the tenant knows its address waits for the tenant's lock.
- */
+/** Listens. A request that comes before the tenant knows its address waits for its lock. */
 A0_MUST_CHECK int sb_server_start(sb_server **out, const sb_server_settings *settings,
                                   auth0db_error *err);
 int sb_server_port(const sb_server *server);

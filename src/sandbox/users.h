@@ -18,8 +18,7 @@ typedef struct sb_user {
 /* Finders: true and *out filled (sb_user_clear), or false. */
 bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out);
 bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out);
-/** By what is typed at a login: e-mail, or username where the connection has usernames. Lower case.
- */
+/** By what is typed at a login, in lower case: e-mail, or username where there are usernames. */
 bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
                            const char *identifier, sb_user *out);
 /** The next row of a statement that selects SB_USER_COLUMNS; false at the end. */
