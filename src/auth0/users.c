@@ -193,8 +193,9 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     return outcome;
 }
 
-static auth0db_outcome read_users(a0_call *call, const json_t *list, auth0db_tenant_user *out,
-                                  size_t *n, size_t room)
+/* Another address than the one asked for is no answer: who is joined to whom may depend on it. */
+static auth0db_outcome read_users(a0_call *call, const json_t *list, const char *email,
+                                  auth0db_tenant_user *out, size_t *n, size_t room)
 {
     size_t i;
     const json_t *user;
@@ -207,6 +208,8 @@ static auth0db_outcome read_users(a0_call *call, const json_t *list, auth0db_ten
         if (ours == 0 || *n == room)
             continue;
         auth0db_outcome outcome = read_user(call, user, NULL, &out[*n]);
+        if (outcome == AUTH0DB_OUTCOME_OK && !a0_ascii_equal_ignoring_case(out[*n].email, email))
+            outcome = a0_call_rubbish(call, "email", "is not the address that was asked for");
         if (outcome != AUTH0DB_OUTCOME_OK)
             return outcome;
         (*n)++;
@@ -238,7 +241,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = a0_call_json(&call, &response, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = read_users(&call, list, out, n, room);
+        outcome = read_users(&call, list, lower, out, n, room);
     if (outcome != AUTH0DB_OUTCOME_OK) {
         *n = 0;
         memset(out, 0, room * sizeof *out);

@@ -60,6 +60,10 @@ static auth0db_outcome get(const char *id)
     "{\"user_id\":\"auth0|abc\",\"email\":\"ann@example.org\",\"email_verified\":true,"            \
     "\"identities\":[{\"connection\":\"Users\",\"user_id\":\"abc\",\"provider\":\"auth0\"}]}"
 
+#define PLUS                                                                                       \
+    "{\"user_id\":\"auth0|plus\",\"email\":\"a+nn@example.org\",\"identities\":[{\"connection\":"  \
+    "\"Users\"}]}"
+
 static auth0db_new_user new_ann(void)
 {
     return (auth0db_new_user){.user_id = "auth0|abc",
@@ -230,23 +234,30 @@ START_TEST(by_email_finds_the_users_of_our_connection)
     size_t n = 2;
     begin(NULL);
     say(0, 200,
-        "[{\"user_id\":\"auth0|x\",\"identities\":[{\"connection\":\"Others\"}]}," ANN "," ANN
-        "," ANN "]");
+        "[{\"user_id\":\"auth0|x\",\"identities\":[{\"connection\":\"Others\"}]}," PLUS "," PLUS
+        "," PLUS "]");
     ck_assert_int_eq(
         auth0db_client_users_by_email(client, "A+nn@Example.org", 5000, found, &n, &err),
         AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(script_request_at(t.server, 2)->path,
                      "/api/v2/users-by-email?email=a%2Bnn%40example.org");
     ck_assert_uint_eq(n, 2);
-    ck_assert_str_eq(found[1].user_id, "auth0|abc");
+    ck_assert_str_eq(found[1].user_id, "auth0|plus");
     say(0, 200, "[]");
     ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
                      AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(n, 0);
-    n = 2;
-    say(0, 200, "[" ANN ",{\"user_id\":\"auth0|x\"}]");
+    n = 2; /* somebody else's address is no answer to ours */
+    say(0, 200, "[" ANN "]");
     ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
                      AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(n, 0);
+    ck_assert_str_eq(found[0].user_id, "");
+    n = 2;
+    say(0, 200, "[" ANN ",{\"user_id\":\"auth0|x\"}]");
+    ck_assert_int_eq(
+        auth0db_client_users_by_email(client, "ann@example.org", 5000, found, &n, &err),
+        AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(n, 0);
     ck_assert_str_eq(found[0].user_id, "");
     end();
