@@ -155,7 +155,7 @@ static int text_salt(a0_hash *hash, making *parts, auth0db_error *err)
 static int choose_salt(a0_hash *hash, making *parts, auth0db_error *err)
 {
     const auth0db_hasher hasher = hash->params.hasher;
-    uint8_t random[16];
+    uint8_t random[16] = {0};
     int rc = AUTH0DB_OK;
     hash->salt = (a0_slice){"", 0};
     if (takes_text_salt(hasher))

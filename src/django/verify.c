@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/encode.h"
-#include "base/env.h"
 #include "base/secret.h"
 #include "crypto/bcrypt.h"
 #include "crypto/kdf.h"
