@@ -98,6 +98,34 @@ def test_strange_usernames_move_unharmed(tenant, name):
     assert authenticate(None, username=name, password=PASSWORD) == person
 
 
+def test_unknown_user_wrong_password_and_holdout_take_the_same_work(
+    tenant, site, person, monkeypatch
+):
+    """Who may log in, and who has an account at all, must not show in the time a refusal takes."""
+    from django.contrib.auth.hashers import PBKDF2PasswordHasher as Hasher
+
+    held_out = make_person("bob", password="weak")
+    site.login(held_out, "weak")
+    assert Holdout.objects.filter(user=held_out).exists()
+    hashed = []
+    encode = Hasher.encode
+    monkeypatch.setattr(
+        Hasher, "encode", lambda *args, **kw: hashed.append(1) or encode(*args, **kw)
+    )
+
+    def work(name):
+        del hashed[:]
+        tenant.clear_requests()
+        assert site.login(name, "Wrong-Password-1") is None
+        counts = tenant.requests()["counts"]
+        return len(hashed), counts
+
+    expected = (1, {"POST /oauth/token": 1})
+    assert work("nobody@people.example") == expected
+    assert work(person.get_username()) == expected
+    assert work(held_out.get_username()) == expected
+
+
 def html(tenant, path):
     tenant.fault(path, kind="html")
 

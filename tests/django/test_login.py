@@ -172,6 +172,21 @@ def test_user_deleted_at_the_tenant_stays_deleted(tenant, site, moved):
     assert tenant.users() == []
 
 
+def test_a_newer_local_password_does_not_bring_a_deleted_user_back(tenant, site, moved, heard):
+    tenant.api("DELETE", "/users/" + moved.auth0.auth0_id)
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, NEWER) is None
+    assert reasons(heard) == ["deleted"] and tenant.users() == []
+
+
+def test_a_tenant_user_made_anew_by_somebody_else_is_not_the_linked_one(tenant, site, moved, heard):
+    tenant.api("DELETE", "/users/" + moved.auth0.auth0_id)
+    tenant.create(moved.email, PASSWORD, verified=True)
+    assert site.login(moved) is None
+    assert reasons(heard) == ["other_account"]
+
+
 def test_password_changed_at_the_tenant_shuts_the_old_one_out(tenant, site, moved):
     tenant.set_password(moved.auth0.auth0_id, NEWER)
     assert site.login(moved, PASSWORD) is None
@@ -339,6 +354,27 @@ def test_a_user_only_auth0_knows_gets_a_local_one(tenant, site, heard):
     assert [name for name, _ in heard] == ["auth0_user_created"]
     assert site.login("eve@tenant.example") == user.pk
     assert get_user_model().objects.count() == 1
+
+
+def test_a_user_the_site_cannot_make_is_refused_and_leaves_nothing(
+    tenant, site, heard, monkeypatch
+):
+    """A model that needs more than we know: every try breaks a constraint."""
+    from auth0db.backends import MigrateToAuth0Backend
+
+    taken = make_person()
+
+    def new_users(self, told):
+        yield get_user_model()(pk=taken.pk, **{taken.USERNAME_FIELD: taken.get_username()})
+
+    monkeypatch.setattr(MigrateToAuth0Backend, "new_users", new_users)
+    monkeypatch.setattr(
+        get_user_model(), "save", lambda self, **kw: self.save_base(force_insert=True)
+    )
+    tenant.create("eve@tenant.example", PASSWORD)
+    assert site.login("eve@tenant.example") is None
+    assert reasons(heard) == ["site_error"]
+    assert get_user_model().objects.count() == 1 and not Auth0User.objects.exists()
 
 
 @pytest.mark.usernames
