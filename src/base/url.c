@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
+
 static bool host_ok(const char *host)
 {
     size_t len = strlen(host);
@@ -32,7 +34,8 @@ static int split_port(a0_base_url *out, const char *where, auth0db_error *err)
     long port = strtol(colon + 1, &end, 10);
     if (end == colon + 1 || *end != '\0' || colon[1] == '+' || colon[1] == '-' || port < 1 ||
         port > 65535)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, where, "the port is not a number from 1 to 65535");
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, where,
+                            "the port is not a number from 1 to 65535");
     out->port = (int)port;
     *colon = '\0';
     return AUTH0DB_OK;
@@ -60,13 +63,18 @@ int a0_base_url_parse(a0_base_url *out, const char *domain, const char *where, a
     int rc = split_port(out, where, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* one spelling: issuers are compared byte by byte */
+    a0_ascii_lower(out->host);
+    if (out->port == (out->https ? 443 : 80))
+        out->port = 0;
     if (!host_ok(out->host))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, where,
                             "is not a host name; give the domain alone, without path or user name");
     out->loopback = is_loopback(out->host);
     if (!out->https && !out->loopback)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, where,
-                            "plain http is only for the sandbox on this machine, not for %s", out->host);
+                            "plain http is only for the sandbox on this machine, not for %s",
+                            out->host);
     int n = out->port != 0 ? snprintf(out->text, sizeof out->text, "%s://%s:%d",
                                       out->https ? "https" : "http", out->host, out->port)
                            : snprintf(out->text, sizeof out->text, "%s://%s",

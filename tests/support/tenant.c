@@ -111,6 +111,28 @@ void tenant_rotate(tenant *t, const char *kid)
     ck_assert_int_eq(a0_jwk_generate(&t->key, kid, NULL), AUTH0DB_OK);
 }
 
+static bool replay(tenant *t, const script_request *request, script_answer *out)
+{
+    const char *text = t->recorded[strcmp(request->path, "/.well-known/jwks.json") == 0];
+    *out = script_raw(text, strlen(text));
+    return true;
+}
+
+static void record(char out[static 8192], script_answer answer)
+{
+    ck_assert_uint_lt(answer.len, 8192);
+    memcpy(out, answer.raw, answer.len);
+    out[answer.len] = '\0';
+    free(answer.raw);
+}
+
+void tenant_record(tenant *t)
+{
+    record(t->recorded[0], id_token(t));
+    record(t->recorded[1], key_set(t));
+    t->answer = replay;
+}
+
 auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,
                                        const a0_env *env)
 {

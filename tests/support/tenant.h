@@ -17,6 +17,7 @@ typedef struct tenant {
     int64_t now;        /* wall clock of the token times; 0: real */
     /* returns true when it has decided the answer */
     bool (*answer)(struct tenant *tenant, const script_request *request, script_answer *out);
+    char recorded[2][8192];                   /* tenant_record: the login, the key set */
     int n;                                    /* for `answer` to count with */
     unsigned tokens, grants, keysets, others; /* requests by kind */
 } tenant;
@@ -25,6 +26,8 @@ void tenant_start(tenant *t);
 void tenant_stop(tenant *t);
 /** Sign with a new key from now on. */
 void tenant_rotate(tenant *t, const char *kid);
+/** From now on every request but those for the key set is answered by one recorded login. */
+void tenant_record(tenant *t);
 /** A client of it; the options that differ from the default may be set in `with` (NULL: none). */
 auth0db_client *tenant_client(tenant *t, const auth0db_client_options *with);
 auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,

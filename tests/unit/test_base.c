@@ -170,6 +170,10 @@ START_TEST(domain_must_be_https_or_loopback)
                      AUTH0DB_OK);
     ck_assert_str_eq(url.text, "https://acme.eu.auth0.com");
     ck_assert(!url.loopback);
+    ck_assert_int_eq(
+        a0_base_url_parse(&url, "HTTPS://Acme.EU.auth0.com:443/", "AUTH0_DOMAIN", &err),
+        AUTH0DB_OK);
+    ck_assert_str_eq(url.text, "https://acme.eu.auth0.com");
     ck_assert_int_eq(a0_base_url_parse(&url, "http://127.0.0.1:4711/", "AUTH0_DOMAIN", &err),
                      AUTH0DB_OK);
     ck_assert_str_eq(url.text, "http://127.0.0.1:4711");

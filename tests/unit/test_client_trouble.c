@@ -401,49 +401,12 @@ START_TEST(the_log_tells_what_happened_and_no_secret)
 }
 END_TEST
 
-/* A good login as bytes, so that the server below allocates nothing through the library. */
-static char good_login[8192], good_keys[8192];
-
-static bool replay_login(tenant *self, const script_request *request, script_answer *out)
-{
-    bool keys = strcmp(request->path, "/.well-known/jwks.json") == 0;
-    const char *text = keys ? good_keys : good_login;
-    *out = script_raw(text, strlen(text));
-    return true;
-}
-
-static void record(char *out, size_t size, const char *body)
-{
-    snprintf(out, size, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\n\r\n%s", strlen(body), body);
-}
-
-static void record_good_login(void)
-{
-    char issuer[80];
-    a0_buf token = {0}, keys = {0};
-    snprintf(issuer, sizeof issuer, "%s/", script_url(t.server));
-    json_t *claims = json_pack("{s:s, s:s, s:s, s:I, s:I}", "iss", issuer, "aud", "cid", "sub",
-                               "auth0|1", "iat", (json_int_t)1000, "exp", (json_int_t)4000000000);
-    ck_assert_int_eq(a0_buf_puts(&token, "{\"id_token\":\""), AUTH0DB_OK);
-    ck_assert_int_eq(a0_jws_sign(&token, t.key, claims, NULL), AUTH0DB_OK);
-    ck_assert_int_eq(a0_buf_puts(&token, "\"}"), AUTH0DB_OK);
-    ck_assert_int_eq(a0_buf_puts(&keys, "{\"keys\":["), AUTH0DB_OK);
-    ck_assert_int_eq(a0_jwk_to_json(&keys, t.key, false, NULL), AUTH0DB_OK);
-    ck_assert_int_eq(a0_buf_puts(&keys, "]}"), AUTH0DB_OK);
-    record(good_login, sizeof good_login, a0_buf_text(&token));
-    record(good_keys, sizeof good_keys, a0_buf_text(&keys));
-    json_decref(claims);
-    a0_buf_clear(&token);
-    a0_buf_clear(&keys);
-}
-
 START_TEST(a_login_survives_every_failed_allocation)
 {
     auth0db_outcome outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
     long nth = 0;
     begin();
-    record_good_login();
-    t.answer = replay_login;
+    tenant_record(&t); /* the server shall not allocate through the library meanwhile */
     while (outcome != AUTH0DB_OUTCOME_OK) {
         auth0db_client_free(client);
         client = tenant_client(&t, NULL);
