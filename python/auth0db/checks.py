@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.module_loading import import_string
 
 from auth0db import conf, people
+from auth0db.exceptions import BadSetting
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
 
@@ -41,12 +42,9 @@ def check_client():
         return found
     try:
         conf.client()
-    except (ImproperlyConfigured, ValueError, TypeError) as error:
-        return [
-            checks.Error(
-                "The settings are not accepted: %s" % error, obj="AUTH0_*", id="auth0db.E002"
-            )
-        ]
+        conf.login_options()
+    except BadSetting as error:
+        return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E002")]
     if not conf.get("AUTH0_CLIENT_SECRET"):
         found.append(
             checks.Warning(

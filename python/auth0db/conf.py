@@ -10,11 +10,10 @@ import threading
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from auth0db import _native
-from auth0db.exceptions import UnhandledUserNameField
+from auth0db.exceptions import BadSetting, UnhandledUserNameField
 
 log = logging.getLogger("auth0db")
 
@@ -41,6 +40,13 @@ DEFAULTS = {
 def get(name):
     value = getattr(settings, name, None)
     return DEFAULTS[name] if value is None else value
+
+
+def seconds(name):
+    try:
+        return float(get(name))
+    except (TypeError, ValueError):
+        raise BadSetting(name, "is not a number of seconds: %r" % get(name)) from None
 
 
 def username_field():
@@ -114,7 +120,7 @@ def client_arguments():
         "connection": get("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
-        "connect_timeout": float(get("AUTH0_CONNECT_TIMEOUT")),
+        "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }
 
 
@@ -127,14 +133,14 @@ def client():
             try:
                 _client = _native.Client(log=_write_log, **arguments)
             except _native.Error as error:
-                raise ImproperlyConfigured("auth0db: %s" % error) from None
+                raise BadSetting(error.where, error) from None
             _client_arguments = arguments
         return _client
 
 
 def login_options():
     return {
-        "deadline": float(get("AUTH0_DEADLINE")),
+        "deadline": seconds("AUTH0_DEADLINE"),
         "outage_fallback": bool(get("AUTH0_OUTAGE_FALLBACK")),
         "create_users": bool(get("AUTH0_CREATE_USERS")),
         "adopt_existing": bool(get("AUTH0_ADOPT_EXISTING")),

@@ -31,7 +31,7 @@ def push(user, password):
     if link is None:
         return None
     saved = people.sync_digest(user)
-    client, deadline = conf.client(), float(conf.get("AUTH0_DEADLINE"))
+    client, deadline = conf.client(), conf.seconds("AUTH0_DEADLINE")
     outcome, tenant, message = client.user_get(link.auth0_id, deadline=deadline)
     if outcome == "ok" and tenant["blocked"]:
         outcome, message = "blocked", "blocked at the tenant"

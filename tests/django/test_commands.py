@@ -104,7 +104,7 @@ def test_a_fitting_site_is_all_well(tenant):
         ("AUTH0_REQUIRE_USERNAME", True, "AUTH0_REQUIRE_USERNAME"),
         ("AUTH0_DOMAIN", "http://127.0.0.1:9", "AUTH0_DOMAIN"),
         ("AUTH0_DOMAIN", "", "AUTH0_DOMAIN"),
-        ("AUTH0_DOMAIN", "http://tenant.example", "AUTH0_*"),
+        ("AUTH0_DOMAIN", "http://tenant.example", "AUTH0_DOMAIN"),
         ("AUTH0_CLIENT_IP", "no.where", "AUTH0_CLIENT_IP"),
     ],
 )

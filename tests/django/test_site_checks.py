@@ -23,6 +23,7 @@ def test_a_complete_site_has_no_findings():
         ("AUTH0_CONNECTION", "", "E001"),
         ("AUTH0_CLIENT_SECRET", "", "E001"),
         ("AUTH0_DOMAIN", "http://tenant.example", "E002"),
+        ("AUTH0_DEADLINE", "soon", "E002"),
         ("USERNAME_FIELD", "badge", "E003"),
         ("AUTHENTICATION_BACKENDS", [MODEL], "W001"),
         ("AUTHENTICATION_BACKENDS", [OURS], "W002"),

@@ -53,7 +53,7 @@ def from_site():
 
 def from_tenant():
     try:
-        client = conf.client()
+        client, deadline = conf.client(), conf.seconds("AUTH0_DEADLINE")
     except ImproperlyConfigured:
         return []  # said by the site's own checks
-    return check_tenant(client, float(conf.get("AUTH0_DEADLINE")))
+    return check_tenant(client, deadline)
