@@ -141,7 +141,7 @@ static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
         sb_reply_api_error(call->reply, 429, "too_many_requests", "Global limit has been reached");
     else if (r->family == API)
         sb_reply_api_error(call->reply, 429, "too_many_requests",
-                           "Global per minute %s group limit has been reached",
+                           "Global per second %s group limit has been reached",
                            sb_limit_name(limit));
     else
         sb_reply_oauth_error(
@@ -301,7 +301,7 @@ void sb_route(sb_tenant *tenant, const sb_request *request, const auth0db_error 
         sb_traffic_add(tenant->traffic,
                        &(sb_traffic_entry){.method = request->method,
                                            .path = request->path,
-                                           .route = r != NULL ? r->path : request->path,
+                                           .route = r != NULL ? r->path : NULL,
                                            .status = delivery->drop ? 0 : reply->status,
                                            .connection = request->connection});
     pthread_mutex_unlock(&tenant->lock);

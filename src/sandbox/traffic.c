@@ -52,8 +52,9 @@ static bool seen(const sb_traffic *traffic, unsigned long connection)
 
 void sb_traffic_add(sb_traffic *traffic, const sb_traffic_entry *entry)
 {
-    char key[400];
-    snprintf(key, sizeof key, "%s %s", entry->method, entry->route);
+    char key[200] = "unknown";
+    if (entry->route != NULL)
+        snprintf(key, sizeof key, "%s %s", entry->method, entry->route);
     json_object_set_new(traffic->counts, key,
                         json_integer(a0_json_int(traffic->counts, key, 0) + 1));
     /* numbers only grow, so the list is searched for an older connection that was idle meanwhile

@@ -8,8 +8,10 @@
 enum { SB_TRAFFIC_LIST_MAX = 1000 };
 
 typedef struct sb_traffic_entry {
-    const char *method, *path, *route; /* route: the pattern, or the path where none matched */
-    int status;                        /* 0: the connection was closed without an answer */
+    const char *method, *path;
+    const char *route; /* the pattern; NULL where there is none, and all such are counted together:
+                        * whoever invents paths must not make the counts grow */
+    int status;        /* 0: the connection was closed without an answer */
     unsigned long connection;
 } sb_traffic_entry;
 
