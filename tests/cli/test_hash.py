@@ -91,6 +91,14 @@ def test_a_bad_line_is_answered_and_the_next_one_too(line, code):
     assert done.returncode == SOME_BAD
 
 
+def test_lines_at_the_limit_keep_their_places():
+    limit = 1 << 20
+    sizes = [1, limit - 1, limit, limit + 1, 3, limit + 2, 2 * limit, 2 * limit + 1, 8192, 8193, 5 * limit]
+    for end in (b"", b"\n"):
+        done = run("convert", stdin=b"\n".join(b"!" + b"x" * (size - 1) for size in sizes) + end)
+        assert [a["reason"] for a in lines(done)] == ["unusable" if n <= 8192 else "over-long" for n in sizes]
+
+
 def test_no_answer_repeats_a_secret():
     secrets = ["hunter2hunter2", '{"encoded":"hunter2hunter2","password":"hunter2hunter2"}', '{"hunter2hunter2']
     for verb in ("identify", "convert", "verify"):

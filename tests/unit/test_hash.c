@@ -1,4 +1,5 @@
 /* tests/vectors/hash_vectors.json was made by real Django; this test reads all of it. */
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -395,6 +396,36 @@ START_TEST(random_salts_use_every_letter_alike)
 }
 END_TEST
 
+enum { N_CHEAP = A0_COUNT(cheap) };
+static char made[N_CHEAP][AUTH0DB_MADE_MAX];
+
+static void *verify_all(void *wrong)
+{
+    for (int i = 0; i < 20 * N_CHEAP; i++) {
+        const char *encoded = made[i % N_CHEAP], *password = i % 3 != 0 ? "s3cret" : "S3cret";
+        auth0db_verdict want = i % 3 != 0 ? AUTH0DB_MATCH : AUTH0DB_MISMATCH;
+        *(int *)wrong += auth0db_hash_verify(encoded, strlen(encoded), password, 6, NULL) != want;
+    }
+    return NULL;
+}
+
+START_TEST(threads_verify_side_by_side)
+{
+    enum { THREADS = 4 };
+    pthread_t threads[THREADS];
+    int wrong[THREADS] = {0};
+    for (int i = 0; i < N_CHEAP; i++)
+        ck_assert_int_eq(auth0db_hash_make(&cheap[i], "s3cret", 6, made[i], sizeof made[i], NULL),
+                         AUTH0DB_OK);
+    for (int i = 0; i < THREADS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, verify_all, &wrong[i]), 0);
+    for (int i = 0; i < THREADS; i++) {
+        ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
+        ck_assert_int_eq(wrong[i], 0);
+    }
+}
+END_TEST
+
 START_TEST(argon2_1_0_is_written_as_its_libraries_did)
 {
     char encoded[AUTH0DB_MADE_MAX];
@@ -463,7 +494,7 @@ UNIT_MAIN("hash", verify_agrees_with_django_on_every_vector,
           unsalted_forms_are_told_by_their_length,
           a_truncated_crypt_hash_does_not_match_through_what_follows_it,
           scrypt_converts_up_to_32_mib, random_salts_use_every_letter_alike,
-          argon2_1_0_is_written_as_its_libraries_did,
+          threads_verify_side_by_side, argon2_1_0_is_written_as_its_libraries_did,
           an_error_is_optional_and_a_small_buffer_is_refused, what_make_makes_verify_verifies,
           make_has_django_5_2_defaults, make_refuses_what_django_could_not_read_back,
           hashing_survives_every_failed_allocation)
