@@ -49,11 +49,8 @@ class Browser:
         return self.open(where, urllib.parse.urlencode(fields).encode())
 
     def log_in(self, username, password):
-        """True if the next page greets somebody."""
+        """The name by which the site greets now, or None."""
         self.submit("/login/", username=username, password=password)
-        return self.whoami() is not None
-
-    def whoami(self):
         greeted = re.search(r'id="user">([^<]*)<', self.open("/")[1])
         return html.unescape(greeted.group(1)) if greeted else None
 

@@ -3,7 +3,7 @@
 
     examples/legacy_site/demo.py        plays it and ends; exit status 1 if anything is not as expected
     KEEP=1 ...                          leaves site and tenant running, for you to try
-    USERS=50000 ...                     another number of users than 1,000
+    USERS=5000 ...                      another number of users than 1,000
 
 Everything it starts listens on loopback and is ended with it. Needs Debian's Django and `make build`.
 """
@@ -31,7 +31,6 @@ class Demo:
     def __init__(self, site, tenant, logins):
         self.site = site
         self.tenant = tenant
-        self.everyone = logins
         self.people = {person["username"]: person for person in logins}
         self.stock = [person for person in logins if person["username"] not in SPECIAL]
         self.surprises = 0
@@ -47,11 +46,14 @@ class Demo:
         print("  %-31s %-23s %s%s" % (who, expected, seen, mark), flush=True)
 
     def log_in(self, who, expected, username, password, identifier=None):
-        """Through the login page. What is seen: in or refused, and where the user is afterwards."""
-        browser = Browser(self.site.url)
-        let_in = browser.log_in(identifier or username, password)
-        state = self.site.state(username)
-        seen = "refused" if not let_in else "in, " + state if state else "in"
+        """Through the login page. What is seen: whom the site greets then, and whether they have moved."""
+        greeted = Browser(self.site.url).log_in(identifier or username, password)
+        if greeted is None:
+            seen = "refused"
+        elif greeted != username:
+            seen = "in, as %s" % greeted
+        else:
+            seen = "in, " + self.site.state(username)
         self.row(who, expected, seen)
 
     def try_person(self, who, expected, name, password=None, identifier=None):
