@@ -16,7 +16,9 @@ ODD = ["é", "e\u0301", "ß", "Ж", "٣", "Ａ", "１", "\u00a0", "\u3000", "�
 
 def password(rng):
     length = rng.choice([0, 1, 5, 6, 7, 8, 9, 10, 11, rng.randrange(40), rng.choice([71, 72, 73, 200])])
-    pool = rng.choice([ASCII, ASCII, ASCII + ODD, "abcdefg", "aAbB12", "abc123!", ODD, "0123456789"])
+    pool = rng.choice([ASCII, ASCII, ASCII + ODD, "abcdefg", "aAbB12", "abc123!", ODD, "0123456789",
+                       # one character that decides: is it a letter, a digit, special?
+                       "aB ", "ab1 ", "AB1" + rng.choice(ASCII), "aB" + rng.choice(ASCII), "aB" + rng.choice(ODD)])
     made = []
     while len(made) < length:
         one = rng.choice(pool)
