@@ -1,4 +1,5 @@
-"""Who plays in the demonstration: a browser, the site in a process of its own, and the tenant in another."""
+"""Who plays in the demonstration: a browser, the site in a process of its own, and the tenant in
+another."""
 
 import html
 import http.cookiejar
@@ -40,7 +41,8 @@ class Browser:
             raise Trouble("%s does not answer: %s" % (url, error)) from None
 
     def submit(self, path, **fields):
-        """Open the page with the form, fill it in and send it with its CSRF token. The page that comes back."""
+        """Open the page with the form, fill it in and send it with its CSRF token. The page that
+        comes back."""
         where, page = self.open(path)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
         if token is None:
@@ -68,7 +70,8 @@ def end(process):
 
 
 class Tenant:
-    """`auth0db sandbox`. Its data is in a file, so that it is the same tenant after being switched off."""
+    """`auth0db sandbox`. Its data is in a file, so that it is the same tenant after being switched
+    off."""
 
     def __init__(self, command, run):
         self.command = command
@@ -153,7 +156,7 @@ class Tenant:
 
 
 class LegacySite:
-    """The Django project beside this file, served by its own process, with its database in `run`."""
+    """The Django project beside this file, in its own process, with its database in `run`."""
 
     def __init__(self, project, run, tenant):
         self.project = project

@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
-"""The demonstration: a Django site and a local Auth0 tenant, and people who log in through the site's page.
+"""The demonstration: a Django site and a local Auth0 tenant, and people who log in through the
+site's page.
 
-    examples/legacy_site/demo.py        plays it and ends; exit status 1 if anything is not as expected
+    examples/legacy_site/demo.py        plays it; exit status 1 if anything is not as expected
     KEEP=1 ...                          leaves site and tenant running, for you to try
     USERS=5000 ...                      another number of users than 1,000
 
-Everything it starts listens on loopback and is ended with it. Needs Debian's Django and `make build`.
+Everything it starts listens on loopback and is ended with it. Needs Debian's Django and `make
+build`.
 """
 
 import json
@@ -46,7 +48,8 @@ class Demo:
         print("  %-31s %-23s %s%s" % (who, expected, seen, mark), flush=True)
 
     def log_in(self, who, expected, username, password, identifier=None):
-        """Through the login page. What is seen: whom the site greets then, and whether they have moved."""
+        """Through the login page. What is seen: whom the site greets then, and whether they have
+        moved."""
         greeted = Browser(self.site.url).log_in(identifier or username, password)
         if greeted is None:
             seen = "refused"

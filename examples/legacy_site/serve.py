@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Serves the site on loopback with the standard library: serve.py [PORT]. Prints its address when it is ready."""
+"""Serves the site on loopback with the standard library: serve.py [PORT]. Prints its address when
+it is ready."""
 
 import sys
 from socketserver import ThreadingMixIn

@@ -1,4 +1,4 @@
-"""Moves a Django site's users to Auth0, passwords included. docs/django.md says how to put it in."""
+"""Moves a Django site's users to Auth0, passwords included. docs/django.md is its manual."""
 
 from auth0db.exceptions import UnhandledUserNameField
 

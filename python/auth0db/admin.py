@@ -30,7 +30,8 @@ class Auth0UserAdmin(LookOnly):
     search_fields = ("=auth0_id",)
 
     def has_delete_permission(self, request, obj=None):
-        # Only together with its user: a link that is gone would let the local password of long ago in again
+        # Only together with its user: a link that is gone would let the local password of long ago
+        # in again
         match = request.resolver_match
         return match is None or not (match.url_name or "").startswith("auth0db_")
 

@@ -1,7 +1,8 @@
-"""The site's part of one login: answers what the login machine (include/auth0db/login.h) asks, with the ORM.
+"""The site's part of one login: answers what the login machine (include/auth0db/login.h) asks, with
+the ORM.
 
-Every method named after a question returns what Login.step takes. Database errors escape as they are: the
-login has then not happened, and every act is safe to repeat.
+Every method named after a question returns what Login.step takes. Database errors escape as they
+are: the login has then not happened, and every act is safe to repeat.
 """
 
 import inspect
@@ -45,8 +46,9 @@ def atomic(model):
 
 
 class Answers:
-    """One attempt. Users are kept as the instances that were read, so that the one returned to Django carries the
-    very hash the attempt was decided on: login() puts its HMAC into the session."""
+    """One attempt. Users are kept as the instances that were read, so that the one returned to
+    Django carries the very hash the attempt was decided on: login() puts its HMAC into the session.
+    """
 
     def __init__(self, backend, request, identifier, password, credentials):
         self.backend = backend
@@ -79,11 +81,11 @@ class Answers:
             "user": people.describe(user, visible and self.backend.user_can_authenticate(user)),
         }
 
-    # --- who is it -------------------------------------------------------------------------------------------
+    # --- who is it --------------------------------------------------------------------------------
 
     def find_user(self, question):
-        """By the site's own way, then by e-mail. The user found decides, not the spelling: MariaDB's collation
-        finds people by other spellings than their own."""
+        """By the site's own way, then by e-mail. The user found decides, not the spelling:
+        MariaDB's collation finds people by other spellings than their own."""
         model = get_user_model()
         manager = people.users()
         field = conf.username_field()
@@ -115,10 +117,11 @@ class Answers:
         others = writable(type(user)).filter(**{field + "__iexact": email}).exclude(pk=user.pk)
         return {"yes": others.exists()}
 
-    # --- is it their password --------------------------------------------------------------------------------
+    # --- is it their password ---------------------------------------------------------------------
 
     def check_local(self, question):
-        """What would Django say without us? Asks the backends behind us the way authenticate() does."""
+        """What would Django say without us? Asks the backends behind us the way authenticate()
+        does."""
         user = self._accepted_by_others()
         if user is None:
             return {"users": 0}
@@ -152,7 +155,8 @@ class Answers:
 
     @sensitive_variables("spellings", "credentials")
     def _credentials_for(self, backend):
-        """The credentials as they came; else in the spelling this backend takes; None: not meant for it."""
+        """The credentials as they came; else in the spelling this backend takes; None: not meant
+        for it."""
         signature = inspect.signature(backend.authenticate)
         spellings = [self.credentials]
         for name in ("username", "email", get_user_model().USERNAME_FIELD):
@@ -169,8 +173,8 @@ class Answers:
         return any(_native.hash_verify(user.password, b"") is None for user in self.users.values())
 
     def _follow_upgrade(self, user):
-        """A backend that accepts a password may hash it anew (Django does after a hasher's settings changed).
-        Both sides still hold the same password then, so the link stays in step."""
+        """A backend that accepts a password may hash it anew (Django does after a hasher's settings
+        changed). Both sides still hold the same password then, so the link stays in step."""
         before = self.users.get(people.key_of(user))
         if before is None or before.password == user.password:
             return
@@ -186,7 +190,8 @@ class Answers:
         return {"yes": self._matches(self.users[question["user_key"]])}
 
     def _matches(self, user):
-        """Never upgrades the hash, never raises, and takes a hash's time where there is nothing to compare."""
+        """Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
+        compare."""
         encoded = user.password
         if not encoded or not hashers.is_password_usable(encoded):
             hashers.make_password(self.password)
@@ -205,10 +210,11 @@ class Answers:
             hashers.make_password(self.password)
             return False
 
-    # --- acts ------------------------------------------------------------------------------------------------
+    # --- acts -------------------------------------------------------------------------------------
 
     def link(self, question):
-        """Idempotent. Of two logins at once, the unique constraints let one win; both then hold the same link."""
+        """Idempotent. Of two logins at once, the unique constraints let one win; both then hold the
+        same link."""
         user, auth0_id = self.users[question["user_key"]], question["auth0_id"]
         try:
             with atomic(Auth0User):
@@ -271,13 +277,14 @@ class Answers:
             )
             return self._found([user])
         log.error(
-            "no local user could be made for %s: does the model need more than an e-mail and a name?",
+            "no local user could be made for %s: does the model need more than e-mail and name?",
             tenant["user_id"],
         )
         return {"users": 0}
 
     def renew_hash(self, question):
-        """Only over the hash this attempt has read: a password set in the meantime is newer than this one."""
+        """Only over the hash this attempt has read: a password set in the meantime is newer than
+        this one."""
         user = self.users[question["user_key"]]
         model = type(user)
         # Not set_password: the tenant has it already, so password_changed is not told

@@ -20,8 +20,8 @@ class Auth0dbConfig(AppConfig):
 
 
 def name_site(sender, using, apps=global_apps, **kwargs):
-    """Name the site before anybody logs in: a name made in a request that is rolled back would be forgotten,
-    and the tenant users made under it with it."""
+    """Name the site before anybody logs in: a name made in a request that is rolled back would be
+    forgotten, and the tenant users made under it with it."""
     from django.db import router
 
     from auth0db.models import Auth0Site

@@ -20,10 +20,12 @@ IDENTIFIER_MAX = 1024
 
 
 class MigrateToAuth0Backend(BaseBackend):
-    """Stands before the backends that know the site's passwords, and after those that lock people out (axes).
+    """Stands before the backends that know the site's passwords, and after those that lock people
+    out (axes).
 
-    None: these are not credentials of a user with a password, ask the next backend. PermissionDenied: refused, and
-    no other backend may be asked: ModelBackend would let in a moved user with the password of long ago.
+    None: these are not credentials of a user with a password, ask the next backend.
+    PermissionDenied: refused, and no other backend may be asked: ModelBackend would let in a moved
+    user with the password of long ago.
     """
 
     @sensitive_variables("password", "credentials", "answers")
@@ -44,7 +46,8 @@ class MigrateToAuth0Backend(BaseBackend):
         return self._decide(request, answers)
 
     async def aauthenticate(self, request=None, username=None, password=None, **kwargs):
-        # Not inherited: beside ModelBackend as a second base, Django 5.2 would use that one's and never ask us
+        # Not inherited: beside ModelBackend as a second base, Django 5.2 would use that one's and
+        # never ask us
         return await sync_to_async(self.authenticate)(
             request, username=username, password=password, **kwargs
         )
@@ -60,23 +63,25 @@ class MigrateToAuth0Backend(BaseBackend):
     async def aget_user(self, user_id):
         return await sync_to_async(self.get_user)(user_id)
 
-    # --- for the site to override ----------------------------------------------------------------------------
+    # --- for the site to override -----------------------------------------------------------------
 
     def user_can_authenticate(self, user):
         return getattr(user, "is_active", True)
 
     def new_users(self, tenant):
-        """Unsaved users to try, in order, for somebody whom only the tenant knows (AUTH0_CREATE_USERS)."""
+        """Unsaved users to try, in order, for somebody whom only the tenant knows
+        (AUTH0_CREATE_USERS)."""
         return people.new_users(tenant)
 
     def backends_behind(self):
-        """Those that decide what the site itself says to a login. Never ourselves, nor another one of our kind."""
+        """Those that decide what the site itself says to a login. Never ourselves, nor another one
+        of our kind."""
         backends = [load_backend(path) for path in settings.AUTHENTICATION_BACKENDS]
         ours = [at for at, backend in enumerate(backends) if type(backend) is type(self)]
         behind = backends[ours[0] + 1 :] if ours else backends
         return [backend for backend in behind if not isinstance(backend, MigrateToAuth0Backend)]
 
-    # --- one login -------------------------------------------------------------------------------------------
+    # --- one login --------------------------------------------------------------------------------
 
     def _decide(self, request, answers):
         login = conf.client().login(

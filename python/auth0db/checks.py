@@ -32,8 +32,8 @@ def check_client():
     if not conf.get("AUTH0_CLIENT_SECRET") and not conf.get("AUTH0_USER_JWT"):
         found.append(
             checks.Error(
-                "Neither AUTH0_CLIENT_SECRET nor AUTH0_USER_JWT is set: users cannot be created at Auth0.",
-                hint="Set AUTH0_CLIENT_SECRET to the secret of the application AUTH0_CLIENT_ID names.",
+                "Neither AUTH0_CLIENT_SECRET nor AUTH0_USER_JWT is set: nobody can be created.",
+                hint="Set AUTH0_CLIENT_SECRET to the secret of the application.",
                 obj="AUTH0_CLIENT_SECRET",
                 id="auth0db.E001",
             )
@@ -49,7 +49,7 @@ def check_client():
         found.append(
             checks.Warning(
                 "Without AUTH0_CLIENT_SECRET Auth0 does not learn the end users' addresses.",
-                hint="Its attack protection would take your server for one busy attacker. Set AUTH0_CLIENT_SECRET.",
+                hint="Its attack protection would take your server for one busy attacker.",
                 obj="AUTH0_CLIENT_SECRET",
                 id="auth0db.W005",
             )
@@ -122,7 +122,7 @@ def check_before_us(before, paths):
     return [
         checks.Error(
             "%s stands before the migrating backend in AUTHENTICATION_BACKENDS." % path,
-            hint="It would let users in whom Auth0 blocks, and nobody would migrate. Put it behind.",
+            hint="It would let users in whom Auth0 blocks, and nobody would move. Put it behind.",
             obj="AUTHENTICATION_BACKENDS",
             id="auth0db.E005",
         )
@@ -137,8 +137,8 @@ def check_behind_us(paths, backends, ours):
         found.append(
             checks.Warning(
                 "No backend stands behind the migrating one in AUTHENTICATION_BACKENDS.",
-                hint="Users who have not moved yet could not log in, and sessions from before would end. Keep the "
-                "backends that were there, such as django.contrib.auth.backends.ModelBackend.",
+                hint="Users who have not moved could not log in, and sessions from before would "
+                "end. Keep the backends that were there, such as ModelBackend.",
                 obj="AUTHENTICATION_BACKENDS",
                 id="auth0db.W002",
             )
@@ -148,7 +148,7 @@ def check_behind_us(paths, backends, ours):
             found.append(
                 checks.Warning(
                     "%s stands behind the migrating backend in AUTHENTICATION_BACKENDS." % path,
-                    hint="It must be first: it refuses those it has locked out by answering before anybody else.",
+                    hint="It must be first: it keeps people out by answering before anybody else.",
                     obj="AUTHENTICATION_BACKENDS",
                     id="auth0db.W003",
                 )

@@ -1,7 +1,7 @@
 """The settings, read when they are needed, and the one client of this process.
 
-Nothing is cached but the client, and that one only for as long as the settings it was made of stand: tests that
-override settings, and sites that change them at run time, get what they ask for.
+Nothing is cached but the client, and that one only for as long as the settings it was made of
+stand: tests that override settings, and sites that change them at run time, get what they ask for.
 """
 
 import logging
@@ -50,7 +50,8 @@ def seconds(name):
 
 
 def username_field():
-    """The field that identifies a user: "username", "email", or what settings.USERNAME_FIELD says instead."""
+    """The field that identifies a user: "username", "email", or what settings.USERNAME_FIELD says
+    instead."""
     return get("USERNAME_FIELD") or get_user_model().USERNAME_FIELD
 
 
@@ -58,13 +59,14 @@ def require_handled_username_field():
     field = username_field()
     if field not in ("username", "email"):
         raise UnhandledUserNameField(
-            "%s is identified by %r. auth0db handles 'username' and 'email': if one of them names its users as "
-            "well, say so with the setting USERNAME_FIELD." % (settings.AUTH_USER_MODEL, field)
+            "%s is identified by %r. auth0db handles 'username' and 'email': if one of them names "
+            "its users as well, say so with the setting USERNAME_FIELD."
+            % (settings.AUTH_USER_MODEL, field)
         )
     return field
 
 
-# --- who is at the other end, and what the site knows of an e-mail: each may be replaced by a setting --------
+# --- what a setting may replace: who is at the other end, is an e-mail confirmed? -----------------
 
 
 def remote_addr(request):
@@ -72,7 +74,8 @@ def remote_addr(request):
 
 
 def client_ip(request):
-    """The end user's address for Auth0's attack protection, or None. A proxy's own address would throttle all."""
+    """The end user's address for Auth0's attack protection, or None. A proxy's own address would
+    throttle all."""
     if request is None:
         return None
     return import_string(get("AUTH0_CLIENT_IP"))(request) or None
@@ -92,7 +95,7 @@ def email_verified(user):
     return bool(import_string(get("AUTH0_EMAIL_VERIFIED"))(user))
 
 
-# --- the client ----------------------------------------------------------------------------------------------
+# --- the client -----------------------------------------------------------------------------------
 
 _lock = threading.Lock()
 os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock()))
@@ -125,7 +128,8 @@ def client_arguments():
 
 
 def client():
-    """The client of this process: shared by its threads, its connections kept warm. Survives fork()."""
+    """The client of this process: shared by its threads, its connections kept warm. Survives
+    fork()."""
     global _client, _client_arguments
     arguments = client_arguments()
     with _lock:

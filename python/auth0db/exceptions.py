@@ -10,4 +10,4 @@ class BadSetting(ImproperlyConfigured):
 
 
 class UnhandledUserNameField(ImproperlyConfigured):
-    """The user model is identified by something that is neither a username nor an e-mail address."""
+    """The user model is identified by neither a username nor an e-mail address."""

@@ -9,10 +9,12 @@ from auth0db import passwords
 
 
 class SetPasswordForm(auth_forms.SetPasswordForm):
-    """For PasswordResetConfirmView(form_class=...): local first, then Auth0 for users who have moved.
+    """For PasswordResetConfirmView(form_class=...): local first, then Auth0 for users who have
+    moved.
 
-    After save(), `auth0_outcome` says what Auth0 answered (auth0db.passwords.push), None until it is known. The
-    password is valid on the site whatever Auth0 says: an outage must not undo a reset."""
+    After save(), `auth0_outcome` says what Auth0 answered (auth0db.passwords.push), None until it
+    is known. The password is valid on the site whatever Auth0 says: an outage must not undo a
+    reset."""
 
     auth0_outcome = None
 

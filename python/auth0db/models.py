@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 def writable(model):
-    """Rows are always read where they are written: a login must not be decided by a replica that lags."""
+    """Rows are always read where they are written: a login must not be decided by a replica that
+    lags."""
     return model._base_manager.using(router.db_for_write(model))
 
 
 class Auth0Site(models.Model):
-    """Names this site in the ids it gives to its users, so that two sites may share a tenant. One row."""
+    """Names this site in the ids it gives to its users, so that two sites may share a tenant. One
+    row."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(max_length=64, editable=False)
@@ -28,7 +30,8 @@ class Auth0Site(models.Model):
 
     @classmethod
     def current(cls):
-        """AUTH0_SITE, else a random name made once and kept. Of two processes making one, both get the first."""
+        """AUTH0_SITE, else a random name made once and kept. Of two processes making one, both get
+        the first."""
         from auth0db import conf
 
         chosen = conf.get("AUTH0_SITE")
@@ -50,11 +53,13 @@ class Auth0User(models.Model):
         verbose_name=_("user"),
     )
     auth0_id = models.CharField(_("Auth0 id"), max_length=255, unique=True)
-    # As the tenant knows it: what a password login there must name, whatever becomes of the site's own e-mail
+    # As the tenant knows it: what a password login there must name, whatever becomes of the site's
+    # own e-mail
     email = models.CharField(_("e-mail at Auth0"), max_length=254, blank=True)
     created = models.DateTimeField(_("migrated at"), default=timezone.now)
     lane = models.CharField(_("lane"), max_length=16)
-    # Fingerprint of the local hash as it was when both sides last held the same password; "" means never
+    # Fingerprint of the local hash as it was when both sides last held the same password; "" means
+    # never
     sync_digest = models.CharField(max_length=64, blank=True)
     # The tenant's last_password_reset at that time
     tenant_mark = models.CharField(max_length=40, blank=True)
@@ -68,7 +73,8 @@ class Auth0User(models.Model):
 
 
 class Holdout(models.Model):
-    """This user cannot migrate now, for one reason. Tried again when e-mail, username or password changes."""
+    """This user cannot migrate now, for one reason. Tried again when e-mail, username or password
+    changes."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -21,9 +21,9 @@ def is_sendable(password):
 
 @sensitive_variables("password")
 def push(user, password):
-    """Tell the tenant the password that was just saved on `user`. Returns an outcome's name ("ok", "blocked",
-    "weak_password", "unavailable", ...) or None for a user who has not moved. Unless it is "ok" the link stays out
-    of step, and the user's next login with this password pushes it.
+    """Tell the tenant the password that was just saved on `user`. Returns an outcome's name ("ok",
+    "blocked", "weak_password", "unavailable", ...) or None for a user who has not moved. Unless it
+    is "ok" the link stays out of step, and the user's next login with this password pushes it.
 
     The tenant user is read first: setting a password would lift an administrator's block.
     """

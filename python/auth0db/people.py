@@ -1,4 +1,5 @@
-"""Reading a user, whatever model the site has: its key, e-mail, names, and the fingerprints taken of it."""
+"""Reading a user, whatever model the site has: its key, e-mail, names, and the fingerprints taken
+of it."""
 
 import unicodedata
 
@@ -44,12 +45,13 @@ def username_of(user):
 
 
 def same_email(one, other):
-    """Equal but for ASCII case. Databases fold more than that, and so find a Kelvin sign for a k: another mailbox."""
+    """Equal but for ASCII case. Databases fold more than that, and so find a Kelvin sign for a k:
+    another mailbox."""
     return one.encode("utf-8", "replace").lower() == other.encode("utf-8", "replace").lower()
 
 
 def with_email(queryset, email):
-    """At most two of the users with this e-mail: whoever asks wants to know none, one or several."""
+    """At most two of the users with this e-mail: callers ask whether none, one or several."""
     name = email_field()
     if name is None or not email:
         return []
@@ -100,7 +102,7 @@ def describe(user, active):
     return told
 
 
-# --- new users, known at the tenant only ---------------------------------------------------------------------
+# --- new users, known at the tenant only ----------------------------------------------------------
 
 
 def fit(name, text):
@@ -110,7 +112,8 @@ def fit(name, text):
 
 
 def usernames_for(tenant, name, attempts=8):
-    """Names for a new user, best first: its own at the tenant, then its mailbox's, then that with a number."""
+    """Names for a new user, best first: its own at the tenant, then its mailbox's, then that with a
+    number."""
     import secrets
 
     mailbox = tenant["email"].partition("@")[0]
@@ -128,7 +131,8 @@ def usernames_for(tenant, name, attempts=8):
 
 
 def new_users(tenant):
-    """Unsaved users for this tenant user, each with another username. Empty where the model cannot hold one."""
+    """Unsaved users for this tenant user, each with another username. Empty where the model cannot
+    hold one."""
     model = get_user_model()
     fields = {}
     if email_field() is not None:

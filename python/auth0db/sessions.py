@@ -1,5 +1,5 @@
-"""Django ends every session that names a backend which is no longer listed. So that the migrating backend can be
-taken out one day, sessions name the backend that stays."""
+"""Django ends every session that names a backend which is no longer listed. So that the migrating
+backend can be taken out one day, sessions name the backend that stays."""
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY

@@ -9,12 +9,14 @@ from django.dispatch import Signal
 
 log = logging.getLogger("auth0db")
 
-# user, auth0_id, lane: the user is linked now. lane "login": created at the tenant; "join": existed there.
+# user, auth0_id, lane: the user is linked now. lane "login": created at the tenant; "join": existed
+# there.
 auth0_user_created = Signal()
-# user, reason, detail: the user was let in, but could not be moved. reason is a holdout's reason code, or
-# "trouble" where Auth0 could not be asked; detail is for operators.
+# user, reason, detail: the user was let in, but could not be moved. reason is a holdout's reason
+# code, or "trouble" where Auth0 could not be asked; detail is for operators.
 auth0_users_create_failed = Signal()
-# request, user (None where nobody was found), reason: a login was refused, e.g. "bad_credentials", "blocked".
+# request, user (None where nobody was found), reason: a login was refused, e.g. "bad_credentials",
+# "blocked".
 auth0_login_refused = Signal()
 
 

@@ -28,7 +28,8 @@ class Finding:
 
 
 def check_tenant(client, deadline):
-    """Findings, the ok ones too. At most five requests; ends early where the tenant cannot be talked to at all."""
+    """Findings, the ok ones too. At most five requests; ends early where the tenant cannot be
+    talked to at all."""
     outcome, scopes, message = client.scopes(deadline=deadline)
     if outcome != "ok":
         return [*check_breaker(client), unreachable(outcome, message)]
@@ -52,8 +53,8 @@ def unreachable(outcome, message):
             "error",
             "AUTH0_CLIENT_SECRET",
             "the tenant gives no management token: %s" % message,
-            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, enable the grant client_credentials (%s), "
-            "and authorize the application for the Management API (%s)."
+            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, enable the grant client_credentials "
+            "(%s), and authorize the application for the Management API (%s)."
             % (WHERE_GRANTS, WHERE_SCOPES),
         )
     return Finding(
@@ -175,13 +176,14 @@ def check_application(client, deadline):
             "warning",
             "AUTH0_CLIENT_IP",
             "the tenant ignores the end user's address we send",
-            "Its attack protection counts all users as one. Switch Trust Token Endpoint IP Header on: "
-            "Applications > (yours) > Settings > Advanced > OAuth.",
+            "Its attack protection counts all users as one. Switch Trust Token Endpoint IP Header "
+            "on: Applications > (yours) > Settings > Advanced > OAuth.",
         )
 
 
 def check_grant(client, deadline):
-    """Where the application cannot be read: try a login that must fail. Wrong password is the right answer."""
+    """Where the application cannot be read: try a login that must fail. Wrong password is the right
+    answer."""
     nobody = "auth0-check-%s@example.invalid" % secrets.token_hex(8)
     outcome, _, message = client.grant(
         nobody, secrets.token_bytes(16).hex().encode(), deadline=deadline

@@ -1,7 +1,8 @@
 """One login in a process of its own: says "ready", reads the password, says who got in.
 
-ACT_DIE_IN names a method of Answers in which the process kills itself, as a machine losing power would.
-ACT_FORK: log in, then fork so many children that log in as well, as the workers of a preforking server do.
+ACT_DIE_IN names a method of Answers in which the process kills itself, as a machine losing power
+would. ACT_FORK: log in, then fork so many children that log in as well, as the workers of a
+preforking server do.
 """
 
 import os

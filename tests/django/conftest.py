@@ -54,7 +54,7 @@ def tenant(sandbox):
 
 @pytest.fixture(autouse=True)
 def empty_site():
-    """Every test starts with a site without users, and a process that has not met the tenant yet."""
+    """Every test starts with a site without users, in a process that has not met the tenant."""
     from django.contrib.auth import get_user_model
     from django.contrib.sessions.models import Session
 
@@ -96,7 +96,8 @@ def person():
 
 @pytest.fixture
 def moved(tenant, person, site):
-    """A person who has moved: logged in once, and again, so that the tenant's keys are known to this process."""
+    """A person who has moved: logged in once, and again, so that the tenant's keys are known to
+    this process."""
     assert site.login(person) == person.pk
     assert site.login(person) == person.pk
     tenant.clear_requests()

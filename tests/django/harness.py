@@ -100,7 +100,8 @@ class Tenant:
         self.call("DELETE", "/sandbox/requests")
 
     def requests(self):
-        """Counts by route, without the token of our own client and the key set, which are fetched once."""
+        """Counts by route, without the token of our own client and the key set, which are fetched
+        once."""
         return self.call("GET", "/sandbox/requests")
 
     # --- users

@@ -1,4 +1,4 @@
-"""The backends around ours: those in front are obeyed, those behind are asked what the site says."""
+"""The backends around ours: those in front are obeyed, those behind speak for the site."""
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -134,7 +134,7 @@ def test_without_the_backend_listed_it_still_asks_the_others(tenant, person, set
     assert found == person
 
 
-# --- async ----------------------------------------------------------------------------------------------------
+# --- async ----------------------------------------------------------------------------------------
 
 
 def test_aauthenticate_moves_too(tenant, person):
@@ -166,7 +166,7 @@ def test_aget_user(person):
     assert async_to_sync(MigrateToAuth0Backend().aget_user)(person.pk) == person
 
 
-# --- which users, which request -------------------------------------------------------------------------------
+# --- which users, which request -------------------------------------------------------------------
 
 
 def test_other_username_fields_are_refused_by_name(tenant, person, settings):

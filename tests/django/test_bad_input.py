@@ -1,4 +1,5 @@
-"""Hostile identifiers, passwords and tenants: a clear refusal, in time, and never a wrong admission."""
+"""Hostile identifiers, passwords and tenants: a clear refusal, in time, and never a wrong
+admission."""
 
 import time
 

@@ -103,7 +103,8 @@ def test_requests_after_a_kill_stay_within_four(tenant, site, person):
 def test_a_password_set_while_a_login_is_under_way_is_not_overwritten(
     tenant, site, moved, monkeypatch
 ):
-    """The tenant took another password; before the local hash is renewed, somebody sets a newer one."""
+    """The tenant took another password; before the local hash is renewed, somebody sets a newer
+    one."""
     from auth0db.answers import Answers
     from django.contrib.auth import get_user_model
 

@@ -1,4 +1,5 @@
-"""A process that has logged in many people is as small as before. LEAK_LOGINS=10000 for the long run."""
+"""A process that has logged in many people is as small as before. LEAK_LOGINS=10000 for the long
+run."""
 
 import os
 

@@ -1,4 +1,5 @@
-"""A login through Django's own login page: who gets in, who does not, and what has moved afterwards."""
+"""A login through Django's own login page: who gets in, who does not, and what has moved
+afterwards."""
 
 import os
 
@@ -14,7 +15,7 @@ def reasons(heard):
     return [named["reason"] for name, named in heard if name == "auth0_login_refused"]
 
 
-# --- the first login ------------------------------------------------------------------------------------------
+# --- the first login ------------------------------------------------------------------------------
 
 
 def test_first_login_moves_the_user_with_the_password(tenant, site, person):
@@ -84,7 +85,7 @@ def test_a_connection_with_usernames_gets_the_username(tenant, site, person, set
     assert site.login(person) == person.pk
 
 
-# --- sessions -------------------------------------------------------------------------------------------------
+# --- sessions -------------------------------------------------------------------------------------
 
 
 def test_sessions_survive_taking_the_backend_out(tenant, site, person, settings):
@@ -109,7 +110,7 @@ def test_sessions_from_before_the_backend_stay(tenant, site, person, settings):
     assert site.me() == person.pk
 
 
-# --- the tenant rules over whoever has moved ------------------------------------------------------------------
+# --- the tenant rules over whoever has moved ------------------------------------------------------
 
 
 def refuse_blocked(tenant, auth0_id):
@@ -221,7 +222,7 @@ def test_both_changed_means_the_tenant_decides(tenant, site, moved, heard):
     assert site.login(moved, "Third-Password-9") == moved.pk
 
 
-# --- outage ---------------------------------------------------------------------------------------------------
+# --- outage ---------------------------------------------------------------------------------------
 
 
 def test_while_auth0_is_down_everybody_gets_in_and_nobody_moves(tenant, site, moved, heard):
@@ -266,7 +267,7 @@ def test_a_hash_upgraded_during_an_outage_stays_in_step(tenant, site, moved, set
     assert moved.auth0.sync_digest == _native.fingerprint(moved.password)
 
 
-# --- who cannot move ------------------------------------------------------------------------------------------
+# --- who cannot move ------------------------------------------------------------------------------
 
 
 def test_weak_password_is_admitted_held_out_and_tried_again_after_a_change(tenant, site, heard):
@@ -340,7 +341,7 @@ def test_a_tenant_user_with_the_same_password_is_joined(tenant, site, person):
     assert tenant.user(there["user_id"])["email_verified"] is False
 
 
-# --- known at the tenant only ---------------------------------------------------------------------------------
+# --- known at the tenant only ---------------------------------------------------------------------
 
 
 def test_a_user_only_auth0_knows_gets_a_local_one(tenant, site, heard):
@@ -394,7 +395,7 @@ def test_creating_local_users_can_be_switched_off(tenant, site, settings, heard)
     assert not get_user_model().objects.exists()
 
 
-# --- the join rule: take-over is the risk ---------------------------------------------------------------------
+# --- the join rule: take-over is the risk ---------------------------------------------------------
 
 
 def test_an_unverified_email_at_the_tenant_opens_no_local_account(tenant, site, person, heard):
@@ -439,7 +440,7 @@ def test_an_email_that_only_looks_alike_joins_nobody(tenant, site, settings):
     assert not people.same_email("\u212aim@people.example", "kim@people.example")
 
 
-# --- every stock hasher ---------------------------------------------------------------------------------------
+# --- every stock hasher ---------------------------------------------------------------------------
 
 
 def encodings():

@@ -1,5 +1,6 @@
-# Written by hand: makemigrations of Django 3.2 would name the concrete user model here, and depend on the newest
-# migration of django.contrib.auth. Both would lock out sites with another user model or another Django.
+# Written by hand: makemigrations of Django 3.2 would name the concrete user model here, and depend
+# on the newest migration of django.contrib.auth. Both would lock out sites with another user model
+# or another Django.
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings

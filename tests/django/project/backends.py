@@ -17,7 +17,7 @@ class EmailBackend(ModelBackend):
 
 
 class LegacyBackend(BaseBackend):
-    """Passwords in the site's own table; makes its users on their first login, as LDAP backends do."""
+    """Passwords in a table of its own; makes users on their first login, as LDAP ones do."""
 
     passwords = {}
 

@@ -1,4 +1,5 @@
-"""A site under test. The environment says which kind of users it has, where its database is, and its tenant."""
+"""A site under test. The environment says which kind of users it has, where its database is, and
+its tenant."""
 
 import json
 import os

@@ -9,7 +9,10 @@ from auth0db.tenant import Finding, check_tenant
 
 
 class Command(BaseCommand):
-    help = "Asks the Auth0 tenant whether the settings of this site fit it, and says what to change where they do not."
+    help = (
+        "Asks the Auth0 tenant whether the settings of this site fit it, "
+        "and says what to change where they do not."
+    )
     requires_system_checks = []  # it reports them itself, with the cure
 
     def add_arguments(self, parser):

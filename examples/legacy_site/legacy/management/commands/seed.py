@@ -8,7 +8,7 @@ from legacy.people import Registrations
 
 
 class Command(BaseCommand):
-    help = "Fills an empty site with users made with every stock hasher. Prints the first ones' logins as JSON."
+    help = "Fills an empty site with users made with every stock hasher. Prints some logins."
 
     # Those with a story to tell: what is special about them
     SPECIAL = {
