@@ -34,7 +34,9 @@ password = sys.stdin.readline().rstrip("\n")
 
 def log_in():
     user = authenticate(None, username=sys.argv[1], password=password)
-    print(user.pk if user else "nobody", flush=True)
+    # One write: forked workers share this pipe, and print() may send the line and its end apart
+    sys.stdout.write("%s\n" % (user.pk if user else "nobody"))
+    sys.stdout.flush()
 
 
 log_in()
