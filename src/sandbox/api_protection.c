@@ -9,23 +9,21 @@
 typedef struct collection {
     json_t *list;
     const char *identifier;
-    const char *connection;
 } collection;
 
-static void collect(void *ctx, const char *ip)
+static void collect(void *ctx, const char *connection, const char *ip)
 {
     const collection *c = ctx;
-    json_t *block =
-        json_pack("{s:s, s:s}", "identifier", c->identifier, "connection", c->connection);
+    json_t *block = json_pack("{s:s, s:s}", "identifier", c->identifier, "connection", connection);
     if (*ip != '\0') /* none where the tenant counts addresses together */
         json_object_set_new(block, "ip", json_string(ip));
     json_array_append_new(c->list, block);
 }
 
-static void add_blocks(sb_call *call, json_t *list, const char *identifier, const char *connection)
+static void add_blocks(sb_call *call, json_t *list, const char *identifier)
 {
     sb_protect_rules rules = sb_tenant_rules(call->tenant);
-    collection c = {list, identifier, connection};
+    collection c = {list, identifier};
     if (*identifier != '\0')
         sb_protect_blocks(&call->tenant->counters, &rules, identifier, sb_now_ms(call->tenant),
                           collect, &c);
@@ -50,7 +48,7 @@ void sb_blocks_by_identifier(sb_call *call)
     if (identifier == NULL)
         return;
     json_t *list = json_array();
-    add_blocks(call, list, identifier, call->tenant->connection);
+    add_blocks(call, list, identifier);
     sb_reply_json(call->reply, 200, json_pack("{s:o}", "blocked_for", list));
     a0_free(identifier);
 }
@@ -79,8 +77,8 @@ void sb_blocks_by_id(sb_call *call)
     if (!user_of(call, &user))
         return;
     json_t *list = json_array();
-    add_blocks(call, list, sb_user_text(&user, "email"), user.connection);
-    add_blocks(call, list, sb_user_text(&user, "username"), user.connection);
+    add_blocks(call, list, sb_user_text(&user, "email"));
+    add_blocks(call, list, sb_user_text(&user, "username"));
     sb_reply_json(call->reply, 200, json_pack("{s:o}", "blocked_for", list));
     sb_user_clear(&user);
 }

@@ -83,6 +83,7 @@ static bool protection_allows(attempt *a)
         options->brute_force_block;
     a->rules = sb_tenant_rules(tenant);
     a->protect = (sb_attempt){
+        .connection = a->connection.name,
         .identifier = a->identifier,
         .ip = a->login->ip,
         .account_exempt = !shielded || is_allowed(options->brute_force_allowlist, a->login->ip),

@@ -51,8 +51,8 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
         return;
     }
     json_t *body =
-        json_pack("{s:I, s:I, s:I}", "start", (json_int_t)(paging->page * paging->per_page),
-                  "limit", (json_int_t)paging->per_page, "total", (json_int_t)total);
+        json_pack("{s:I, s:I, s:I}", "start", (json_int_t)paging->page * paging->per_page, "limit",
+                  (json_int_t)paging->per_page, "total", (json_int_t)total);
     if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
         json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
     json_object_set_new(body, name, list);

@@ -28,6 +28,7 @@ enum { SB_IDENTIFIER_MAX = 320 };
 /* One login attempt. Identifiers are lower-cased by the caller; longer than SB_IDENTIFIER_MAX they
  * are cut. */
 typedef struct sb_attempt {
+    const char *connection; /* two connections may hold the same identifier */
     const char *identifier, *ip;
     bool account_exempt,
         ip_exempt; /* the address is on the feature's allowlist, or the shield is off */
@@ -44,10 +45,10 @@ void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules,
                           const sb_attempt *attempt);
 /** Lift every block of an identifier. */
 void sb_protect_unblock(sb_counters *counters, const char *identifier);
-/** Call `found` for each address an identifier is blocked from ("" where addresses are counted
- * together). */
+/** Call `found` for each connection and address that an identifier is blocked from (ip "" where
+ *  addresses are counted together). The strings are valid during the call alone. */
+typedef void sb_block_found(void *ctx, const char *connection, const char *ip);
 void sb_protect_blocks(const sb_counters *counters, const sb_protect_rules *rules,
-                       const char *identifier, int64_t now_ms,
-                       void (*found)(void *ctx, const char *ip), void *ctx);
+                       const char *identifier, int64_t now_ms, sb_block_found *found, void *ctx);
 
 #endif

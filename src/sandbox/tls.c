@@ -136,13 +136,12 @@ int sb_tls_make(sb_tls *tls, auth0db_error *err)
     EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
     X509 *ca = ca_key != NULL ? new_ca(ca_key) : NULL;
     X509 *leaf = ca != NULL && key != NULL ? new_leaf(key, ca, ca_key) : NULL;
-    int rc;
-    if (leaf == NULL || (rc = pem_of_key(&tls->key, key)) != AUTH0DB_OK ||
-        (rc = pem_of_certificate(&tls->certificate, leaf)) != AUTH0DB_OK ||
-        (rc = pem_of_certificate(&ca_pem, ca)) != AUTH0DB_OK)
-        rc = a0_error_set(err, AUTH0DB_ERR_CRYPTO, "tls", "the certificate could not be made");
-    else
-        rc = write_ca(tls, &ca_pem, err);
+    bool made = leaf != NULL && pem_of_key(&tls->key, key) == AUTH0DB_OK &&
+                pem_of_certificate(&tls->certificate, leaf) == AUTH0DB_OK &&
+                pem_of_certificate(&ca_pem, ca) == AUTH0DB_OK;
+    int rc =
+        made ? write_ca(tls, &ca_pem, err)
+             : a0_error_set(err, AUTH0DB_ERR_CRYPTO, "tls", "the certificate could not be made");
     X509_free(leaf);
     X509_free(ca);
     EVP_PKEY_free(key);

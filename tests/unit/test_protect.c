@@ -15,7 +15,7 @@ static const sb_protect_rules rules = {
 
 static sb_attempt from(const char *identifier, const char *ip, int64_t now_ms)
 {
-    return (sb_attempt){.identifier = identifier, .ip = ip, .now_ms = now_ms};
+    return (sb_attempt){.connection = "db", .identifier = identifier, .ip = ip, .now_ms = now_ms};
 }
 
 static void go_wrong(sb_counters *counters, const sb_protect_rules *r, sb_attempt attempt,
@@ -143,10 +143,25 @@ START_TEST(twenty_logins_at_once_and_ten_a_minute_after)
 }
 END_TEST
 
-static void collect(void *ctx, const char *ip)
+static void collect(void *ctx, const char *connection, const char *ip)
 {
-    strcat(strcat(ctx, ip), ";");
+    strcat(strcat(strcat(strcat(ctx, connection), " "), ip), ";");
 }
+
+START_TEST(connections_are_counted_apart)
+{
+    sb_counters counters = {0};
+    char found[100] = "";
+    sb_attempt here = from("bob", "1.1.1.1", 0), there = here;
+    there.connection = "other";
+    go_wrong(&counters, &rules, there, 10);
+    ck_assert_int_eq(check(&counters, &rules, here), SB_ALLOWED);
+    ck_assert_int_eq(check(&counters, &rules, there), SB_ACCOUNT_BLOCKED);
+    sb_protect_blocks(&counters, &rules, "bob", 0, collect, found);
+    ck_assert_str_eq(found, "other 1.1.1.1;");
+    sb_counters_clear(&counters);
+}
+END_TEST
 
 START_TEST(blocks_are_listed_and_lifted_by_identifier)
 {
@@ -155,14 +170,15 @@ START_TEST(blocks_are_listed_and_lifted_by_identifier)
     go_wrong(&counters, &rules, from("bob", "1.1.1.1", 0), 10);
     go_wrong(&counters, &rules, from("bob", "2.2.2.2", 0), 9);
     go_wrong(&counters, &rules, from("bobby", "3.3.3.3", 0), 10);
+    go_wrong(&counters, &rules, from("bob\ndb", "4.4.4.4", 0), 10);
     sb_protect_blocks(&counters, &rules, "bob", 0, collect, found);
-    ck_assert_str_eq(found, "1.1.1.1;");
+    ck_assert_str_eq(found, "db 1.1.1.1;");
     sb_protect_unblock(&counters, "bob");
     found[0] = '\0';
     sb_protect_blocks(&counters, &rules, "bob", 0, collect, found);
     ck_assert_str_eq(found, "");
     sb_protect_blocks(&counters, &rules, "bobby", 0, collect, found);
-    ck_assert_str_eq(found, "3.3.3.3;");
+    ck_assert_str_eq(found, "db 3.3.3.3;");
     sb_counters_clear(&counters);
 }
 END_TEST
@@ -200,5 +216,6 @@ UNIT_MAIN("protect", the_tenth_failure_arms_the_block,
           success_forgets_the_failures_of_that_address_alone, addresses_can_be_counted_together,
           an_address_gets_one_attempt_back_after_each_interval,
           an_exempt_address_is_counted_but_not_stopped,
-          twenty_logins_at_once_and_ten_a_minute_after, blocks_are_listed_and_lifted_by_identifier,
-          long_identifiers_are_cut_and_counted, invented_names_push_out_the_oldest)
+          twenty_logins_at_once_and_ten_a_minute_after, connections_are_counted_apart,
+          blocks_are_listed_and_lifted_by_identifier, long_identifiers_are_cut_and_counted,
+          invented_names_push_out_the_oldest)
