@@ -8,7 +8,7 @@ from django.contrib.auth import authenticate
 
 from harness import NEWER, PASSWORD
 
-LOGINS = int(os.environ.get("LEAK_LOGINS", 1500))
+LOGINS = int(os.environ.get("LEAK_LOGINS", 1000))
 
 
 def resident_kib():
@@ -27,7 +27,7 @@ def test_many_logins_leave_nothing_behind(tenant, moved):
             found = authenticate(None, username=moved.get_username(), password=password)
             assert (found is None) == wrong
 
-    log_in(500)
+    log_in(200)
     before = resident_kib()
     log_in(LOGINS)
     grown = resident_kib() - before
