@@ -7,6 +7,7 @@
 #include "auth0db/error.h"
 #include "auth0db/hash.h"
 #include "auth0db/client.h"
+#include "auth0db/policy.h"
 #include "auth0db/login.h"
 #include "auth0db/sandbox.h"
 

@@ -129,7 +129,7 @@ typedef struct auth0db_question {
     const char *tenant_mark;
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
-    auth0db_holdout holdout;       /* HOLDOUT */
+    auth0db_holdout holdout;       /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
     auth0db_refusal refusal;       /* REFUSE */
     bool by_fallback;              /* ADMIT: the tenant was not asked or did not decide */
 } auth0db_question;

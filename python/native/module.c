@@ -88,6 +88,7 @@ static PyMethodDef module_methods[] = {
     {"email_is_sendable", module_email_is_sendable, METH_VARARGS, "True where Auth0 would take the e-mail."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
+    {"policy_parse", native_policy_parse, METH_VARARGS, "The Policy of a connection's options, a JSON text."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -107,7 +108,9 @@ static int module_exec(PyObject *module)
         NULL);
     state->client_type = add_type(module, &native_client_spec);
     state->login_type = add_type(module, &native_login_spec);
+    state->policy_type = add_type(module, &native_policy_spec);
     if (state->error_type == NULL || state->client_type == NULL || state->login_type == NULL ||
+        state->policy_type == NULL ||
         PyModule_AddObjectRef(module, "Error", state->error_type) != 0)
         return -1;
     return PyModule_AddStringConstant(module, "version", auth0db_version());
@@ -119,6 +122,7 @@ static int module_traverse(PyObject *module, visitproc visit, void *arg)
     Py_VISIT(state->error_type);
     Py_VISIT((PyObject *)state->client_type);
     Py_VISIT((PyObject *)state->login_type);
+    Py_VISIT((PyObject *)state->policy_type);
     return 0;
 }
 
@@ -128,6 +132,7 @@ static int module_clear(PyObject *module)
     Py_CLEAR(state->error_type);
     Py_CLEAR(state->client_type);
     Py_CLEAR(state->login_type);
+    Py_CLEAR(state->policy_type);
     return 0;
 }
 

@@ -14,6 +14,7 @@ typedef struct native_state {
     PyObject *error_type;
     PyTypeObject *client_type;
     PyTypeObject *login_type;
+    PyTypeObject *policy_type;
 } native_state;
 
 typedef struct client_object {
@@ -33,9 +34,15 @@ typedef struct login_object {
 
 extern PyType_Spec native_client_spec;
 extern PyType_Spec native_login_spec;
+extern PyType_Spec native_policy_spec;
 
 /** Raise auth0db._native.Error from err; returns NULL. */
 PyObject *native_raise(native_state *state, const auth0db_error *err);
+
+/** New Policy, which owns `policy` (freed where memory is short). */
+PyObject *native_policy_new(native_state *state, auth0db_policy *policy);
+/** Module function: a Policy of a connection's options as JSON text. */
+PyObject *native_policy_parse(PyObject *module, PyObject *args);
 
 /** A deadline in seconds as milliseconds, at least 1; negative and NaN become 1. */
 unsigned native_milliseconds(double seconds);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
+#include "auth0/policy.h"
 #include "base/encode.h"
 
 enum {
@@ -125,6 +126,25 @@ static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_inf
     return outcome;
 }
 
+/* The connection as the API shows it: the only one of a list in *out, which is the caller's also
+ * after a failure. */
+static auth0db_outcome look_up(a0_call *call, json_t **out)
+{
+    const char *name = call->client->connection;
+    auth0db_outcome outcome = get_json(call, "/api/v2/connections?name=", name, "", true, out);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    if (json_array_size(*out) == 0) {
+        a0_error_set(call->err, AUTH0DB_ERR_OPTION, "AUTH0_CONNECTION",
+                     "%s: the tenant has no connection of this name", call->what);
+        return AUTH0DB_OUTCOME_NOT_FOUND;
+    }
+    const char *found = a0_json_text(json_array_get(*out, 0), "name");
+    return found != NULL && strcmp(found, name) == 0
+               ? AUTH0DB_OUTCOME_OK
+               : a0_call_rubbish(call, "name", "is about another connection");
+}
+
 auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,
                                           auth0db_connection_info *out, auth0db_error *err)
 {
@@ -133,21 +153,29 @@ auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadl
     *out = (auth0db_connection_info){0};
     a0_call_begin(&call, client, "connection", deadline_ms, err);
     call.retries = RETRIES;
-    auth0db_outcome outcome =
-        get_json(&call, "/api/v2/connections?name=", client->connection, "", true, &list);
-    if (outcome == AUTH0DB_OUTCOME_OK && json_array_size(list) == 0) {
-        a0_error_set(call.err, AUTH0DB_ERR_OPTION, "AUTH0_CONNECTION",
-                     "%s: the tenant has no connection of this name", call.what);
-        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
-    }
+    auth0db_outcome outcome = look_up(&call, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_connection(&call, json_array_get(list, 0), out);
-    if (outcome == AUTH0DB_OUTCOME_OK && strcmp(out->name, client->connection) != 0)
-        outcome = a0_call_rubbish(&call, "name", "is about another connection");
     if (outcome == AUTH0DB_OUTCOME_OK && !read_enabled_clients(&call, json_array_get(list, 0), out))
         outcome = ask_enabled_clients(&call, out);
     if (outcome != AUTH0DB_OUTCOME_OK)
         *out = (auth0db_connection_info){0};
+    json_decref(list);
+    return outcome;
+}
+
+auth0db_outcome auth0db_client_policy(auth0db_client *client, unsigned deadline_ms,
+                                      auth0db_policy **out, auth0db_error *err)
+{
+    a0_call call;
+    json_t *list = NULL;
+    *out = NULL;
+    a0_call_begin(&call, client, "policy", deadline_ms, err);
+    auth0db_outcome outcome = look_up(&call, &list);
+    if (outcome == AUTH0DB_OUTCOME_OK) {
+        *out = a0_policy_read(json_object_get(json_array_get(list, 0), "options"));
+        outcome = *out != NULL ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(&call);
+    }
     json_decref(list);
     return outcome;
 }

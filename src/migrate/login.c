@@ -245,6 +245,14 @@ static void outage(auth0db_login *login)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
+/* The tenant will not take the local password, though it is the newest: every login tries again, and the site may
+ * record why. */
+static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
+{
+    admit(login, true);
+    login->question.holdout = why; /* read at ADMIT alone */
+}
+
 /* The local password is the newest one both sides know of, but the tenant cannot be told now. */
 static void admit_unpushed(auth0db_login *login)
 {
@@ -264,7 +272,7 @@ static void on_newer_pushed(auth0db_login *login, const auth0db_answer *answer)
         refuse(login, AUTH0DB_REFUSED_DELETED);
         break;
     case AUTH0DB_OUTCOME_WEAK_PASSWORD:
-        admit(login, true); /* the link stays out of step, so every login tries again */
+        admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
         break;
     default:
         admit_unpushed(login);
@@ -284,7 +292,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
     else if (strcmp(login->seen.last_password_reset, login->user.tenant_mark) != 0)
         refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */
     else if (!login->sendable)
-        admit(login, true);
+        admit_refused_push(login, AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
     else
         ask_push(login, login->user.auth0_id, on_newer_pushed);
 }

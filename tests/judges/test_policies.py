@@ -1,4 +1,4 @@
-"""The sandbox's password policies agree with npm auth0-password-policies."""
+"""The sandbox's password policies, and the library's own reading of them, agree with npm auth0-password-policies."""
 import json
 import os
 import random
@@ -54,18 +54,35 @@ def options(rng):
     return {"password_options": {"complexity": complexity}}
 
 
-def test_random_passwords_get_the_same_verdict(node, sb_tool):
+def judged(node):
+    """Random questions, each with npm's verdict: (question, is the password good?)"""
     rng = random.Random(SEED)
     questions = [{"policy": options(rng), "password": password(rng)} for _ in range(CASES)]
     said = node("policies.js", input="".join(json.dumps(q) + "\n" for q in questions)).splitlines()
-    # Both refuse the empty password, the flexible policy without a min_length too
-    wanted = [line == "true" and q["password"] != "" for q, line in zip(questions, said)]
-    got = [a == {"verdict": ""} for a in sb_tool(questions)]
-    wrong = [(q, w) for q, w, g in zip(questions, wanted, got) if w is not g]
     assert len(said) == CASES
-    assert not wrong, f"{len(wrong)} of {CASES} disagree (seed {SEED}), first: {wrong[0]}"
+    # Both of ours refuse the empty password, the flexible policy without a min_length too
+    wanted = [line == "true" and q["password"] != "" for q, line in zip(questions, said)]
     # Neither answer may be rare, or the comparison would say little
     assert CASES / 4 < sum(wanted) < CASES * 3 / 4, sum(wanted)
+    return list(zip(questions, wanted))
+
+
+def assert_agree(cases, got):
+    wrong = [(q, w) for (q, w), g in zip(cases, got) if w is not g]
+    assert not wrong, f"{len(wrong)} of {CASES} disagree (seed {SEED}), first: {wrong[0]}"
+
+
+def test_random_passwords_get_the_same_verdict(node, sb_tool):
+    cases = judged(node)
+    assert_agree(cases, [a == {"verdict": ""} for a in sb_tool([q for q, _ in cases])])
+
+
+def test_the_library_knows_the_verdict_beforehand(node):
+    from auth0db import _native
+
+    cases = judged(node)
+    assert_agree(cases, [_native.policy_parse(json.dumps(q["policy"])).check(q["password"].encode()) == []
+                         for q, _ in cases])
 
 
 def test_the_running_tenant_enforces_them(node, sandbox):
