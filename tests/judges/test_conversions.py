@@ -133,6 +133,15 @@ def test_others_verify_what_we_convert(cases, converted, node):
         "pbkdf2", "scrypt", "sha1", "md5", "argon2", "bcrypt"}
 
 
+def test_the_sandbox_verifies_what_we_convert(cases, converted, sb_tool):
+    """Its code for hashes shares nothing with ours above the digests."""
+    typed = [(hash, other, other == plain) for (_, plain), hash in zip(cases, converted)
+             for other in (plain, "!" + plain)]
+    answers = sb_tool([{"hash": hash, "password": password} for hash, password, _ in typed])
+    wrong = [(row, answer) for row, answer in zip(typed, answers) if answer != {"match": row[2]}]
+    assert not wrong, f"{len(wrong)} disagree (seed {SEED}), first: {wrong[0]}"
+
+
 def test_every_conversion_is_one_the_import_schema_allows(converted):
     jsonschema = pytest.importorskip("jsonschema")
     schema = json.loads((ROOT / "tests/contract/import-user.schema.json").read_text())
