@@ -145,6 +145,8 @@ def choose(names):
 
 def main():
     chosen = choose(sys.argv[1:])
+    # Ended from outside, take the suite along: run() ends its process group on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     total = results.Result()
