@@ -77,8 +77,10 @@ def python_path(build: Build) -> Path:
 
 
 def sanitizer_runtime():
+    """What Python must have loaded before an extension under ASan. ASan wraps crypt(3) too, and calls nothing
+    where libcrypt came only with Python's own crypt module."""
     found = subprocess.run(["gcc", "-print-file-name=libasan.so"], capture_output=True, text=True)
-    return found.stdout.strip()
+    return f"{found.stdout.strip()} libcrypt.so.1"
 
 
 def run_meson(suite: Suite, log: Path):
