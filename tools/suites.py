@@ -54,6 +54,8 @@ SUITES = [
     Suite("mutation", "safety rules, taken out one by one", "pytest", path="mutation"),
     Suite("cli", "the command", "pytest", path="cli"),
     Suite("sandbox", "the local tenant", "pytest", path="sandbox"),
+    Suite("sandbox-asan", "the same, under ASan and UBSan", "pytest", ASAN, path="sandbox",
+          env=SANITIZE_PYTHON, limit=600),
     Suite("sandbox-contract", "the same, held to Auth0's contract", "pytest",
           path="sandbox", venv="judges"),
     Suite("native", "the extension, from Python", "pytest", path="native"),
