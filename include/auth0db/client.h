@@ -1,8 +1,8 @@
 /* The tenant: password logins and the users of one database connection.
  *
- * Every call blocks for at most its deadline and ends in one outcome of a closed set, classified by HTTP
- * status and error code, never by prose. A client may be used by many threads at once and survives fork():
- * the child opens connections of its own. */
+ * Every call blocks for at most its deadline and ends in one outcome of a closed set, classified by
+ * HTTP status and error code, never by prose. A client may be used by many threads at once and
+ * survives fork(): the child opens connections of its own. */
 #ifndef AUTH0DB_CLIENT_H
 #define AUTH0DB_CLIENT_H
 
@@ -27,13 +27,17 @@ typedef struct auth0db_client_options {
     const char *client_id;     /* AUTH0_CLIENT_ID, required */
     const char *client_secret; /* AUTH0_CLIENT_SECRET; without it forwarded-for is not sent */
     const char *user_jwt;      /* AUTH0_USER_JWT: a ready management token, used as it is */
-    const char *connection;    /* AUTH0_CONNECTION, required: the connection's name, also the realm */
-    const char *ca_file;       /* AUTH0_CA_FILE: PEM, trusted instead of the system's CAs */
-    bool require_username;     /* AUTH0_REQUIRE_USERNAME */
-    unsigned connect_ms;       /* default 2000 */
+    const char *connection; /* AUTH0_CONNECTION, required: the connection's name, also the realm */
+    const char *ca_file;    /* AUTH0_CA_FILE: PEM, trusted instead of the system's CAs */
+    bool require_username;  /* AUTH0_REQUIRE_USERNAME */
+    unsigned connect_ms;    /* default 2000 */
     auth0db_log_level log_level;
-    void (*log)(void *ctx, auth0db_log_level level, const char *line); /* may be called from any thread */
+    void (*log)(void *ctx, auth0db_log_level level,
+                const char *line); /* may be called from any thread */
     void *log_ctx;
+    const char
+        *tenant_domain; /* AUTH0_TENANT_DOMAIN: the tenant's own, where `domain` is a custom one.
+                           The Management API's audience is named by it, whatever the domain */
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {
@@ -48,14 +52,15 @@ typedef enum auth0db_outcome {
     AUTH0DB_OUTCOME_CAPTCHA, /* bot detection wants a browser */
     /* about a user */
     AUTH0DB_OUTCOME_NOT_FOUND,
-    AUTH0DB_OUTCOME_EXISTS,         /* 409: this e-mail or this id is taken */
+    AUTH0DB_OUTCOME_EXISTS, /* 409: this e-mail or this id is taken */
     AUTH0DB_OUTCOME_USERNAME_TAKEN,
-    AUTH0DB_OUTCOME_WEAK_PASSWORD,  /* the connection's password policy refused it */
-    AUTH0DB_OUTCOME_INVALID_USER,   /* e-mail, username or profile is not what the API takes */
+    AUTH0DB_OUTCOME_WEAK_PASSWORD, /* the connection's password policy refused it */
+    AUTH0DB_OUTCOME_INVALID_USER,  /* e-mail, username or profile is not what the API takes */
     /* no decision: the weather */
     AUTH0DB_OUTCOME_THROTTLED,     /* API rate limit */
     AUTH0DB_OUTCOME_UNAVAILABLE,   /* no answer, 5xx, rubbish, or the circuit breaker is open */
-    AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must act */
+    AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must
+                                      act */
     AUTH0DB_OUTCOME_COUNT
 } auth0db_outcome;
 
@@ -64,7 +69,8 @@ AUTH0DB_API const char *auth0db_outcome_name(auth0db_outcome outcome);
 /** True for THROTTLED, UNAVAILABLE and MISCONFIGURED: nothing was decided about the user. */
 AUTH0DB_API bool auth0db_outcome_is_trouble(auth0db_outcome outcome);
 
-/* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or false. */
+/* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or
+ * false. */
 typedef struct auth0db_tenant_user {
     char user_id[264]; /* "auth0|..." */
     char email[324];
@@ -83,36 +89,38 @@ typedef struct auth0db_credentials {
     const char *identifier; /* e-mail or username as the connection wants it; may be hostile text */
     const char *password;
     size_t password_len;
-    const char *client_ip; /* end user's address; sent only where it parses as one IPv4 or IPv6 address */
+    const char
+        *client_ip; /* end user's address; sent only where it parses as one IPv4 or IPv6 address */
 } auth0db_credentials;
 
 typedef struct auth0db_new_user {
     const char *user_id; /* with the "auth0|" prefix */
     const char *email;
     bool email_verified;
-    const char *username; /* NULL unless the connection requires one */
+    const char *username;                 /* NULL unless the connection requires one */
     const char *given_name, *family_name; /* NULL or "" leaves them out */
     const char *password;
     size_t password_len;
 } auth0db_new_user;
 
-/** A password that Auth0 stores whole: 1 to 72 bytes of UTF-8 without NUL (bcrypt drops the rest silently). */
+/** A password that Auth0 stores whole: 1 to 72 bytes of UTF-8 without NUL (bcrypt drops the rest
+ * silently). */
 AUTH0DB_API bool auth0db_password_is_sendable(const char *password, size_t len);
 /** An e-mail the API takes: ASCII, one '@', local part <= 64, total <= 254, a dotted domain. */
 AUTH0DB_API bool auth0db_email_is_sendable(const char *email);
 
 /** Opens no connection. Errors: OPTION with the setting's name in `where`. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_client_new(auth0db_client **out,
-                                                      const auth0db_client_options *options,
-                                                      auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_client_new(auth0db_client **out, const auth0db_client_options *options, auth0db_error *err);
 /** NULL is a no-op. No call may be under way. */
 AUTH0DB_API void auth0db_client_free(auth0db_client *client);
 
-/* The calls. deadline_ms bounds everything (token fetch and retries included). `out` is zeroed first and filled
- * on OK. err (may be NULL) is filled for every outcome but OK with what was seen, for logs and operators. */
+/* The calls. deadline_ms bounds everything (token fetch and retries included). `out` is zeroed
+ * first and filled on OK. err (may be NULL) is filled for every outcome but OK with what was seen,
+ * for logs and operators. */
 
-/** Password-realm grant; the id token is verified (signature, issuer, audience, times) before OK. One request
- *  on a warm connection once the key set is cached. Never retried. */
+/** Password-realm grant; the id token is verified (signature, issuer, audience, times) before OK.
+ * One request on a warm connection once the key set is cached. Never retried. */
 AUTH0DB_API auth0db_outcome auth0db_client_grant(auth0db_client *client,
                                                  const auth0db_credentials *credentials,
                                                  unsigned deadline_ms, auth0db_tenant_user *out,
@@ -120,17 +128,17 @@ AUTH0DB_API auth0db_outcome auth0db_client_grant(auth0db_client *client,
 /** POST /api/v2/users with verify_email false. Never retried: EXISTS is an answer. */
 AUTH0DB_API auth0db_outcome auth0db_client_user_create(auth0db_client *client,
                                                        const auth0db_new_user *user,
-                                                       unsigned deadline_ms, auth0db_tenant_user *out,
+                                                       unsigned deadline_ms,
+                                                       auth0db_tenant_user *out,
                                                        auth0db_error *err);
 AUTH0DB_API auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user_id,
                                                     unsigned deadline_ms, auth0db_tenant_user *out,
                                                     auth0db_error *err);
-/** PATCH the password, nothing else. Lifts an administrator's block at Auth0: read the user first. */
-AUTH0DB_API auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const char *user_id,
-                                                             const char *password, size_t password_len,
-                                                             unsigned deadline_ms,
-                                                             auth0db_tenant_user *out,
-                                                             auth0db_error *err);
+/** PATCH the password, nothing else. Lifts an administrator's block at Auth0: read the user first.
+ */
+AUTH0DB_API auth0db_outcome auth0db_client_user_set_password(
+    auth0db_client *client, const char *user_id, const char *password, size_t password_len,
+    unsigned deadline_ms, auth0db_tenant_user *out, auth0db_error *err);
 /** Users of our connection with this e-mail (lower-cased first). *n in: room, out: found. */
 AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char *email,
                                                           unsigned deadline_ms,
@@ -158,7 +166,8 @@ typedef struct auth0db_application_info {
 } auth0db_application_info;
 
 AUTH0DB_API auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,
-                                                      auth0db_connection_info *out, auth0db_error *err);
+                                                      auth0db_connection_info *out,
+                                                      auth0db_error *err);
 /** Needs the scope read:clients; MISCONFIGURED without it. */
 AUTH0DB_API auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned deadline_ms,
                                                        auth0db_application_info *out,
@@ -168,10 +177,10 @@ AUTH0DB_API auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsign
                                                   char *scopes, size_t size, auth0db_error *err);
 
 typedef struct auth0db_client_state {
-    bool breaker_open;         /* calls fail at once until retry_in_ms has passed */
+    bool breaker_open; /* calls fail at once until retry_in_ms has passed */
     unsigned retry_in_ms;
     unsigned failures_in_a_row;
-    unsigned long requests;    /* HTTP requests sent by this process */
+    unsigned long requests; /* HTTP requests sent by this process */
 } auth0db_client_state;
 AUTH0DB_API void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out);
 

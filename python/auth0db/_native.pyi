@@ -69,6 +69,7 @@ class Client:
         user_jwt: Optional[str] = None,
         connection: str,
         ca_file: Optional[str] = None,
+        tenant_domain: Optional[str] = None,
         require_username: bool = False,
         connect_timeout: float = 2.0,
         log: Optional[Callable[[str, str], None]] = None,

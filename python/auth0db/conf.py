@@ -24,6 +24,7 @@ DEFAULTS = {
     "AUTH0_USER_JWT": "",
     "AUTH0_CONNECTION": "",
     "AUTH0_CA_FILE": "",
+    "AUTH0_TENANT_DOMAIN": "",
     "AUTH0_REQUIRE_USERNAME": False,
     "AUTH0_OUTAGE_FALLBACK": True,
     "AUTH0_CREATE_USERS": True,
@@ -122,6 +123,7 @@ def client_arguments():
         "user_jwt": get("AUTH0_USER_JWT") or None,
         "connection": get("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,
+        "tenant_domain": get("AUTH0_TENANT_DOMAIN") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
         "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }

@@ -17,17 +17,19 @@ static void log_line(void *ctx, auth0db_log_level level, const char *line)
 
 static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"domain", "client_id", "client_secret", "user_jwt", "connection", "ca_file",
-                            "require_username", "connect_timeout", "log", NULL};
+    static char *names[] = {
+        "domain",  "client_id",        "client_secret",   "user_jwt", "connection",
+        "ca_file", "require_username", "connect_timeout", "log",      "tenant_domain",
+        NULL};
     client_object *self = (client_object *)object;
-    const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL, *connection = NULL,
-               *ca_file = NULL;
+    const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
+               *connection = NULL, *ca_file = NULL, *tenant_domain = NULL;
     int require_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdO:Client", names, &domain, &client_id,
-                                     &client_secret, &user_jwt, &connection, &ca_file, &require_username,
-                                     &connect_timeout, &log))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOz:Client", names, &domain,
+                                     &client_id, &client_secret, &user_jwt, &connection, &ca_file,
+                                     &require_username, &connect_timeout, &log, &tenant_domain))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -49,6 +51,7 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .log_level = AUTH0DB_LOG_INFO,
         .log = self->log != NULL ? log_line : NULL,
         .log_ctx = self,
+        .tenant_domain = tenant_domain,
     };
     auth0db_error err = {0};
     if (auth0db_client_new(&self->client, &options, &err) == AUTH0DB_OK)
@@ -99,17 +102,20 @@ static PyObject *answer(auth0db_outcome outcome, PyObject *value, const auth0db_
             return NULL;
         value = Py_NewRef(Py_None);
     }
-    PyObject *message = PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
+    PyObject *message =
+        PyUnicode_DecodeUTF8(err->message, (Py_ssize_t)strlen(err->message), "replace");
     PyObject *outcome_name = PyUnicode_FromString(auth0db_outcome_name(outcome));
-    PyObject *tuple =
-        message != NULL && outcome_name != NULL ? PyTuple_Pack(3, outcome_name, value, message) : NULL;
+    PyObject *tuple = message != NULL && outcome_name != NULL
+                          ? PyTuple_Pack(3, outcome_name, value, message)
+                          : NULL;
     Py_XDECREF(outcome_name);
     Py_XDECREF(message);
     Py_DECREF(value);
     return tuple;
 }
 
-static PyObject *user_answer(auth0db_outcome outcome, const auth0db_tenant_user *user, const auth0db_error *err)
+static PyObject *user_answer(auth0db_outcome outcome, const auth0db_tenant_user *user,
+                             const auth0db_error *err)
 {
     return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? native_tenant_user(user) : NULL, err);
 }
@@ -123,8 +129,8 @@ static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs
     double deadline = 10.0;
     auth0db_client *client = usable(object);
     if (client == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "Oy#|$Od:grant", names, &identifier, &credentials.password,
-                                     &password_len, &client_ip, &deadline))
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "Oy#|$Od:grant", names, &identifier,
+                                     &credentials.password, &password_len, &client_ip, &deadline))
         return NULL;
     credentials.client_ip = native_text_or_null(client_ip);
     PyObject *name = native_identifier(identifier);
@@ -136,36 +142,35 @@ static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_grant(client, &credentials, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS
-    Py_DECREF(name);
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_grant(client, &credentials, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS Py_DECREF(name);
     return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_user_create(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"user_id",    "email",       "password", "email_verified", "username",
-                            "given_name", "family_name", "deadline", NULL};
+    static char *names[] = {"user_id",        "email",    "password",
+                            "email_verified", "username", "given_name",
+                            "family_name",    "deadline", NULL};
     auth0db_new_user fresh = {0};
     Py_ssize_t password_len;
     int verified = 0;
     double deadline = 10.0;
     auth0db_client *client = usable(object);
-    if (client == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "ssy#|pzssd:user_create", names, &fresh.user_id, &fresh.email,
-                                     &fresh.password, &password_len, &verified, &fresh.username,
-                                     &fresh.given_name, &fresh.family_name, &deadline))
+    if (client == NULL || !PyArg_ParseTupleAndKeywords(
+                              args, kwargs, "ssy#|pzssd:user_create", names, &fresh.user_id,
+                              &fresh.email, &fresh.password, &password_len, &verified,
+                              &fresh.username, &fresh.given_name, &fresh.family_name, &deadline))
         return NULL;
     fresh.password_len = (size_t)password_len;
     fresh.email_verified = verified != 0;
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_user_create(client, &fresh, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS
-    return user_answer(outcome, &user, &err);
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_user_create(client, &fresh, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_user_get(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -180,10 +185,9 @@ static PyObject *client_user_get(PyObject *object, PyObject *args, PyObject *kwa
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_user_get(client, user_id, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS
-    return user_answer(outcome, &user, &err);
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_user_get(client, user_id, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_user_set_password(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -193,23 +197,25 @@ static PyObject *client_user_set_password(PyObject *object, PyObject *args, PyOb
     Py_ssize_t password_len;
     double deadline = 10.0;
     auth0db_client *client = usable(object);
-    if (client == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "sy#|$d:user_set_password", names, &user_id,
-                                                       &password, &password_len, &deadline))
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "sy#|$d:user_set_password", names, &user_id,
+                                     &password, &password_len, &deadline))
         return NULL;
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_user_set_password(client, user_id, password, (size_t)password_len,
-                                               native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS
-    return user_answer(outcome, &user, &err);
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_user_set_password(client, user_id, password, (size_t)password_len,
+                                         native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"email", "deadline", NULL};
-    enum { ROOM = 16 }; /* e-mails are unique per connection, except where the connection says otherwise */
+    enum {
+        ROOM = 16
+    }; /* e-mails are unique per connection, except where the connection says otherwise */
     const char *email;
     double deadline = 10.0;
     auth0db_client *client = usable(object);
@@ -222,10 +228,9 @@ static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObjec
     size_t found = ROOM;
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_users_by_email(client, email, native_milliseconds(deadline), users, &found, &err);
-    Py_END_ALLOW_THREADS
-    PyObject *list = PyList_New(0);
+    Py_BEGIN_ALLOW_THREADS outcome = auth0db_client_users_by_email(
+        client, email, native_milliseconds(deadline), users, &found, &err);
+    Py_END_ALLOW_THREADS PyObject *list = PyList_New(0);
     for (size_t i = 0; list != NULL && outcome == AUTH0DB_OUTCOME_OK && i < found; i++) {
         PyObject *user = native_tenant_user(&users[i]);
         if (user == NULL || PyList_Append(list, user) != 0)
@@ -252,19 +257,18 @@ static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *k
     auth0db_connection_info info = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_connection(client, native_milliseconds(deadline), &info, &err);
-    Py_END_ALLOW_THREADS
-    PyObject *dict = NULL;
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_connection(client, native_milliseconds(deadline), &info, &err);
+    Py_END_ALLOW_THREADS PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
-        dict = Py_BuildValue("{s:s,s:s,s:s,s:N,s:i,s:i,s:s,s:i,s:N,s:N,s:N}", "id", info.id, "name", info.name,
-                             "strategy", info.strategy, "requires_username",
-                             PyBool_FromLong(info.requires_username), "username_min", info.username_min,
-                             "username_max", info.username_max, "password_policy", info.password_policy,
-                             "password_min_length", info.password_min_length, "enabled_for_client",
-                             PyBool_FromLong(info.enabled_for_client), "brute_force_protection",
-                             PyBool_FromLong(info.brute_force_protection), "import_mode",
-                             PyBool_FromLong(info.import_mode));
+        dict = Py_BuildValue(
+            "{s:s,s:s,s:s,s:N,s:i,s:i,s:s,s:i,s:N,s:N,s:N}", "id", info.id, "name", info.name,
+            "strategy", info.strategy, "requires_username", PyBool_FromLong(info.requires_username),
+            "username_min", info.username_min, "username_max", info.username_max, "password_policy",
+            info.password_policy, "password_min_length", info.password_min_length,
+            "enabled_for_client", PyBool_FromLong(info.enabled_for_client),
+            "brute_force_protection", PyBool_FromLong(info.brute_force_protection), "import_mode",
+            PyBool_FromLong(info.import_mode));
     return answer(outcome, dict, &err);
 }
 
@@ -295,13 +299,13 @@ static PyObject *client_application(PyObject *object, PyObject *args, PyObject *
     auth0db_application_info info = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_application(client, native_milliseconds(deadline), &info, &err);
-    Py_END_ALLOW_THREADS
-    PyObject *dict = NULL;
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_application(client, native_milliseconds(deadline), &info, &err);
+    Py_END_ALLOW_THREADS PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
-        dict = Py_BuildValue("{s:N,s:N,s:N}", "password_realm_grant", PyBool_FromLong(info.password_realm_grant),
-                             "client_credentials_grant", PyBool_FromLong(info.client_credentials_grant),
+        dict = Py_BuildValue("{s:N,s:N,s:N}", "password_realm_grant",
+                             PyBool_FromLong(info.password_realm_grant), "client_credentials_grant",
+                             PyBool_FromLong(info.client_credentials_grant),
                              "forwarded_for_trusted", PyBool_FromLong(info.forwarded_for_trusted));
     return answer(outcome, dict, &err);
 }
@@ -315,10 +319,10 @@ static PyObject *client_scopes(PyObject *object, PyObject *args, PyObject *kwarg
     char scopes[8192] = "";
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_scopes(client, native_milliseconds(deadline), scopes, sizeof scopes, &err);
-    Py_END_ALLOW_THREADS
-    return answer(outcome, PyUnicode_DecodeUTF8(scopes, (Py_ssize_t)strlen(scopes), "replace"), &err);
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_scopes(client, native_milliseconds(deadline), scopes, sizeof scopes, &err);
+    Py_END_ALLOW_THREADS return answer(
+        outcome, PyUnicode_DecodeUTF8(scopes, (Py_ssize_t)strlen(scopes), "replace"), &err);
 }
 
 static PyObject *client_state(PyObject *object, PyObject *unused)
@@ -328,24 +332,25 @@ static PyObject *client_state(PyObject *object, PyObject *unused)
         return NULL;
     auth0db_client_state state = {0};
     auth0db_client_get_state(client, &state);
-    return Py_BuildValue("{s:N,s:d,s:I,s:k}", "breaker_open", PyBool_FromLong(state.breaker_open), "retry_in",
-                         state.retry_in_ms / 1000.0, "failures_in_a_row", state.failures_in_a_row, "requests",
-                         state.requests);
+    return Py_BuildValue("{s:N,s:d,s:I,s:k}", "breaker_open", PyBool_FromLong(state.breaker_open),
+                         "retry_in", state.retry_in_ms / 1000.0, "failures_in_a_row",
+                         state.failures_in_a_row, "requests", state.requests);
 }
 
 static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"site",     "identifier",      "password",     "client_ip",
-                            "deadline", "outage_fallback", "create_users", "adopt_existing", NULL};
+    static char *names[] = {"site",         "identifier",     "password",
+                            "client_ip",    "deadline",       "outage_fallback",
+                            "create_users", "adopt_existing", NULL};
     auth0db_login_options options = {.size = sizeof options};
     PyObject *identifier, *client_ip = Py_None;
     Py_ssize_t password_len;
     double deadline = 10.0;
     int fallback = 1, create_users = 1, adopt = 0;
     if (usable(object) == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#|Odppp:login", names, &options.site, &identifier,
-                                     &options.password, &password_len, &client_ip, &deadline, &fallback,
-                                     &create_users, &adopt))
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#|Odppp:login", names, &options.site,
+                                     &identifier, &options.password, &password_len, &client_ip,
+                                     &deadline, &fallback, &create_users, &adopt))
         return NULL;
     PyObject *name = native_identifier(identifier);
     char *text;
@@ -384,7 +389,8 @@ static PyMethodDef client_methods[] = {
     {"grant", KEYWORDS(client_grant), "Password grant: (outcome, user or None, message)."},
     {"user_create", KEYWORDS(client_user_create), "POST a user: (outcome, user or None, message)."},
     {"user_get", KEYWORDS(client_user_get), "GET a user: (outcome, user or None, message)."},
-    {"user_set_password", KEYWORDS(client_user_set_password), "PATCH the password. Lifts a block: read first."},
+    {"user_set_password", KEYWORDS(client_user_set_password),
+     "PATCH the password. Lifts a block: read first."},
     {"users_by_email", KEYWORDS(client_users_by_email), "The connection's users with this e-mail."},
     {"connection", KEYWORDS(client_connection), "What the tenant says of AUTH0_CONNECTION."},
     {"policy", KEYWORDS(client_policy), "What the connection asks of a password: (outcome, Policy or None, message)."},

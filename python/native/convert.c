@@ -31,10 +31,10 @@ PyObject *native_tenant_user(const auth0db_tenant_user *user)
     const struct {
         const char *key, *text;
     } texts[] = {
-        {"user_id", user->user_id},         {"email", user->email},
-        {"username", user->username},       {"name", user->name},
-        {"given_name", user->given_name},   {"family_name", user->family_name},
-        {"last_login", user->last_login},   {"last_password_reset", user->last_password_reset},
+        {"user_id", user->user_id},       {"email", user->email},
+        {"username", user->username},     {"name", user->name},
+        {"given_name", user->given_name}, {"family_name", user->family_name},
+        {"last_login", user->last_login}, {"last_password_reset", user->last_password_reset},
     };
     PyObject *dict = PyDict_New();
     int rc = dict == NULL ? -1 : 0;
@@ -166,7 +166,8 @@ PyObject *native_identifier(PyObject *text)
         return NULL;
     if (memchr(data, '\0', (size_t)len) == NULL)
         return bytes;
-    PyObject *clean = PyBytes_FromStringAndSize(data, len); /* bytes are immutable: change a fresh copy */
+    PyObject *clean =
+        PyBytes_FromStringAndSize(data, len); /* bytes are immutable: change a fresh copy */
     Py_DecRef(bytes);
     if (clean == NULL || PyBytes_AsStringAndSize(clean, &data, &len) != 0)
         return NULL;

@@ -1,4 +1,5 @@
-/* auth0db._native.Login: one login attempt. The machine's tenant side runs here, without the GIL. */
+/* auth0db._native.Login: one login attempt. The machine's tenant side runs here, without the GIL.
+ */
 #include "native.h"
 
 static int login_traverse(PyObject *object, visitproc visit, void *arg)
@@ -54,12 +55,11 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     auth0db_error err = {0};
     int rc;
     self->busy = 1;
-    Py_BEGIN_ALLOW_THREADS
-    rc = advance(self, self->asked ? &answer : NULL, &err);
-    Py_END_ALLOW_THREADS
-    self->busy = 0;
+    Py_BEGIN_ALLOW_THREADS rc = advance(self, self->asked ? &answer : NULL, &err);
+    Py_END_ALLOW_THREADS self->busy = 0;
     self->asked = 1;
-    return rc == AUTH0DB_OK ? native_question(auth0db_login_question(self->login)) : native_raise(state, &err);
+    return rc == AUTH0DB_OK ? native_question(auth0db_login_question(self->login))
+                            : native_raise(state, &err);
 }
 
 static PyObject *login_requests(PyObject *object, void *unused)
@@ -83,7 +83,8 @@ static PyMethodDef login_methods[] = {
 };
 
 static PyGetSetDef login_getters[] = {
-    {"requests", login_requests, NULL, "HTTP requests so far, token and key set not counted.", NULL},
+    {"requests", login_requests, NULL, "HTTP requests so far, token and key set not counted.",
+     NULL},
     {"trouble", login_trouble, NULL, "What went wrong at the tenant, or None.", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };

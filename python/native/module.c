@@ -49,13 +49,15 @@ static PyObject *module_hash_verify(PyObject *module, PyObject *args)
 {
     const char *encoded, *password;
     Py_ssize_t encoded_len, password_len;
-    if (!PyArg_ParseTuple(args, "s#y#:hash_verify", &encoded, &encoded_len, &password, &password_len))
+    if (!PyArg_ParseTuple(args, "s#y#:hash_verify", &encoded, &encoded_len, &password,
+                          &password_len))
         return NULL;
     auth0db_verdict verdict;
-    Py_BEGIN_ALLOW_THREADS
-    verdict = auth0db_hash_verify(encoded, (size_t)encoded_len, password, (size_t)password_len, NULL);
-    Py_END_ALLOW_THREADS
-    return verdict == AUTH0DB_NO_VERDICT ? Py_NewRef(Py_None) : PyBool_FromLong(verdict == AUTH0DB_MATCH);
+    Py_BEGIN_ALLOW_THREADS verdict =
+        auth0db_hash_verify(encoded, (size_t)encoded_len, password, (size_t)password_len, NULL);
+    Py_END_ALLOW_THREADS return verdict == AUTH0DB_NO_VERDICT
+        ? Py_NewRef(Py_None)
+        : PyBool_FromLong(verdict == AUTH0DB_MATCH);
 }
 
 static PyObject *module_fingerprint(PyObject *module, PyObject *args)
@@ -81,11 +83,13 @@ static PyObject *module_fingerprint(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef module_methods[] = {
-    {"fingerprint", module_fingerprint, METH_VARARGS, "Hex SHA-256 over the parts and their lengths."},
+    {"fingerprint", module_fingerprint, METH_VARARGS,
+     "Hex SHA-256 over the parts and their lengths."},
     {"expected_id", module_expected_id, METH_VARARGS, "The tenant id of this site's user."},
     {"password_is_sendable", module_password_is_sendable, METH_VARARGS,
      "True where Auth0 would store the password whole."},
-    {"email_is_sendable", module_email_is_sendable, METH_VARARGS, "True where Auth0 would take the e-mail."},
+    {"email_is_sendable", module_email_is_sendable, METH_VARARGS,
+     "True where Auth0 would take the e-mail."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
     {"policy_parse", native_policy_parse, METH_VARARGS, "The Policy of a connection's options, a JSON text."},
@@ -104,8 +108,8 @@ static int module_exec(PyObject *module)
 {
     native_state *state = PyModule_GetState(module);
     state->error_type = PyErr_NewExceptionWithDoc(
-        "auth0db._native.Error", "code: auth0db's error code; where: the setting or field it is about.", NULL,
-        NULL);
+        "auth0db._native.Error",
+        "code: auth0db's error code; where: the setting or field it is about.", NULL, NULL);
     state->client_type = add_type(module, &native_client_spec);
     state->login_type = add_type(module, &native_login_spec);
     state->policy_type = add_type(module, &native_policy_spec);
@@ -142,14 +146,9 @@ static PyModuleDef_Slot module_slots[] = {
 };
 
 static PyModuleDef module_def = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "auth0db._native",
-    .m_doc = "The C core of auth0db.",
-    .m_size = sizeof(native_state),
-    .m_methods = module_methods,
-    .m_slots = module_slots,
-    .m_traverse = module_traverse,
-    .m_clear = module_clear,
+    PyModuleDef_HEAD_INIT,          .m_name = "auth0db._native", .m_doc = "The C core of auth0db.",
+    .m_size = sizeof(native_state), .m_methods = module_methods, .m_slots = module_slots,
+    .m_traverse = module_traverse,  .m_clear = module_clear,
 };
 
 PyMODINIT_FUNC PyInit__native(void);

@@ -1,4 +1,5 @@
-/* The extension auth0db._native: CPython's limited API (3.10) over the installed headers, nothing else. */
+/* The extension auth0db._native: CPython's limited API (3.10) over the installed headers, nothing
+ * else. */
 #ifndef NATIVE_NATIVE_H
 #define NATIVE_NATIVE_H
 
@@ -18,15 +19,13 @@ typedef struct native_state {
 } native_state;
 
 typedef struct client_object {
-    PyObject_HEAD
-    auth0db_client *client; /* NULL until __init__ has succeeded */
-    PyObject *log;          /* callable(level, line), or NULL */
+    PyObject_HEAD auth0db_client *client; /* NULL until __init__ has succeeded */
+    PyObject *log;                        /* callable(level, line), or NULL */
     int require_username;
 } client_object;
 
 typedef struct login_object {
-    PyObject_HEAD
-    auth0db_login *login;
+    PyObject_HEAD auth0db_login *login;
     client_object *client; /* strong */
     int asked;             /* the first step() has no answer to tell */
     int busy;              /* a step is under way without the GIL */
@@ -49,10 +48,12 @@ unsigned native_milliseconds(double seconds);
 /** New dict, or NULL with an exception set. */
 PyObject *native_tenant_user(const auth0db_tenant_user *user);
 PyObject *native_question(const auth0db_question *question);
-/** Fill out from a SiteUser dict. Strings are borrowed from the dict's values: keep the dict alive. Text that C
- *  cannot hold (NUL, lone surrogates) counts as missing. 0, or -1 with an exception set. */
+/** Fill out from a SiteUser dict. Strings are borrowed from the dict's values: keep the dict alive.
+ * Text that C cannot hold (NUL, lone surrogates) counts as missing. 0, or -1 with an exception set.
+ */
 int native_site_user(PyObject *dict, auth0db_site_user *out);
-/** Borrowed from text; NULL (and no exception) for None, for what is not str, and for what C cannot hold. */
+/** Borrowed from text; NULL (and no exception) for None, for what is not str, and for what C cannot
+ * hold. */
 const char *native_text_or_null(PyObject *text);
 /** New bytes, NUL-free UTF-8: what cannot be said becomes '?', so that it matches nobody. */
 PyObject *native_identifier(PyObject *text);

@@ -33,8 +33,8 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
     if (from == NULL || from->size < offsetof(auth0db_client_options, ca_file))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(o, from, from->size < sizeof *o ? from->size : sizeof *o);
-    const char **const texts[] = {&o->domain,   &o->client_id,  &o->client_secret,
-                                  &o->user_jwt, &o->connection, &o->ca_file};
+    const char **const texts[] = {&o->domain,     &o->client_id, &o->client_secret, &o->user_jwt,
+                                  &o->connection, &o->ca_file,   &o->tenant_domain};
     for (size_t i = 0; i < A0_COUNT(texts); i++) {
         if (*texts[i] != NULL && **texts[i] == '\0')
             *texts[i] = NULL;
@@ -130,11 +130,14 @@ int a0_client_new(auth0db_client **out, const auth0db_client_options *options, c
                   auth0db_error *err)
 {
     auth0db_client_options o;
-    a0_base_url url;
+    a0_base_url url, tenant_url;
     *out = NULL;
     int rc = read_options(&o, options, err);
     if (rc == AUTH0DB_OK)
         rc = a0_base_url_parse(&url, o.domain, "AUTH0_DOMAIN", err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_base_url_parse(&tenant_url, o.tenant_domain != NULL ? o.tenant_domain : o.domain,
+                               "AUTH0_TENANT_DOMAIN", err);
     if (rc == AUTH0DB_OK)
         rc = check_options(&o, err);
     if (rc != AUTH0DB_OK)
@@ -143,6 +146,7 @@ int a0_client_new(auth0db_client **out, const auth0db_client_options *options, c
     if (client == NULL)
         return a0_error_no_memory(err);
     client->url = url;
+    client->tenant_url = tenant_url;
     client->env = *env;
     rc = copy_settings(client, &o, err);
     if (rc == AUTH0DB_OK && init_lock(client) != AUTH0DB_OK)

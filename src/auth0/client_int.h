@@ -54,6 +54,7 @@ struct auth0db_client {
     void (*host_log)(void *ctx, auth0db_log_level level, const char *line);
     void *host_log_ctx;
     a0_base_url url;
+    a0_base_url tenant_url; /* names the Management API; differs from url with a custom domain */
     char *client_id, *connection;
     char *client_secret, *user_jwt; /* NULL where not set */
     bool require_username;

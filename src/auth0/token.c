@@ -76,7 +76,7 @@ static int build_request(const auth0db_client *client, a0_http_request *request)
     a0_buf audience = {0};
     int rc = a0_url(client, request, "/oauth/token", NULL);
     if (rc == AUTH0DB_OK)
-        rc = a0_buf_printf(&audience, "%s/api/v2/", client->url.text);
+        rc = a0_buf_printf(&audience, "%s/api/v2/", client->tenant_url.text);
     const struct {
         const char *name, *value;
     } fields[] = {{"grant_type", "client_credentials"},

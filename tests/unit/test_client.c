@@ -280,6 +280,29 @@ START_TEST(an_hs256_application_is_the_operators_to_change)
 }
 END_TEST
 
+static bool user_of_nobody(tenant *tenant_, const script_request *request, script_answer *out)
+{
+    if (strncmp(request->path, "/api/v2/users/", 14) != 0)
+        return false;
+    *out = script_reply(404, "", "{\"statusCode\":404,\"errorCode\":\"inexistent_user\"}");
+    return true;
+}
+
+/* facts/auth0.md 1.6: the audience does not follow a custom domain */
+START_TEST(behind_a_custom_domain_the_token_is_for_the_tenants_own)
+{
+    begin(&(auth0db_client_options){.tenant_domain = "acme.eu.auth0.com"});
+    t.answer = user_of_nobody;
+    ck_assert_int_eq(auth0db_client_user_get(client, "auth0|1", 5000, &user, NULL),
+                     AUTH0DB_OUTCOME_NOT_FOUND);
+    const script_request *token = script_request_at(t.server, 1);
+    ck_assert_str_eq(token->path, "/oauth/token");
+    ck_assert_ptr_nonnull(
+        strstr(token->body, "audience=https%3A%2F%2Facme.eu.auth0.com%2Fapi%2Fv2%2F"));
+    end();
+}
+END_TEST
+
 START_TEST(bad_settings_are_named)
 {
     static const struct {
@@ -305,6 +328,12 @@ START_TEST(bad_settings_are_named)
           .connection = "U",
           .ca_file = "/nowhere"},
          "AUTH0_CA_FILE"},
+        {{.domain = "x.example",
+          .client_id = "c",
+          .client_secret = "s",
+          .connection = "U",
+          .tenant_domain = "x y"},
+         "AUTH0_TENANT_DOMAIN"},
     };
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         auth0db_client_options o = rows[i].o;
@@ -328,4 +357,5 @@ UNIT_MAIN("client", a_grant_tells_who_the_user_is,
           long_names_are_cut_between_characters_and_addresses_never,
           rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
           known_keys_serve_on_while_the_key_set_is_out_of_order,
-          an_hs256_application_is_the_operators_to_change, bad_settings_are_named)
+          an_hs256_application_is_the_operators_to_change,
+          behind_a_custom_domain_the_token_is_for_the_tenants_own, bad_settings_are_named)
