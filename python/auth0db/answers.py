@@ -210,6 +210,10 @@ class Answers:
             hashers.make_password(self.password)
             return False
 
+    def knows_the_password(self, user):
+        """Of somebody who was refused: does the site's own hash know what was typed?"""
+        return user is not None and self._matches(user)
+
     # --- acts -------------------------------------------------------------------------------------
 
     def link(self, question):

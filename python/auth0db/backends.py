@@ -9,7 +9,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.views.decorators.debug import sensitive_variables
 
-from auth0db import conf, people, signals
+from auth0db import conf, people, refusals, signals
 from auth0db.answers import Answers, as_bytes
 from auth0db.models import Auth0Site
 
@@ -36,6 +36,7 @@ class MigrateToAuth0Backend(BaseBackend):
         if identifier is None or password is None:
             return None
         conf.require_handled_username_field()
+        refusals.note(request, None)
         credentials = dict(kwargs, password=password)
         if username is not None:
             credentials["username"] = username
@@ -99,7 +100,10 @@ class MigrateToAuth0Backend(BaseBackend):
         if login.trouble:
             log.warning("Auth0: %s", login.trouble)
         if question["ask"] == "refuse":
-            return self._refuse(request, user, question["refusal"])
+            reason = question["refusal"]
+            if refusals.may_be_told(reason, lambda: answers.knows_the_password(user)):
+                refusals.note(request, reason)
+            return self._refuse(request, user, reason)
         held_by_trouble = question.get("by_fallback") and login.trouble and not answers.held_out
         if held_by_trouble and people.link_of(user) is None:
             signals.tell(

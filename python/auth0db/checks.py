@@ -14,7 +14,7 @@ OURS = "auth0db.backends.MigrateToAuth0Backend"
 
 
 def check_site(app_configs, **kwargs):
-    return [*check_client(), *check_user_model(), *check_backends(), *check_callables()]
+    return [*check_client(), *check_user_model(), *check_backends(), *check_callables(), *check_link()]
 
 
 def check_client():
@@ -173,3 +173,17 @@ def check_callables():
                 )
             )
     return found
+
+
+def check_link():
+    url = str(conf.get("AUTH0_UNIVERSAL_LOGIN_URL"))
+    if not url or url.startswith(("https://", "/")):
+        return []
+    return [
+        checks.Error(
+            "The setting AUTH0_UNIVERSAL_LOGIN_URL is no address to send people to: %r." % url,
+            hint="Give an https:// address, or a path of this site that redirects to Auth0.",
+            obj="AUTH0_UNIVERSAL_LOGIN_URL",
+            id="auth0db.E007",
+        )
+    ]

@@ -33,6 +33,7 @@ DEFAULTS = {
     "AUTH0_DEADLINE": 10.0,
     "AUTH0_CONNECT_TIMEOUT": 2.0,
     "AUTH0_CLIENT_IP": "auth0db.conf.remote_addr",
+    "AUTH0_UNIVERSAL_LOGIN_URL": "",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
     "USERNAME_FIELD": "",
 }

@@ -1,11 +1,12 @@
 """Forms that keep the passwords on both sides the same."""
 
 from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm as AdminAuthenticationFormOfDjango
 from django.contrib.auth import forms as auth_forms
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from auth0db import passwords
+from auth0db import passwords, refusals
 
 
 class SetPasswordForm(auth_forms.SetPasswordForm):
@@ -40,3 +41,21 @@ class SetPasswordForm(auth_forms.SetPasswordForm):
 
     def _remember(self, outcome):
         self.auth0_outcome = outcome
+
+
+class SaysWhy:
+    """Mixin for login forms: says why Auth0 refused, to those who may know (auth0db.refusals)."""
+
+    def get_invalid_login_error(self):
+        words = refusals.message_for(self.request)
+        if words is None:
+            return super().get_invalid_login_error()
+        return forms.ValidationError(words, code=self.request.auth0_refusal)
+
+
+class AuthenticationForm(SaysWhy, auth_forms.AuthenticationForm):
+    """For LoginView(authentication_form=...)."""
+
+
+class AdminAuthenticationForm(SaysWhy, AdminAuthenticationFormOfDjango):
+    """For the admin: admin.site.login_form = AdminAuthenticationForm."""

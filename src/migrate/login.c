@@ -125,6 +125,14 @@ static bool is_expected(const auth0db_login *login, const char *auth0_id)
     return *auth0_id != '\0' && strcmp(auth0_id, login->user.expected_id) == 0;
 }
 
+/* Join rule (a): made from this very user, and not from somebody who had this primary key before (names as keys,
+ * counters that start over). The e-mail tells them apart. */
+static bool is_own(const auth0db_login *login, const auth0db_tenant_user *tenant)
+{
+    return is_expected(login, tenant->user_id) && *login->user.email != '\0' &&
+           a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
+}
+
 /* The refusal that says what the tenant decided. Only for outcomes that are decisions about a login. */
 static auth0db_refusal refusal_for(auth0db_outcome outcome)
 {
@@ -233,8 +241,8 @@ static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
                 strcmp(answer->user.key, login->user.key) == 0;
     if (same)
         admit(login, true);
-    else
-        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else /* S10: as for somebody unknown; only users who have moved come here */
+        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
 static void outage(auth0db_login *login)
@@ -395,9 +403,9 @@ static void made_by_us(auth0db_login *login)
 
 static void on_existing_read(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (answer->outcome == AUTH0DB_OUTCOME_OK && is_expected(login, login->seen.user_id))
+    if (answer->outcome == AUTH0DB_OUTCOME_OK && is_own(login, &login->seen))
         made_by_us(login);
-    else if (answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+    else if (answer->outcome == AUTH0DB_OUTCOME_OK || answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND)
         ask_email_shared(login, on_foreign_shared);
     else
         admit(login, true);
@@ -536,8 +544,8 @@ static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
         link_proven(login, A0_THEN_RENEW);
 }
 
-/* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a verified and
- * equal e-mail, and then only where one local user has it. */
+/* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a verified
+ * e-mail, and then only where one local user has it; the e-mails equal in both cases. */
 static void join(auth0db_login *login)
 {
     const auth0db_tenant_user *tenant = &login->tenant;
@@ -545,7 +553,7 @@ static void join(auth0db_login *login)
                       a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
     if (!login->user.active)
         refuse(login, AUTH0DB_REFUSED_INACTIVE);
-    else if (is_expected(login, tenant->user_id))
+    else if (is_own(login, tenant))
         link_proven(login, A0_THEN_RENEW);
     else if (!same_email)
         refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);

@@ -48,6 +48,11 @@ MUTATIONS = [
     ("S3: any e-mail joins",
      "else if (!same_email)\n        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
      ""),
+    ("S3: whoever had the primary key before is taken for this user",
+     "else if (is_own(login, tenant))", "else if (is_expected(login, tenant->user_id))"),
+    ("S4: the password of whoever had the primary key before is overwritten",
+     "answer->outcome == AUTH0DB_OUTCOME_OK && is_own(login, &login->seen))",
+     "answer->outcome == AUTH0DB_OUTCOME_OK && is_expected(login, login->seen.user_id))"),
     ("S3: a linked login takes another identity",
      "else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)\n"
      "        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */",
@@ -87,6 +92,10 @@ MUTATIONS = [
     ("S10: an unknown user is refused without asking the tenant",
      "static void rejected(auth0db_login *login)\n{\n    if (login->grantable)",
      "static void rejected(auth0db_login *login)\n{\n    if (login->user.known && login->grantable)"),
+    ("S10: an outage tells who has moved",
+     "else /* S10: as for somebody unknown; only users who have moved come here */\n"
+     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "else\n        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);"),
     ("S11: a deleted tenant user is created again",
      "    case AUTH0DB_OUTCOME_NOT_FOUND: /* S11: deleted stays deleted */\n"
      "        refuse(login, AUTH0DB_REFUSED_DELETED);",

@@ -130,12 +130,12 @@ static bool is_decision(auth0db_outcome outcome)
 static void answer_grant(step *s)
 {
     /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
-    enum { IDENTITIES = 6 };
+    enum { IDENTITIES = 7 };
     int c = choose(IDENTITIES + 1 + (int)A0_COUNT(decisions) + (int)A0_COUNT(troubles) + 1);
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
-        strcpy(s->tenant.user_id, c < 2 ? expected : OTHER_ID);
-        strcpy(s->tenant.email, c == 4 || c == 5 ? "other@example.org" : "BOB@example.org");
+        strcpy(s->tenant.user_id, c < 2 || c == 6 ? expected : OTHER_ID);
+        strcpy(s->tenant.email, c >= 4 ? "other@example.org" : "BOB@example.org");
         s->tenant.email_verified = c % 2 == 0;
         s->answer.tenant = &s->tenant;
     } else if ((c -= IDENTITIES) == 0) {
@@ -175,14 +175,18 @@ static void answer_create(step *s)
 
 static void answer_read(step *s)
 {
-    int c = choose(6 + 1 + (int)A0_COUNT(troubles));
-    if (c < 6)
+    int c = choose(7 + 1 + (int)A0_COUNT(troubles));
+    if (c < 6) {
         show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL && c == 5 ? expected
                        : s->ask == AUTH0DB_ASK_BY_EMAIL         ? OTHER_ID
                                                                 : s->auth0_id,
                     c % 3, c >= 3);
-    else
-        s->answer.outcome = c == 6 ? AUTH0DB_OUTCOME_NOT_FOUND : troubles[c - 7];
+    } else if (c == 6) { /* made of somebody who had this primary key before */
+        show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL ? OTHER_ID : s->auth0_id, 0, false);
+        strcpy(s->tenant.email, "other@example.org");
+    } else {
+        s->answer.outcome = c == 7 ? AUTH0DB_OUTCOME_NOT_FOUND : troubles[c - 8];
+    }
 }
 
 static void answer_push(step *s)
@@ -382,9 +386,23 @@ static void check_grants(const path *p)
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
             MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
                  "S3 (another identity)");
-        if (!p->fallback && auth0db_outcome_is_trouble(s->answer.outcome))
-            MUST(p->end == AUTH0DB_REFUSE, "S2 (outage without fallback)");
+        if (!auth0db_outcome_is_trouble(s->answer.outcome))
+            continue;
+        MUST(p->fallback || p->end == AUTH0DB_REFUSE, "S2 (outage without fallback)");
+        MUST(p->end == AUTH0DB_ADMIT || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS,
+             "S10 (an outage tells who has moved)");
     }
+}
+
+/* The e-mail that the tenant last showed for this id. */
+static bool email_agrees(const path *p, const char *auth0_id)
+{
+    const char *email = "";
+    for (int i = 0; i < p->n; i++) {
+        if (p->steps[i].answer.tenant != NULL && strcmp(p->steps[i].tenant.user_id, auth0_id) == 0)
+            email = p->steps[i].tenant.email;
+    }
+    return *email != '\0' && strcasecmp(email, p->current.email) == 0;
 }
 
 static bool join_allowed(const path *p, const step *link)
@@ -392,7 +410,8 @@ static bool join_allowed(const path *p, const step *link)
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
     bool proven = grant != NULL && grant->answer.outcome == AUTH0DB_OUTCOME_OK && grant->answer.tenant != NULL &&
                   strcmp(grant->tenant.user_id, link->auth0_id) == 0;
-    if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0)
+    if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0 &&
+        email_agrees(p, expected))
         return true; /* (a) */
     if (proven && grant->tenant.email_verified && strcasecmp(grant->tenant.email, p->current.email) == 0)
         return true; /* (b) */
@@ -437,7 +456,8 @@ static void check_pushes(const path *p)
         MUST(read != NULL && strcmp(read->user_id, s->auth0_id) == 0, "S11 (push unread)");
         MUST(!read->blocked, "S11 (push lifts a block)");
         MUST(passwords[p->password_kind].sendable, "S4 (a password the tenant would cut)");
-        bool ours = strcmp(s->auth0_id, expected) == 0 || linked_at(p, i);
+        bool ours = linked_at(p, i) || (strcmp(s->auth0_id, expected) == 0 &&
+                                        strcasecmp(read->email, p->current.email) == 0);
         MUST(ours || p->adopt, "S4");
         if (linked_at(p, i))
             MUST(strcmp(read->last_password_reset, p->current.tenant_mark) == 0 && !p->current.in_step,

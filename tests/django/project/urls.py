@@ -3,16 +3,20 @@ from django.contrib.auth import views
 from django.http import HttpResponse
 from django.urls import path
 
-from auth0db.forms import SetPasswordForm
+from auth0db.forms import AdminAuthenticationForm, AuthenticationForm, SetPasswordForm
 
 
 def me(request):
     return HttpResponse(str(request.user.pk) if request.user.is_authenticated else "")
 
 
+admin.site.login_form = AdminAuthenticationForm
+
 urlpatterns = [
-    path("login/", views.LoginView.as_view(), name="login"),
+    path("login/", views.LoginView.as_view(authentication_form=AuthenticationForm), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
+    path("reset/", views.PasswordResetView.as_view(), name="password_reset"),
+    path("reset/sent/", views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
         "reset/<uidb64>/<token>/",
         views.PasswordResetConfirmView.as_view(form_class=SetPasswordForm),

@@ -1,0 +1,135 @@
+"""What the login page says to somebody who was refused, and to whom."""
+
+import json
+
+import pytest
+from django.test import Client
+
+from auth0db import checks
+from harness import PASSWORD
+
+from test_login import (
+    refuse_blocked,
+    refuse_captcha,
+    refuse_denied,
+    refuse_leaked,
+    refuse_mfa,
+    refuse_too_many,
+)
+
+WRONG = "Wrong-Password-1"
+
+
+def said(identifier, password=PASSWORD, page="/login/"):
+    """The login page's general error: (code, words)."""
+    answer = Client().post(page, {"username": identifier, "password": password})
+    if answer.status_code != 200:
+        return None
+    [error] = json.loads(answer.context["form"].errors.as_json())["__all__"]
+    return error["code"], error["message"]
+
+
+@pytest.fixture(autouse=True)
+def same_address(settings):
+    settings.AUTH0_CLIENT_IP = "project.network.nobody"
+
+
+CASES = [
+    (refuse_blocked, "blocked", "is blocked"),
+    (refuse_mfa, "mfa_required", "second step"),
+    (refuse_denied, "denied", "may not log in"),
+    (refuse_leaked, "password_leaked", "leak"),
+    (refuse_captcha, "captcha", "by a person"),
+    (refuse_too_many, "too_many_attempts", "wait"),
+]
+
+
+@pytest.mark.parametrize("refuse, code, words", CASES)
+def test_the_owner_is_told_why(tenant, moved, refuse, code, words):
+    refuse(tenant, moved.auth0.auth0_id)
+    got, text = said(moved.get_username())
+    assert got == code and words in text
+
+
+@pytest.mark.parametrize("refuse, code, words", CASES)
+def test_a_stranger_is_told_nothing_of_the_account(tenant, moved, refuse, code, words):
+    refuse(tenant, moved.auth0.auth0_id)
+    wrong, unknown = said(moved.get_username(), WRONG), said("nobody@people.example", WRONG)
+    if code == "too_many_attempts":  # counted by the name that was tried, whoever has it
+        for _ in range(3):
+            tenant.accepts("nobody@people.example", WRONG)
+        unknown = said("nobody@people.example", WRONG)
+    assert wrong == unknown
+    assert wrong[0] == (code if code in ("captcha", "too_many_attempts") else "invalid_login")
+
+
+def test_a_tenant_that_tells_blocks_to_anybody_does_not_tell_them_through_us(tenant, moved):
+    """Auth0 does not say whether it looks at the password before the block."""
+    tenant.fault(
+        "/oauth/token",
+        status=403,
+        body='{"error": "unauthorized", "error_description": "user is blocked"}',
+    )
+    assert said(moved.get_username(), WRONG)[0] == "invalid_login"
+    assert said(moved.get_username())[0] == "blocked"
+
+
+def test_mfa_leads_to_universal_login_where_it_is_named(tenant, moved, settings):
+    refuse_mfa(tenant, moved.auth0.auth0_id)
+    assert "<a" not in said(moved.get_username())[1]
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = 'https://login.example/?a="b"&c'
+    link = '<a href="https://login.example/?a=&quot;b&quot;&amp;c">'
+    assert link in said(moved.get_username())[1]
+
+
+def test_both_changed_leads_to_the_reset_page(tenant, moved):
+    tenant.set_password(moved.auth0.auth0_id, "Third-Password-9")
+    moved.set_password("Battery-Staple-8")
+    moved.save()
+    code, text = said(moved.get_username(), "Battery-Staple-8")
+    assert code == "both_changed" and 'href="/reset/"' in text
+    assert said(moved.get_username(), WRONG)[0] == "invalid_login"
+
+
+def test_unavailable_is_said_to_everybody_alike(tenant, moved, settings):
+    settings.AUTH0_OUTAGE_FALLBACK = False
+    tenant.off()
+    assert {
+        said(moved.get_username()),
+        said(moved.get_username(), WRONG),
+        said("nobody@people.example", WRONG),
+    } == {said(moved.get_username())}
+    assert said(moved.get_username())[0] == "unavailable"
+
+
+def test_with_fallback_an_outage_does_not_tell_who_has_moved(tenant, moved):
+    tenant.off()
+    assert said(moved.get_username(), WRONG) == said("nobody@people.example", WRONG)
+
+
+def test_the_admin_says_it_too(tenant, moved):
+    refuse_blocked(tenant, moved.auth0.auth0_id)
+    assert said(moved.get_username(), page="/admin/login/")[0] == "blocked"
+    assert said(moved.get_username(), WRONG, page="/admin/login/")[0] == "invalid_login"
+
+
+def test_the_admin_still_wants_staff(tenant, moved):
+    assert said(moved.get_username(), page="/admin/login/")[0] == "invalid_login"
+
+
+def test_the_reason_of_one_attempt_is_not_left_for_the_next(tenant, moved):
+    from django.contrib.auth import authenticate
+    from django.test import RequestFactory
+
+    request = RequestFactory().post("/login/")
+    refuse_blocked(tenant, moved.auth0.auth0_id)
+    assert authenticate(request, username=moved.get_username(), password=PASSWORD) is None
+    assert request.auth0_refusal == "blocked"
+    assert authenticate(request, username="nobody", password=PASSWORD) is None
+    assert request.auth0_refusal is None
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "http://login.example/", "login"])
+def test_a_link_that_leads_nowhere_safe_is_a_finding(settings, url):
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = url
+    assert [message.id for message in checks.check_link()] == ["auth0db.E007"]
