@@ -35,7 +35,7 @@ class Suite:
     path: str = ""              # of a pytest suite, below tests/
     venv: Optional[str] = None  # PyPI packages: tests/requirements-<venv>.txt
     node: bool = False          # npm packages: tests/node/package-lock.json
-    limit: int = 300            # seconds
+    limit: int = 600            # seconds; generous, for machines that do much else
     env: Dict[str, str] = field(default_factory=dict)
 
 
