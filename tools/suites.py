@@ -65,7 +65,7 @@ SUITES = [
     Suite("hash-django42", "hashes of Django 4.2", "pytest", path="hash", venv="django42"),
     Suite("hash-django52", "hashes of Django 5.2", "pytest", path="hash", venv="django52"),
     Suite("judges", "Auth0's SDKs, policies, contract", "pytest", path="judges",
-          venv="judges", node=True),
+          venv="judges", node=True, limit=600),
     Suite("django", "the app on Debian's Django 3.2", "pytest", path="django",
           limit=900),
     Suite("django32", "the app on Django 3.2 from PyPI", "pytest", path="django",
