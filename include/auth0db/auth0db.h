@@ -2,13 +2,13 @@
 #ifndef AUTH0DB_H
 #define AUTH0DB_H
 
-#include "auth0db/export.h"
-#include "auth0db/version.h"
-#include "auth0db/error.h"
-#include "auth0db/hash.h"
 #include "auth0db/client.h"
-#include "auth0db/policy.h"
+#include "auth0db/error.h"
+#include "auth0db/export.h"
+#include "auth0db/hash.h"
 #include "auth0db/login.h"
+#include "auth0db/policy.h"
 #include "auth0db/sandbox.h"
+#include "auth0db/version.h"
 
 #endif

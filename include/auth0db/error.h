@@ -4,7 +4,7 @@
 
 #include "auth0db/export.h"
 
-/* A code belongs to one class (its high bits), so a caller can decide without knowing every code. */
+/* A code belongs to one class (its high bits), so callers decide without knowing every code. */
 enum {
     AUTH0DB_CLASS_USAGE = 0x100,  /* the caller's or operator's mistake: settings, arguments */
     AUTH0DB_CLASS_LOCAL = 0x200,  /* this machine: memory, files, database */
@@ -24,8 +24,8 @@ typedef enum auth0db_code {
     AUTH0DB_ERR_REMOTE = AUTH0DB_CLASS_REMOTE,
     AUTH0DB_ERR_UNREACHABLE, /* no connection, or no answer before the deadline */
     AUTH0DB_ERR_RATE_LIMIT,
-    AUTH0DB_ERR_PROTOCOL,    /* an answer that is not what the API promises */
-    AUTH0DB_ERR_UNTRUSTED,   /* TLS or a signature did not verify */
+    AUTH0DB_ERR_PROTOCOL,  /* an answer that is not what the API promises */
+    AUTH0DB_ERR_UNTRUSTED, /* TLS or a signature did not verify */
     AUTH0DB_ERR_DATA = AUTH0DB_CLASS_DATA,
     AUTH0DB_ERR_MALFORMED,
     AUTH0DB_ERR_TOO_LARGE,
@@ -35,7 +35,8 @@ typedef enum auth0db_code {
 /* Never holds a secret: messages name the field and the shape, not the value. */
 typedef struct auth0db_error {
     auth0db_code code;
-    char where[96];    /* setting, argument, file or path into the data: "users[41].email"; may be "" */
+    char
+        where[96]; /* setting, argument, file or path into the data: "users[41].email"; may be "" */
     char message[320]; /* one line, no trailing full stop needed, UTF-8 */
 } auth0db_error;
 

@@ -1,8 +1,9 @@
 /* The login machine: decides one login of one person, once.
  *
- * It does no I/O. It asks for a fact or an act (auth0db_ask), is told the answer, and ends in ADMIT or REFUSE.
- * Whoever owns the site's users (the Django backend, a store) answers what concerns the site; what concerns
- * the tenant is answered by auth0db_login_run with a client. docs/architecture.md has the decision table. */
+ * It does no I/O. It asks for a fact or an act (auth0db_ask), is told the answer, and ends in ADMIT
+ * or REFUSE. Whoever owns the site's users (the Django backend, a store) answers what concerns the
+ * site; what concerns the tenant is answered by auth0db_login_run with a client.
+ * docs/architecture.md has the decision table. */
 #ifndef AUTH0DB_LOGIN_H
 #define AUTH0DB_LOGIN_H
 
@@ -14,16 +15,16 @@
 
 typedef enum auth0db_ask {
     /* of the site */
-    AUTH0DB_ASK_FIND_USER,     /* the user this identifier means: by natural key, else by e-mail */
-    AUTH0DB_ASK_CHECK_LOCAL,   /* what do the site's other backends say to these credentials? */
-    AUTH0DB_ASK_CHECK_HASH,    /* does the password match the stored hash of user_key? Never upgrades it */
-    AUTH0DB_ASK_RESOLVE,       /* who is tenant.user_id linked to; else who has tenant.email? */
-    AUTH0DB_ASK_EMAIL_SHARED,  /* has another user the same e-mail as user_key, ignoring case? */
-    AUTH0DB_ASK_CREATE_LOCAL,  /* create a user from `tenant` and its link, in one transaction */
-    AUTH0DB_ASK_LINK,          /* record: user_key is tenant user auth0_id */
-    AUTH0DB_ASK_RENEW_HASH,    /* hash this password into user_key's row, and mark it in step */
-    AUTH0DB_ASK_MARK_IN_STEP,  /* record: both sides hold the same password now */
-    AUTH0DB_ASK_HOLDOUT,       /* record: user_key cannot migrate now, because of `holdout` */
+    AUTH0DB_ASK_FIND_USER,    /* the user this identifier means: by natural key, else by e-mail */
+    AUTH0DB_ASK_CHECK_LOCAL,  /* what do the site's other backends say to these credentials? */
+    AUTH0DB_ASK_CHECK_HASH,   /* does the password match user_key's hash? Never upgrades it */
+    AUTH0DB_ASK_RESOLVE,      /* who is tenant.user_id linked to; else who has tenant.email? */
+    AUTH0DB_ASK_EMAIL_SHARED, /* has another user the same e-mail as user_key, ignoring case? */
+    AUTH0DB_ASK_CREATE_LOCAL, /* create a user from `tenant` and its link, in one transaction */
+    AUTH0DB_ASK_LINK,         /* record: user_key is tenant user auth0_id */
+    AUTH0DB_ASK_RENEW_HASH,   /* hash this password into user_key's row, and mark it in step */
+    AUTH0DB_ASK_MARK_IN_STEP, /* record: both sides hold the same password now */
+    AUTH0DB_ASK_HOLDOUT,      /* record: user_key cannot migrate now, because of `holdout` */
     /* of the tenant */
     AUTH0DB_ASK_GRANT,         /* password grant for `identifier` */
     AUTH0DB_ASK_CREATE_TENANT, /* create auth0_id with this password */
@@ -50,8 +51,8 @@ typedef enum auth0db_refusal {
     AUTH0DB_REFUSED_UNVERIFIED_EMAIL, /* join rule: the tenant never verified this e-mail */
     AUTH0DB_REFUSED_OTHER_ACCOUNT,    /* join rule: the tenant account belongs to somebody else */
     AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
-    AUTH0DB_REFUSED_NO_LOCAL_USER,    /* only the tenant knows the user, and AUTH0_CREATE_USERS is off */
-    AUTH0DB_REFUSED_SITE_ERROR        /* the site could not do what was asked */
+    AUTH0DB_REFUSED_NO_LOCAL_USER, /* only the tenant knows the user; AUTH0_CREATE_USERS is off */
+    AUTH0DB_REFUSED_SITE_ERROR     /* the site could not do what was asked */
 } auth0db_refusal;
 
 typedef enum auth0db_holdout {
@@ -78,28 +79,31 @@ AUTH0DB_API const char *auth0db_holdout_name(auth0db_holdout holdout);
 AUTH0DB_API const char *auth0db_lane_name(auth0db_lane lane);
 
 enum { AUTH0DB_ID_LEN = 30, AUTH0DB_ID_SIZE = AUTH0DB_ID_LEN + 1 };
-/** The tenant id of this site's user: "auth0|" + first 24 hex digits of SHA-256("auth0db" NUL site NUL key). */
+/** The tenant id of this site's user: "auth0|" + first 24 hex digits of SHA-256("auth0db" NUL site
+ * NUL key). */
 AUTH0DB_API void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE]);
 
 enum { AUTH0DB_FINGERPRINT_LEN = 64, AUTH0DB_FINGERPRINT_SIZE = AUTH0DB_FINGERPRINT_LEN + 1 };
-/** Lower-case hex of SHA-256 over the parts, each preceded by its length: the sync digest of a stored hash, and
- *  what a holdout was recorded for. lens may be NULL where all parts are C strings. "" without SHA-256. */
+/** Lower-case hex of SHA-256 over the parts, each preceded by its length: the sync digest of a
+ * stored hash, and what a holdout was recorded for. lens may be NULL where all parts are C strings.
+ * "" without SHA-256. */
 AUTH0DB_API void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
                                      char out[AUTH0DB_FINGERPRINT_SIZE]);
 
-/* A user of the site, as the site tells it. Strings are borrowed for the call; NULL counts as "". */
+/* A user of the site, as the site tells it. Strings are borrowed for the call; NULL is "". */
 typedef struct auth0db_site_user {
     const char *key; /* primary key as text, the way Django serializes it; never "" */
     const char *email;
     const char *username;
     const char *given_name, *family_name;
-    bool email_verified;      /* as the site knows it; copied, never invented */
+    bool email_verified; /* as the site knows it; copied, never invented */
     bool active;
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
     bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
-    const char *tenant_mark;  /* as last stored: the tenant's last_password_reset when in step, or "?" */
-    bool holdout_stands;      /* a holdout is recorded for this very e-mail and hash */
+    const char
+        *tenant_mark;    /* as last stored: the tenant's last_password_reset when in step, or "?" */
+    bool holdout_stands; /* a holdout is recorded for this very e-mail and hash */
 } auth0db_site_user;
 
 typedef struct auth0db_login_options {
@@ -108,37 +112,38 @@ typedef struct auth0db_login_options {
     const char *identifier; /* as typed */
     const char *password;   /* copied, wiped with the machine */
     size_t password_len;
-    const char *client_ip;  /* NULL: unknown */
-    unsigned deadline_ms;   /* for the whole attempt, default 10000 */
+    const char *client_ip; /* NULL: unknown */
+    unsigned deadline_ms;  /* for the whole attempt, default 10000 */
     bool require_username;
     bool outage_fallback;
     bool create_users;
     bool adopt_existing;
 } auth0db_login_options;
 
-/* What is asked. Only the members named behind an ask above are set; valid until the next answer. */
+/* What is asked. Only members named behind an ask above are set; valid until the next answer. */
 typedef struct auth0db_question {
     auth0db_ask ask;
     const char *identifier;
     const char *user_key;
     const char *auth0_id;
     const char *email;
-    auth0db_lane lane;             /* LINK, CREATE_LOCAL */
-    bool in_step;                  /* LINK: record the present hash as in step */
+    auth0db_lane lane; /* LINK, CREATE_LOCAL */
+    bool in_step;      /* LINK: record the present hash as in step */
     /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is */
     const char *tenant_mark;
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
-    auth0db_holdout holdout;       /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
-    auth0db_refusal refusal;       /* REFUSE */
-    bool by_fallback;              /* ADMIT: the tenant was not asked or did not decide */
+    auth0db_holdout holdout; /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
+    auth0db_refusal refusal; /* REFUSE */
+    bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
 } auth0db_question;
 
-/* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it is 1. */
+/* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it
+ * is 1. */
 typedef struct auth0db_answer {
-    int users;              /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL */
+    int users; /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL */
     auth0db_site_user user;
-    bool yes;               /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
+    bool yes; /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
     auth0db_outcome outcome;           /* tenant asks */
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
 } auth0db_answer;
@@ -146,21 +151,21 @@ typedef struct auth0db_answer {
 typedef struct auth0db_login auth0db_login;
 
 /** The machine, standing at its first question. One thread at a time. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_new(auth0db_login **out,
-                                                     const auth0db_login_options *options,
-                                                     auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_login_new(auth0db_login **out, const auth0db_login_options *options, auth0db_error *err);
 AUTH0DB_API void auth0db_login_free(auth0db_login *login); /* NULL is a no-op; wipes */
 AUTH0DB_API const auth0db_question *auth0db_login_question(const auth0db_login *login);
-/** Answer the question. STATE after an end, NO_MEMORY otherwise; then the machine stands at REFUSE. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer,
-                                                      auth0db_error *err);
-/** Let the client answer every question of the tenant until the site must speak or the login has ended.
- *  Blocks; the deadline is counted from auth0db_login_new. */
+/** Answer the question. STATE after an end; NO_MEMORY: the machine then stands at REFUSE. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer, auth0db_error *err);
+/** Let the client answer every question of the tenant until the site must speak or the login has
+ * ended. Blocks; the deadline is counted from auth0db_login_new. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_run(auth0db_login *login, auth0db_client *client,
                                                      auth0db_error *err);
 /** HTTP requests this login has caused so far, token and key set not counted. */
 AUTH0DB_API unsigned auth0db_login_requests(const auth0db_login *login);
-/** What went wrong at the tenant, if anything did: for logs and operators. code is OK where nothing did. */
+/** What went wrong at the tenant, if anything did: for logs and operators. code is OK where nothing
+ * did. */
 AUTH0DB_API const auth0db_error *auth0db_login_trouble(const auth0db_login *login);
 
 #endif

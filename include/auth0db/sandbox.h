@@ -1,4 +1,4 @@
-/* A local Auth0 tenant to try everything on: HTTP(S) on loopback over SQLite. See docs/sandbox.md. */
+/* A local Auth0 tenant to try everything on: HTTP(S) on loopback, over SQLite (docs/sandbox.md). */
 #ifndef AUTH0DB_SANDBOX_H
 #define AUTH0DB_SANDBOX_H
 
@@ -14,10 +14,11 @@ typedef struct auth0db_sandbox_options {
     size_t size;
     const char *listen;     /* "127.0.0.1:0"; port 0 lets the kernel choose */
     const char *data;       /* SQLite file; NULL: memory, gone at the end */
-    const char *connection; /* name of the database connection, default "Username-Password-Authentication" */
+    const char *connection; /* name of the database connection, default
+                               "Username-Password-Authentication" */
     bool require_username;
-    bool tls;               /* a throw-away CA and certificate */
-    bool quiet;             /* no request lines on stderr */
+    bool tls;   /* a throw-away CA and certificate */
+    bool quiet; /* no request lines on stderr */
 } auth0db_sandbox_options;
 
 /* Valid until auth0db_sandbox_stop. */

@@ -281,10 +281,9 @@ static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwarg
     auth0db_policy *policy;
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_policy(client, native_milliseconds(deadline), &policy, &err);
-    Py_END_ALLOW_THREADS
-    PyObject *wrapped = NULL;
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_policy(client, native_milliseconds(deadline), &policy, &err);
+    Py_END_ALLOW_THREADS PyObject *wrapped = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
         wrapped = native_policy_new(PyType_GetModuleState(Py_TYPE(object)), policy);
     return answer(outcome, wrapped, &err);
@@ -393,7 +392,8 @@ static PyMethodDef client_methods[] = {
      "PATCH the password. Lifts a block: read first."},
     {"users_by_email", KEYWORDS(client_users_by_email), "The connection's users with this e-mail."},
     {"connection", KEYWORDS(client_connection), "What the tenant says of AUTH0_CONNECTION."},
-    {"policy", KEYWORDS(client_policy), "What the connection asks of a password: (outcome, Policy or None, message)."},
+    {"policy", KEYWORDS(client_policy),
+     "What the connection asks of a password: (outcome, Policy or None, message)."},
     {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
     {"scopes", KEYWORDS(client_scopes), "Scopes of the management token."},
     {"state", client_state, METH_NOARGS, "Circuit breaker and request count of this process."},

@@ -92,7 +92,8 @@ static PyMethodDef module_methods[] = {
      "True where Auth0 would take the e-mail."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
-    {"policy_parse", native_policy_parse, METH_VARARGS, "The Policy of a connection's options, a JSON text."},
+    {"policy_parse", native_policy_parse, METH_VARARGS,
+     "The Policy of a connection's options, a JSON text."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -24,7 +24,8 @@ int a0_buf_reserve(a0_buf *buf, size_t extra)
     size_t cap = buf->cap != 0 ? buf->cap : FIRST_CAP;
     while (cap < need)
         cap *= 2;
-    char *data = a0_alloc(cap); /* not realloc: the old block must be wiped before it is given back */
+    char *data =
+        a0_alloc(cap); /* not realloc: the old block must be wiped before it is given back */
     if (data == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
     if (buf->data != NULL) {

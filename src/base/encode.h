@@ -16,8 +16,8 @@ enum { A0_BAD = -1 };
 
 /** Encode; out must hold A0_B64_LEN(len) + 1. Returns the length written (NUL not counted). */
 size_t a0_base64_encode(a0_b64 kind, const void *data, size_t len, char *out);
-/** Decode; returns the number of bytes, or A0_BAD where text is not canonical (wrong alphabet, padding or
- *  stray low bits) or does not fit in cap. */
+/** Decode; returns the number of bytes, or A0_BAD where text is not canonical (wrong alphabet,
+ * padding or stray low bits) or does not fit in cap. */
 long a0_base64_decode(a0_b64 kind, const char *text, size_t len, void *out, size_t cap);
 /** Lower-case hex; out must hold 2 * len + 1. */
 void a0_hex_encode(const void *data, size_t len, char *out);

@@ -8,8 +8,8 @@
 #include "base/error.h"
 
 typedef struct a0_env {
-    uint64_t (*mono_ms)(void *ctx);             /* deadlines and back-off */
-    int64_t (*wall_s)(void *ctx);               /* token expiry, dates */
+    uint64_t (*mono_ms)(void *ctx); /* deadlines and back-off */
+    int64_t (*wall_s)(void *ctx);   /* token expiry, dates */
     void (*sleep_ms)(void *ctx, unsigned ms);
     int (*random)(void *ctx, void *out, size_t len); /* all of it: AUTH0DB_OK, or an error code */
     void *ctx;

@@ -6,10 +6,23 @@
 #include <strings.h>
 
 const char *const a0_secret_names[] = {
-    "access_token", "authorization",      "auth0_user_jwt", "bearer",       "client_assertion",
-    "client_secret", "custom_password_hash", "id_token",    "mfa_token",    "new_password",
-    "old_password", "password",           "password_hash",  "refresh_token", "secret",
-    "ticket",       NULL,
+    "access_token",
+    "authorization",
+    "auth0_user_jwt",
+    "bearer",
+    "client_assertion",
+    "client_secret",
+    "custom_password_hash",
+    "id_token",
+    "mfa_token",
+    "new_password",
+    "old_password",
+    "password",
+    "password_hash",
+    "refresh_token",
+    "secret",
+    "ticket",
+    NULL,
 };
 
 static bool is_name_char(char c)
@@ -27,8 +40,9 @@ static bool is_secret_name(const char *name, size_t len)
     return false;
 }
 
-/* Where the value behind a secret name ends. A JSON string ends at its closing quote, an object or array is
- * cut to the end of the text (nothing behind it is worth the risk), the rest at a separator. */
+/* Where the value behind a secret name ends. A JSON string ends at its closing quote, an object or
+ * array is cut to the end of the text (nothing behind it is worth the risk), the rest at a
+ * separator. */
 static size_t value_end(const char *text, size_t len, size_t at)
 {
     if (at < len && (text[at] == '{' || text[at] == '['))
@@ -74,7 +88,7 @@ int a0_redact(a0_buf *out, const char *text, size_t len)
         size_t value = skip_separator(text, len, end);
         if (rc == AUTH0DB_OK && value > end && is_secret_name(text + i, end - i)) {
             size_t stop = value_end(text, len, value);
-            /* "Authorization: Bearer x": the scheme is a name of its own and is handled on its turn */
+            /* "Authorization: Bearer x": the scheme is a name of its own, handled on its turn */
             if (stop - value == 6 && strncasecmp(text + value, "bearer", 6) == 0)
                 stop = value;
             rc = a0_buf_append(out, text + end, value - end);

@@ -20,7 +20,8 @@ static inline bool a0_log_on(const a0_log *log, a0_log_level level)
 {
     return log != NULL && log->sink != NULL && level <= log->level;
 }
-void a0_log_emit(const a0_log *log, a0_log_level level, const char *format, ...) AUTH0DB_PRINTF(3, 4);
+void a0_log_emit(const a0_log *log, a0_log_level level, const char *format, ...)
+    AUTH0DB_PRINTF(3, 4);
 
 #define a0_log_at(log, lvl, ...)                                                                   \
     do {                                                                                           \
@@ -28,10 +29,10 @@ void a0_log_emit(const a0_log *log, a0_log_level level, const char *format, ...)
             a0_log_emit((log), (lvl), __VA_ARGS__);                                                \
     } while (0)
 
-/** The one list of names whose values never appear in text: form, JSON and header spelling alike. */
+/** The one list of names whose values never appear in text: form, JSON, header alike. */
 extern const char *const a0_secret_names[];
-/** Append text to out with the value behind each secret name replaced by "***" (JSON strings, form fields,
- *  "Bearer ..." headers) and control characters by '?'. */
+/** Append text to out with the value behind each secret name replaced by "***" (JSON strings, form
+ * fields, "Bearer ..." headers) and control characters by '?'. */
 A0_MUST_CHECK int a0_redact(a0_buf *out, const char *text, size_t len);
 
 #endif

@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-void a0_wipe(void *p, size_t len);   /* survives optimisation; NULL with len 0 is fine */
-void a0_secret_free(char *secret);   /* wipes a NUL-terminated heap string, then frees; NULL is a no-op */
+void a0_wipe(void *p, size_t len); /* survives optimisation; NULL with len 0 is fine */
+void a0_secret_free(
+    char *secret); /* wipes a NUL-terminated heap string, then frees; NULL is a no-op */
 /** Constant time over n bytes; lengths are not secret here, compare them first. */
 bool a0_secret_equal(const void *a, const void *b, size_t n);
 

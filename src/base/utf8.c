@@ -1,6 +1,5 @@
 #include "base/utf8.h"
 
-
 size_t a0_utf8_next(const char *text, size_t len, uint32_t *code_point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};

@@ -12,7 +12,7 @@ bool a0_utf8_valid(const char *text, size_t len);
 /** Number of code points, or -1 where malformed. */
 long a0_utf8_count(const char *text, size_t len);
 
-/* ASCII only, on purpose: what Unicode case folding Auth0 does is not known (facts/auth0.md 9.10). */
+/* ASCII only, on purpose: what Unicode case folding Auth0 does is not known. */
 void a0_ascii_lower(char *text);
 bool a0_ascii_equal_ignoring_case(const char *a, const char *b);
 

@@ -1,5 +1,5 @@
-/* Shared by the subcommands. The command is a front end: it decides nothing, and of auth0db it sees the
- * installed headers only. */
+/* Shared by the subcommands. The command is a front end: it decides nothing, and of auth0db it sees
+ * the installed headers only. */
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 

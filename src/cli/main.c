@@ -16,7 +16,8 @@ enum { N_SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
 int cli_fail(const auth0db_error *err)
 {
-    fprintf(stderr, "auth0db: %s%s%s\n", err->where, err->where[0] != '\0' ? ": " : "", err->message);
+    fprintf(stderr, "auth0db: %s%s%s\n", err->where, err->where[0] != '\0' ? ": " : "",
+            err->message);
     return err->code & AUTH0DB_CLASS_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
@@ -33,7 +34,8 @@ int cli_usage(const char *command, const char *format, ...)
 
 static void help(FILE *out)
 {
-    fputs("Usage: auth0db COMMAND [OPTION...]\n\nMoves a Django site's users to Auth0, passwords included.\n\n",
+    fputs("Usage: auth0db COMMAND [OPTION...]\n\nMoves a Django site's users to Auth0, passwords "
+          "included.\n\n",
           out);
     for (int i = 0; i < N_SUBCOMMANDS; i++)
         fprintf(out, "  %-9s %s\n", subcommands[i].name, subcommands[i].summary);
@@ -46,7 +48,8 @@ int main(int argc, char **argv)
         help(stderr);
         return EXIT_USAGE;
     }
-    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
+        strcmp(argv[1], "help") == 0) {
         help(stdout);
         return EXIT_DONE;
     }

@@ -1,5 +1,5 @@
-/* The login machine. Reads top to bottom like the decision table in docs/architecture.md; S1 to S12 are the
- * safety properties of that page. No I/O, no clock but the deadline's start. */
+/* The login machine. Reads top to bottom like the decision table in docs/architecture.md; S1 to S12
+ * are the safety properties of that page. No I/O, no clock but the deadline's start. */
 #include "migrate/login_int.h"
 
 #include <string.h>
@@ -18,7 +18,8 @@ enum {
 /* A tenant_mark that equals no date: out of step, such a link never pushes (S2). */
 #define MARK_UNKNOWN "?"
 
-/* --- asking ------------------------------------------------------------------------------------------ */
+/* --- asking
+ * ------------------------------------------------------------------------------------------ */
 
 static void ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 {
@@ -75,7 +76,8 @@ static void ask_email_shared(auth0db_login *login, a0_login_next next)
     login->question.email = login->user.email;
 }
 
-/* --- remembering ------------------------------------------------------------------------------------- */
+/* --- remembering
+ * ------------------------------------------------------------------------------------- */
 
 static char *keep(auth0db_login *login, const char *text)
 {
@@ -86,8 +88,9 @@ static char *keep(auth0db_login *login, const char *text)
 
 static void forget_user(a0_login_user *user)
 {
-    char *const owned[] = {user->key,         user->email,    user->username,     user->given_name,
-                           user->family_name, user->auth0_id, user->tenant_email, user->tenant_mark};
+    char *const owned[] = {user->key,          user->email,       user->username,
+                           user->given_name,   user->family_name, user->auth0_id,
+                           user->tenant_email, user->tenant_mark};
     for (size_t i = 0; i < A0_COUNT(owned); i++)
         a0_free(owned[i]);
     *user = (a0_login_user){0};
@@ -125,15 +128,16 @@ static bool is_expected(const auth0db_login *login, const char *auth0_id)
     return *auth0_id != '\0' && strcmp(auth0_id, login->user.expected_id) == 0;
 }
 
-/* Join rule (a): made from this very user, and not from somebody who had this primary key before (names as keys,
- * counters that start over). The e-mail tells them apart. */
+/* Join rule (a): made from this very user, and not from somebody who had this primary key before
+ * (names as keys, counters that start over). The e-mail tells them apart. */
 static bool is_own(const auth0db_login *login, const auth0db_tenant_user *tenant)
 {
     return is_expected(login, tenant->user_id) && *login->user.email != '\0' &&
            a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
 }
 
-/* The refusal that says what the tenant decided. Only for outcomes that are decisions about a login. */
+/* The refusal that says what the tenant decided. Only for outcomes that are decisions about a
+ * login. */
 static auth0db_refusal refusal_for(auth0db_outcome outcome)
 {
     switch (outcome) {
@@ -154,14 +158,16 @@ static auth0db_refusal refusal_for(auth0db_outcome outcome)
     }
 }
 
-/* --- recording --------------------------------------------------------------------------------------- */
+/* --- recording
+ * --------------------------------------------------------------------------------------- */
 
 static void on_held_out(auth0db_login *login, const auth0db_answer *answer)
 {
     admit(login, true);
 }
 
-/* The site's own backends have accepted the user, so a holdout is admitted: the site goes on as it was. */
+/* The site's own backends have accepted the user, so a holdout is admitted: the site goes on as it
+ * was. */
 static void hold_out(auth0db_login *login, auth0db_holdout why)
 {
     ask(login, AUTH0DB_ASK_HOLDOUT, on_held_out);
@@ -201,8 +207,9 @@ static void on_linked(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
-/* A link always starts in step, with the hash as it is now. If the machine dies before the hash is renewed the
- * tenant's password rules; a link that started out of step would let the old local one be pushed (S2). */
+/* A link always starts in step, with the hash as it is now. If the machine dies before the hash is
+ * renewed the tenant's password rules; a link that started out of step would let the old local one
+ * be pushed (S2). */
 static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant, const char *mark,
                         a0_after_link then)
 {
@@ -210,7 +217,8 @@ static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant,
     ask(login, AUTH0DB_ASK_LINK, on_linked);
     login->question.auth0_id = tenant->user_id;
     login->question.email = tenant->email[0] != '\0' ? tenant->email : login->user.email;
-    login->question.lane = is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
+    login->question.lane =
+        is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
     login->question.in_step = true;
     login->question.tenant_mark = mark;
 }
@@ -233,7 +241,8 @@ static void link_and_refuse(auth0db_login *login, auth0db_refusal why)
     link_seen(login, A0_THEN_REFUSE);
 }
 
-/* --- linked: the tenant decides ---------------------------------------------------------------------- */
+/* --- linked: the tenant decides
+ * ---------------------------------------------------------------------- */
 
 static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -253,8 +262,8 @@ static void outage(auth0db_login *login)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
-/* The tenant will not take the local password, though it is the newest: every login tries again, and the site may
- * record why. */
+/* The tenant will not take the local password, though it is the newest: every login tries again,
+ * and the site may record why. */
 static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
 {
     admit(login, true);
@@ -365,7 +374,8 @@ static void linked(auth0db_login *login)
         ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
 }
 
-/* --- not linked, the site accepts: create ------------------------------------------------------------ */
+/* --- not linked, the site accepts: create
+ * ------------------------------------------------------------ */
 
 static void on_foreign_shared(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -387,8 +397,8 @@ static void on_recovery_pushed(auth0db_login *login, const auth0db_answer *answe
         admit(login, true);
 }
 
-/* The tenant user was made from this very user (S6: a kill between create and link), but a grant with the
- * password the site accepted did not succeed. */
+/* The tenant user was made from this very user (S6: a kill between create and link), but a grant
+ * with the password the site accepted did not succeed. */
 static void made_by_us(auth0db_login *login)
 {
     if (login->seen.blocked)
@@ -534,7 +544,8 @@ static void accepted(auth0db_login *login)
         create(login);
 }
 
-/* --- not linked, the site refuses: perhaps the tenant knows ------------------------------------------ */
+/* --- not linked, the site refuses: perhaps the tenant knows
+ * ------------------------------------------ */
 
 static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -544,8 +555,8 @@ static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
         link_proven(login, A0_THEN_RENEW);
 }
 
-/* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a verified
- * e-mail, and then only where one local user has it; the e-mails equal in both cases. */
+/* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a
+ * verified e-mail, and then only where one local user has it; the e-mails equal in both cases. */
 static void join(auth0db_login *login)
 {
     const auth0db_tenant_user *tenant = &login->tenant;
@@ -620,7 +631,8 @@ static void rejected(auth0db_login *login)
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
 }
 
-/* --- the first questions ----------------------------------------------------------------------------- */
+/* --- the first questions
+ * ----------------------------------------------------------------------------- */
 
 static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -631,7 +643,8 @@ static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
     remember_user(login, &answer->user);
     if (login->out_of_memory)
         refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
-    else if (is_linked(login)) /* found by a road of its own (an e-mail backend, LDAP): the tenant rules */
+    else if (is_linked(
+                 login)) /* found by a road of its own (an e-mail backend): the tenant rules */
         linked(login);
     else
         accepted(login);
@@ -645,11 +658,12 @@ static void on_found(auth0db_login *login, const auth0db_answer *answer)
         refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
     else if (is_linked(login))
         linked(login);
-    else /* local first: a failed grant per first login would trip the tenant's suspicious-IP throttling */
+    else /* local first: a failed grant per first login would trip suspicious-IP throttling */
         ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
 }
 
-/* --- the machine from outside ------------------------------------------------------------------------ */
+/* --- the machine from outside
+ * ------------------------------------------------------------------------ */
 
 static void start(auth0db_login *login)
 {
@@ -661,9 +675,11 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
 {
     *out = NULL;
     if (options->site == NULL || *options->site == '\0')
-        return a0_error_set(err, AUTH0DB_ERR_USAGE, "site", "is empty: ids could not tell sites apart");
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "site",
+                            "is empty: ids could not tell sites apart");
     if (options->identifier == NULL || options->password == NULL)
-        return a0_error_set(err, AUTH0DB_ERR_USAGE, "credentials", "identifier or password is missing");
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "credentials",
+                            "identifier or password is missing");
     auth0db_login *login = a0_alloc(sizeof *login);
     if (login == NULL)
         return a0_error_no_memory(err);
@@ -711,7 +727,8 @@ const auth0db_question *auth0db_login_question(const auth0db_login *login)
     return &login->question;
 }
 
-/* What the tenant said is kept before the state reads it: a grant proves an identity, the rest shows a user. */
+/* What the tenant said is kept before the state reads it: a grant proves an identity, the rest
+ * shows a user. */
 static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answer)
 {
     auth0db_answer taken = *answer;
@@ -731,7 +748,8 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
 int auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer, auth0db_error *err)
 {
     if (login->next == NULL)
-        return a0_error_set(err, AUTH0DB_ERR_STATE, "login", "has ended: there is no question to answer");
+        return a0_error_set(err, AUTH0DB_ERR_STATE, "login",
+                            "has ended: there is no question to answer");
     if (answer->users == 1 && (answer->user.key == NULL || *answer->user.key == '\0'))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "user.key", "is missing");
     auth0db_answer taken = taken_in(login, answer);

@@ -6,8 +6,8 @@
 
 #include "auth0db/login.h"
 
-/* What follows an answer. Every state of the machine is one of these functions in login.c, so that a state is
- * the code that reads its answer and nothing else can. */
+/* What follows an answer. Every state of the machine is one of these functions in login.c, so that
+ * a state is the code that reads its answer and nothing else can. */
 typedef void (*a0_login_next)(auth0db_login *login, const auth0db_answer *answer);
 
 /* The site's user as last told, owned. All strings non-NULL while `known`. */
@@ -30,9 +30,9 @@ struct auth0db_login {
     bool sendable;  /* fit to be set at the tenant */
 
     a0_login_user user;
-    bool local_accepted;              /* the site's backends accepted these very credentials */
-    auth0db_tenant_user tenant;       /* the identity a grant proved */
-    auth0db_tenant_user seen;         /* the tenant user last read or written */
+    bool local_accepted;        /* the site's backends accepted these very credentials */
+    auth0db_tenant_user tenant; /* the identity a grant proved */
+    auth0db_tenant_user seen;   /* the tenant user last read or written */
     auth0db_outcome grant_outcome;
     bool username_taken;
     bool hash_matched;

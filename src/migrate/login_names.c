@@ -16,14 +16,22 @@ static const char *word(const char *const *words, size_t n, unsigned i)
 const char *auth0db_ask_name(auth0db_ask ask)
 {
     static const char *const words[] = {
-        [AUTH0DB_ASK_FIND_USER] = "find_user",       [AUTH0DB_ASK_CHECK_LOCAL] = "check_local",
-        [AUTH0DB_ASK_CHECK_HASH] = "check_hash",     [AUTH0DB_ASK_RESOLVE] = "resolve",
-        [AUTH0DB_ASK_EMAIL_SHARED] = "email_shared", [AUTH0DB_ASK_CREATE_LOCAL] = "create_local",
-        [AUTH0DB_ASK_LINK] = "link",                 [AUTH0DB_ASK_RENEW_HASH] = "renew_hash",
-        [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step", [AUTH0DB_ASK_HOLDOUT] = "holdout",
-        [AUTH0DB_ASK_GRANT] = "grant",               [AUTH0DB_ASK_CREATE_TENANT] = "create_tenant",
-        [AUTH0DB_ASK_READ_TENANT] = "read_tenant",   [AUTH0DB_ASK_BY_EMAIL] = "by_email",
-        [AUTH0DB_ASK_PUSH] = "push",                 [AUTH0DB_ADMIT] = "admit",
+        [AUTH0DB_ASK_FIND_USER] = "find_user",
+        [AUTH0DB_ASK_CHECK_LOCAL] = "check_local",
+        [AUTH0DB_ASK_CHECK_HASH] = "check_hash",
+        [AUTH0DB_ASK_RESOLVE] = "resolve",
+        [AUTH0DB_ASK_EMAIL_SHARED] = "email_shared",
+        [AUTH0DB_ASK_CREATE_LOCAL] = "create_local",
+        [AUTH0DB_ASK_LINK] = "link",
+        [AUTH0DB_ASK_RENEW_HASH] = "renew_hash",
+        [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step",
+        [AUTH0DB_ASK_HOLDOUT] = "holdout",
+        [AUTH0DB_ASK_GRANT] = "grant",
+        [AUTH0DB_ASK_CREATE_TENANT] = "create_tenant",
+        [AUTH0DB_ASK_READ_TENANT] = "read_tenant",
+        [AUTH0DB_ASK_BY_EMAIL] = "by_email",
+        [AUTH0DB_ASK_PUSH] = "push",
+        [AUTH0DB_ADMIT] = "admit",
         [AUTH0DB_REFUSE] = "refuse",
     };
     return word(words, A0_COUNT(words), ask);
@@ -70,7 +78,8 @@ const char *auth0db_holdout_name(auth0db_holdout holdout)
 
 const char *auth0db_lane_name(auth0db_lane lane)
 {
-    static const char *const words[] = {[AUTH0DB_LANE_LOGIN] = "login", [AUTH0DB_LANE_JOIN] = "join"};
+    static const char *const words[] = {
+        [AUTH0DB_LANE_LOGIN] = "login", [AUTH0DB_LANE_JOIN] = "join"};
     return word(words, A0_COUNT(words), lane);
 }
 
@@ -79,7 +88,8 @@ void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_
     static const char scheme[] = "auth0db"; /* its NUL is the first separator */
     uint8_t digest[A0_DIGEST_MAX] = {0};
     char hex[2 * A0_SHA256_LEN + 1];
-    const a0_slice parts[] = {{scheme, sizeof scheme}, {site, strlen(site) + 1}, {key, strlen(key)}};
+    const a0_slice parts[] = {
+        {scheme, sizeof scheme}, {site, strlen(site) + 1}, {key, strlen(key)}};
     out[0] = '\0'; /* an empty id equals nothing: without SHA-256 nobody is joined */
     if (a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) != AUTH0DB_OK)
         return;
@@ -92,7 +102,8 @@ void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
 {
     enum { PARTS_MAX = 8 };
     uint8_t digest[A0_DIGEST_MAX] = {0};
-    uint64_t sizes[PARTS_MAX]; /* little endian: the same on every machine that shares the database */
+    uint64_t
+        sizes[PARTS_MAX]; /* little endian: the same on every machine that shares the database */
     a0_slice slices[2 * PARTS_MAX];
     out[0] = '\0';
     if (n > PARTS_MAX)

@@ -1,4 +1,4 @@
-/* The tenant's side of a login: performs what the machine asks of the tenant, within one deadline. */
+/* The tenant's side of a login: performs what the machine asks of it, within one deadline. */
 #include "migrate/login_int.h"
 
 #include "base/env.h"
@@ -14,12 +14,13 @@ static auth0db_outcome by_email(auth0db_client *client, const char *email, unsig
                                 auth0db_tenant_user *out, auth0db_error *err)
 {
     size_t found = 1;
-    auth0db_outcome outcome = auth0db_client_users_by_email(client, email, deadline_ms, out, &found, err);
+    auth0db_outcome outcome =
+        auth0db_client_users_by_email(client, email, deadline_ms, out, &found, err);
     return outcome == AUTH0DB_OUTCOME_OK && found == 0 ? AUTH0DB_OUTCOME_NOT_FOUND : outcome;
 }
 
-static auth0db_outcome perform(auth0db_login *login, auth0db_client *client, auth0db_tenant_user *out,
-                               auth0db_error *err)
+static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
+                               auth0db_tenant_user *out, auth0db_error *err)
 {
     const auth0db_question *q = &login->question;
     unsigned left = time_left(login);
@@ -33,7 +34,8 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client, aut
         auth0db_credentials credentials = {.identifier = q->identifier,
                                            .password = login->password,
                                            .password_len = login->password_len,
-                                           .client_ip = *login->client_ip != '\0' ? login->client_ip : NULL};
+                                           .client_ip =
+                                               *login->client_ip != '\0' ? login->client_ip : NULL};
         return auth0db_client_grant(client, &credentials, left, out, err);
     }
     case AUTH0DB_ASK_CREATE_TENANT:
@@ -43,12 +45,13 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client, aut
     case AUTH0DB_ASK_BY_EMAIL:
         return by_email(client, q->email, left, out, err);
     default: /* PUSH: auth0db_login_run passes nothing else on */
-        return auth0db_client_user_set_password(client, q->auth0_id, login->password, login->password_len,
-                                                left, out, err);
+        return auth0db_client_user_set_password(client, q->auth0_id, login->password,
+                                                login->password_len, left, out, err);
     }
 }
 
-/* Trouble, and refusals of a user that only the tenant's own words explain: they go into the holdout. */
+/* Trouble, and refusals of a user that only the tenant's own words explain: they go into the
+ * holdout. */
 static bool is_for_operators(auth0db_outcome outcome)
 {
     return auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_INVALID_USER ||

@@ -1,4 +1,5 @@
-/* What the tenant can answer, and what it can be asked to take: pure, so that every layer above agrees. */
+/* What the tenant can answer, and what it can be asked to take: pure, so that every layer above
+ * agrees. */
 #include <string.h>
 
 #include "auth0db/client.h"
@@ -36,8 +37,8 @@ bool auth0db_outcome_is_trouble(auth0db_outcome outcome)
            outcome == AUTH0DB_OUTCOME_MISCONFIGURED;
 }
 
-/* facts/auth0.md 4.2 and 9.11-12: bcrypt reads 72 bytes and drops the rest silently, so the tail of a longer
- * password would no longer count; NUL ends the password for many a bcrypt. */
+/* facts/auth0.md 4.2 and 9.11-12: bcrypt reads 72 bytes and drops the rest silently, so the tail of
+ * a longer password would no longer count; NUL ends the password for many a bcrypt. */
 bool auth0db_password_is_sendable(const char *password, size_t len)
 {
     return len > 0 && len <= PASSWORD_MAX && memchr(password, '\0', len) == NULL &&
@@ -49,7 +50,8 @@ static bool is_alnum(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* A dot-atom (RFC 5322 3.2.3): no quoted strings, which Auth0's schema check and most mailers refuse */
+/* A dot-atom (RFC 5322 3.2.3): no quoted strings, which Auth0's schema check and most mailers
+ * refuse */
 static bool is_dot_atom(const char *text, size_t len)
 {
     bool after_dot = true;

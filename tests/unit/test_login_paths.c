@@ -1,7 +1,8 @@
 /* Every reachable path of the login machine, and the safety properties S1 to S12 on each.
  *
- * An odometer of choices replays the machine: each choice is one fact of the world (who is found, what the tenant
- * answers). When a path has ended the last choice is advanced, so all combinations are walked exactly once. */
+ * An odometer of choices replays the machine: each choice is one fact of the world (who is found,
+ * what the tenant answers). When a path has ended the last choice is advanced, so all combinations
+ * are walked exactly once. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -12,7 +13,8 @@
 
 enum { DEPTH_MAX = 48, STEPS_MAX = 24 };
 
-/* --- the odometer ---------------------------------------------------------------------------------- */
+/* --- the odometer
+ * ---------------------------------------------------------------------------------- */
 
 static struct {
     int choice[DEPTH_MAX], alternatives[DEPTH_MAX];
@@ -43,7 +45,8 @@ static bool next_path(void)
     return false;
 }
 
-/* --- the world ------------------------------------------------------------------------------------- */
+/* --- the world
+ * ------------------------------------------------------------------------------------- */
 
 #define SITE "test-site"
 #define OTHER_ID "auth0|ffffffffffffffffffffffff"
@@ -74,9 +77,13 @@ static const auth0db_site_user found_users[] = {
     LINKED(false, "?", true, ),
     LINKED(false, "", false, ),
 };
-static const auth0db_site_user stranger = {
-    .key = "2", .username = "eve", .email = "eve@example.org", .active = true, .auth0_id = OTHER_ID,
-    .tenant_mark = "", .in_step = true};
+static const auth0db_site_user stranger = {.key = "2",
+                                           .username = "eve",
+                                           .email = "eve@example.org",
+                                           .active = true,
+                                           .auth0_id = OTHER_ID,
+                                           .tenant_mark = "",
+                                           .in_step = true};
 
 typedef struct step {
     auth0db_ask ask;
@@ -109,14 +116,18 @@ static const struct {
     {"", 0, false, false},
     {SECRET "\0x", sizeof SECRET + 1, false, false},
     {SECRET "\xff", sizeof SECRET, false, false},
-    {SECRET "0123456789012345678901234567890123456789012345678901234567890123456789", 79, false, true},
+    {SECRET "0123456789012345678901234567890123456789012345678901234567890123456789", 79, false,
+     true},
 };
 
 static const auth0db_outcome troubles[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE,
                                            AUTH0DB_OUTCOME_MISCONFIGURED};
-static const auth0db_outcome decisions[] = {
-    AUTH0DB_OUTCOME_BLOCKED,         AUTH0DB_OUTCOME_MFA_REQUIRED, AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
-    AUTH0DB_OUTCOME_PASSWORD_LEAKED, AUTH0DB_OUTCOME_DENIED,       AUTH0DB_OUTCOME_CAPTCHA};
+static const auth0db_outcome decisions[] = {AUTH0DB_OUTCOME_BLOCKED,
+                                            AUTH0DB_OUTCOME_MFA_REQUIRED,
+                                            AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
+                                            AUTH0DB_OUTCOME_PASSWORD_LEAKED,
+                                            AUTH0DB_OUTCOME_DENIED,
+                                            AUTH0DB_OUTCOME_CAPTCHA};
 
 static bool is_decision(auth0db_outcome outcome)
 {
@@ -163,8 +174,8 @@ static void show_tenant(step *s, const char *id, int mark, bool blocked)
 static void answer_create(step *s)
 {
     static const auth0db_outcome others[] = {
-        AUTH0DB_OUTCOME_EXISTS,    AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_OUTCOME_WEAK_PASSWORD,
-        AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_OUTCOME_THROTTLED,   AUTH0DB_OUTCOME_UNAVAILABLE,
+        AUTH0DB_OUTCOME_EXISTS,       AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_OUTCOME_WEAK_PASSWORD,
+        AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_OUTCOME_THROTTLED,      AUTH0DB_OUTCOME_UNAVAILABLE,
         AUTH0DB_OUTCOME_MISCONFIGURED};
     int c = choose(2 + (int)A0_COUNT(others));
     if (c < 2)
@@ -177,9 +188,10 @@ static void answer_read(step *s)
 {
     int c = choose(7 + 1 + (int)A0_COUNT(troubles));
     if (c < 6) {
-        show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL && c == 5 ? expected
-                       : s->ask == AUTH0DB_ASK_BY_EMAIL         ? OTHER_ID
-                                                                : s->auth0_id,
+        show_tenant(s,
+                    s->ask == AUTH0DB_ASK_BY_EMAIL && c == 5 ? expected
+                    : s->ask == AUTH0DB_ASK_BY_EMAIL         ? OTHER_ID
+                                                             : s->auth0_id,
                     c % 3, c >= 3);
     } else if (c == 6) { /* made of somebody who had this primary key before */
         show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL ? OTHER_ID : s->auth0_id, 0, false);
@@ -332,7 +344,8 @@ static void walk(path *p)
     auth0db_login_free(login);
 }
 
-/* --- what must hold -------------------------------------------------------------------------------- */
+/* --- what must hold
+ * -------------------------------------------------------------------------------- */
 
 static const step *find_step(const path *p, auth0db_ask what)
 {
@@ -356,12 +369,14 @@ static bool linked_at(const path *p, int upto)
 static const char *tell_path(const path *p)
 {
     static char text[2000];
-    int at = snprintf(text, sizeof text, "fallback %d create %d adopt %d username %d password %d:", p->fallback,
+    int at = snprintf(text, sizeof text,
+                      "fallback %d create %d adopt %d username %d password %d:", p->fallback,
                       p->create_users, p->adopt, p->require_username, p->password_kind);
     for (int i = 0; i < p->n && at < (int)sizeof text - 100; i++) {
         const step *s = &p->steps[i];
-        at += snprintf(text + at, sizeof text - (size_t)at, " %s=%d/%d/%s", auth0db_ask_name(s->ask),
-                       s->answer.users, s->answer.yes, auth0db_outcome_name(s->answer.outcome));
+        at +=
+            snprintf(text + at, sizeof text - (size_t)at, " %s=%d/%d/%s", auth0db_ask_name(s->ask),
+                     s->answer.users, s->answer.yes, auth0db_outcome_name(s->answer.outcome));
     }
     snprintf(text + at, sizeof text - (size_t)at, " -> %s %s", auth0db_ask_name(p->end),
              p->end == AUTH0DB_REFUSE ? auth0db_refusal_name(p->refusal) : "");
@@ -408,14 +423,17 @@ static bool email_agrees(const path *p, const char *auth0_id)
 static bool join_allowed(const path *p, const step *link)
 {
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
-    bool proven = grant != NULL && grant->answer.outcome == AUTH0DB_OUTCOME_OK && grant->answer.tenant != NULL &&
+    bool proven = grant != NULL && grant->answer.outcome == AUTH0DB_OUTCOME_OK &&
+                  grant->answer.tenant != NULL &&
                   strcmp(grant->tenant.user_id, link->auth0_id) == 0;
     if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0 &&
         email_agrees(p, expected))
         return true; /* (a) */
-    if (proven && grant->tenant.email_verified && strcasecmp(grant->tenant.email, p->current.email) == 0)
+    if (proven && grant->tenant.email_verified &&
+        strcasecmp(grant->tenant.email, p->current.email) == 0)
         return true; /* (b) */
-    return (proven && p->local_accepted) || (p->adopt && p->local_accepted); /* (c), or the opt-in */
+    return (proven && p->local_accepted) ||
+           (p->adopt && p->local_accepted); /* (c), or the opt-in */
 }
 
 static void check_links(const path *p)
@@ -428,7 +446,8 @@ static void check_links(const path *p)
         links++;
         MUST(join_allowed(p, s), "S3");
         MUST(s->in_step, "S2 (a link that starts out of step lets an old password be pushed)");
-        MUST(s->answer.yes || p->end != AUTH0DB_ADMIT || p->by_fallback, "S6 (somebody else's tenant user)");
+        MUST(s->answer.yes || p->end != AUTH0DB_ADMIT || p->by_fallback,
+             "S6 (somebody else's tenant user)");
     }
     MUST(links <= 1, "S6 (one link)");
     const step *create = find_step(p, AUTH0DB_ASK_CREATE_TENANT);
@@ -437,7 +456,8 @@ static void check_links(const path *p)
     MUST(strcmp(create->auth0_id, expected) == 0, "S6 (deterministic id)");
     MUST(create->with_password, "S12");
     MUST(passwords[p->password_kind].sendable, "S12 (a password the tenant would cut)");
-    if (create->answer.outcome == AUTH0DB_OUTCOME_OK && strcmp(create->tenant.user_id, expected) == 0)
+    if (create->answer.outcome == AUTH0DB_OUTCOME_OK &&
+        strcmp(create->tenant.user_id, expected) == 0)
         MUST(links == 1, "S6 (created and not linked)");
 }
 
@@ -460,10 +480,12 @@ static void check_pushes(const path *p)
                                         strcasecmp(read->email, p->current.email) == 0);
         MUST(ours || p->adopt, "S4");
         if (linked_at(p, i))
-            MUST(strcmp(read->last_password_reset, p->current.tenant_mark) == 0 && !p->current.in_step,
+            MUST(strcmp(read->last_password_reset, p->current.tenant_mark) == 0 &&
+                     !p->current.in_step,
                  "S2 (the tenant's password is newer)");
         else if (!p->adopt)
-            MUST(read->last_password_reset[0] == '\0', "S2 (the tenant's password was changed there)");
+            MUST(read->last_password_reset[0] == '\0',
+                 "S2 (the tenant's password was changed there)");
     }
     if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
         MUST(p->end == AUTH0DB_REFUSE, "S1 (a blocked user)");
@@ -475,7 +497,8 @@ static void check_weather(const path *p)
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL);
     bool accepted_unlinked = local != NULL && local->answer.users == 1 &&
                              (local->answer.user.auth0_id == NULL || !*local->answer.user.auth0_id);
-    if (accepted_unlinked && local->answer.user.active && auth0db_outcome_is_trouble(last->answer.outcome))
+    if (accepted_unlinked && local->answer.user.active &&
+        auth0db_outcome_is_trouble(last->answer.outcome))
         MUST(p->end == AUTH0DB_ADMIT, "S5");
     if (p->end == AUTH0DB_ADMIT)
         MUST(p->current.active, "S7");
@@ -496,15 +519,18 @@ static void check_same_work(const path *p)
     if (p->end != AUTH0DB_REFUSE || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS)
         return;
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
-    MUST(grant != NULL || !passwords[p->password_kind].grantable, "S10 (refused without asking the tenant)");
-    if (grant == NULL || grant->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS || p->local_accepted)
+    MUST(grant != NULL || !passwords[p->password_kind].grantable,
+         "S10 (refused without asking the tenant)");
+    if (grant == NULL || grant->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS ||
+        p->local_accepted)
         return;
     int hashes = 0, grants = 0, other = 0;
     for (int i = 1; i < p->n; i++) {
-        hashes += p->steps[i].ask == AUTH0DB_ASK_CHECK_LOCAL || p->steps[i].ask == AUTH0DB_ASK_CHECK_HASH;
+        hashes +=
+            p->steps[i].ask == AUTH0DB_ASK_CHECK_LOCAL || p->steps[i].ask == AUTH0DB_ASK_CHECK_HASH;
         grants += p->steps[i].ask == AUTH0DB_ASK_GRANT;
-        other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL && p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH &&
-                 p->steps[i].ask != AUTH0DB_ASK_GRANT;
+        other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL &&
+                 p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH && p->steps[i].ask != AUTH0DB_ASK_GRANT;
     }
     MUST(hashes == 1 && grants == 1 && other == 0, "S10");
 }
@@ -525,9 +551,11 @@ START_TEST(every_path_keeps_every_safety_property)
         admitted += p.end == AUTH0DB_ADMIT;
         longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;
     } while (next_path());
-    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S12 hold on each\n",
+    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S12 "
+           "hold on each\n",
            paths, admitted, paths - admitted, longest);
-    ck_assert_uint_gt(admitted, 1000); /* a machine that refuses everything would be safe and useless */
+    ck_assert_uint_gt(admitted,
+                      1000); /* a machine that refuses everything would be safe and useless */
     ck_assert_uint_gt(paths - admitted, 1000);
 }
 END_TEST
@@ -546,7 +574,8 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 {
     auth0db_login *login;
     auth0db_error err;
-    auth0db_login_options options = {.size = sizeof options, .site = "", .identifier = "x", .password = ""};
+    auth0db_login_options options = {
+        .size = sizeof options, .site = "", .identifier = "x", .password = ""};
     ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
     ck_assert_ptr_null(login);
     options.site = SITE;
@@ -559,5 +588,6 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 }
 END_TEST
 
-UNIT_MAIN("login machine", every_path_keeps_every_safety_property, expected_id_depends_on_site_and_key_alone,
+UNIT_MAIN("login machine", every_path_keeps_every_safety_property,
+          expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs)

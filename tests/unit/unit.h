@@ -8,7 +8,7 @@
 #define UNIT_MAIN(title, ...)                                                                      \
     int main(void)                                                                                 \
     {                                                                                              \
-        Suite *suite = suite_create(title);                                                         \
+        Suite *suite = suite_create(title);                                                        \
         const TTest *cases[] = {__VA_ARGS__};                                                      \
         for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {                              \
             TCase *tc = tcase_create(cases[i]->name);                                              \
