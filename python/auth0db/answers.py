@@ -189,6 +189,7 @@ class Answers:
     def check_hash(self, question):
         return {"yes": self._matches(self.users[question["user_key"]])}
 
+    @sensitive_variables("encoded")
     def _matches(self, user):
         """Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
         compare."""
@@ -253,6 +254,7 @@ class Answers:
         )
         writable(Holdout).filter(user=user).delete()
 
+    @sensitive_variables("encoded")
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
@@ -286,6 +288,7 @@ class Answers:
         )
         return {"users": 0}
 
+    @sensitive_variables("encoded")
     def renew_hash(self, question):
         """Only over the hash this attempt has read: a password set in the meantime is newer than
         this one."""
