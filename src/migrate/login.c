@@ -323,6 +323,22 @@ static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *a
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
 }
 
+/* The tenant took a password that the local hash does not know. Which of the two is older? */
+static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
+{
+    const char *known = login->user.tenant_mark;
+    if (login->user.in_step) /* only the tenant's has changed */
+        renew_hash(login, mark);
+    else if (mark == NULL)
+        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (strcmp(mark, known) == 0) /* S2: only the local one has changed, and this is the old one */
+        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (strcmp(known, MARK_UNKNOWN) == 0)
+        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
+    else
+        renew_hash(login, mark);
+}
+
 static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
 {
     bool read = answer->outcome == AUTH0DB_OUTCOME_OK;
@@ -332,7 +348,7 @@ static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
     else if (login->hash_matched)
         mark_in_step(login, mark);
     else
-        renew_hash(login, mark);
+        tenant_newer_or_stale(login, mark);
 }
 
 static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)

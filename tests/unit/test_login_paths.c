@@ -385,6 +385,18 @@ static const char *tell_path(const path *p)
 
 #define MUST(condition, property) ck_assert_msg(condition, property " broken: %s", tell_path(p))
 
+/* The site has a password of its own since both were in step, and the tenant took another one. */
+static void check_stale(const path *p, const char *mark)
+{
+    const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
+    if (read == NULL || read->answer.outcome != AUTH0DB_OUTCOME_OK || strcmp(mark, "?") == 0)
+        MUST(p->end == AUTH0DB_REFUSE, "S2 (nothing says that the tenant's password is newer)");
+    else if (strcmp(read->tenant.last_password_reset, mark) == 0)
+        MUST(p->end == AUTH0DB_REFUSE, "S2 (the password from before the last change)");
+    else if (!read->tenant.blocked && p->current.active)
+        MUST(p->end == AUTH0DB_ADMIT, "S2 (the tenant's newer password is refused)");
+}
+
 static void check_grants(const path *p)
 {
     for (int i = 0; i < p->n; i++) {
@@ -401,6 +413,8 @@ static void check_grants(const path *p)
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
             MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
                  "S3 (another identity)");
+        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !hash->answer.yes && !in_step)
+            check_stale(p, p->steps[i - 1].answer.user.tenant_mark);
         if (!auth0db_outcome_is_trouble(s->answer.outcome))
             continue;
         MUST(p->fallback || p->end == AUTH0DB_REFUSE, "S2 (outage without fallback)");
