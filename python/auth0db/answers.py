@@ -182,21 +182,23 @@ class Answers:
         if (
             link is not None
             and link.sync_digest == people.sync_digest(before)
-            and self._matches(user)
+            and self._verdict(user)
         ):
             links().filter(pk=link.pk).update(sync_digest=people.sync_digest(user))
 
     def check_hash(self, question):
-        return {"yes": self._matches(self.users[question["user_key"]])}
+        verdict = self._verdict(self.users[question["user_key"]])
+        return {"yes": verdict is True, "no_password": verdict is None}
 
     @sensitive_variables("encoded")
-    def _matches(self, user):
-        """Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
+    def _verdict(self, user):
+        """Does the stored hash match? None where no password ever will: unusable, or malformed.
+        Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
         compare."""
         encoded = user.password
         if not encoded or not hashers.is_password_usable(encoded):
             hashers.make_password(self.password)
-            return False
+            return None
         verdict = _native.hash_verify(encoded, as_bytes(self.password))
         if verdict is not None:
             return verdict
@@ -209,7 +211,7 @@ class Answers:
                 type(error).__name__,
             )
             hashers.make_password(self.password)
-            return False
+            return None
 
     def knows_the_password(self, user):
         """Of somebody who was refused: does the site's own hash know what was typed?"""

@@ -354,6 +354,7 @@ static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
 static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     login->hash_matched = answer->yes;
+    login->user.in_step |= answer->no_password; /* what is no password cannot be a newer one */
     if (answer->yes && login->user.in_step && strcmp(login->user.tenant_mark, MARK_UNKNOWN) != 0)
         admit(login, false);
     else
