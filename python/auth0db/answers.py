@@ -215,7 +215,7 @@ class Answers:
 
     def knows_the_password(self, user):
         """Of somebody who was refused: does the site's own hash know what was typed?"""
-        return user is not None and self._matches(user)
+        return user is not None and self._verdict(user) is True
 
     # --- acts -------------------------------------------------------------------------------------
 
