@@ -74,6 +74,7 @@ SUITES = [
     Suite("django52", "the app on Django 5.2", "pytest", path="django", venv="django52", limit=900),
     Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
           env=SANITIZE_PYTHON, limit=1200),
+    Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=900),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),

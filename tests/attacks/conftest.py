@@ -1,0 +1,102 @@
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "django")]
+if os.environ.get("PYTHONPATH") is None:
+    sys.path.insert(0, str(HERE.parent.parent / "python"))
+
+from browser import Browser, Running  # noqa: E402
+from harness import Sandbox, Tenant, make_person  # noqa: E402
+
+
+def pytest_configure(config):
+    """The tenant and the site's database are there before Django reads its settings. Only the folder, which nobody
+    else may enter, holds the tenant's key and the site's mail."""
+    import tempfile
+
+    config.folder = tempfile.TemporaryDirectory(prefix="auth0db-attacks-")
+    folder = Path(config.folder.name)
+    config.sandbox = Sandbox("--data", str(folder / "tenant.db")).start()
+    os.environ["SITE_TENANT"] = json.dumps(config.sandbox.info)
+    os.environ["SITE_DATABASE"] = str(folder / "site.db")
+    os.environ["SITE_MAIL"] = str(folder / "mail")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "running.settings"
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    import django
+    from django.core.management import call_command
+
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+
+def pytest_unconfigure(config):
+    from django.db import connections
+
+    connections.close_all()
+    config.sandbox.stop()
+    config.folder.cleanup()
+
+
+@pytest.fixture
+def folder(pytestconfig):
+    return Path(pytestconfig.folder.name)
+
+
+@pytest.fixture
+def tenant(pytestconfig):
+    tenant = Tenant(pytestconfig.sandbox.info)
+    tenant.reset()
+    return tenant
+
+
+@pytest.fixture(autouse=True)
+def empty_site(folder):
+    from django.contrib.auth import get_user_model
+    from django.contrib.sessions.models import Session
+
+    from auth0db import conf
+
+    conf._client = None
+    get_user_model().objects.all().delete()
+    Session.objects.all().delete()
+    for mail in (folder / "mail").glob("*"):
+        mail.unlink()
+    yield
+
+
+@pytest.fixture
+def serve(tenant, folder):
+    """serve(SETTING=value): a process of its own for this attack, with what it may have learned from no other."""
+    running = []
+
+    def start(**overrides):
+        running.append(Running(folder, json.dumps(overrides), len(running)))
+        return running[-1]
+
+    yield start
+    for site in running:
+        site.stop()
+
+
+@pytest.fixture
+def site(serve):
+    return serve()
+
+
+@pytest.fixture
+def ada(site):
+    """The victim, who has moved."""
+    person = make_person("ada")
+    for _ in range(2):  # the second makes the tenant's keys known to the site
+        assert Browser(site).log_in("ada") == person.pk
+    return person
+
+
+@pytest.fixture
+def mails(folder):
+    return lambda: [path.read_text() for path in sorted((folder / "mail").glob("*"))]

@@ -1,0 +1,27 @@
+"""The site in a process of its own, with a thread a request. Prints its port once it listens."""
+
+import sys
+from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+    request_queue_size = 64
+
+
+class Handler(WSGIRequestHandler):
+    def address_string(self):  # no look-up of names
+        return self.client_address[0]
+
+
+server = make_server(
+    "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Handler
+)
+print(server.server_port, flush=True)
+server.serve_forever()
