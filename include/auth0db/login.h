@@ -143,8 +143,9 @@ typedef struct auth0db_question {
 typedef struct auth0db_answer {
     int users; /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL */
     auth0db_site_user user;
-    bool unmatchable; /* CHECK_HASH: no password can match what is stored (unusable, malformed) */
     bool yes; /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
+    /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
+    bool no_password;
     auth0db_outcome outcome;           /* tenant asks */
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
 } auth0db_answer;

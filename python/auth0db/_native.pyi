@@ -53,12 +53,7 @@ class Question(TypedDict, total=False):
 class Login:
     """One login attempt. The machine runs the tenant's part itself; step() returns the next question for the site."""
     def step(
-        self,
-        *,
-        users: int = 0,
-        user: Optional[SiteUser] = None,
-        yes: bool = False,
-        unmatchable: bool = False,
+        self, *, users: int = 0, user: Optional[SiteUser] = None, yes: bool = False
     ) -> Question: ...
     requests: int  # HTTP requests so far
     trouble: Optional[str]  # "UNREACHABLE: connection refused", for logs
@@ -136,7 +131,6 @@ def email_is_sendable(email: str) -> bool: ...
 def hash_verify(
     encoded: str, password: bytes
 ) -> Optional[bool]: ...  # None: malformed or unsupported
-def hash_is_known(encoded: str) -> bool: ...  # False: of a hasher that only the site knows
 def fingerprint(
     *parts: str,
 ) -> str: ...  # hex SHA-256 over the parts (at most 8): sync and hash digests

@@ -182,44 +182,40 @@ class Answers:
         if (
             link is not None
             and link.sync_digest == people.sync_digest(before)
-            and self._matches(user)
+            and self._verdict(user)
         ):
             links().filter(pk=link.pk).update(sync_digest=people.sync_digest(user))
 
     def check_hash(self, question):
         verdict = self._verdict(self.users[question["user_key"]])
-        return {"yes": verdict is True, "unmatchable": verdict is None}
+        return {"yes": verdict is True, "no_password": verdict is None}
 
-    def _matches(self, user):
-        return self._verdict(user) is True
-
+    @sensitive_variables("encoded")
     def _verdict(self, user):
-        """None where no password can match. Never upgrades the hash, never raises, never works past
-        the bounds of hash_verify, and takes a hash's time where there is nothing to compare."""
+        """Does the stored hash match? None where no password ever will: unusable, or malformed.
+        Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
+        compare."""
         encoded = user.password
-        verdict = None
-        if encoded and hashers.is_password_usable(encoded):
-            verdict = _native.hash_verify(encoded, as_bytes(self.password))
-            if verdict is None and not _native.hash_is_known(encoded):
-                verdict = self._verdict_of_django(user)  # a hasher of the site's own
-        if verdict is None:
+        if not encoded or not hashers.is_password_usable(encoded):
             hashers.make_password(self.password)
-        return verdict
-
-    def _verdict_of_django(self, user):
+            return None
+        verdict = _native.hash_verify(encoded, as_bytes(self.password))
+        if verdict is not None:
+            return verdict
         try:
-            return hashers.check_password(self.password, user.password)
+            return hashers.check_password(self.password, encoded)  # a hasher of the site's own
         except Exception as error:
             log.warning(
                 "the hash of user %s cannot be read (%s): taken as a wrong password",
                 people.key_of(user),
                 type(error).__name__,
             )
+            hashers.make_password(self.password)
             return None
 
     def knows_the_password(self, user):
         """Of somebody who was refused: does the site's own hash know what was typed?"""
-        return user is not None and self._matches(user)
+        return user is not None and self._verdict(user) is True
 
     # --- acts -------------------------------------------------------------------------------------
 
@@ -260,6 +256,7 @@ class Answers:
         )
         writable(Holdout).filter(user=user).delete()
 
+    @sensitive_variables("encoded")
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
@@ -293,6 +290,7 @@ class Answers:
         )
         return {"users": 0}
 
+    @sensitive_variables("encoded")
     def renew_hash(self, question):
         """Only over the hash this attempt has read: a password set in the meantime is newer than
         this one."""

@@ -2,6 +2,7 @@
 
 import logging
 
+import django
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
@@ -52,6 +53,9 @@ class MigrateToAuth0Backend(BaseBackend):
         return await sync_to_async(self.authenticate)(
             request, username=username, password=password, **kwargs
         )
+
+    if django.VERSION >= (5, 0):  # before, nobody awaits us and the decorator is for functions only
+        aauthenticate = sensitive_variables("password")(aauthenticate)
 
     def get_user(self, user_id):
         model = get_user_model()

@@ -40,7 +40,9 @@ def push(user, password):
             link.auth0_id, password.encode(), deadline=deadline
         )
     if outcome == "ok":
-        record_pushed(user, saved, tenant["last_password_reset"])
+        writable(Auth0User).filter(pk=link.pk).update(
+            sync_digest=saved, tenant_mark=tenant["last_password_reset"]
+        )
     else:
         log.warning(
             "the new password of user %s is not at Auth0 yet (%s): %s",
@@ -49,15 +51,6 @@ def push(user, password):
             message,
         )
     return outcome
-
-
-def record_pushed(user, saved, mark):
-    """In step, if the row still has what was pushed. Else nobody knows which side is newer, and
-    nothing may be pushed until both have been seen together: the mark that equals no date."""
-    links = writable(Auth0User).filter(user=user)
-    still = writable(type(user)).filter(pk=user.pk, password=user.password)
-    if links.filter(user__in=still).update(sync_digest=saved, tenant_mark=mark) != 1:
-        links.update(tenant_mark="?")
 
 
 @sensitive_variables("password")

@@ -229,14 +229,11 @@ int a0_jws_kid(const char *token, char kid[static KID_SIZE], auth0db_error *err)
     const char *text = member != NULL ? a0_json_text(header, "kid") : "";
     if (alg == NULL || strcmp(alg, "RS256") != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "token", "is not signed with RS256");
-    else if (json_object_get(header, "crit") !=
-             NULL) /* RFC 7515 4.1.11: not understood is not valid */
+    else if (json_object_get(header, "crit") != NULL) /* RFC 7515 4.1.11: unknown is not valid */
         rc = a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "token", "has critical header members");
     else if (text == NULL)
         rc = a0_error_set(err, AUTH0DB_ERR_MALFORMED, "kid", "is not text");
-    else
-        rc = check_kid(text, err);
-    if (rc == AUTH0DB_OK)
+    else if ((rc = check_kid(text, err)) == AUTH0DB_OK)
         memcpy(kid, text, strlen(text) + 1);
     json_decref(header);
     return rc;

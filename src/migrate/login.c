@@ -323,33 +323,20 @@ static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *a
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
 }
 
-/* Between the grant and the reading the site's newer password may have arrived: then the mark has
- * moved because of it, and what was accepted a moment ago is the old one. */
-static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer)
+/* The tenant took a password that the local hash does not know. Which of the two is older? */
+static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
+    const char *known = login->user.tenant_mark;
+    if (login->user.in_step) /* only the tenant's has changed */
+        renew_hash(login, mark);
+    else if (mark == NULL)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        refuse(login, refusal_for(answer->outcome));
-    else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
-        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
-    else
-        renew_hash(login, login->seen.last_password_reset);
-}
-
-/* The tenant took a password, and the site has another one since both last were in step. S2: the
- * tenant's is good only if it was changed there; else it is the old one, and the push of the new
- * one has not arrived yet. */
-static void on_other_read(auth0db_login *login, const auth0db_answer *answer)
-{
-    if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (login->seen.blocked)
-        refuse(login, AUTH0DB_REFUSED_BLOCKED);
-    else if (strcmp(login->seen.last_password_reset, login->user.tenant_mark) == 0)
+    else if (strcmp(mark, known) == 0) /* S2: only the local one has changed, and this is the old one */
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (strcmp(known, MARK_UNKNOWN) == 0)
+        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
     else
-        ask_grant(login, on_still_accepted);
+        renew_hash(login, mark);
 }
 
 static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
@@ -361,16 +348,15 @@ static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
     else if (login->hash_matched)
         mark_in_step(login, mark);
     else
-        renew_hash(login, mark);
+        tenant_newer_or_stale(login, mark);
 }
 
 static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     login->hash_matched = answer->yes;
+    login->user.in_step |= answer->no_password; /* what is no password cannot be a newer one */
     if (answer->yes && login->user.in_step && strcmp(login->user.tenant_mark, MARK_UNKNOWN) != 0)
         admit(login, false);
-    else if (!answer->yes && !answer->unmatchable && !login->user.in_step)
-        ask_read(login, login->tenant.user_id, on_other_read);
     else
         ask_read(login, login->tenant.user_id, on_step_read);
 }

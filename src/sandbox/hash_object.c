@@ -64,7 +64,7 @@ static int read_word(const json_t *object, const char *key, const char *const *w
                      const char *path, int *index, sb_hash_fault *fault)
 {
     const json_t *value = json_object_get(object, key);
-    *index = fallback;
+    *index = fallback >= 0 ? fallback : 0;
     if (value == NULL && fallback >= 0)
         return AUTH0DB_OK;
     if (!json_is_string(value))

@@ -83,7 +83,8 @@ def test_an_error_behind_us_is_not_taken_for_a_wrong_password(tenant, person, se
 def test_a_subclass_of_ours_behind_us_is_not_entered_again(tenant, person, settings):
     settings.AUTHENTICATION_BACKENDS = [OURS, "test_around.Again", MODEL]
     assert authenticate(None, username=person.get_username(), password=PASSWORD) == person
-    assert tenant.requests()["counts"]["POST /api/v2/users"] == 1
+    counts = tenant.requests()["counts"]
+    assert counts == {"POST /oauth/token": 1, "POST /api/v2/users": 1}, "one login, not two"
 
 
 class Again(MigrateToAuth0Backend):
@@ -244,3 +245,31 @@ def test_no_password_in_logs_or_signals(tenant, site, person, heard, caplog):
 def test_the_kind_of_site_is_the_one_asked_for(person):
     expected = {"username": int, "email": int, "uuid": __import__("uuid").UUID}[KIND]
     assert isinstance(person.pk, expected)
+
+
+def test_an_error_report_shows_no_password(tenant, person, settings, monkeypatch):
+    """Django mails the local variables of every frame to the administrators."""
+    import sys
+
+    from django.db import OperationalError
+    from django.test import RequestFactory
+    from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+    from auth0db.answers import Answers
+
+    def fails(self, *arguments):
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(Answers, "_write_link", fails)
+    monkeypatch.setattr(SafeExceptionReporterFilter, "is_active", lambda self, request: True)
+    request = RequestFactory().get("/login/")
+    try:
+        MigrateToAuth0Backend().authenticate(
+            request, username=person.get_username(), password=PASSWORD
+        )
+    except OperationalError:
+        report = ExceptionReporter(request, *sys.exc_info())
+    text = report.get_traceback_html() + report.get_traceback_text()
+    ours = [part for part in text.split("<li class=") if "/auth0db/" in part]
+    assert ours and "disk full" in text
+    assert not [part for part in ours if PASSWORD in part]
