@@ -24,9 +24,9 @@ class LookOnly(admin.ModelAdmin):
 
 @admin.register(Auth0User)
 class Auth0UserAdmin(LookOnly):
-    list_display = ("user", "auth0_id", "email", "lane", "created")
-    list_filter = ("lane",)
-    fields = ("user", "auth0_id", "email", "lane", "created")
+    list_display = ("user", "auth0_id", "email", "lane", "created", "unpushed")
+    list_filter = ("lane", "unpushed")
+    fields = ("user", "auth0_id", "email", "lane", "created", "unpushed")
     search_fields = ("=auth0_id",)
 
     def has_delete_permission(self, request, obj=None):

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from auth0db import _native, conf, people, signals
 from auth0db.models import Auth0User, Holdout, writable
+from auth0db.passwords import as_bytes
 
 log = logging.getLogger("auth0db")
 
@@ -316,10 +317,15 @@ class Answers:
         }
 
     def _record_in_step(self, user, tenant_mark):
-        changes = {"sync_digest": people.sync_digest(user)}
+        changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
         if tenant_mark is not None:
             changes["tenant_mark"] = tenant_mark
         return links().filter(user=user).update(**changes) == 1
+
+    def record_unpushed(self, user, why):
+        """This login's password is newer than the tenant's, and the tenant does not take it."""
+        links().filter(user=user).update(unpushed=why)
+        log.warning("the password of user %s cannot be set at Auth0: %s", people.key_of(user), why)
 
     def holdout(self, question):
         user, reason = self.users[question["user_key"]], question["holdout"]
@@ -339,7 +345,3 @@ class Answers:
             signals.auth0_users_create_failed, type(user), user=user, reason=reason, detail=detail
         )
         return {"yes": True}
-
-
-def as_bytes(password):
-    return password.encode() if isinstance(password, str) else bytes(password)

@@ -3,44 +3,84 @@
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm as AdminAuthenticationFormOfDjango
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth.hashers import is_password_usable
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 
-from auth0db import passwords, refusals
+from auth0db import passwords, refusals, validators
+
+WARNINGS = {
+    "weak_password": _(
+        "Your new password is valid here, but the sign-in service does not accept it: perhaps you "
+        "have used it before, or it is too easy to guess. Please choose another one."
+    ),
+}
 
 
-class SetPasswordForm(auth_forms.SetPasswordForm):
-    """For PasswordResetConfirmView(form_class=...): local first, then Auth0 for users who have
-    moved.
+class InStep:
+    """Local first, then Auth0 for users who have moved: the password is valid on the site whatever
+    Auth0 says, for an outage must not undo a reset. Beside the validator Auth0PasswordSync it is
+    still sent once."""
 
-    After save(), `auth0_outcome` says what Auth0 answered (auth0db.passwords.push), None until it
-    is known. The password is valid on the site whatever Auth0 says: an outage must not undo a
-    reset."""
+    password_field = "new_password1"
+    _push = None
 
-    auth0_outcome = None
+    @property
+    def auth0_outcome(self):
+        """After save(): what Auth0 answered (auth0db.passwords.push), None until it is known."""
+        return self._push.outcome if self._push is not None else None
+
+    @property
+    def auth0_warning(self):
+        """After save(): words for the user where the tenant's policy refused what could not be
+        known before, or ""."""
+        return WARNINGS.get(self.auth0_outcome, "")
 
     @sensitive_variables()
-    def clean_new_password1(self):
-        password = self.cleaned_data["new_password1"]
-        if not passwords.is_sendable(password):
-            raise forms.ValidationError(
-                _("This password is too long: use at most 72 bytes, which is 72 plain letters."),
-                code="password_unsendable",
-            )
-        return password
-
     def save(self, commit=True):
         user = super().save(commit)
         if commit:
             self.push()
         return user
 
+    @sensitive_variables()
     def push(self):
         """For those who call save(commit=False): call this once the user is saved."""
-        passwords.push_on_commit(self.user, self.cleaned_data["new_password1"], self._remember)
+        password = self.cleaned_data.get(self.password_field)
+        if password and is_password_usable(self.user.password):
+            self._push = passwords.push_on_commit(self.user, password)
 
-    def _remember(self, outcome):
-        self.auth0_outcome = outcome
+    @sensitive_variables()
+    def _sendable(self):
+        password = self.cleaned_data.get(self.password_field)
+        said_by_validator = validators.sync_is_installed()
+        if password and not said_by_validator and not passwords.is_sendable(password):
+            raise forms.ValidationError(validators.UNSENDABLE, code="password_unsendable")
+        return password
+
+
+class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
+    """For PasswordResetConfirmView(form_class=...), or the old view's set_password_form."""
+
+    def clean_new_password1(self):
+        return self._sendable()
+
+
+class PasswordChangeForm(InStep, auth_forms.PasswordChangeForm):
+    """For PasswordChangeView(form_class=...)."""
+
+    def clean_new_password1(self):
+        return self._sendable()
+
+
+class AdminPasswordChangeForm(InStep, auth_forms.AdminPasswordChangeForm):
+    """For UserAdmin.change_password_form. A password made unusable (Django 5.1) is not pushed: the
+    tenant's stands."""
+
+    password_field = "password1"
+
+    def clean_password1(self):
+        return self._sendable()
 
 
 class SaysWhy:

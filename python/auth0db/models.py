@@ -63,6 +63,9 @@ class Auth0User(models.Model):
     sync_digest = models.CharField(max_length=64, blank=True)
     # The tenant's last_password_reset at that time
     tenant_mark = models.CharField(max_length=40, blank=True)
+    # Why the newest local password is not at Auth0 yet, as far as that is known; every login tries
+    # again
+    unpushed = models.CharField(_("password not at Auth0"), max_length=32, blank=True)
 
     class Meta:
         verbose_name = _("user at Auth0")

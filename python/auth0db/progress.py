@@ -6,21 +6,30 @@ from django.db.models import Count
 from auth0db.models import Auth0User, Holdout
 
 
-def by(model, field):
-    rows = model._base_manager.values_list(field).order_by(field).annotate(n=Count("pk"))
-    return dict(rows)
+def by(model, *fields):
+    """Rows (value of each field, ..., how many)."""
+    return model._base_manager.values_list(*fields).order_by(*fields).annotate(n=Count("pk"))
+
+
+def count(pairs):
+    counts = {}
+    for name, n in pairs:
+        counts[name] = counts.get(name, 0) + n
+    return counts
 
 
 def progress():
     users = get_user_model()._base_manager.count()
-    lanes = by(Auth0User, "lane")
+    links = list(by(Auth0User, "lane", "unpushed"))
+    lanes = count((lane, n) for lane, _, n in links)
     migrated = sum(lanes.values())
     return {
         "users": users,
         "migrated": migrated,
         "percent": percent(migrated, users),
         "lanes": lanes,
-        "holdouts": by(Holdout, "reason"),
+        "holdouts": count(by(Holdout, "reason")),
+        "unpushed": count((why, n) for _, why, n in links if why),
     }
 
 

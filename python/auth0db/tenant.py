@@ -8,7 +8,7 @@ from auth0db import conf
 # Without these a login cannot move anybody; the others let auth0_check see more
 NEEDED_SCOPES = ("create:users", "read:users", "update:users")
 HELPFUL_SCOPES = {
-    "read:connections": "compare AUTH0_CONNECTION with the tenant",
+    "read:connections": "compare AUTH0_CONNECTION with the tenant, and tell its password policy",
     "read:clients": "see the application's grants",
 }
 

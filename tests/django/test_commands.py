@@ -45,6 +45,7 @@ def test_nobody_is_no_percent(tenant):
         "percent": 0.0,
         "lanes": {},
         "holdouts": {},
+        "unpushed": {},
     }
 
 
@@ -58,6 +59,7 @@ def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
         "percent": 25.0,
         "lanes": {"login": 1},
         "holdouts": {"weak-password": 2},
+        "unpushed": {},
     }
     text = migrated()
     assert text.startswith("25.0% of the users have moved to Auth0: 1 of 4\n")

@@ -21,17 +21,20 @@ def save(user, password):
     return form.auth0_outcome
 
 
-def test_a_password_reset_reaches_the_tenant(tenant, site, moved):
+def reset_page(user):
+    """A browser that has followed the link of the mail, and the address of the form it landed on."""
     from django.test import Client
 
-    moved.refresh_from_db()
-    uid = urlsafe_base64_encode(force_bytes(moved.pk))
-    link = "/reset/%s/%s/" % (uid, default_token_generator.make_token(moved))
+    user.refresh_from_db()
+    uid = urlsafe_base64_encode(force_bytes(user.pk))
     browser = Client()
-    page = browser.get(link, follow=True)
-    done = browser.post(
-        page.redirect_chain[-1][0], {"new_password1": NEWER, "new_password2": NEWER}
-    )
+    link = "/reset/%s/%s/" % (uid, default_token_generator.make_token(user))
+    return browser, browser.get(link, follow=True).redirect_chain[-1][0]
+
+
+def test_a_password_reset_reaches_the_tenant(tenant, site, moved):
+    browser, page = reset_page(moved)
+    done = browser.post(page, {"new_password1": NEWER, "new_password2": NEWER})
     assert done.status_code == 302
     assert tenant.accepts(moved.email, NEWER) and not tenant.accepts(moved.email, PASSWORD)
     tenant.clear_requests()

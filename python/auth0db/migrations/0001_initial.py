@@ -56,6 +56,12 @@ class Migration(migrations.Migration):
                 ("lane", models.CharField(max_length=16, verbose_name="lane")),
                 ("sync_digest", models.CharField(blank=True, max_length=64)),
                 ("tenant_mark", models.CharField(blank=True, max_length=40)),
+                (
+                    "unpushed",
+                    models.CharField(
+                        blank=True, max_length=32, verbose_name="password not at Auth0"
+                    ),
+                ),
             ],
             options={"verbose_name": "user at Auth0", "verbose_name_plural": "users at Auth0"},
         ),

@@ -57,6 +57,7 @@ TEMPLATES = [
                     "django.template.loaders.locmem.Loader",
                     {
                         "registration/login.html": "{{ form.errors.as_json }}",
+                        "registration/password_change_form.html": "{{ form.errors.as_json }}",
                         "registration/password_reset_confirm.html": "{{ form.errors.as_json }}",
                         "registration/password_reset_complete.html": "done",
                     },

@@ -3,7 +3,12 @@ from django.contrib.auth import views
 from django.http import HttpResponse
 from django.urls import path
 
-from auth0db.forms import AdminAuthenticationForm, AuthenticationForm, SetPasswordForm
+from auth0db.forms import (
+    AdminAuthenticationForm,
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+)
 
 
 def me(request):
@@ -23,6 +28,11 @@ urlpatterns = [
         name="password_reset_confirm",
     ),
     path("reset/done/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"),
+    path(
+        "change/",
+        views.PasswordChangeView.as_view(form_class=PasswordChangeForm, success_url="/me/"),
+        name="password_change",
+    ),
     path("me/", me, name="me"),
     path("admin/", admin.site.urls),
 ]

@@ -20,6 +20,7 @@ class Command(BaseCommand):
         )
         self.table("moved by", numbers["lanes"])
         self.table("held back because", numbers["holdouts"])
+        self.table("new password not at Auth0 because", numbers["unpushed"])
 
     def table(self, title, counts):
         if counts:

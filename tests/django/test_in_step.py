@@ -1,0 +1,441 @@
+"""Both sides hold the same password: whoever sets a new one, whatever is lost on the way, and at the next login."""
+
+import io
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.test import Client
+
+from auth0db import conf, people
+from auth0db.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
+from auth0db.models import Auth0User
+from harness import KIND, NEWER, PASSWORD
+
+THIRD = "Purple-Giraffe-9"
+SYNC = {"NAME": "auth0db.validators.Auth0PasswordSync"}
+A_PUSH = {"GET /api/v2/users/{id}": 1, "PATCH /api/v2/users/{id}": 1}
+# At the tenant only what the site has sent: nobody is asked for a token in between
+with_sync = pytest.mark.usefixtures("sync")
+
+
+@pytest.fixture
+def sync(settings):
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+
+
+@pytest.fixture(params=["form", "validator", "both"])
+def mirrors(request, settings, monkeypatch):
+    """How the site mirrors: forms that do it, the validator, or both."""
+    if request.param != "form":
+        settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    if request.param == "validator":
+        for form in (SetPasswordForm, PasswordChangeForm, AdminPasswordChangeForm):
+            monkeypatch.setattr(form, "push", lambda self: None)
+    return request.param
+
+
+def link_of(user):
+    return Auth0User.objects.get(user=user)
+
+
+def in_step(user):
+    user.refresh_from_db()
+    return link_of(user).sync_digest == people.sync_digest(user)
+
+
+def set_locally(user, password):
+    """As a script or another server would, telling nobody."""
+    get_user_model().objects.filter(pk=user.pk).update(password=make_password(password))
+
+
+def set_at_tenant(tenant, user, password):
+    tenant.set_password(link_of(user).auth0_id, password)
+
+
+def counts(tenant):
+    return {
+        route: n for route, n in tenant.requests()["counts"].items() if route != "POST /oauth/token"
+    }
+
+
+def assert_sent_once(tenant, user, password=NEWER):
+    assert counts(tenant) == A_PUSH
+    assert in_step(user) and link_of(user).unpushed == ""
+    assert tenant.accepts(user.email, password)
+
+
+# --- every way to set a password -----------------------------------------------------------------
+
+
+def test_the_change_page(tenant, site, moved, mirrors):
+    site.login(moved)
+    tenant.clear_requests()
+    answer = site.browser.post(
+        "/change/", {"old_password": PASSWORD, "new_password1": NEWER, "new_password2": NEWER}
+    )
+    assert answer.status_code == 302, answer.content
+    assert site.me() == moved.pk, "this session goes on"
+    assert_sent_once(tenant, moved)
+
+
+def test_the_reset_page(tenant, moved, mirrors):
+    from test_forms import reset_page
+
+    browser, page = reset_page(moved)
+    tenant.clear_requests()
+    assert (
+        browser.post(page, {"new_password1": NEWER, "new_password2": NEWER}).status_code == 302
+    )
+    assert_sent_once(tenant, moved)
+
+
+@pytest.mark.skipif(KIND != "username", reason="this site's admin has no page for passwords")
+def test_the_admins_page(tenant, site, moved, mirrors, monkeypatch):
+    from django.contrib import admin
+
+    page = admin.site._registry[get_user_model()]
+    monkeypatch.setattr(type(page), "change_password_form", AdminPasswordChangeForm)
+    root = get_user_model().objects.create_superuser("root", "root@people.example", PASSWORD)
+    browser = Client()
+    browser.force_login(root, "django.contrib.auth.backends.ModelBackend")
+    answer = browser.post(
+        "/admin/auth/user/%s/password/" % moved.pk,
+        {"password1": NEWER, "password2": NEWER, "usable_password": "true"},
+    )
+    assert answer.status_code == 302, answer.content
+    assert_sent_once(tenant, moved)
+    form = AdminPasswordChangeForm(moved, {"usable_password": "false", "password1": THIRD})
+    if not form.fields.get("usable_password"):
+        return  # before Django 5.1
+    tenant.clear_requests()
+    assert form.is_valid(), form.errors
+    form.save()
+    assert form.auth0_outcome is None and counts(tenant) == {}, "there is no password to push"
+
+
+@with_sync
+def test_the_command(tenant, moved, monkeypatch):
+    monkeypatch.setattr("getpass.getpass", lambda *args, **kwargs: NEWER)
+    call_command("changepassword", moved.get_username(), stdout=io.StringIO())
+    assert_sent_once(tenant, moved)
+
+
+@with_sync
+def test_code_that_sets_and_saves(tenant, moved):
+    user = get_user_model().objects.get(pk=moved.pk)
+    user.set_password(NEWER)
+    assert counts(tenant) == {}, "nothing is saved yet"
+    user.save()
+    assert_sent_once(tenant, user)
+    user.save()
+    assert counts(tenant) == A_PUSH, "saved again is not set again"
+
+
+@with_sync
+def test_each_change_is_sent_on_its_own(tenant, moved):
+    user = get_user_model().objects.get(pk=moved.pk)
+    for password in (NEWER, THIRD):
+        user.set_password(password)
+        user.save()
+    assert counts(tenant)["PATCH /api/v2/users/{id}"] == 2
+    assert in_step(user) and tenant.accepts(user.email, THIRD)
+
+
+def test_saved_by_hand_and_pushed_by_hand_it_is_sent_once(tenant, moved, mirrors):
+    form = SetPasswordForm(moved, {"new_password1": NEWER, "new_password2": NEWER})
+    assert form.is_valid()
+    user = form.save(commit=False)
+    assert counts(tenant) == {}
+    user.save()
+    if mirrors != "validator":
+        form.push()
+        form.push()
+        assert form.auth0_outcome == "ok"
+    assert_sent_once(tenant, moved)
+
+
+@with_sync
+def test_another_instance_of_the_same_user_sends_nothing_more(tenant, moved):
+    from auth0db import passwords
+
+    user = get_user_model().objects.get(pk=moved.pk)
+    user.set_password(NEWER)
+    user.save()
+    assert passwords.push(get_user_model().objects.get(pk=moved.pk), NEWER) == "ok"
+    assert_sent_once(tenant, user)
+
+
+@with_sync
+def test_a_password_that_was_not_written_is_not_sent(tenant, moved):
+    """Django's hook fires on save(update_fields=...) as well, although the row keeps the old hash."""
+    user = get_user_model().objects.get(pk=moved.pk)
+    user.set_password(NEWER)
+    user.save(update_fields=["last_login"])
+    assert counts(tenant) == {} and tenant.accepts(user.email, PASSWORD)
+
+
+@with_sync
+def test_after_a_rollback_the_same_instance_may_be_saved_again(tenant, moved):
+    from django.db import transaction
+
+    form = SetPasswordForm(moved, {"new_password1": NEWER, "new_password2": NEWER})
+    assert form.is_valid()
+    with pytest.raises(ZeroDivisionError):
+        with transaction.atomic():
+            form.save()
+            1 / 0
+    assert counts(tenant) == {}
+    moved.save()
+    form.push()
+    assert_sent_once(tenant, moved)
+
+
+@with_sync
+def test_users_who_have_not_moved_cost_nothing(tenant, person):
+    person.set_password(NEWER)
+    person.save()
+    call_command(
+        "createsuperuser",
+        interactive=False,
+        **{get_user_model().USERNAME_FIELD: "root@people.example", "email": "root@people.example"},
+    )
+    assert counts(tenant) == {}
+
+
+@with_sync
+def test_with_settings_that_are_wrong_the_password_is_saved_all_the_same(tenant, moved, settings):
+    settings.AUTH0_DOMAIN = "http://not-loopback.example"
+    form = SetPasswordForm(moved, {"new_password1": NEWER, "new_password2": NEWER})
+    assert form.is_valid()
+    form.save()
+    assert form.auth0_outcome == "misconfigured"
+    moved.refresh_from_db()
+    assert moved.check_password(NEWER)
+
+
+# --- at the next login ---------------------------------------------------------------------------
+
+
+def test_a_newer_local_password_is_pushed(tenant, site, moved):
+    set_locally(moved, NEWER)
+    tenant.clear_requests()
+    assert site.login(moved, NEWER) == moved.pk
+    assert counts(tenant) == A_PUSH
+    assert in_step(moved) and tenant.accepts(moved.email, NEWER)
+    assert not tenant.accepts(moved.email, PASSWORD)
+    tenant.clear_requests()
+    assert site.login(moved, NEWER) == moved.pk
+    assert counts(tenant) == {}
+
+
+def test_the_password_before_a_reset_that_the_tenant_has_not_heard_of_is_no_good(
+    tenant, site, moved
+):
+    """The tenant still takes it: whoever stole it must not undo the reset with it."""
+    set_locally(moved, NEWER)
+    assert tenant.accepts(moved.email, PASSWORD)
+    assert site.login(moved, PASSWORD) is None
+    moved.refresh_from_db()
+    assert moved.check_password(NEWER)
+    tenant.fault("/api/v2/users", status=503, execute=False)
+    assert site.login(moved, PASSWORD) is None, "nor while nobody can say which is newer"
+    tenant.clear_faults()
+    conf._client = None
+    assert site.login(moved, NEWER) == moved.pk
+    assert in_step(moved) and not tenant.accepts(moved.email, PASSWORD)
+
+
+def test_a_local_password_made_unusable_is_not_a_newer_one(tenant, site, moved):
+    moved.set_unusable_password()
+    moved.save()
+    assert site.login(moved) == moved.pk, "the tenant's password stands"
+
+
+def test_a_newer_tenant_password_renews_the_local_hash(tenant, site, moved):
+    set_at_tenant(tenant, moved, NEWER)
+    assert site.login(moved, PASSWORD) is None
+    assert site.login(moved, NEWER) == moved.pk
+    moved.refresh_from_db()
+    assert moved.check_password(NEWER) and in_step(moved)
+    tenant.clear_requests()
+    assert site.login(moved, NEWER) == moved.pk
+    assert counts(tenant) == {}, "one grant, nothing else"
+
+
+def test_changed_on_both_sides_the_way_out_is_a_reset(tenant, site, moved):
+    set_at_tenant(tenant, moved, NEWER)
+    set_locally(moved, THIRD)
+    assert site.login(moved, THIRD) is None
+    assert "both_changed" in site.answer.content.decode()
+    assert tenant.accepts(moved.email, NEWER), "nobody has touched it"
+    moved.refresh_from_db()
+    form = SetPasswordForm(moved, {"new_password1": PASSWORD, "new_password2": PASSWORD})
+    assert form.is_valid()
+    form.save()
+    assert site.login(moved, PASSWORD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, PASSWORD)
+
+
+def test_the_tenants_password_still_opens_when_both_have_changed(tenant, site, moved):
+    set_at_tenant(tenant, moved, NEWER)
+    set_locally(moved, THIRD)
+    assert site.login(moved, NEWER) == moved.pk
+    assert in_step(moved)
+    assert site.login(moved, THIRD) is None, "the tenant rules"
+
+
+@with_sync
+def test_a_push_whose_answer_was_lost_is_found_out(tenant, site, moved):
+    tenant.fault("/api/v2/users", method="PATCH", drop=True, execute=True, count=1)
+    moved.set_password(NEWER)
+    moved.save()
+    assert tenant.accepts(moved.email, NEWER) and not in_step(moved)
+    assert link_of(moved).unpushed == "unavailable"
+    conf._client = None
+    assert site.login(moved, NEWER) == moved.pk
+    assert in_step(moved) and link_of(moved).unpushed == ""
+
+
+@with_sync
+def test_a_lost_answer_does_not_lock_out_the_change_after_it(tenant, site, moved):
+    """The tenant holds NEWER and the site does not know it; then THIRD is set and cannot be sent at all."""
+    tenant.fault("/api/v2/users", method="PATCH", drop=True, execute=True, count=1)
+    moved.set_password(NEWER)
+    moved.save()
+    conf._client = None
+    tenant.fault("/api/v2/users", method="PATCH", status=503, execute=False)
+    moved.set_password(THIRD)
+    moved.save()
+    tenant.clear_faults()
+    conf._client = None
+    assert site.login(moved, THIRD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, THIRD)
+
+
+@with_sync
+def test_a_push_that_never_arrived_is_made_at_the_login(tenant, site, moved):
+    tenant.fault("/api/v2/users", method="PATCH", drop=True, execute=False)
+    moved.set_password(NEWER)
+    moved.save()
+    tenant.clear_faults()
+    conf._client = None
+    assert tenant.accepts(moved.email, PASSWORD)
+    assert site.login(moved, NEWER) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, NEWER)
+
+
+@with_sync
+def test_blocked_while_pushing(tenant, site, moved):
+    """The block comes after the site has read the user, and before it sets the password: setting it lifts the
+    block at Auth0. A block that was there before stops the push."""
+    auth0_id = link_of(moved).auth0_id
+    tenant.patch(auth0_id, blocked=True)
+    moved.set_password(NEWER)
+    moved.save()
+    assert link_of(moved).unpushed == "blocked"
+    assert counts(tenant)["GET /api/v2/users/{id}"] == 1
+    assert site.login(moved, NEWER) is None and site.login(moved, PASSWORD) is None
+    assert tenant.user(auth0_id)["blocked"] is True
+    tenant.patch(auth0_id, blocked=False)
+    assert site.login(moved, NEWER) == moved.pk
+    assert in_step(moved) and link_of(moved).unpushed == ""
+
+
+def test_two_changes_at_once_leave_the_site_right_about_the_tenant(tenant, site, moved, monkeypatch):
+    """Another server sets THIRD and sends it, all between our reading the tenant user and our setting NEWER."""
+    from auth0db import passwords
+
+    ours, others = (get_user_model().objects.get(pk=moved.pk) for _ in range(2))
+    ours.set_password(NEWER)
+    ours.save()
+    plain_read, reads = passwords._Telling.read, []
+
+    def read(self):
+        answer = plain_read(self)
+        reads.append(1)
+        if len(reads) == 1:
+            others.set_password(THIRD)
+            others.save()
+            assert passwords.push(others, THIRD) == "ok"
+        return answer
+
+    monkeypatch.setattr(passwords._Telling, "read", read)
+    passwords.push(ours, NEWER)
+    monkeypatch.undo()
+    assert tenant.accepts(moved.email, NEWER), "ours was the last to arrive"
+    assert not in_step(moved), "the row holds the other one, and that was set last"
+    assert site.login(moved, THIRD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, THIRD)
+
+
+# --- Django's own hash upgrade, and sessions -----------------------------------------------------
+
+
+def test_a_hash_upgrade_is_not_a_newer_password(tenant, site, moved, settings):
+    settings.PASSWORD_HASHERS = [
+        "django.contrib.auth.hashers.PBKDF2SHA1PasswordHasher",
+        *settings.PASSWORD_HASHERS,
+    ]
+    user = get_user_model().objects.get(pk=moved.pk)
+    before = user.password
+    assert site.login(moved) == moved.pk
+    user.refresh_from_db()
+    assert user.password == before, "a login of a moved user does not touch the hash"
+    tenant.off()
+    assert site.login(moved) == moved.pk, "the outage's login is Django's, and upgrades"
+    user.refresh_from_db()
+    assert user.password != before and in_step(user)
+    tenant.clear_faults()
+    conf._client = None
+    set_at_tenant(tenant, moved, NEWER)
+    assert site.login(moved, PASSWORD) is None, "the upgraded hash does not pass for a newer password"
+    assert tenant.accepts(moved.email, NEWER)
+
+
+def elsewhere(user, password=PASSWORD):
+    """The same person at another computer."""
+    browser = Client()
+    answer = browser.post("/login/", {"username": user.get_username(), "password": password})
+    assert answer.status_code == 302
+    return browser
+
+
+def is_in(browser):
+    return browser.get("/me/").content != b""
+
+
+def test_a_login_does_not_end_the_sessions_elsewhere(tenant, site, moved):
+    other = elsewhere(moved)
+    for _ in range(2):
+        assert site.login(moved) == moved.pk
+        assert is_in(other)
+
+
+@with_sync
+def test_a_push_at_login_ends_no_session_of_that_password(tenant, site, moved):
+    set_locally(moved, NEWER)
+    first = elsewhere(moved, NEWER)
+    assert site.login(moved, NEWER) == moved.pk
+    assert is_in(first)
+
+
+def test_sessions_elsewhere_end_when_the_tenants_password_has_changed(tenant, site, moved):
+    other = elsewhere(moved)
+    set_at_tenant(tenant, moved, NEWER)
+    assert is_in(other), "nobody here knows yet"
+    assert site.login(moved, NEWER) == moved.pk
+    assert not is_in(other)
+    assert site.me() == moved.pk, "but the new one goes on"
+
+
+@with_sync
+def test_sessions_elsewhere_end_when_the_password_is_changed_here(tenant, site, moved):
+    other = elsewhere(moved)
+    site.login(moved)
+    site.browser.post(
+        "/change/", {"old_password": PASSWORD, "new_password1": NEWER, "new_password2": NEWER}
+    )
+    assert site.me() == moved.pk and not is_in(other)
+    assert site.login(moved, NEWER) == moved.pk
