@@ -133,14 +133,7 @@ def kinds_wanted(rules):
     if rules["kinds_needed"] == len(rules["kinds"]):
         return _("Your password must contain all of these: %(kinds)s.") % names
     names["n"] = rules["kinds_needed"]
-    return (
-        ngettext(
-            "Your password must contain at least %(n)d of these: %(kinds)s.",
-            "Your password must contain at least %(n)d of these: %(kinds)s.",
-            rules["kinds_needed"],
-        )
-        % names
-    )
+    return _("Your password must contain at least %(n)d of these: %(kinds)s.") % names
 
 
 def describe(rules):

@@ -67,6 +67,7 @@ def test_the_wheel_holds_the_app_whole_and_nothing_else(wheel):
     wanted = {str(path.relative_to(source.parent)) for path in source.rglob("*")
               if path.is_file() and path.suffix not in (".pyc", ".so")}
     assert "auth0db/migrations/0001_initial.py" in wanted
+    assert "auth0db/locale/de/LC_MESSAGES/django.mo" in wanted
     held = {name for name in zipfile.ZipFile(wheel).namelist()
             if not name.startswith("auth0db-") and not name.endswith("/")}
     assert held == wanted | {"auth0db/_native.abi3.so"}
