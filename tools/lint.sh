@@ -41,6 +41,12 @@ run() {
     fi
 }
 
+# A settings module that starts from another one is Django's own habit.
+pyflakes_all() {
+    # shellcheck disable=SC2086
+    ! pyflakes3 $python_files | grep -v "settings.py:.*\(import \*\|star imports\)"
+}
+
 # Only what the build compiles: tidy needs the real flags.
 tidy_all() {
     compiled=$(/usr/bin/python3 -c 'import json, os, sys
@@ -56,7 +62,7 @@ for entry in json.load(open("build/compile_commands.json")):
 # shellcheck disable=SC2086
 {
     run 'clang-format' "$clang_format" --dry-run -Werror $c_files
-    run 'pyflakes' pyflakes3 $python_files
+    run 'pyflakes' pyflakes_all
     run 'shellcheck' shellcheck $shell_files
     run 'clang-tidy' tidy_all
 }

@@ -417,8 +417,8 @@ static void check_grants(const path *p)
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
             MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
                  "S3 (another identity)");
-        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !hash->answer.yes && !in_step &&
-            !hash->answer.no_password)
+        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !hash->answer.yes &&
+            !in_step && !hash->answer.no_password)
             check_stale(p, p->steps[i - 1].answer.user.tenant_mark);
         if (!auth0db_outcome_is_trouble(s->answer.outcome))
             continue;
