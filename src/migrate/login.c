@@ -331,8 +331,7 @@ static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
         renew_hash(login, mark);
     else if (mark == NULL)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (strcmp(mark, known) ==
-             0) /* S2: only the local one has changed, and this is the old one */
+    else if (strcmp(mark, known) == 0) /* S2: only the local one has changed; this is the old one */
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else if (strcmp(known, MARK_UNKNOWN) == 0)
         refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);

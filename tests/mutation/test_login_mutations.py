@@ -32,7 +32,7 @@ MUTATIONS = [
      "        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
      ""),
     ("S2: the tenant still takes the password from before a change whose push was lost",
-     "else if (strcmp(mark, known) == 0) /* S2: only the local one has changed, and this is the old one */\n"
+     "else if (strcmp(mark, known) == 0) /* S2: only the local one has changed; this is the old one */\n"
      "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
      ""),
     ("S2: a tenant that could not be read is taken for the newer side",
