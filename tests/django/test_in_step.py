@@ -1,6 +1,7 @@
 """Both sides hold the same password: whoever sets a new one, whatever is lost on the way, and at the next login."""
 
 import io
+import json
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -38,6 +39,10 @@ def mirrors(request, settings, monkeypatch):
 
 def link_of(user):
     return Auth0User.objects.get(user=user)
+
+
+def tenant_user(tenant, user):
+    return tenant.user(link_of(user).auth0_id)
 
 
 def in_step(user):
@@ -215,6 +220,32 @@ def test_with_settings_that_are_wrong_the_password_is_saved_all_the_same(tenant,
     assert moved.check_password(NEWER)
 
 
+@with_sync
+def test_an_error_report_of_a_push_shows_no_password_in_our_frames(tenant, moved, monkeypatch):
+    import sys
+
+    from django.db import OperationalError
+    from django.test import RequestFactory
+    from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
+
+    from auth0db import passwords
+
+    def fails(link):
+        raise OperationalError("disk full")
+
+    monkeypatch.setattr(passwords, "_links", fails)
+    monkeypatch.setattr(SafeExceptionReporterFilter, "is_active", lambda self, request: True)
+    moved.set_password(NEWER)
+    try:
+        moved.save()
+    except OperationalError:
+        report = ExceptionReporter(RequestFactory().get("/reset/"), *sys.exc_info())
+    text = report.get_traceback_html()
+    ours = [part for part in text.split("<li class=") if "/auth0db/" in part]
+    assert ours and "disk full" in text
+    assert not [part for part in ours if NEWER in part]
+
+
 # --- at the next login ---------------------------------------------------------------------------
 
 
@@ -298,16 +329,24 @@ def test_a_push_whose_answer_was_lost_is_found_out(tenant, site, moved):
     assert in_step(moved) and link_of(moved).unpushed == ""
 
 
+@pytest.mark.parametrize("down", ["read", "write", "both"])
 @with_sync
-def test_a_lost_answer_does_not_lock_out_the_change_after_it(tenant, site, moved):
-    """The tenant holds NEWER and the site does not know it; then THIRD is set and cannot be sent at all."""
+def test_a_lost_answer_does_not_lock_out_the_change_after_it(tenant, site, moved, down):
+    """The tenant holds NEWER and the site does not know it; then THIRD is set and cannot be sent."""
     tenant.fault("/api/v2/users", method="PATCH", drop=True, execute=True, count=1)
+    if down == "write":  # the look after the lost answer finds nobody: GET, PATCH, and this GET
+        tenant.fault("/api/v2/users", method="GET", body=json.dumps(tenant_user(tenant, moved)), count=1)
+        tenant.fault("/api/v2/users", method="GET", status=503, execute=False, count=1)
     moved.set_password(NEWER)
     moved.save()
+    assert tenant.accepts(moved.email, NEWER)
+    tenant.clear_faults()
     conf._client = None
-    tenant.fault("/api/v2/users", method="PATCH", status=503, execute=False)
+    for method in {"read": ["GET"], "write": ["PATCH"], "both": ["GET", "PATCH"]}[down]:
+        tenant.fault("/api/v2/users", method=method, status=503, execute=False)
     moved.set_password(THIRD)
     moved.save()
+    assert link_of(moved).unpushed == "unavailable"
     tenant.clear_faults()
     conf._client = None
     assert site.login(moved, THIRD) == moved.pk
@@ -343,31 +382,55 @@ def test_blocked_while_pushing(tenant, site, moved):
     assert in_step(moved) and link_of(moved).unpushed == ""
 
 
-def test_two_changes_at_once_leave_the_site_right_about_the_tenant(tenant, site, moved, monkeypatch):
-    """Another server sets THIRD and sends it, all between our reading the tenant user and our setting NEWER."""
+def two_changes_at_once(moved, monkeypatch, moment):
+    """Another server sets THIRD and sends it, all at one moment of our sending NEWER."""
     from auth0db import passwords
 
     ours, others = (get_user_model().objects.get(pk=moved.pk) for _ in range(2))
     ours.set_password(NEWER)
     ours.save()
-    plain_read, reads = passwords._Telling.read, []
+    plain, seen = getattr(passwords._Telling, moment), []
 
-    def read(self):
-        answer = plain_read(self)
-        reads.append(1)
-        if len(reads) == 1:
+    def interrupted(self, *arguments):
+        result = plain(self, *arguments) if moment == "read" else None
+        if not seen:
+            seen.append(moment)
             others.set_password(THIRD)
             others.save()
             assert passwords.push(others, THIRD) == "ok"
-        return answer
+        return result if moment == "read" else plain(self, *arguments)
 
-    monkeypatch.setattr(passwords._Telling, "read", read)
-    passwords.push(ours, NEWER)
+    monkeypatch.setattr(passwords._Telling, moment, interrupted)
+    assert passwords.push(ours, NEWER) == "ok"
     monkeypatch.undo()
-    assert tenant.accepts(moved.email, NEWER), "ours was the last to arrive"
+
+
+def test_two_changes_at_once_and_the_older_one_arrives_last(tenant, site, moved, monkeypatch):
+    two_changes_at_once(moved, monkeypatch, "read")  # between our reading and our writing
+    assert tenant.accepts(moved.email, NEWER)
     assert not in_step(moved), "the row holds the other one, and that was set last"
+    assert site.login(moved, NEWER) is None
     assert site.login(moved, THIRD) == moved.pk
     assert in_step(moved) and tenant.accepts(moved.email, THIRD)
+
+
+def test_two_changes_at_once_and_the_newer_one_arrives_last(tenant, site, moved, monkeypatch):
+    two_changes_at_once(moved, monkeypatch, "record")  # between our writing and our recording it
+    assert tenant.accepts(moved.email, THIRD)
+    assert in_step(moved), "what came of ours is history"
+    assert site.login(moved, NEWER) is None and site.login(moved, THIRD) == moved.pk
+
+
+def test_an_older_change_is_not_sent_once_a_newer_one_is_saved(tenant, moved):
+    from auth0db import passwords
+
+    ours, others = (get_user_model().objects.get(pk=moved.pk) for _ in range(2))
+    ours.set_password(NEWER)
+    ours.save()
+    others.set_password(THIRD)
+    others.save()
+    assert passwords.push(ours, NEWER) is None and counts(tenant) == {}
+    assert passwords.push(others, THIRD) == "ok" and in_step(moved)
 
 
 # --- Django's own hash upgrade, and sessions -----------------------------------------------------
