@@ -1,8 +1,13 @@
 """What the documents say exists, and what exists is in the documents."""
 import re
+import sys
+from fnmatch import fnmatch
 
 import pytest
 from sources import ROOT, found, text, tracked
+
+sys.path.insert(0, str(ROOT / "tools"))
+from suites import SUITES  # noqa: E402
 
 
 def settings():
@@ -33,6 +38,13 @@ def test_every_refusal_and_holdout_has_a_cure():
     for kind in ("REFUSED", "HOLDOUT"):
         listed = found(re.findall(r'\[AUTH0DB_%s_\w+\] = "([\w-]*)"' % kind, names))
         assert set(listed) - {"", "none"} <= said, kind
+
+
+def test_every_suite_is_described():
+    page = text("docs/testing.md")
+    patterns = found(re.findall(r"`([\w*-]+)`", "".join(re.findall(r"^\| (`.*?) \|", page, re.M))))
+    for suite in SUITES:
+        assert any(fnmatch(suite.name, pattern) for pattern in patterns), suite.name
 
 
 def test_every_check_is_listed():
