@@ -1,7 +1,7 @@
 #include "prompt.h"
 
-#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -24,15 +24,16 @@ static void say(int tty, const char *text)
     (void)written; /* a question that cannot be shown is still answered */
 }
 
-/* One line, byte by byte: the terminal's own line editing has made it whole. */
-static long read_line(int tty, char *out, size_t size)
+/* One line, byte by byte: the terminal's own line editing has made it whole. The fatal signals are
+ * blocked but in ppoll, so that one which comes just before we wait is not slept over. */
+static long read_line(int tty, const sigset_t *unblocked, char *out, size_t size)
 {
     size_t len = 0;
     for (;;) {
         char c;
-        ssize_t n = read(tty, &c, 1);
-        if (n <= 0)
-            return -1; /* EINTR too: no SA_RESTART, a signal ends the question */
+        struct pollfd input = {.fd = tty, .events = POLLIN};
+        if (ppoll(&input, 1, NULL, unblocked) < 0 || read(tty, &c, 1) <= 0)
+            return -1; /* EINTR too: a signal ends the question */
         if (c == '\n')
             return len < size ? (long)len : -1;
         if (len < size)
@@ -43,6 +44,7 @@ static long read_line(int tty, char *out, size_t size)
 long prompt_secret(const char *question, char *out, size_t size)
 {
     struct termios shown, hidden;
+    sigset_t fatal, unblocked;
     struct sigaction old[N_FATAL], action = {.sa_handler = remember};
     int tty = open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
     if (tty < 0)
@@ -50,19 +52,25 @@ long prompt_secret(const char *question, char *out, size_t size)
     long len = -1;
     caught = 0;
     sigemptyset(&action.sa_mask);
-    for (int i = 0; i < N_FATAL; i++)
+    sigemptyset(&fatal);
+    for (int i = 0; i < N_FATAL; i++) {
         sigaction(fatal_signals[i], &action, &old[i]);
+        sigaddset(&fatal, fatal_signals[i]);
+    }
+    sigprocmask(SIG_BLOCK, &fatal, &unblocked);
     if (tcgetattr(tty, &shown) == 0) {
         hidden = shown;
         hidden.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-        if (tcsetattr(tty, TCSAFLUSH, &hidden) ==
-            0) { /* never ask where the answer would be seen */
+        /* never ask where the answer would be seen */
+        if (tcsetattr(tty, TCSAFLUSH, &hidden) == 0) {
             say(tty, question);
-            len = read_line(tty, out, size);
+            len = read_line(tty, &unblocked, out, size);
             say(tty, "\n");
             tcsetattr(tty, TCSAFLUSH, &shown);
         }
     }
+    /* a signal that waits is caught here, and raised below */
+    sigprocmask(SIG_SETMASK, &unblocked, NULL);
     for (int i = 0; i < N_FATAL; i++)
         sigaction(fatal_signals[i], &old[i], NULL);
     close(tty);
