@@ -7,10 +7,9 @@
 
 enum {
     PASSWORD_MAX_BYTES = 72, /* bcrypt's */
-    MIN_LENGTH_MAX =
-        128, /* Auth0's own bound: a larger number is rubbish, and would refuse every password */
-    WORDS_MAX = 10000,  /* Auth0 takes 200 */
-    PART_MIN_CHARS = 3, /* somebody called "J" may still have a j in the password */
+    MIN_LENGTH_MAX = 128,    /* Auth0's bound: a larger one would refuse every password */
+    WORDS_MAX = 10000,       /* Auth0 takes 200 */
+    PART_MIN_CHARS = 3,      /* somebody called "J" may still have a j in the password */
     ALL_KINDS =
         AUTH0DB_KIND_LOWER | AUTH0DB_KIND_UPPER | AUTH0DB_KIND_NUMBER | AUTH0DB_KIND_SPECIAL,
 };
@@ -96,7 +95,7 @@ static auth0db_policy_rules flexible_rules(const json_t *flexible)
 {
     const json_t *complexity = json_object_get(flexible, "complexity");
     auth0db_policy_rules rules = {
-        .min_length = bounded(complexity, "min_length", MIN_LENGTH_MAX, 1),
+        .min_length = bounded(complexity, "min_length", PASSWORD_MAX_BYTES, 1),
         .kinds = read_kinds(json_object_get(complexity, "character_types")),
         .max_72_bytes = is_word(complexity, "max_length_exceeded", "error"),
         .no_repeats = is_word(complexity, "identical_characters", "block"),

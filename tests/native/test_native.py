@@ -188,6 +188,39 @@ def test_machines_and_clients_are_given_back(sandbox):
         assert grown < 2048, f"{grown} KiB more after 10,000 attempts"
 
 
+def test_a_policy_is_read_and_checked():
+    policy = _native.policy_parse('{"passwordPolicy": "good", "password_no_personal_info": {"enable": true}}')
+    assert policy.rules["min_length"] == 8 and policy.rules["kinds_needed"] == 3
+    assert policy.check(b"Ab1") == ["too_short"]
+    assert policy.check(b"Ada-Lovelace-1", email="ada@people.example") == ["personal"]
+    assert policy.check(b"Ada-Lovelace-1", email=None) == []
+    assert policy.check(b"\xff") == ["not_text"]
+
+
+@pytest.mark.parametrize("options", ["", "[]", "{", '{"a": 1, "a": 2}', "[" * 100])
+def test_a_policy_of_rubbish_is_an_error(options):
+    with pytest.raises(_native.Error) as caught:
+        _native.policy_parse(options)
+    assert caught.value.where == "options"
+
+
+def test_a_policy_cannot_be_made_by_hand_and_is_given_back():
+    with pytest.raises(TypeError):
+        _native.Policy()
+    text = json.dumps({"password_dictionary": {"enable": True, "dictionary": ["word%d" % i for i in range(200)]}})
+
+    def policies(n):
+        for _ in range(n):
+            assert _native.policy_parse(text).check(b"word7") == ["common"]
+        gc.collect()
+
+    policies(500)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    policies(3000)
+    if "libasan" not in os.environ.get("LD_PRELOAD", ""):
+        assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2048
+
+
 def test_fingerprint_tells_parts_apart():
     assert _native.fingerprint("a", "b") != _native.fingerprint("ab", "")
     assert _native.fingerprint("a\0b") != _native.fingerprint("a", "b")

@@ -120,6 +120,9 @@ START_TEST(nonsense_asks_for_nothing)
         "{\"passwordPolicy\":\"none\",\"password_complexity_options\":{\"min_length\":1000000}}",
         "{\"password_complexity_options\":{\"min_length\":-1}}",
         "{\"password_options\":{\"complexity\":\"strong\"}}",
+        /* nothing could be long enough and short enough */
+        "{\"password_options\":{\"complexity\":{\"min_length\":100,"
+        "\"max_length_exceeded\":\"error\"}}}",
         "{\"password_options\":{\"complexity\":{\"character_types\":[\"runes\",null,3],"
         "\"character_type_rule\":\"three_of_four\"}}}",
         "{\"password_dictionary\":{\"enable\":true,\"dictionary\":[7,null,\"x\\u0000y\"]}}",
