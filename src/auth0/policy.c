@@ -37,8 +37,7 @@ static const struct {
     {"excellent", {.min_length = 10, .kinds = ALL_KINDS, .kinds_needed = 3, .no_repeats = true}},
 };
 
-/* --- reading
- * ----------------------------------------------------------------------------------------- */
+/* --- reading -------------------------------------------------------------------------------- */
 
 static bool is_word(const json_t *object, const char *key, const char *word)
 {
@@ -200,8 +199,7 @@ void auth0db_policy_get_rules(const auth0db_policy *policy, auth0db_policy_rules
     *out = policy->rules;
 }
 
-/* --- checking
- * ---------------------------------------------------------------------------------------- */
+/* --- checking ------------------------------------------------------------------------------- */
 
 typedef struct measured {
     unsigned long length;

@@ -18,8 +18,7 @@ enum {
 /* A tenant_mark that equals no date: out of step, such a link never pushes (S2). */
 #define MARK_UNKNOWN "?"
 
-/* --- asking
- * ------------------------------------------------------------------------------------------ */
+/* --- asking --------------------------------------------------------------------------------- */
 
 static void ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 {
@@ -76,8 +75,7 @@ static void ask_email_shared(auth0db_login *login, a0_login_next next)
     login->question.email = login->user.email;
 }
 
-/* --- remembering
- * ------------------------------------------------------------------------------------- */
+/* --- remembering ---------------------------------------------------------------------------- */
 
 static char *keep(auth0db_login *login, const char *text)
 {
@@ -158,8 +156,7 @@ static auth0db_refusal refusal_for(auth0db_outcome outcome)
     }
 }
 
-/* --- recording
- * --------------------------------------------------------------------------------------- */
+/* --- recording ------------------------------------------------------------------------------ */
 
 static void on_held_out(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -241,8 +238,7 @@ static void link_and_refuse(auth0db_login *login, auth0db_refusal why)
     link_seen(login, A0_THEN_REFUSE);
 }
 
-/* --- linked: the tenant decides
- * ---------------------------------------------------------------------- */
+/* --- linked: the tenant decides ------------------------------------------------------------- */
 
 static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -391,8 +387,7 @@ static void linked(auth0db_login *login)
         ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
 }
 
-/* --- not linked, the site accepts: create
- * ------------------------------------------------------------ */
+/* --- not linked, the site accepts: create --------------------------------------------------- */
 
 static void on_foreign_shared(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -561,8 +556,7 @@ static void accepted(auth0db_login *login)
         create(login);
 }
 
-/* --- not linked, the site refuses: perhaps the tenant knows
- * ------------------------------------------ */
+/* --- not linked, the site refuses: perhaps the tenant knows --------------------------------- */
 
 static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -648,8 +642,7 @@ static void rejected(auth0db_login *login)
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
 }
 
-/* --- the first questions
- * ----------------------------------------------------------------------------- */
+/* --- the first questions -------------------------------------------------------------------- */
 
 static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -679,8 +672,7 @@ static void on_found(auth0db_login *login, const auth0db_answer *answer)
         ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
 }
 
-/* --- the machine from outside
- * ------------------------------------------------------------------------ */
+/* --- the machine from outside --------------------------------------------------------------- */
 
 static void start(auth0db_login *login)
 {

@@ -13,8 +13,7 @@
 
 enum { DEPTH_MAX = 48, STEPS_MAX = 24 };
 
-/* --- the odometer
- * ---------------------------------------------------------------------------------- */
+/* --- the odometer --------------------------------------------------------------------------- */
 
 static struct {
     int choice[DEPTH_MAX], alternatives[DEPTH_MAX];
@@ -45,8 +44,7 @@ static bool next_path(void)
     return false;
 }
 
-/* --- the world
- * ------------------------------------------------------------------------------------- */
+/* --- the world ------------------------------------------------------------------------------ */
 
 #define SITE "test-site"
 #define OTHER_ID "auth0|ffffffffffffffffffffffff"
@@ -348,8 +346,7 @@ static void walk(path *p)
     auth0db_login_free(login);
 }
 
-/* --- what must hold
- * -------------------------------------------------------------------------------- */
+/* --- what must hold ------------------------------------------------------------------------- */
 
 static const step *find_step(const path *p, auth0db_ask what)
 {
