@@ -184,7 +184,10 @@ def test_a_full_disk_is_trouble():
 
 def converse(args, *typed):
     """Runs the command on a terminal of its own; returns its exit status and all that the terminal showed."""
-    pid, terminal = pty.fork()
+    try:
+        pid, terminal = pty.fork()
+    except OSError as why:
+        pytest.skip(f"this machine has no terminals to give: {why}")
     if pid == 0:
         os.execv(COMMAND, [str(COMMAND), "hash", *args])
     shown, deadline = b"", time.monotonic() + 20
