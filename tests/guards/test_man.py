@@ -53,4 +53,4 @@ def test_pages_render_without_a_warning():
     for path in found((ROOT / "docs" / "man").glob("*.1")):
         done = subprocess.run(["groff", "-man", "-Tutf8", "-Kutf8", "-ww", path], capture_output=True, text=True)
         assert (done.returncode, done.stderr) == (0, ""), path.name
-        assert "NAME" in done.stdout
+        assert "NAME" in re.sub(".\x08", "", done.stdout)  # bold is a letter struck twice
