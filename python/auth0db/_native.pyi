@@ -131,6 +131,7 @@ def email_is_sendable(email: str) -> bool: ...
 def hash_verify(
     encoded: str, password: bytes
 ) -> Optional[bool]: ...  # None: malformed or unsupported
+def hash_is_known(encoded: str) -> bool: ...  # False: of a hasher that only the site knows
 def fingerprint(
     *parts: str,
 ) -> str: ...  # hex SHA-256 over the parts (at most 8): sync and hash digests

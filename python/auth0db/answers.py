@@ -203,6 +203,9 @@ class Answers:
         verdict = _native.hash_verify(encoded, as_bytes(self.password))
         if verdict is not None:
             return verdict
+        if _native.hash_is_known(encoded):  # and past our bounds: Django would work on it for hours
+            hashers.make_password(self.password)
+            return None
         try:
             return hashers.check_password(self.password, encoded)  # a hasher of the site's own
         except Exception as error:

@@ -60,6 +60,17 @@ static PyObject *module_hash_verify(PyObject *module, PyObject *args)
         : PyBool_FromLong(verdict == AUTH0DB_MATCH);
 }
 
+static PyObject *module_hash_is_known(PyObject *module, PyObject *args)
+{
+    const char *encoded;
+    Py_ssize_t len;
+    if (!PyArg_ParseTuple(args, "s#:hash_is_known", &encoded, &len))
+        return NULL;
+    auth0db_hash_params params = {0};
+    int rc = auth0db_hash_identify(encoded, (size_t)len, &params, NULL);
+    return PyBool_FromLong(rc != AUTH0DB_OK || params.hasher != AUTH0DB_HASHER_UNKNOWN);
+}
+
 static PyObject *module_fingerprint(PyObject *module, PyObject *args)
 {
     enum { PARTS_MAX = 8 };
@@ -92,6 +103,8 @@ static PyMethodDef module_methods[] = {
      "True where Auth0 would take the e-mail."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
+    {"hash_is_known", module_hash_is_known, METH_VARARGS,
+     "False where the hash is of a hasher that only the site knows."},
     {"policy_parse", native_policy_parse, METH_VARARGS,
      "The Policy of a connection's options, a JSON text."},
     {NULL, NULL, 0, NULL},

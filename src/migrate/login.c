@@ -319,6 +319,20 @@ static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *a
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
 }
 
+/* Between the grant and the reading the site's newer password may have arrived. Then the mark has
+ * moved because of it, and what was accepted a moment ago is the old one. */
+static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        refuse(login, refusal_for(answer->outcome));
+    else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
+        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    else
+        renew_hash(login, login->seen.last_password_reset);
+}
+
 /* The tenant took a password that the local hash does not know. Which of the two is older? */
 static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
 {
@@ -332,7 +346,7 @@ static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
     else if (strcmp(known, MARK_UNKNOWN) == 0)
         refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
     else
-        renew_hash(login, mark);
+        ask_grant(login, on_still_accepted);
 }
 
 static void on_step_read(auth0db_login *login, const auth0db_answer *answer)

@@ -49,6 +49,11 @@ MUTATIONS = [
     ("S2: a new link starts out of step",
      "login->question.in_step = true;",
      "login->question.in_step = false;"),
+    (
+        "S2: a push that arrives during the login makes the old password look newer",
+        "        ask_grant(login, on_still_accepted);",
+        "        renew_hash(login, mark);",
+    ),
     ("S2: an outage admits although the fallback is off",
      "if (login->outage_fallback)\n        ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);\n    else\n"
      "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
