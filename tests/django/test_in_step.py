@@ -241,7 +241,8 @@ def test_an_error_report_of_a_push_shows_no_password_in_our_frames(tenant, moved
     except OperationalError:
         report = ExceptionReporter(RequestFactory().get("/reset/"), *sys.exc_info())
     text = report.get_traceback_html()
-    ours = [part for part in text.split("<li class=") if "/auth0db/" in part]
+    package = passwords.__file__.rsplit("/", 1)[0] + "/"  # a clone may be called auth0db as well
+    ours = [part for part in text.split("<li class=") if package in part]
     assert ours and "disk full" in text
     assert not [part for part in ours if NEWER in part]
 
