@@ -10,7 +10,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 from django.views.decorators.debug import sensitive_variables
 
-from auth0db import conf, people, refusals, signals
+from auth0db import conf, outage, people, refusals, signals
 from auth0db.answers import Answers, as_bytes
 from auth0db.models import Auth0Site
 
@@ -89,7 +89,8 @@ class MigrateToAuth0Backend(BaseBackend):
     # --- one login --------------------------------------------------------------------------------
 
     def _decide(self, request, answers):
-        login = conf.client().login(
+        client = conf.client()
+        login = client.login(
             site=Auth0Site.current(),
             identifier=answers.identifier,
             password=as_bytes(answers.password),
@@ -101,8 +102,10 @@ class MigrateToAuth0Backend(BaseBackend):
         while question["ask"] not in ("admit", "refuse"):
             question = login.step(**answers.answer(question))
         user = answers.user(question.get("user_key"))
+        known = outage.is_on()
+        outage.observe(client)
         if login.trouble:
-            log.warning("Auth0: %s", login.trouble)
+            log.log(logging.DEBUG if known else logging.WARNING, "Auth0: %s", login.trouble)
         if question["ask"] == "refuse":
             reason = question["refusal"]
             if refusals.may_be_told(reason, lambda: answers.knows_the_password(user)):

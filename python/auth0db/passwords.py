@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 from django.views.decorators.debug import sensitive_variables
 
-from auth0db import _native, conf, people
+from auth0db import _native, conf, outage, people
 from auth0db.models import Auth0User, writable
 
 log = logging.getLogger("auth0db")
@@ -78,7 +78,9 @@ def push(user, password):
     if link.sync_digest == people.sync_digest(user):
         return "ok"  # this very change has been told already
     if is_sendable(password):
-        outcome, message = _Telling(link, people.sync_digest(user)).tell(as_bytes(password))
+        telling = _Telling(link, people.sync_digest(user))
+        outcome, message = telling.tell(as_bytes(password))
+        outage.observe(telling.client)
     else:
         outcome, message = "unsendable_password", "longer than 72 bytes, or with a NUL"
     if outcome != "ok":

@@ -18,6 +18,10 @@ auth0_users_create_failed = Signal()
 # request, user (None where nobody was found), reason: a login was refused, e.g. "bad_credentials",
 # "blocked".
 auth0_login_refused = Signal()
+# domain: this process has stopped asking Auth0, but for a try now and then
+auth0_outage_began = Signal()
+# domain, seconds: Auth0 answers this process again
+auth0_outage_ended = Signal()
 
 
 def tell(signal, sender, **named):

@@ -1,5 +1,6 @@
 import json
 import os
+import quopri
 import sys
 from pathlib import Path
 
@@ -99,4 +100,10 @@ def ada(site):
 
 @pytest.fixture
 def mails(folder):
-    return lambda: [path.read_text() for path in sorted((folder / "mail").glob("*"))]
+    """All that the site has sent, oldest first, as its readers see it."""
+
+    def read():
+        sent = sorted((folder / "mail").glob("*"))
+        return [quopri.decodestring(path.read_bytes()).decode(errors="replace") for path in sent]
+
+    return read
