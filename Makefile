@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Where `make build` puts the extension, so that PYTHONPATH=python finds auth0db._native.
 NATIVE = python/auth0db/_native.abi3.so
 
-.PHONY: all build demo test bench fuzz lint format install wheel clean help
+.PHONY: all build demo test stress bench fuzz lint format install wheel clean help
 
 all: build
 
@@ -21,6 +21,7 @@ help:
 	@echo 'make demo KEEP=1        ... and stays up, so that you can try the logins yourself'
 	@echo 'make demo USERS=n       ... with n users instead of 1,000'
 	@echo 'make test               every suite; SUITE=name runs one, SUITE=list names them'
+	@echo 'make stress             a crowd at the site for SECONDS (300), 16 workers x 8 threads'
 	@echo 'make bench              how fast passwords are verified and converted'
 	@echo 'make fuzz               fuzz every parser for FUZZ_SECONDS (60) each'
 	@echo 'make lint               clang-format, clang-tidy, pyflakes, shellcheck'
@@ -47,6 +48,10 @@ demo: setup-demo build
 
 test: setup-test
 	@$(PYTHON) tools/test.py $(SUITE)
+
+stress: setup-test build
+	@STRESS_SECONDS=$(or $(SECONDS),300) STRESS_WORKERS=16 STRESS_THREADS=8 AUTH0DB_BUILD=$(abspath $(BUILD)) \
+	    PYTHONPATH=$(abspath python) $(PYTHON) -m pytest -p no:cacheprovider -q -s tests/stress
 
 bench: setup-demo build
 	@tools/bench.sh

@@ -30,7 +30,7 @@ ASAN = Build("build-asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false"
 class Suite:
     name: str
     title: str
-    kind: str                   # "build", "meson" or "pytest"
+    kind: str                   # "build", "meson", "pytest" or "secrets"
     build: Build = PLAIN
     path: str = ""              # of a pytest suite, below tests/
     venv: Optional[str] = None  # PyPI packages: tests/requirements-<venv>.txt
@@ -79,7 +79,10 @@ SUITES = [
     Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
           env=SANITIZE_PYTHON, limit=1200),
     Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=900),
+    Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=400),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),
+    # Last: it judges the whole run
+    Suite("secrets", "none was seen where it may not be", "secrets"),
 ]

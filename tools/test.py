@@ -18,12 +18,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import results  # noqa: E402
+from secrets_watch import Watch, planted  # noqa: E402
 from provision import Broken, Unavailable, node_environment, python_of  # noqa: E402
 from suites import ROOT, SUITES, TESTS, Build, Suite  # noqa: E402
 
 LOGS = ROOT / "build" / "test-logs"
 BUILD_LIMIT = 900
 built = {}
+watch = Watch()
 
 
 class Failed(Exception):
@@ -114,13 +116,27 @@ def run_build(suite: Suite, log: Path):
     return results.Result(passed=1)  # ensure_built did it
 
 
+def run_secrets(suite: Suite, log: Path):
+    """What the watch has seen in all suites before; and that it is not blind."""
+    result = results.Result()
+    missed, seen = planted(), watch.found([LOGS], [ROOT, ROOT / "build"])
+    for name, wrong in (("it finds what is planted", missed), ("nothing in this run", seen)):
+        if wrong:
+            result.fail(name, "; ".join(wrong[:10]), "\n".join(wrong))
+        else:
+            result.passed += 1
+    with open(log, "w") as out:
+        print(f"{watch.looks} looks at {watch.processes} processes, {watch.files} files", *seen, sep="\n", file=out)
+    return result
+
+
 def run_suite(suite: Suite):
     log = LOGS / f"{suite.name}.log"
     log.write_bytes(b"")
     started = time.monotonic()
     try:
         ensure_built(suite.build, log)
-        result = {"build": run_build, "meson": run_meson, "pytest": run_pytest}[suite.kind](suite, log)
+        result = RUNNERS[suite.kind](suite, log)
         if result.total == 0:
             raise Failed("no test ran")
     except Unavailable as why:
@@ -131,6 +147,9 @@ def run_suite(suite: Suite):
         result = results.Result(failed=1, failures=[("suite", str(why), results.tail(log))])
     result.seconds = time.monotonic() - started
     return result
+
+
+RUNNERS = {"build": run_build, "meson": run_meson, "pytest": run_pytest, "secrets": run_secrets}
 
 
 def choose(names):
@@ -153,12 +172,13 @@ def main():
     started = time.monotonic()
     total = results.Result()
     print(f"{'suite':<15} {'':<38} {'passed':>6} {'failed':>6} {'skipped':>7} {'time':>7}", flush=True)
-    for suite in chosen:
-        print(f"{suite.name:<15} {suite.title:<38} ", end="", flush=True)
-        result = run_suite(suite)
-        print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
-              flush=True)
-        total.add(suite.name, result)
+    with watch:
+        for suite in chosen:
+            print(f"{suite.name:<15} {suite.title:<38} ", end="", flush=True)
+            result = run_suite(suite)
+            print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
+                  flush=True)
+            total.add(suite.name, result)
     results.report(total, LOGS.relative_to(ROOT))
     print(f"\nin {time.monotonic() - started:.0f} s")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")

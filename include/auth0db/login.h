@@ -101,8 +101,10 @@ typedef struct auth0db_site_user {
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
     bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
-    const char
-        *tenant_mark;    /* as last stored: the tenant's last_password_reset when in step, or "?" */
+    /* As last stored: the tenant's last_password_reset when in step; "?"; or "~" and the time (in
+     * UTC,
+     * "~2026-01-31T12:00:00.000Z") when a push ended without an answer */
+    const char *tenant_mark;
     bool holdout_stands; /* a holdout is recorded for this very e-mail and hash */
 } auth0db_site_user;
 
@@ -136,6 +138,7 @@ typedef struct auth0db_question {
     auth0db_holdout holdout; /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
     auth0db_refusal refusal; /* REFUSE */
     bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
+    bool push_unanswered;    /* ADMIT, REFUSE: store "~" and the time as user_key's tenant_mark */
 } auth0db_question;
 
 /* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it

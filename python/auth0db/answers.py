@@ -11,6 +11,7 @@ import logging
 from django.contrib.auth import get_user_model, hashers
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.views.decorators.debug import sensitive_variables
 
@@ -320,10 +321,15 @@ class Answers:
         }
 
     def _record_in_step(self, user, tenant_mark):
+        """Of two attempts at once, the one that saw the tenant later: a mark that goes back would
+        make the site's next password look as if the tenant's had changed as well."""
         changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
+        link = links().filter(user=user)
         if tenant_mark is not None:
             changes["tenant_mark"] = tenant_mark
-        return links().filter(user=user).update(**changes) == 1
+            no_date = Q(tenant_mark__startswith="?") | Q(tenant_mark__startswith="~")
+            link = link.filter(no_date | Q(tenant_mark__lte=tenant_mark))
+        return link.update(**changes) == 1
 
     def record_unpushed(self, user, why):
         """This login's password is newer than the tenant's, and the tenant does not take it."""

@@ -15,6 +15,7 @@ from auth0db.models import Auth0User, writable
 log = logging.getLogger("auth0db")
 
 
+
 def is_sendable(password):
     """Auth0 keeps 72 bytes of a password and drops the rest without a word; NUL ends it."""
     try:
@@ -158,9 +159,12 @@ class _Telling:
 
     def look_again(self, before):
         """The answer was lost: has the password arrived? If it has, the next login with it finds
-        that out; if not, pushes it; and one set before that login is newer than both."""
+        that out; if not, pushes it; and one set before that login is newer than both. Where nobody
+        can say, the time is noted: this password, once replaced, must not be taken for one that was
+        set at the tenant since."""
         outcome, tenant, message = self.read()
         if outcome == "ok":
-            _links(self.link).filter(tenant_mark=before).update(
-                tenant_mark=tenant["last_password_reset"]
-            )
+            mark = tenant["last_password_reset"]
+            _links(self.link).filter(tenant_mark=before).update(tenant_mark=mark)
+        else:
+            people.mark_unanswered(self.link, before)

@@ -17,6 +17,7 @@ enum {
 
 /* A tenant_mark that equals no date: out of step, such a link never pushes (S2). */
 #define MARK_UNKNOWN "?"
+#define MARK_UNANSWERED '~'
 
 /* --- asking --------------------------------------------------------------------------------- */
 
@@ -84,19 +85,9 @@ static char *keep(auth0db_login *login, const char *text)
     return copy;
 }
 
-static void forget_user(a0_login_user *user)
-{
-    char *const owned[] = {user->key,          user->email,       user->username,
-                           user->given_name,   user->family_name, user->auth0_id,
-                           user->tenant_email, user->tenant_mark};
-    for (size_t i = 0; i < A0_COUNT(owned); i++)
-        a0_free(owned[i]);
-    *user = (a0_login_user){0};
-}
-
 static void remember_user(auth0db_login *login, const auth0db_site_user *told)
 {
-    forget_user(&login->user);
+    a0_forget_user(&login->user);
     login->user = (a0_login_user){
         .known = true,
         .key = keep(login, told->key),
@@ -132,28 +123,6 @@ static bool is_own(const auth0db_login *login, const auth0db_tenant_user *tenant
 {
     return is_expected(login, tenant->user_id) && *login->user.email != '\0' &&
            a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
-}
-
-/* The refusal that says what the tenant decided. Only for outcomes that are decisions about a
- * login. */
-static auth0db_refusal refusal_for(auth0db_outcome outcome)
-{
-    switch (outcome) {
-    case AUTH0DB_OUTCOME_BLOCKED:
-        return AUTH0DB_REFUSED_BLOCKED;
-    case AUTH0DB_OUTCOME_MFA_REQUIRED:
-        return AUTH0DB_REFUSED_MFA_REQUIRED;
-    case AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS:
-        return AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS;
-    case AUTH0DB_OUTCOME_PASSWORD_LEAKED:
-        return AUTH0DB_REFUSED_PASSWORD_LEAKED;
-    case AUTH0DB_OUTCOME_DENIED:
-        return AUTH0DB_REFUSED_DENIED;
-    case AUTH0DB_OUTCOME_CAPTCHA:
-        return AUTH0DB_REFUSED_CAPTCHA;
-    default:
-        return AUTH0DB_REFUSED_BAD_CREDENTIALS;
-    }
 }
 
 /* --- recording ------------------------------------------------------------------------------ */
@@ -275,6 +244,15 @@ static void admit_unpushed(auth0db_login *login)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
+/* Is the tenant's password, by its mark, one that the site's newest is newer than? "~TIME" is left
+ * by a push of ours that ended without an answer then: it may have moved the mark itself. */
+static bool seen_by_site(const char *mark, const char *known)
+{
+    if (*known == MARK_UNANSWERED)
+        return strcmp(mark, known + 1) <= 0;
+    return strcmp(mark, known) == 0;
+}
+
 static void on_newer_pushed(auth0db_login *login, const auth0db_answer *answer)
 {
     switch (answer->outcome) {
@@ -289,6 +267,7 @@ static void on_newer_pushed(auth0db_login *login, const auth0db_answer *answer)
         break;
     default:
         admit_unpushed(login);
+        login->question.push_unanswered = true;
     }
 }
 
@@ -302,7 +281,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
         refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (!login->user.active)
         refuse(login, AUTH0DB_REFUSED_INACTIVE);
-    else if (strcmp(login->seen.last_password_reset, login->user.tenant_mark) != 0)
+    else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))
         refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */
     else if (!login->sendable)
         admit_refused_push(login, AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
@@ -326,7 +305,7 @@ static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer
     if (auth0db_outcome_is_trouble(answer->outcome))
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        refuse(login, refusal_for(answer->outcome));
+        refuse(login, a0_refusal_for(answer->outcome));
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
         refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else
@@ -339,9 +318,7 @@ static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
     const char *known = login->user.tenant_mark;
     if (login->user.in_step) /* only the tenant's has changed */
         renew_hash(login, mark);
-    else if (mark == NULL)
-        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (strcmp(mark, known) == 0) /* S2: only the local one has changed; this is the old one */
+    else if (seen_by_site(mark, known)) /* S2: only the local one has changed */
         refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else if (strcmp(known, MARK_UNKNOWN) == 0)
         refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
@@ -352,20 +329,26 @@ static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
 static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
 {
     bool read = answer->outcome == AUTH0DB_OUTCOME_OK;
-    const char *mark = read ? login->seen.last_password_reset : NULL;
+    bool sides_agree = login->hash_matched || login->user.in_step;
     if (read && login->seen.blocked)
         refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (!read &&
+             sides_agree) /* in step with an unseen mark, the next change would look older (S2) */
+        admit(login, false);
+    else if (!read)
+        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
     else if (login->hash_matched)
-        mark_in_step(login, mark);
+        mark_in_step(login, login->seen.last_password_reset);
     else
-        tenant_newer_or_stale(login, mark);
+        tenant_newer_or_stale(login, login->seen.last_password_reset);
 }
 
 static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     login->hash_matched = answer->yes;
     login->user.in_step |= answer->no_password; /* what is no password cannot be a newer one */
-    if (answer->yes && login->user.in_step && strcmp(login->user.tenant_mark, MARK_UNKNOWN) != 0)
+    if (answer->yes && login->user.in_step && *login->user.tenant_mark != *MARK_UNKNOWN &&
+        *login->user.tenant_mark != MARK_UNANSWERED)
         admit(login, false);
     else
         ask_read(login, login->tenant.user_id, on_step_read);
@@ -386,7 +369,7 @@ static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
     else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)
         ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        refuse(login, refusal_for(answer->outcome)); /* S1: never fall back */
+        refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
         refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */
     else
@@ -430,7 +413,7 @@ static void made_by_us(auth0db_login *login)
     if (login->seen.blocked)
         link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (login->grant_outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS)
-        link_and_refuse(login, refusal_for(login->grant_outcome));
+        link_and_refuse(login, a0_refusal_for(login->grant_outcome));
     else if (login->seen.last_password_reset[0] != '\0') /* changed at the tenant since: it rules */
         link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else
@@ -634,12 +617,31 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
+/* We made this tenant user, with a password that the site then accepted, and lost the answer. Never
+ * changed there since, it is that very password, and the site, which refuses it, has a newer one
+ * (S2). */
+static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (login->seen.blocked)
+        refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (login->seen.last_password_reset[0] == '\0')
+        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else
+        link_seen(login, A0_THEN_RENEW);
+}
+
 static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer)
 {
     if (auth0db_outcome_is_trouble(answer->outcome)) {
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
     } else if (answer->outcome != AUTH0DB_OUTCOME_OK) {
-        refuse(login, refusal_for(answer->outcome));
+        refuse(login, a0_refusal_for(answer->outcome));
+    } else if (login->user.known && login->user.active && is_own(login, &login->tenant)) {
+        ask_read(login, login->tenant.user_id, on_own_read);
     } else if (login->user.known) {
         join(login);
     } else {
@@ -734,7 +736,7 @@ void auth0db_login_free(auth0db_login *login)
 {
     if (login == NULL)
         return;
-    forget_user(&login->user);
+    a0_forget_user(&login->user);
     if (login->password != NULL)
         a0_wipe(login->password, login->password_len);
     a0_free(login->password);

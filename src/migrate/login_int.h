@@ -49,4 +49,9 @@ struct auth0db_login {
     auth0db_error trouble;
 };
 
+/** The refusal that says what the tenant decided. Only for outcomes that are decisions about a
+ * login. */
+auth0db_refusal a0_refusal_for(auth0db_outcome outcome);
+void a0_forget_user(a0_login_user *user);
+
 #endif

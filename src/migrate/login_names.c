@@ -3,10 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth0db/login.h"
 #include "base/encode.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "crypto/digest.h"
+#include "migrate/login_int.h"
 
 static const char *word(const char *const *words, size_t n, unsigned i)
 {
@@ -116,4 +117,34 @@ void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
     }
     if (a0_digest("sha256", slices, 2 * n, digest, NULL) == AUTH0DB_OK)
         a0_hex_encode(digest, A0_SHA256_LEN, out);
+}
+
+auth0db_refusal a0_refusal_for(auth0db_outcome outcome)
+{
+    switch (outcome) {
+    case AUTH0DB_OUTCOME_BLOCKED:
+        return AUTH0DB_REFUSED_BLOCKED;
+    case AUTH0DB_OUTCOME_MFA_REQUIRED:
+        return AUTH0DB_REFUSED_MFA_REQUIRED;
+    case AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS:
+        return AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS;
+    case AUTH0DB_OUTCOME_PASSWORD_LEAKED:
+        return AUTH0DB_REFUSED_PASSWORD_LEAKED;
+    case AUTH0DB_OUTCOME_DENIED:
+        return AUTH0DB_REFUSED_DENIED;
+    case AUTH0DB_OUTCOME_CAPTCHA:
+        return AUTH0DB_REFUSED_CAPTCHA;
+    default:
+        return AUTH0DB_REFUSED_BAD_CREDENTIALS;
+    }
+}
+
+void a0_forget_user(a0_login_user *user)
+{
+    char *const owned[] = {user->key,          user->email,       user->username,
+                           user->given_name,   user->family_name, user->auth0_id,
+                           user->tenant_email, user->tenant_mark};
+    for (size_t i = 0; i < A0_COUNT(owned); i++)
+        a0_free(owned[i]);
+    *user = (a0_login_user){0};
 }

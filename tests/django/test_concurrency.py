@@ -147,3 +147,15 @@ def test_threads_share_the_client(tenant):
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(log_in, people * 4)) == people * 4
     assert len(tenant.users()) == Auth0User.objects.count() == 8
+
+
+def test_an_answer_lost_after_the_create_then_changed_on_the_site(tenant, site, person):
+    """The tenant was made with the password of then; nobody may bring it back."""
+    tenant.fault("/api/v2/users", method="POST", drop=True, execute=True, count=1)
+    assert site.login(person) == person.pk and not Auth0User.objects.exists()
+    person.set_password("Set-Meanwhile-1")
+    person.save()
+    assert tenant.accepts(person.email, PASSWORD)
+    assert site.login(person, PASSWORD) is None
+    assert site.login(person, "Set-Meanwhile-1") == person.pk
+    assert not tenant.accepts(person.email, PASSWORD)

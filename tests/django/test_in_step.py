@@ -503,3 +503,50 @@ def test_sessions_elsewhere_end_when_the_password_is_changed_here(tenant, site, 
     )
     assert site.me() == moved.pk and not is_in(other)
     assert site.login(moved, NEWER) == moved.pk
+
+
+def test_a_push_nobody_knows_of_followed_by_one_that_never_left(tenant, site, moved):
+    """The tenant has the password in the middle, and its mark moved when nobody looked."""
+    from auth0db.passwords import push
+
+    there = "/api/v2/users/" + moved.auth0.auth0_id.replace("|", "%7C")
+    moved.set_password("Lost-Answer-1")
+    moved.save()
+    tenant.fault(there, method="PATCH", drop=True, execute=True)
+    # the first read passes, the look after the lost answer does not
+    tenant.fault(there, method="GET", delay_ms=0, count=1)
+    tenant.fault(there, method="GET", status=503)
+    push(moved, "Lost-Answer-1")
+    tenant.clear_faults()
+    assert tenant.accepts(moved.email, "Lost-Answer-1"), "it had arrived"
+    tenant.fault("/api", status=503)
+    moved.set_password("Never-Left-2")
+    moved.save()
+    push(moved, "Never-Left-2")
+    tenant.clear_faults()
+    conf._client = None  # the breaker's pause is over
+    assert site.login(moved, "Lost-Answer-1") is None, "replaced on the site since"
+    assert site.login(moved, "Never-Left-2") == moved.pk
+    assert tenant.accepts(moved.email, "Never-Left-2")
+
+
+def test_a_login_that_is_overtaken_does_not_turn_the_tenants_mark_back(
+    tenant, site, moved, monkeypatch
+):
+    """Its push and another one of the same password: what is recorded is the later of the two."""
+    from auth0db.answers import Answers
+    from auth0db.passwords import push
+
+    mark_in_step = Answers.mark_in_step
+
+    def overtaken(self, question):
+        user = get_user_model().objects.get(pk=moved.pk)
+        assert push(user, NEWER) == "ok"
+        return mark_in_step(self, question)
+
+    moved.set_password(NEWER)
+    moved.save()
+    monkeypatch.setattr(Answers, "mark_in_step", overtaken)
+    assert site.login(moved, NEWER) == moved.pk
+    link = Auth0User.objects.get(pk=moved.pk)
+    assert link.tenant_mark == tenant.user(link.auth0_id)["last_password_reset"]

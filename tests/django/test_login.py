@@ -495,7 +495,9 @@ def encodings():
         yield "unsalted_md5", hashlib.md5(PASSWORD.encode()).hexdigest()
 
 
-@pytest.mark.parametrize("algorithm, encoded", list(encodings()))
+@pytest.mark.parametrize(
+    "algorithm, encoded", list(encodings()), ids=[algorithm for algorithm, _ in encodings()]
+)
 def test_every_hasher_of_this_django_moves_at_login(tenant, site, algorithm, encoded):
     person = make_person()
     get_user_model().objects.filter(pk=person.pk).update(password=encoded)

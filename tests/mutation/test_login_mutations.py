@@ -15,7 +15,7 @@ SOURCE = ROOT / "src/migrate/login.c"
 # (what is lost, the rule as it stands, what a careless edit would leave)
 MUTATIONS = [
     ("S1: a refusal of the tenant is treated like an outage",
-     "refuse(login, refusal_for(answer->outcome)); /* S1: never fall back */",
+     "refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */",
      "outage(login);"),
     ("S1: a block seen while pushing is ignored",
      "else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */\n"
@@ -28,17 +28,20 @@ MUTATIONS = [
      "if (answer->yes && !login->user.in_step)",
      "if (answer->yes)"),
     ("S2: the tenant's password is overwritten though it changed as well",
-     "else if (strcmp(login->seen.last_password_reset, login->user.tenant_mark) != 0)\n"
+     "else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))\n"
      "        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
      ""),
     ("S2: the tenant still takes the password from before a change whose push was lost",
-     "else if (strcmp(mark, known) == 0) /* S2: only the local one has changed; this is the old one */\n"
+     "else if (seen_by_site(mark, known)) /* S2: only the local one has changed */\n"
      "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
      ""),
     ("S2: a tenant that could not be read is taken for the newer side",
-     "else if (mark == NULL)\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);\n"
-     "    else if (strcmp(mark, known) == 0)",
-     "else if (mark == NULL)\n        renew_hash(login, NULL);\n    else if (strcmp(mark, known) == 0)"),
+     "    else if (!read)\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "    else if (!read)\n        renew_hash(login, NULL);"),
+    ("S2: in step is recorded although nobody has seen the tenant's mark",
+     "    else if (!read && sides_agree) /* in step with an unseen mark, the next change would look older (S2) */\n"
+     "        admit(login, false);",
+     "    else if (!read && sides_agree)\n        mark_in_step(login, NULL);"),
     ("S2: a tenant whose mark nobody has seen is taken for the newer side",
      "else if (strcmp(known, MARK_UNKNOWN) == 0)\n        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);",
      ""),
@@ -95,8 +98,17 @@ MUTATIONS = [
     ("S7: an inactive user is admitted",
      "if (!login->user.known || !login->user.active) {",
      "if (!login->user.known) {"),
+    ("S2: a created user, never linked, brings back the password it was created with",
+     "    else if (login->seen.last_password_reset[0] == '\\0')\n"
+     "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n    else\n        link_seen(login, A0_THEN_RENEW);",
+     "    else\n        link_seen(login, A0_THEN_RENEW);"),
+    ("S2: a push that may have arrived is forgotten",
+     "        login->question.push_unanswered = true;\n", ""),
+    ("S2: after a push without an answer, whatever the tenant has is older",
+     "return strcmp(mark, known + 1) <= 0;", "return true;"),
     ("S9: every linked login reads the tenant user as well",
-     "if (answer->yes && login->user.in_step && strcmp(login->user.tenant_mark, MARK_UNKNOWN) != 0)",
+     "if (answer->yes && login->user.in_step && *login->user.tenant_mark != *MARK_UNKNOWN &&\n"
+     "        *login->user.tenant_mark != MARK_UNANSWERED)",
      "if (false)"),
     ("S10: a wrong password of a linked user costs no hash",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"

@@ -73,6 +73,7 @@ static const auth0db_site_user found_users[] = {
     LINKED(false, "", true, ),
     LINKED(false, "2026-01-01T00:00:00.000Z", true, ),
     LINKED(false, "?", true, ),
+    LINKED(false, "~2026-01-15T00:00:00.000Z", true, ),
     LINKED(false, "", false, ),
 };
 static const auth0db_site_user stranger = {.key = "2",
@@ -99,7 +100,7 @@ typedef struct path {
     int requests;
     auth0db_ask end;
     auth0db_refusal refusal;
-    bool by_fallback;
+    bool by_fallback, push_unanswered;
     const auth0db_site_user *found; /* NULL: none or several */
     auth0db_site_user current;      /* as the site last told it */
     bool known, local_accepted;
@@ -339,6 +340,7 @@ static void walk(path *p)
     p->end = q->ask;
     p->refusal = q->refusal;
     p->by_fallback = q->by_fallback;
+    p->push_unanswered = q->push_unanswered;
     if (p->end == AUTH0DB_ADMIT)
         ck_assert_str_eq(q->user_key, p->current.key);
     auth0db_answer late = {0};
@@ -386,13 +388,19 @@ static const char *tell_path(const path *p)
 
 #define MUST(condition, property) ck_assert_msg(condition, property " broken: %s", tell_path(p))
 
+/* Is a tenant's mark one that the site's link covers? "~TIME": all that is not later. */
+static bool covered(const char *mark, const char *link)
+{
+    return link[0] == '~' ? strcmp(mark, link + 1) <= 0 : strcmp(mark, link) == 0;
+}
+
 /* The site has a password of its own since both were in step, and the tenant took another one. */
 static void check_stale(const path *p, const char *mark)
 {
     const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
     if (read == NULL || read->answer.outcome != AUTH0DB_OUTCOME_OK || strcmp(mark, "?") == 0)
         MUST(p->end == AUTH0DB_REFUSE, "S2 (nothing says that the tenant's password is newer)");
-    else if (strcmp(read->tenant.last_password_reset, mark) == 0)
+    else if (covered(read->tenant.last_password_reset, mark))
         MUST(p->end == AUTH0DB_REFUSE, "S2 (the password from before the last change)");
     else if (!read->tenant.blocked && p->current.active) { /* a push may have moved the mark */
         const step *again = read + 1;
@@ -402,6 +410,25 @@ static void check_stale(const path *p, const char *mark)
         MUST(again->ask == AUTH0DB_ASK_GRANT, "S2 (a push may have arrived during the login)");
         MUST(accepted == (p->end == AUTH0DB_ADMIT), "S2 (the tenant's newer password)");
     }
+}
+
+/* What is recorded as in step has a mark that somebody has seen. After a join nobody has, and the
+ * link says so: renewed then, it stays unseen. */
+static void check_records(const path *p)
+{
+    const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
+    bool seen = read != NULL && read->answer.outcome == AUTH0DB_OUTCOME_OK;
+    bool joined = find_step(p, AUTH0DB_ASK_LINK) != NULL;
+    const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL),
+               *grant = find_step(p, AUTH0DB_ASK_GRANT);
+    if (p->found != NULL && local != NULL && local->answer.users == 0 && grant != NULL &&
+        grant->answer.tenant != NULL && strcmp(grant->tenant.user_id, expected) == 0 &&
+        p->end == AUTH0DB_ADMIT && find_step(p, AUTH0DB_ASK_RESOLVE) == NULL && !linked_at(p, p->n))
+        MUST(seen && read->tenant.last_password_reset[0] != '\0',
+             "S2 (the password from before a change, made ours by a create whose answer was lost)");
+    bool recorded = find_step(p, AUTH0DB_ASK_MARK_IN_STEP) != NULL ||
+                    find_step(p, AUTH0DB_ASK_RENEW_HASH) != NULL;
+    MUST(!recorded || seen || joined, "S2 (in step with a mark that nobody has seen)");
 }
 
 static void check_grants(const path *p)
@@ -502,13 +529,16 @@ static void check_pushes(const path *p)
                                         strcasecmp(read->email, p->current.email) == 0);
         MUST(ours || p->adopt, "S4");
         if (linked_at(p, i))
-            MUST(strcmp(read->last_password_reset, p->current.tenant_mark) == 0 &&
-                     !p->current.in_step,
+            MUST(covered(read->last_password_reset, p->current.tenant_mark) && !p->current.in_step,
                  "S2 (the tenant's password is newer)");
         else if (!p->adopt)
             MUST(read->last_password_reset[0] == '\0',
                  "S2 (the tenant's password was changed there)");
     }
+    const step *last = &p->steps[p->n - 1];
+    bool lost = last->ask == AUTH0DB_ASK_PUSH && auth0db_outcome_is_trouble(last->answer.outcome);
+    MUST(p->push_unanswered == (lost && linked_at(p, p->n)),
+         "S2 (a push that may have arrived is forgotten)");
     if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
         MUST(p->end == AUTH0DB_REFUSE, "S1 (a blocked user)");
 }
@@ -565,6 +595,7 @@ START_TEST(every_path_keeps_every_safety_property)
         path p = {0};
         walk(&p);
         check_grants(&p);
+        check_records(&p);
         check_links(&p);
         check_pushes(&p);
         check_weather(&p);

@@ -1,0 +1,9 @@
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+DJANGO = HERE.parent / "django"
+sys.path[:0] = [str(HERE), str(DJANGO)]
+if os.environ.get("PYTHONPATH") is None:
+    sys.path.insert(0, str(HERE.parent.parent / "python"))
