@@ -332,8 +332,7 @@ static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
     bool sides_agree = login->hash_matched || login->user.in_step;
     if (read && login->seen.blocked)
         refuse(login, AUTH0DB_REFUSED_BLOCKED);
-    else if (!read &&
-             sides_agree) /* in step with an unseen mark, the next change would look older (S2) */
+    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */
         admit(login, false);
     else if (!read)
         refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);

@@ -39,7 +39,7 @@ MUTATIONS = [
      "    else if (!read)\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
      "    else if (!read)\n        renew_hash(login, NULL);"),
     ("S2: in step is recorded although nobody has seen the tenant's mark",
-     "    else if (!read && sides_agree) /* in step with an unseen mark, the next change would look older (S2) */\n"
+     "    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */\n"
      "        admit(login, false);",
      "    else if (!read && sides_agree)\n        mark_in_step(login, NULL);"),
     ("S2: a tenant whose mark nobody has seen is taken for the newer side",
