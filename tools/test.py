@@ -168,6 +168,9 @@ def main():
     chosen = choose(sys.argv[1:])
     # Ended from outside, take the suite along: run() ends its process group on the way out.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    # Started in the background by a shell, this process ignores Ctrl-C, and would have its tests ignore it too:
+    # those that press it would wait for nothing.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     total = results.Result()

@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import time
 from pathlib import Path
@@ -189,6 +190,7 @@ def converse(args, *typed):
     except OSError as why:
         pytest.skip(f"this machine has no terminals to give: {why}")
     if pid == 0:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job ignores it
         os.execv(COMMAND, [str(COMMAND), "hash", *args])
     shown, deadline = b"", time.monotonic() + 20
     for question, answer in typed:
