@@ -22,7 +22,7 @@ help:
 	@echo 'make demo USERS=n       ... with n users instead of 1,000'
 	@echo 'make test               every suite; SUITE=name runs one, SUITE=list names them'
 	@echo 'make stress             a crowd at the site for SECONDS (300), 16 workers x 8 threads'
-	@echo 'make bench              how fast passwords are verified and converted'
+	@echo 'make bench              how fast passwords are verified and converted; do refusals take the same time?'
 	@echo 'make fuzz               fuzz every parser for FUZZ_SECONDS (60) each'
 	@echo 'make lint               clang-format, clang-tidy, pyflakes, shellcheck'
 	@echo 'make install            library, headers, command, man pages; PREFIX=, DESTDIR='

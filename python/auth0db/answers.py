@@ -201,7 +201,9 @@ class Answers:
         if not encoded or not hashers.is_password_usable(encoded):
             hashers.make_password(self.password)
             return None
-        verdict = _native.hash_verify(encoded, as_bytes(self.password))
+        verdict = self._as_django_would(encoded)
+        if verdict is None:
+            verdict = _native.hash_verify(encoded, as_bytes(self.password))
         if verdict is not None:
             return verdict
         if _native.hash_is_known(encoded):  # and past our bounds: Django would work on it for hours
@@ -216,6 +218,19 @@ class Answers:
                 type(error).__name__,
             )
             hashers.make_password(self.password)
+            return None
+
+    @sensitive_variables("encoded")
+    def _as_django_would(self, encoded):
+        """Django's own check of a hash like those the site makes today, None for any other. Ours is
+        several times as fast, and would tell a stranger which users have moved."""
+        try:
+            hasher = hashers.get_hasher()
+            others = hashers.identify_hasher(encoded).algorithm != hasher.algorithm
+            if others or hasher.must_update(encoded):
+                return None
+            return hasher.verify(self.password, encoded)
+        except Exception:  # malformed: Django raises whatever its parsing comes to
             return None
 
     def knows_the_password(self, user):

@@ -99,7 +99,7 @@ def test_strange_usernames_move_unharmed(tenant, name):
     assert authenticate(None, username=name, password=PASSWORD) == person
 
 
-def test_unknown_user_wrong_password_and_holdout_take_the_same_work(
+def test_unknown_user_wrong_password_holdout_and_linked_take_the_same_work(
     tenant, site, person, monkeypatch
 ):
     """Who may log in, and who has an account at all, must not show in the time a refusal takes."""
@@ -108,6 +108,8 @@ def test_unknown_user_wrong_password_and_holdout_take_the_same_work(
     held_out = make_person("bob", password="weak")
     site.login(held_out, "weak")
     assert Holdout.objects.filter(user=held_out).exists()
+    linked = make_person("cid")
+    assert site.login(linked) == site.login(linked) == linked.pk
     hashed = []
     encode = Hasher.encode
     monkeypatch.setattr(
@@ -125,6 +127,7 @@ def test_unknown_user_wrong_password_and_holdout_take_the_same_work(
     assert work("nobody@people.example") == expected
     assert work(person.get_username()) == expected
     assert work(held_out.get_username()) == expected
+    assert work(linked.get_username()) == expected
 
 
 def html(tenant, path):

@@ -52,6 +52,10 @@ class Person:
         self.pending = None  # sent, not acknowledged yet
         self.dead = []  # replaced on the site: (password, when that was acknowledged)
         self.stale = []  # replaced at the tenant: during an outage the site cannot know
+        self.entering = set()  # threads that are logging in as this person
+        # A login may be pushing the site's password while the tenant's is changed: whichever of the
+        # two reaches the tenant last is the last one
+        self.rival = None
         self.history = []  # of changes, for whoever reads a failure
 
     def note(self, what):
@@ -110,11 +114,13 @@ class Crowd:
     def enter(self, person, password, browser=None):
         """Does the site let them in? By name or by e-mail, as people do."""
         mine = browser or Browser(self.url)
+        person.entering.add(threading.get_ident())
         try:
             name = self.random.choice([person.name, person.email])
             status, _ = self.post(mine, "/login/", username=name, password=password)
             return status == 302
         finally:
+            person.entering.discard(threading.get_ident())
             if browser is None:
                 mine.close()
 
@@ -154,7 +160,7 @@ class Crowd:
                     person.dead.append((person.password, time.monotonic()))
                     person.dead.extend((old, time.monotonic()) for old in person.stale)
                     person.stale.clear()
-                    person.password = new
+                    person.password, person.rival = new, None
                     person.note("changed on the site")
                     self.seen["changed on the site"] += 1
                 else:
@@ -169,7 +175,9 @@ class Crowd:
             if there is None:
                 return  # has not moved yet
             new = person.pending = new_password()
+            meanwhile = bool(person.entering)
             self.stubbornly(self.tenant.set_password, there["user_id"], new)
+            person.rival = person.password if meanwhile or person.entering else None
             person.stale.append(person.password)
             person.password, person.pending = new, None
             person.note("changed at the tenant")
