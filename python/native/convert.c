@@ -81,14 +81,14 @@ static int put_details(PyObject *dict, const auth0db_question *q)
     case AUTH0DB_ASK_HOLDOUT:
         return native_put_text(dict, "holdout", auth0db_holdout_name(q->holdout));
     case AUTH0DB_REFUSE:
-        if (native_put(dict, "push_unanswered", PyBool_FromLong(q->push_unanswered)) != 0)
+        if (q->push_unanswered && native_put(dict, "push_unanswered", PyBool_FromLong(1)) != 0)
             return -1;
         return native_put_text(dict, "refusal", auth0db_refusal_name(q->refusal));
     case AUTH0DB_ADMIT:
         if (q->holdout != AUTH0DB_HOLDOUT_NONE &&
             native_put_text(dict, "unpushed", auth0db_holdout_name(q->holdout)) != 0)
             return -1;
-        if (native_put(dict, "push_unanswered", PyBool_FromLong(q->push_unanswered)) != 0)
+        if (q->push_unanswered && native_put(dict, "push_unanswered", PyBool_FromLong(1)) != 0)
             return -1;
         return native_put(dict, "by_fallback", PyBool_FromLong(q->by_fallback));
     default:
