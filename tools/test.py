@@ -161,7 +161,7 @@ def choose(names):
     unknown = [name for name in names if name not in known]
     if unknown:
         sys.exit(f"no such suite: {', '.join(unknown)}; make test SUITE=list names them")
-    return [known[name] for name in names] or SUITES
+    return [known[name] for name in names] or [suite for suite in SUITES if not suite.on_demand]
 
 
 def main():
