@@ -10,151 +10,155 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
-SOURCE = ROOT / "src/migrate/login.c"
+SOURCES = sorted((ROOT / "src/migrate").glob("login*.c"))
 
 # (what is lost, the rule as it stands, what a careless edit would leave)
 MUTATIONS = [
     ("S1: a refusal of the tenant is treated like an outage",
-     "refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */",
+     "a0_refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */",
      "outage(login);"),
     ("S1: a block seen while pushing is ignored",
      "else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */\n"
-     "        refuse(login, AUTH0DB_REFUSED_BLOCKED);",
+     "        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);",
      ""),
     ("S1: a block seen after a kill between create and link is ignored",
-     "if (login->seen.blocked)\n        link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);\n    else if (login->grant",
+     "if (login->seen.blocked)\n        a0_link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);\n    else if (login->grant",
      "if (login->grant"),
     ("S2: the old local password is good although nothing says it is newer",
      "if (answer->yes && !login->user.in_step)",
      "if (answer->yes)"),
     ("S2: the tenant's password is overwritten though it changed as well",
      "else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))\n"
-     "        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
+     "        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
      ""),
     ("S2: the tenant still takes the password from before a change whose push was lost",
      "else if (seen_by_site(mark, known)) /* S2: only the local one has changed */\n"
-     "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
+     "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
      ""),
     ("S2: a tenant that could not be read is taken for the newer side",
-     "    else if (!read)\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
-     "    else if (!read)\n        renew_hash(login, NULL);"),
+     "    else if (!read)\n        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "    else if (!read)\n        a0_renew_hash(login, NULL);"),
     ("S2: in step is recorded although nobody has seen the tenant's mark",
      "    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */\n"
-     "        admit(login, false);",
-     "    else if (!read && sides_agree)\n        mark_in_step(login, NULL);"),
+     "        a0_admit(login, false);",
+     "    else if (!read && sides_agree)\n        a0_mark_in_step(login, NULL);"),
     ("S2: a tenant whose mark nobody has seen is taken for the newer side",
-     "else if (strcmp(known, MARK_UNKNOWN) == 0)\n        refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);",
+     "else if (strcmp(known, A0_MARK_UNKNOWN) == 0)\n        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);",
      ""),
     ("S2: after a kill, a password changed at the tenant is overwritten",
      "else if (login->seen.last_password_reset[0] != '\\0') /* changed at the tenant since: it rules */\n"
-     "        link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
+     "        a0_link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
      ""),
     ("S2: a new link starts out of step",
      "login->question.in_step = true;",
      "login->question.in_step = false;"),
     (
         "S2: a push that arrives during the login makes the old password look newer",
-        "        ask_grant(login, on_still_accepted);",
-        "        renew_hash(login, mark);",
+        "        a0_ask_grant(login, on_still_accepted);",
+        "        a0_renew_hash(login, mark);",
     ),
     ("S2: an outage admits although the fallback is off",
-     "if (login->outage_fallback)\n        ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);\n    else\n"
-     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
-     "ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);"),
+     "if (login->outage_fallback)\n        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);\n    else\n"
+     "        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);"),
     ("S3: an unverified e-mail joins",
-     "else if (!tenant->email_verified)\n        refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);",
+     "else if (!tenant->email_verified)\n        a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);",
      ""),
     ("S3: any e-mail joins",
-     "else if (!same_email)\n        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
+     "else if (!same_email)\n        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
      ""),
     ("S3: whoever had the primary key before is taken for this user",
-     "else if (is_own(login, tenant))", "else if (is_expected(login, tenant->user_id))"),
+     "else if (a0_is_own(login, tenant))", "else if (a0_is_expected(login, tenant->user_id))"),
     ("S4: the password of whoever had the primary key before is overwritten",
-     "answer->outcome == AUTH0DB_OUTCOME_OK && is_own(login, &login->seen))",
-     "answer->outcome == AUTH0DB_OUTCOME_OK && is_expected(login, login->seen.user_id))"),
+     "answer->outcome == AUTH0DB_OUTCOME_OK && a0_is_own(login, &login->seen))",
+     "answer->outcome == AUTH0DB_OUTCOME_OK && a0_is_expected(login, login->seen.user_id))"),
     ("S3: a linked login takes another identity",
      "else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)\n"
-     "        refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */",
+     "        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */",
      ""),
     ("S4: a foreign account's password is written without the opt-in",
      "answer->outcome != AUTH0DB_OUTCOME_OK && login->adopt_existing)",
      "answer->outcome != AUTH0DB_OUTCOME_OK)"),
     ("S5: trouble at the create keeps an unlinked user out",
-     "    default:\n        admit(login, true); /* S5 */",
-     "    default:\n        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);"),
+     "    default:\n        a0_admit(login, true); /* S5 */",
+     "    default:\n        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);"),
     ("S5: trouble at the grant after a conflict keeps an unlinked user out",
-     "        admit(login, true); /* S5 */\n    } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login",
-     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);\n"
+     "        a0_admit(login, true); /* S5 */\n    } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login",
+     "        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);\n"
      "    } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login"),
     ("S6: a tenant user that is another user's is taken as linked",
      "if (!answer->yes) { /* S6: that tenant user is another user's */",
      "if (false) {"),
     ("S6: a created user is not linked",
-     "        if (is_expected(login, login->seen.user_id))\n            link_seen(login, A0_THEN_ADMIT);\n        else",
+     "        if (a0_is_expected(login, login->seen.user_id))\n            a0_link_seen(login, A0_THEN_ADMIT);\n        else",
      "        "),
     ("S6: the link takes whatever id the create answered",
-     "        if (is_expected(login, login->seen.user_id))\n            link_seen(login, A0_THEN_ADMIT);",
-     "        if (true)\n            link_seen(login, A0_THEN_ADMIT);"),
+     "        if (a0_is_expected(login, login->seen.user_id))\n            a0_link_seen(login, A0_THEN_ADMIT);",
+     "        if (true)\n            a0_link_seen(login, A0_THEN_ADMIT);"),
     ("S7: an inactive user is admitted",
      "if (!login->user.known || !login->user.active) {",
      "if (!login->user.known) {"),
     ("S2: a created user, never linked, brings back the password it was created with",
      "    else if (login->seen.last_password_reset[0] == '\\0')\n"
-     "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n    else\n        link_seen(login, A0_THEN_RENEW);",
-     "    else\n        link_seen(login, A0_THEN_RENEW);"),
+     "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n    else\n        a0_link_seen(login, A0_THEN_RENEW);",
+     "    else\n        a0_link_seen(login, A0_THEN_RENEW);"),
     ("S2: a push that may have arrived is forgotten",
      "        login->question.push_unanswered = true;\n", ""),
     ("S2: after a push without an answer, whatever the tenant has is older",
      "return strcmp(mark, known + 1) <= 0;", "return true;"),
     ("S9: every linked login reads the tenant user as well",
-     "if (answer->yes && login->user.in_step && *login->user.tenant_mark != *MARK_UNKNOWN &&\n"
+     "if (answer->yes && login->user.in_step && *login->user.tenant_mark != *A0_MARK_UNKNOWN &&\n"
      "        *login->user.tenant_mark != MARK_UNANSWERED)",
      "if (false)"),
     ("S10: a wrong password of a linked user costs no hash",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
-     "        ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);",
+     "        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS && login->user.in_step)\n"
-     "        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
+     "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
      "    else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
-     "        ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);"),
+     "        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);"),
     ("S10: an unknown user is refused without asking the tenant",
-     "static void rejected(auth0db_login *login)\n{\n    if (login->grantable)",
-     "static void rejected(auth0db_login *login)\n{\n    if (login->user.known && login->grantable)"),
+     "void a0_login_rejected(auth0db_login *login)\n{\n    if (login->grantable)",
+     "void a0_login_rejected(auth0db_login *login)\n{\n    if (login->user.known && login->grantable)"),
     ("S10: an outage tells who has moved",
      "else /* S10: as for somebody unknown; only users who have moved come here */\n"
-     "        refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
-     "else\n        refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);"),
+     "        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "else\n        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);"),
     ("S11: a deleted tenant user is created again",
      "    case AUTH0DB_OUTCOME_NOT_FOUND: /* S11: deleted stays deleted */\n"
-     "        refuse(login, AUTH0DB_REFUSED_DELETED);",
-     "    case AUTH0DB_OUTCOME_NOT_FOUND:\n        ask(login, AUTH0DB_ASK_CREATE_TENANT, on_newer_pushed);"),
+     "        a0_refuse(login, AUTH0DB_REFUSED_DELETED);",
+     "    case AUTH0DB_OUTCOME_NOT_FOUND:\n        a0_ask(login, AUTH0DB_ASK_CREATE_TENANT, on_newer_pushed);"),
     ("S11: a password is pushed without reading the user first",
-     "    if (answer->yes && !login->user.in_step)\n        ask_read(login, login->user.auth0_id, on_newer_read);",
-     "    if (answer->yes && !login->user.in_step)\n        ask_push(login, login->user.auth0_id, on_newer_pushed);"),
+     "    if (answer->yes && !login->user.in_step)\n        a0_ask_read(login, login->user.auth0_id, on_newer_read);",
+     "    if (answer->yes && !login->user.in_step)\n        a0_ask_push(login, login->user.auth0_id, on_newer_pushed);"),
     ("S11: a blocked account is adopted, which unblocks it",
      "else if (login->seen.blocked) /* S11 holds for adopted accounts too */\n"
-     "        hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);",
+     "        a0_hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);",
      ""),
     ("S12: a password that the tenant would cut is sent at the creation",
      "return login->sendable ? AUTH0DB_HOLDOUT_NONE : AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD;",
      "return AUTH0DB_HOLDOUT_NONE;"),
     ("S12: a user is created without the password",
-     "        .password_len = login->password_len,\n    };\n    ask(login, AUTH0DB_ASK_CREATE_TENANT",
-     "        .password_len = 0,\n    };\n    ask(login, AUTH0DB_ASK_CREATE_TENANT"),
+     "        .password_len = login->password_len,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT",
+     "        .password_len = 0,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT"),
 ]
 
 
-def compiled(tmp_path, source):
-    """The path test over this source: its objects come first, so the library's own machine is not pulled in."""
-    mutant = tmp_path / "login.c"
-    mutant.write_text(source)
+def compiled(tmp_path, rule, mutated):
+    """The path test, and the machine with this one rule changed. The changed file comes first, so the library's own
+    is not pulled in."""
+    mutants = []
+    for source in SOURCES:
+        if rule in source.read_text():
+            mutants.append(tmp_path / source.name)
+            mutants[-1].write_text(source.read_text().replace(rule, mutated))
     program = tmp_path / "paths"
     libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose",
                                 "libargon2", "libxcrypt", "sqlite3", "libmicrohttpd"],
                                check=True, capture_output=True, text=True).stdout.split()
     subprocess.run(["cc", "-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src",
                     f"-I{ROOT}/tests/unit", f"-I{BUILD}/include", "-o", program,
-                    ROOT / "tests/unit/test_login_paths.c", mutant, BUILD / "libauth0db.a", *libraries,
+                    ROOT / "tests/unit/test_login_paths.c", *mutants, BUILD / "libauth0db.a", *libraries,
                     "-pthread", "-lgnutls"], check=True)
     return program
 
@@ -165,14 +169,14 @@ def verdict(program):
 
 
 def test_the_machine_as_it_is_passes(tmp_path):
-    result = verdict(compiled(tmp_path, SOURCE.read_text()))
+    result = verdict(compiled(tmp_path, "", ""))
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_a_property_breaks(tmp_path, rule, mutated):
-    source = SOURCE.read_text()
-    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
-    result = verdict(compiled(tmp_path, source.replace(rule, mutated)))
+    times = sum(source.read_text().count(rule) for source in SOURCES)
+    assert times == 1, "the rule is not where this test looks for it: bring the list up to date"
+    result = verdict(compiled(tmp_path, rule, mutated))
     assert result.returncode != 0, "all properties still hold: the path test does not test this rule"
     assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout
