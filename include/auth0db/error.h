@@ -21,6 +21,7 @@ typedef enum auth0db_code {
     AUTH0DB_ERR_IO,
     AUTH0DB_ERR_CRYPTO,
     AUTH0DB_ERR_STATE,
+    AUTH0DB_ERR_INTERRUPTED, /* asked to stop; what was in flight is on record */
     AUTH0DB_ERR_REMOTE = AUTH0DB_CLASS_REMOTE,
     AUTH0DB_ERR_UNREACHABLE, /* no connection, or no answer before the deadline */
     AUTH0DB_ERR_RATE_LIMIT,

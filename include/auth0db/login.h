@@ -64,12 +64,25 @@ typedef enum auth0db_holdout {
     AUTH0DB_HOLDOUT_USERNAME_TAKEN,
     AUTH0DB_HOLDOUT_INVALID_USER,
     AUTH0DB_HOLDOUT_WEAK_PASSWORD,
-    AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD
+    AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD,
+    /* of the bulk lane */
+    AUTH0DB_HOLDOUT_BAD_USERNAME, /* the connection would refuse it */
+    AUTH0DB_HOLDOUT_BAD_HASH,     /* damaged: no password will ever match it */
+    AUTH0DB_HOLDOUT_TOO_LARGE,    /* fits in no import file */
+    AUTH0DB_HOLDOUT_MUST_RESET,   /* the hash cannot travel: a login moves the user, or a reset mail
+                                   */
+    AUTH0DB_HOLDOUT_CANARY_FAILED,  /* hashes of this kind did not verify at the tenant */
+    AUTH0DB_HOLDOUT_HALF_CREATED,   /* the tenant holds a broken remainder of this user */
+    AUTH0DB_HOLDOUT_TENANT_REFUSED, /* a row error that no other reason is for; `detail` has its
+                                       code */
+    AUTH0DB_HOLDOUT_COUNT
 } auth0db_holdout;
 
 typedef enum auth0db_lane {
     AUTH0DB_LANE_LOGIN, /* created at the tenant by a login */
-    AUTH0DB_LANE_JOIN   /* existed at the tenant already */
+    AUTH0DB_LANE_JOIN,  /* existed at the tenant already */
+    AUTH0DB_LANE_BULK,  /* imported with its hash */
+    AUTH0DB_LANE_RESET  /* created for a reset mail */
 } auth0db_lane;
 
 /* Stable words: "find_user", "bad_credentials", "duplicate-email", "login". */

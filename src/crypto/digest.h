@@ -8,13 +8,9 @@
 #include <stdint.h>
 
 #include "base/error.h"
+#include "base/slice.h"
 
 enum { A0_DIGEST_MAX = 64, A0_SHA256_LEN = 32 };
-
-typedef struct a0_slice {
-    const void *data;
-    size_t len;
-} a0_slice;
 
 /** Size in bytes of the digest called `name` ("sha256", "md5", ...), 0 where there is none. */
 size_t a0_digest_size(const char *name);

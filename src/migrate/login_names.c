@@ -73,6 +73,13 @@ const char *auth0db_holdout_name(auth0db_holdout holdout)
         [AUTH0DB_HOLDOUT_INVALID_USER] = "invalid-user",
         [AUTH0DB_HOLDOUT_WEAK_PASSWORD] = "weak-password",
         [AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD] = "unsendable-password",
+        [AUTH0DB_HOLDOUT_BAD_USERNAME] = "bad-username",
+        [AUTH0DB_HOLDOUT_BAD_HASH] = "bad-hash",
+        [AUTH0DB_HOLDOUT_TOO_LARGE] = "too-large",
+        [AUTH0DB_HOLDOUT_MUST_RESET] = "must-reset",
+        [AUTH0DB_HOLDOUT_CANARY_FAILED] = "canary-failed",
+        [AUTH0DB_HOLDOUT_HALF_CREATED] = "half-created",
+        [AUTH0DB_HOLDOUT_TENANT_REFUSED] = "tenant-refused",
     };
     return word(words, A0_COUNT(words), holdout);
 }
@@ -80,7 +87,11 @@ const char *auth0db_holdout_name(auth0db_holdout holdout)
 const char *auth0db_lane_name(auth0db_lane lane)
 {
     static const char *const words[] = {
-        [AUTH0DB_LANE_LOGIN] = "login", [AUTH0DB_LANE_JOIN] = "join"};
+        [AUTH0DB_LANE_LOGIN] = "login",
+        [AUTH0DB_LANE_JOIN] = "join",
+        [AUTH0DB_LANE_BULK] = "bulk",
+        [AUTH0DB_LANE_RESET] = "reset",
+    };
     return word(words, A0_COUNT(words), lane);
 }
 
