@@ -82,6 +82,8 @@ typedef struct auth0db_tenant_user {
     bool blocked;
     char last_password_reset[40]; /* ISO 8601, "" until the first change; compare, do not parse */
     char last_login[40];
+    char created_at[40];
+    long logins_count; /* 0 also where the tenant does not say: it leaves it out before the first */
 } auth0db_tenant_user;
 
 /* Passwords are bytes with a length: UTF-8 expected, any length, borrowed for the call. */

@@ -4,8 +4,9 @@
 #include "base/utf8.h"
 
 enum {
-    NAME_MAX_BYTES = 1200
-}; /* 300 characters (facts/auth0.md 4.1), of which we keep what fits */
+    NAME_MAX_BYTES = 1200, /* 300 characters (facts/auth0.md 4.1), of which we keep what fits */
+    LOGINS_MAX = 1000000000,
+};
 
 /* Absent and null are "". A longer one is refused, never cut: ids and addresses are compared. */
 static bool read_text(char *out, size_t size, const json_t *json, const char *key)
@@ -62,6 +63,15 @@ static bool read_date(char *out, size_t size, const json_t *json, const char *ke
     return read_text(out, size, json, key);
 }
 
+/* Who has logged in must not read as somebody who never did: undo would delete the user. */
+static bool read_logins(long *out, const json_t *json, const char *key)
+{
+    const json_t *value = json_object_get(json, key);
+    json_int_t count = a0_json_int(json, key, 0);
+    *out = count >= 0 && count <= LOGINS_MAX ? (long)count : count > 0 ? LOGINS_MAX : 0;
+    return value == NULL || json_is_null(value) || (json_is_integer(value) && count >= 0);
+}
+
 bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const char *id_member,
                          const char **where)
 {
@@ -76,7 +86,8 @@ bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const cha
         (*where = "email_verified", read_bool(&out->email_verified, json, "email_verified")) &&
         (*where = "blocked", read_bool(&out->blocked, json, "blocked")) &&
         FIELD(read_date, last_password_reset, "last_password_reset") &&
-        FIELD(read_date, last_login, "last_login");
+        FIELD(read_date, last_login, "last_login") && FIELD(read_date, created_at, "created_at") &&
+        (*where = "logins_count", read_logins(&out->logins_count, json, "logins_count"));
 #undef FIELD
     if (!ok)
         *out = (auth0db_tenant_user){0};

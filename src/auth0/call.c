@@ -4,11 +4,13 @@
 
 #include "auth0/client_int.h"
 #include "base/encode.h"
+#include "base/utf8.h"
 
 enum {
     DEADLINE_MS = 10000, /* where the caller gave none */
     SEND_MIN_MS = 250,   /* a request with less time left is not worth holding back for */
     RETRY_MS = 100,
+    SLICE_MS = 100, /* how long an impatient user waits for a wait to end */
 };
 
 void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsigned deadline_ms,
@@ -18,6 +20,7 @@ void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsi
     call->what = what;
     call->deadline = a0_mono_ms(&client->env) + (deadline_ms > 0 ? deadline_ms : DEADLINE_MS);
     call->retries = 0;
+    call->last = (a0_sent){0};
     call->err = err != NULL ? err : &call->spare;
     *call->err = (auth0db_error){0};
 }
@@ -42,14 +45,20 @@ auth0db_outcome a0_call_no_memory(a0_call *call)
     return AUTH0DB_OUTCOME_UNAVAILABLE;
 }
 
+auth0db_outcome a0_call_json_any(a0_call *call, const a0_http_response *response, json_t **out)
+{
+    if (a0_json_parse(out, a0_buf_text(&response->body), response->body.len, "body", NULL) ==
+        AUTH0DB_OK)
+        return AUTH0DB_OUTCOME_OK;
+    return a0_call_rubbish(call, "body", "is not the JSON that the API promises");
+}
+
 auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
                              json_t **out)
 {
-    if (a0_json_parse(out, a0_buf_text(&response->body), response->body.len, "body", NULL) !=
-        AUTH0DB_OK)
-        return a0_call_rubbish(call, "body", "is not the JSON that the API promises");
-    if (array ? json_is_array(*out) : json_is_object(*out))
-        return AUTH0DB_OUTCOME_OK;
+    auth0db_outcome outcome = a0_call_json_any(call, response, out);
+    if (outcome != AUTH0DB_OUTCOME_OK || (array ? json_is_array(*out) : json_is_object(*out)))
+        return outcome;
     json_decref(*out);
     *out = NULL;
     return a0_call_rubbish(call, "body", array ? "is not an array" : "is not an object");
@@ -102,9 +111,55 @@ static a0_bucket bucket_of(a0_op op)
         return A0_BUCKET_TOKEN;
     case A0_OP_KEYS:
         return A0_BUCKET_KEYS;
+    case A0_OP_RESET_MAIL:
+        return A0_BUCKET_MAIL;
     default:
         return A0_BUCKET_MANAGEMENT;
     }
+}
+
+bool a0_call_wait(a0_call *call, unsigned ms)
+{
+    const auth0db_client *client = call->client;
+    while (client->go_on != NULL && ms > SLICE_MS) {
+        if (!client->go_on(client->go_on_ctx, ms))
+            return false;
+        a0_sleep_ms(&client->env, SLICE_MS);
+        ms -= SLICE_MS;
+    }
+    if (client->go_on != NULL && !client->go_on(client->go_on_ctx, ms))
+        return false;
+    a0_sleep_ms(&client->env, ms);
+    return true;
+}
+
+/* What is left of it after a0_redact: C1 controls, and the marks that turn the direction of text.
+ */
+static bool steers_a_terminal(uint32_t c)
+{
+    return (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+}
+
+void a0_call_quote(char *out, size_t size, const char *text)
+{
+    a0_buf safe = {0};
+    size_t kept = 0, at = 0;
+    uint32_t c;
+    if (a0_redact(&safe, text, strlen(text)) != AUTH0DB_OK)
+        a0_buf_reset(&safe);
+    while (at < safe.len) {
+        size_t n = a0_utf8_next(safe.data + at, safe.len - at, &c);
+        if (n == 0 || kept + n >= size)
+            break;
+        if (steers_a_terminal(c))
+            out[kept++] = '?';
+        else
+            for (size_t i = 0; i < n; i++)
+                out[kept++] = safe.data[at + i];
+        at += n;
+    }
+    out[kept] = '\0';
+    a0_buf_clear(&safe);
 }
 
 /* Hold back while the tenant's limit says so, if the deadline allows; then ask the breaker. */
@@ -139,7 +194,12 @@ static auth0db_outcome enter(a0_call *call, a0_op op, a0_pass *pass)
                          (unsigned)wait);
             return AUTH0DB_OUTCOME_THROTTLED;
         }
-        a0_sleep_ms(&client->env, (unsigned)wait);
+        if (!a0_call_wait(call, (unsigned)wait)) {
+            a0_error_set(call->err, AUTH0DB_ERR_STATE, NULL,
+                         "%s: not sent, the wait for the tenant's rate limit was ended",
+                         call->what);
+            return AUTH0DB_OUTCOME_THROTTLED;
+        }
     }
 }
 
@@ -155,8 +215,8 @@ static a0_verdict verdict_of(int rc, long status, const a0_api_error *error)
     return status > 500 || (status == 500 && !error->json) ? A0_DOWN : A0_UP;
 }
 
-static void learn(a0_call *call, a0_op op, a0_pass pass, a0_verdict verdict,
-                  auth0db_outcome outcome, const a0_http_response *response)
+static void learn(a0_call *call, a0_op op, a0_pass pass, a0_verdict verdict, a0_class is,
+                  const a0_http_response *response)
 {
     auth0db_client *client = call->client;
     uint8_t chance = 0;
@@ -167,7 +227,7 @@ static void learn(a0_call *call, a0_op op, a0_pass pass, a0_verdict verdict,
     a0_fork_guard_lock(&client->guard);
     a0_breaker_leave(&client->breaker, pass, verdict, now);
     a0_limit *limit = &client->limits[bucket_of(op)];
-    if (outcome == AUTH0DB_OUTCOME_THROTTLED)
+    if (is.outcome == AUTH0DB_OUTCOME_THROTTLED && !is.busy)
         a0_limit_refused(limit, rate, now, chance);
     else if (verdict == A0_UP && bucket_of(op) == A0_BUCKET_MANAGEMENT)
         a0_limit_passed(limit, rate, now);
@@ -233,10 +293,12 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
         is = a0_classify(op, response->status, &error);
         outcome = conclude(call, is, response->status, &error);
     } else {
-        outcome = not_answered(call, rc);
+        outcome = is.outcome = not_answered(call, rc);
     }
     a0_verdict verdict = verdict_of(rc, response->status, &error);
-    learn(call, op, pass, verdict, outcome, response);
+    learn(call, op, pass, verdict, is, response);
+    sent->left = response->left;
+    sent->busy = is.busy;
     sent->ambiguous = outcome == AUTH0DB_OUTCOME_UNAVAILABLE;
     unsigned took = (unsigned)(a0_mono_ms(&client->env) - begun);
     if (outcome == AUTH0DB_OUTCOME_OK)
@@ -269,8 +331,7 @@ static bool pause_before_retry(a0_call *call)
     unsigned ms = RETRY_MS + chance;
     if (a0_call_left(call) < ms + SEND_MIN_MS)
         return false;
-    a0_sleep_ms(&call->client->env, ms);
-    return true;
+    return a0_call_wait(call, ms);
 }
 
 auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
@@ -280,7 +341,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
     a0_buf token = {0}, stale = {0};
     auth0db_outcome outcome;
     for (;;) {
-        a0_sent sent;
+        a0_sent *sent = &call->last;
+        *sent = (a0_sent){0};
         a0_buf_reset(&token);
         outcome = a0_token_get(call, stale.data, &token);
         if (outcome != AUTH0DB_OUTCOME_OK)
@@ -289,8 +351,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
             break;
         }
-        outcome = a0_exchange(call, op, request, response, &sent);
-        if (sent.sent && response->status == 401 && outcome == AUTH0DB_OUTCOME_MISCONFIGURED &&
+        outcome = a0_exchange(call, op, request, response, sent);
+        if (sent->sent && response->status == 401 && outcome == AUTH0DB_OUTCOME_MISCONFIGURED &&
             !renewed && call->client->user_jwt == NULL) {
             renewed = true; /* refused before anything was done, so even a POST may go again */
             if (a0_buf_append(&stale, token.data, token.len) != AUTH0DB_OK)
@@ -298,8 +360,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             continue;
         }
         bool again =
-            sent.sent && call->retries > 0 &&
-            (outcome == AUTH0DB_OUTCOME_THROTTLED || (sent.ambiguous && pause_before_retry(call)));
+            sent->sent && call->retries > 0 &&
+            (outcome == AUTH0DB_OUTCOME_THROTTLED || (sent->ambiguous && pause_before_retry(call)));
         if (!again)
             break;
         call->retries--;

@@ -21,11 +21,15 @@ typedef struct row {
 
 #define IS(word)                                                                                   \
     {                                                                                              \
-        AUTH0DB_OUTCOME_##word, NULL, NULL                                                         \
+        AUTH0DB_OUTCOME_##word, NULL, NULL, false                                                  \
     }
 #define FIX(setting, cure_text)                                                                    \
     {                                                                                              \
-        AUTH0DB_OUTCOME_MISCONFIGURED, setting, cure_text                                          \
+        AUTH0DB_OUTCOME_MISCONFIGURED, setting, cure_text, false                                   \
+    }
+#define BUSY                                                                                       \
+    {                                                                                              \
+        AUTH0DB_OUTCOME_THROTTLED, NULL, NULL, true                                                \
     }
 
 #define BAD_SECRET FIX("AUTH0_CLIENT_SECRET", "it does not belong to AUTH0_CLIENT_ID")
@@ -97,6 +101,8 @@ static const row keys_rows[] = {
 
 /* Common to the Management API, asked first. */
 static const row common_rows[] = {
+    /* two kinds of 429 that nothing but these words tells apart (facts/auth0.md 4.8) */
+    {429, NULL, TEXT_HOLDS, "active import users jobs", BUSY},
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
     {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
@@ -145,6 +151,38 @@ static const row look_up_rows[] = {
     {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "the Management API does not take this request")},
 };
 
+/* A connection that is gone, disabled or no database is told in words alone: as INVALID_USER they
+ * stop the import as surely, with the words to show. */
+static const row submit_job_rows[] = {
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no Management API at this address")},
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
+static const row get_job_rows[] = {
+    {404, NULL, TEXT_ANY, NULL, IS(NOT_FOUND)},
+    {0, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+};
+
+/* DELETE a user, make a reset link */
+static const row user_write_rows[] = {
+    {404, "inexistent_user", TEXT_ANY, NULL, IS(NOT_FOUND)},
+    {404, "", TEXT_STARTS, "The user does not exist", IS(NOT_FOUND)},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no Management API at this address")},
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
+static const row reset_mail_rows[] = {
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
+    {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {0, "invalid_client", TEXT_ANY, NULL, BAD_CLIENT},
+    {0, "unauthorized_client", TEXT_ANY, NULL, BAD_CLIENT},
+    {401, NULL, TEXT_ANY, NULL, BAD_CLIENT},
+    {403, NULL, TEXT_ANY, NULL, BAD_CLIENT},
+    {404, NULL, TEXT_ANY, NULL, IS(NOT_FOUND)}, /* facts/auth0.md 0.4 */
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
 static const struct {
     const row *rows;
     size_t n;
@@ -157,6 +195,11 @@ static const struct {
     [A0_OP_GET_USER] = {user_rows, A0_COUNT(user_rows), true},
     [A0_OP_SET_PASSWORD] = {user_rows, A0_COUNT(user_rows), true},
     [A0_OP_LOOK_UP] = {look_up_rows, A0_COUNT(look_up_rows), true},
+    [A0_OP_SUBMIT_JOB] = {submit_job_rows, A0_COUNT(submit_job_rows), true},
+    [A0_OP_GET_JOB] = {get_job_rows, A0_COUNT(get_job_rows), true},
+    [A0_OP_DELETE_USER] = {user_write_rows, A0_COUNT(user_write_rows), true},
+    [A0_OP_RESET_LINK] = {user_write_rows, A0_COUNT(user_write_rows), true},
+    [A0_OP_RESET_MAIL] = {reset_mail_rows, A0_COUNT(reset_mail_rows), false},
 };
 
 static bool text_fits(const row *r, const char *text)
@@ -184,13 +227,29 @@ static const a0_class *find(const row *rows, size_t n, long status, const a0_api
     return NULL;
 }
 
+/* A success that the call does not promise is none: what was done is not known. */
+static bool is_success(a0_op op, long status)
+{
+    switch (op) {
+    case A0_OP_SUBMIT_JOB:
+        return status == 202 || status == 201 || status == 200;
+    case A0_OP_GET_JOB: /* "no errors recorded" */
+    case A0_OP_DELETE_USER:
+        return status == 200 || status == 204;
+    default:
+        return status == 200 || status == 201;
+    }
+}
+
 a0_class a0_classify(a0_op op, long status, const a0_api_error *error)
 {
     static const a0_class ok = IS(OK), unavailable = IS(UNAVAILABLE), throttled = IS(THROTTLED);
-    if (status == 200 || status == 201)
+    if (is_success(op, status))
         return ok;
     if (status < 400 || status > 499)
         return unavailable;
+    if (op == A0_OP_SUBMIT_JOB && status == 413) /* also from something on the way: not let in */
+        return (a0_class)IS(INVALID_USER);
     if (!error->json) /* somebody on the way speaks, not the API */
         return status == 429 ? throttled : unavailable;
     const a0_class *found = NULL;

@@ -15,6 +15,12 @@ typedef enum a0_op {
     A0_OP_GET_USER,     /* GET /api/v2/users/{id} */
     A0_OP_SET_PASSWORD, /* PATCH /api/v2/users/{id} */
     A0_OP_LOOK_UP,      /* every other GET of /api/v2 */
+    A0_OP_SUBMIT_JOB,   /* POST /api/v2/jobs/users-imports */
+    A0_OP_GET_JOB,      /* GET /api/v2/jobs/{id}, GET /api/v2/jobs/{id}/errors */
+    A0_OP_DELETE_USER,  /* DELETE /api/v2/users/{id} */
+    A0_OP_RESET_LINK,   /* POST /api/v2/tickets/password-change */
+    A0_OP_RESET_MAIL,   /* POST /dbconnections/change_password */
+    A0_OPS
 } a0_op;
 
 /* The error body of both APIs, cut to what is looked at. Text is compared, never passed on. */
@@ -30,6 +36,7 @@ typedef struct a0_class {
     auth0db_outcome outcome;
     const char *where; /* MISCONFIGURED: the setting to look at; else NULL */
     const char *cure;  /* MISCONFIGURED: what to do; else NULL */
+    bool busy; /* THROTTLED by jobs under way: no rate limit, so other calls need not wait */
 } a0_class;
 
 a0_class a0_classify(a0_op op, long status, const a0_api_error *error);

@@ -3,7 +3,9 @@
 #define A0_AUTH0_CLIENT_INT_H
 
 #include "auth0/breaker.h"
+#include "auth0/calls.h"
 #include "auth0/classify.h"
+#include "auth0/jobs.h"
 #include "auth0/limits.h"
 #include "auth0db/client.h"
 #include "base/env.h"
@@ -44,6 +46,7 @@ typedef enum a0_bucket {
     A0_BUCKET_GRANT,
     A0_BUCKET_TOKEN,
     A0_BUCKET_KEYS,
+    A0_BUCKET_MAIL,
     A0_BUCKET_MANAGEMENT,
     A0_BUCKETS
 } a0_bucket;
@@ -59,6 +62,8 @@ struct auth0db_client {
     char *client_secret, *user_jwt; /* NULL where not set */
     bool require_username;
     a0_http *http;
+    a0_wait_fn go_on; /* NULL: waits are not told */
+    void *go_on_ctx;
 
     a0_fork_guard guard;    /* guards all below; never held during I/O */
     pthread_cond_t changed; /* a flight has landed */
@@ -73,6 +78,14 @@ struct auth0db_client {
 A0_MUST_CHECK int a0_client_new(auth0db_client **out, const auth0db_client_options *options,
                                 const a0_env *env, auth0db_error *err);
 
+/* What became of one request, beyond its outcome. */
+typedef struct a0_sent {
+    bool sent;      /* false: held back by the breaker, a limit or the deadline */
+    bool left;      /* some of it has left this machine: it may have been carried out */
+    bool ambiguous; /* no answer, a 5xx or rubbish: repeating may help, if repeating is harmless */
+    bool busy;      /* a0_class.busy */
+} a0_sent;
+
 /* One call of the public API, and the place where its requests add up. */
 typedef struct a0_call {
     auth0db_client *client;
@@ -80,6 +93,7 @@ typedef struct a0_call {
                           what follows */
     uint64_t deadline; /* monotonic ms */
     unsigned retries;  /* for reads of no login: a login has four requests and no more */
+    a0_sent last;      /* of a0_manage: the request itself, not the one for the token before it */
     auth0db_error *err;  /* never NULL */
     auth0db_error spare; /* where the caller gave none */
 } a0_call;
@@ -91,12 +105,10 @@ unsigned a0_call_left(const a0_call *call);
 /** The answer is not what the API promises: `where` names the member. */
 auth0db_outcome a0_call_rubbish(a0_call *call, const char *where, const char *why);
 auth0db_outcome a0_call_no_memory(a0_call *call);
-
-/* What became of one request, beyond its outcome. */
-typedef struct a0_sent {
-    bool sent;      /* false: held back by the breaker, a limit or the deadline */
-    bool ambiguous; /* no answer, a 5xx or rubbish: repeating may help, if repeating is harmless */
-} a0_sent;
+/** Sleep, as a0_client_on_wait has it; false when the wait was ended. */
+A0_MUST_CHECK bool a0_call_wait(a0_call *call, unsigned ms);
+/** Text of the tenant's for people: one line of UTF-8, no secret by name, cut to fit. */
+void a0_call_quote(char *out, size_t size, const char *text);
 
 /** Gate (limits, breaker), send once, learn from the answer, classify, log. err is filled unless
  * OK. */
@@ -109,6 +121,9 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
 /** Parse a 2xx body; anything but an object (or, with `array`, an array) is rubbish. */
 auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
                              json_t **out);
+
+/** The same where objects and arrays both are an answer. */
+auth0db_outcome a0_call_json_any(a0_call *call, const a0_http_response *response, json_t **out);
 
 /** Copy of a management token that is valid now. `stale`: one that the API has just refused, else
  * NULL. */
@@ -133,6 +148,19 @@ void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome);
  * `where`. */
 bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const char *id_member,
                          const char **where);
+/** A job as the API shows it; `id`: the one that was asked for, NULL: a new one. */
+auth0db_outcome a0_job_read(a0_call *call, const json_t *json, const char *id, a0_job *out);
+/** The answer to a0_job_errors, but 204; an array or an object. */
+auth0db_outcome a0_job_read_errors(a0_call *call, const json_t *json, const char *id,
+                                   a0_row_error_fn each, void *ctx, a0_job_report *out);
+/** An id that Auth0 may have given to a user of a database connection. */
+bool a0_user_id_ok(const char *user_id);
+/** INVALID_USER: what the caller gave cannot be sent. */
+auth0db_outcome a0_not_sendable(a0_call *call, const char *where, const char *why);
+/** Is this user in our connection? -1 where the answer does not say. */
+int a0_user_is_ours(const auth0db_client *client, const json_t *user);
+/** Takes the body over and wipes the password in it. */
+A0_MUST_CHECK int a0_set_body(a0_http_request *request, json_t *body);
 /** As a0_percent_encode into the request's URL behind the base URL and a fixed path. */
 A0_MUST_CHECK int a0_url(const auth0db_client *client, a0_http_request *request, const char *path,
                          const char *encoded_tail);

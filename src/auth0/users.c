@@ -14,7 +14,7 @@ enum {
 static const char prefix[] = "auth0|";
 enum { PREFIX_LEN = sizeof prefix - 1 };
 
-static bool id_ok(const char *user_id)
+bool a0_user_id_ok(const char *user_id)
 {
     size_t len = user_id != NULL ? strlen(user_id) : 0;
     if (len <= PREFIX_LEN || len > ID_MAX || strncmp(user_id, prefix, PREFIX_LEN) != 0)
@@ -26,7 +26,7 @@ static bool id_ok(const char *user_id)
     return true;
 }
 
-static auth0db_outcome not_sendable(a0_call *call, const char *where, const char *why)
+auth0db_outcome a0_not_sendable(a0_call *call, const char *where, const char *why)
 {
     a0_error_set(call->err, AUTH0DB_ERR_DATA, where, "%s: not sent, the %s %s", call->what, where,
                  why);
@@ -47,8 +47,7 @@ static auth0db_outcome read_user(a0_call *call, const json_t *json, const char *
     return AUTH0DB_OUTCOME_OK;
 }
 
-/* Is this user in our connection? -1 where the answer does not say. */
-static int is_ours(const auth0db_client *client, const json_t *user)
+int a0_user_is_ours(const auth0db_client *client, const json_t *user)
 {
     const json_t *identities = json_object_get(user, "identities"), *identity;
     size_t i;
@@ -71,7 +70,8 @@ static auth0db_outcome manage_user(a0_call *call, a0_op op, a0_http_request *req
     auth0db_outcome outcome = a0_manage(call, op, request, &response);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = a0_call_json(call, &response, false, &json);
-    if (outcome == AUTH0DB_OUTCOME_OK && op != A0_OP_CREATE && is_ours(call->client, json) == 0) {
+    if (outcome == AUTH0DB_OUTCOME_OK && op != A0_OP_CREATE &&
+        a0_user_is_ours(call->client, json) == 0) {
         a0_error_set(call->err, AUTH0DB_ERR_REMOTE, "user_id",
                      "%s: the user is of another connection", call->what);
         outcome = AUTH0DB_OUTCOME_NOT_FOUND;
@@ -115,8 +115,7 @@ static json_t *create_body(const auth0db_client *client, const auth0db_new_user 
     return NULL;
 }
 
-/* Takes the body over and wipes the password in it. */
-static int set_body(a0_http_request *request, json_t *body)
+int a0_set_body(a0_http_request *request, json_t *body)
 {
     int rc = body != NULL ? a0_json_write(&request->body, body) : AUTH0DB_ERR_NO_MEMORY;
     a0_json_wipe(body, "password");
@@ -132,18 +131,18 @@ auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db
     a0_http_request request = {.method = "POST", .content_type = "application/json"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "create user", deadline_ms, err);
-    if (!id_ok(user->user_id))
-        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    if (!a0_user_id_ok(user->user_id))
+        return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (user->email == NULL || !auth0db_email_is_sendable(user->email))
-        return not_sendable(&call, "email", "is not one that Auth0 takes");
+        return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
     if (user->password == NULL || !auth0db_password_is_sendable(user->password, user->password_len))
-        return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
+        return a0_not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
     if (user->username != NULL && (strlen(user->username) > USERNAME_MAX ||
                                    !a0_utf8_valid(user->username, strlen(user->username))))
-        return not_sendable(&call, "username", "is not one that Auth0 takes");
+        return a0_not_sendable(&call, "username", "is not one that Auth0 takes");
     int rc = a0_url(client, &request, "/api/v2/users", NULL);
     if (rc == AUTH0DB_OK)
-        rc = set_body(&request, create_body(client, user));
+        rc = a0_set_body(&request, create_body(client, user));
     auth0db_outcome outcome = rc == AUTH0DB_OK
                                   ? manage_user(&call, A0_OP_CREATE, &request, user->user_id, out)
                                   : a0_call_no_memory(&call);
@@ -159,8 +158,8 @@ auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user
     a0_http_request request = {.method = "GET"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "read user", deadline_ms, err);
-    if (!id_ok(user_id))
-        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    if (!a0_user_id_ok(user_id))
+        return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     auth0db_outcome outcome = a0_url(client, &request, "/api/v2/users/", user_id) == AUTH0DB_OK
                                   ? manage_user(&call, A0_OP_GET_USER, &request, user_id, out)
                                   : a0_call_no_memory(&call);
@@ -177,15 +176,15 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     a0_http_request request = {.method = "PATCH", .content_type = "application/json"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "change credential", deadline_ms, err);
-    if (!id_ok(user_id))
-        return not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    if (!a0_user_id_ok(user_id))
+        return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (password == NULL || !auth0db_password_is_sendable(password, password_len))
-        return not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
+        return a0_not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
     int rc = a0_url(client, &request, "/api/v2/users/", user_id);
     if (rc ==
         AUTH0DB_OK) /* `connection` says which identity's password, it changes nothing itself */
-        rc = set_body(&request, json_pack("{s:s%, s:s}", "password", password, password_len,
-                                          "connection", client->connection));
+        rc = a0_set_body(&request, json_pack("{s:s%, s:s}", "password", password, password_len,
+                                             "connection", client->connection));
     auth0db_outcome outcome = rc == AUTH0DB_OK
                                   ? manage_user(&call, A0_OP_SET_PASSWORD, &request, user_id, out)
                                   : a0_call_no_memory(&call);
@@ -201,7 +200,7 @@ static auth0db_outcome read_users(a0_call *call, const json_t *list, const char 
     const json_t *user;
     json_array_foreach(list, i, user)
     {
-        int ours = is_ours(call->client, user);
+        int ours = a0_user_is_ours(call->client, user);
         if (ours < 0)
             return a0_call_rubbish(call, "identities",
                                    "does not say which connection a user is of");
@@ -231,7 +230,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     memset(out, 0, room * sizeof *out);
     a0_call_begin(&call, client, "users by e-mail", deadline_ms, err);
     if (email == NULL || !auth0db_email_is_sendable(email))
-        return not_sendable(&call, "email", "is not one that Auth0 takes");
+        return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower);
     auth0db_outcome outcome =

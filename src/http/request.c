@@ -40,6 +40,9 @@ void a0_http_request_clear(a0_http_request *request)
 {
     a0_buf_clear(&request->url);
     a0_buf_clear(&request->body);
+    a0_buf_clear(&request->tail);
+    request->payload = NULL;
+    request->payload_len = 0;
     for (size_t i = 0; i < A0_HTTP_REQUEST_HEADERS; i++)
         a0_buf_clear(&request->headers[i]);
     request->n_headers = 0;
@@ -92,4 +95,5 @@ void a0_http_response_clear(a0_http_response *response)
     a0_buf_clear(&response->body);
     a0_buf_clear(&response->headers);
     response->status = 0;
+    response->left = false;
 }

@@ -20,7 +20,10 @@ typedef struct a0_http_request {
     const char *method; /* borrowed, as is content_type */
     const char *content_type;
     a0_buf url;
-    a0_buf body;                             /* data NULL: none */
+    a0_buf body;         /* data NULL: none */
+    const void *payload; /* goes out behind `body` from where it lies: borrowed, not wiped */
+    size_t payload_len;
+    a0_buf tail;                             /* goes out behind the payload */
     a0_buf headers[A0_HTTP_REQUEST_HEADERS]; /* "Name: value" */
     size_t n_headers;
 } a0_http_request;
@@ -35,6 +38,7 @@ void a0_http_request_clear(a0_http_request *request);
 
 typedef struct a0_http_response {
     long status;    /* 100 to 599 */
+    bool left;      /* some of the request may have left this machine, whatever came of it */
     a0_buf body;    /* at most A0_HTTP_BODY_MAX */
     a0_buf headers; /* the last header block as received, at most A0_HTTP_HEADERS_MAX */
 } a0_http_response;

@@ -75,15 +75,35 @@ static size_t take_header(char *data, size_t size, size_t n, void *ctx)
     return x->rc == AUTH0DB_OK ? size * n : 0;
 }
 
+static size_t body_len(const a0_http_request *request)
+{
+    return request->body.len + request->payload_len + request->tail.len;
+}
+
 static size_t give_body(char *out, size_t size, size_t n, void *ctx)
 {
     exchange *x = ctx;
-    size_t left = x->request->body.len - x->uploaded;
-    size_t len = size * n < left ? size * n : left;
-    if (len > 0)
-        memcpy(out, x->request->body.data + x->uploaded, len);
-    x->uploaded += len;
-    return len;
+    const struct {
+        const char *data;
+        size_t len;
+    } parts[] = {{x->request->body.data, x->request->body.len},
+                 {x->request->payload, x->request->payload_len},
+                 {x->request->tail.data, x->request->tail.len}};
+    size_t skip = x->uploaded, given = 0;
+    for (size_t i = 0; i < A0_COUNT(parts) && given < size * n; i++) {
+        if (skip >= parts[i].len) {
+            skip -= parts[i].len;
+            continue;
+        }
+        size_t len = parts[i].len - skip;
+        if (len > size * n - given)
+            len = size * n - given;
+        memcpy(out + given, parts[i].data + skip, len);
+        given += len;
+        skip = 0;
+    }
+    x->uploaded += given;
+    return given;
 }
 
 /* libcurl silently sends a request again when a kept connection turns out dead. A login or a create
@@ -142,7 +162,7 @@ static void set_request(CURL *curl, const a0_http_request *request)
     curl_easy_setopt(curl, CURLOPT_URL, a0_buf_text(&request->url));
     if (request->body.data != NULL) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)request->body.len);
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len(request));
     }
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
@@ -235,6 +255,14 @@ static int explain(CURLcode code, const exchange *x, auth0db_error *err)
                         curl_easy_strerror(code)); /* fixed texts: no data of ours */
 }
 
+/* False only where neither a byte of the head nor of the body went to a connection. */
+static bool has_left(CURL *curl, const exchange *x)
+{
+    long head = 0;
+    return curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &head) != CURLE_OK || head > 0 ||
+           x->uploaded > 0;
+}
+
 int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout_ms,
                  a0_http_response *response, auth0db_error *err)
 {
@@ -258,6 +286,7 @@ int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout
     atomic_fetch_add(&http->sent, 1);
     CURLcode code = perform_without_sigpipe(handle->curl);
     curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &response->status);
+    response->left = has_left(handle->curl, &x);
     curl_easy_reset(handle->curl); /* the idle handle points at nothing of this call */
     a0_pool_give(&http->pool, handle, code == CURLE_OK);
     free_headers(headers);

@@ -49,7 +49,7 @@ static bool read_head(int fd, script_request *out)
     }
     head[len] = '\0';
     out->head = strdup(head);
-    return out->head != NULL && sscanf(head, "%7s %599s", out->method, out->path) == 2;
+    return out->head != NULL && sscanf(head, "%7s %4095s", out->method, out->path) == 2;
 }
 
 static bool read_request(int fd, script_request *out)

@@ -11,7 +11,7 @@ typedef struct script script;
 
 typedef struct script_request {
     char method[8];
-    char path[600];
+    char path[4096];
     char *head; /* request line and headers as received */
     char *body;
     size_t body_len;
