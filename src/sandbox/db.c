@@ -22,7 +22,16 @@ static const char schema[] =
     " username TEXT GENERATED ALWAYS AS (json_extract(profile, '$.username')) STORED,"
     " UNIQUE (user_id, connection), UNIQUE (email, connection), UNIQUE (username, connection));"
     "CREATE TABLE IF NOT EXISTS logs (seq INTEGER PRIMARY KEY AUTOINCREMENT, type TEXT NOT NULL,"
-    " entry TEXT NOT NULL);";
+    " entry TEXT NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, recipient TEXT NOT NULL,"
+    " kind TEXT NOT NULL, mail TEXT NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS outbox_recipient ON outbox (recipient);"
+    /* of a ticket, only the digest: the link itself is in the mail, or with who asked for it */
+    "CREATE TABLE IF NOT EXISTS tickets (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " digest TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, user_seq INTEGER NOT NULL,"
+    " email TEXT NOT NULL, flags INTEGER NOT NULL, result_url TEXT NOT NULL,"
+    " expires_ms INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX IF NOT EXISTS tickets_user ON tickets (user_seq);";
 
 static int db_error(sqlite3 *db, const char *file, auth0db_error *err)
 {

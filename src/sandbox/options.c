@@ -51,6 +51,7 @@ static const struct option {
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
+    {"reset_verifies_email", FLAG, AT(reset_verifies_email), "true"},
     {"same_user_limit", FLAG, AT(same_user_limit), "true"},
     {"scopes", LIST, AT(scopes), SCOPES},
     {"search_lag_ms", NUMBER, AT(search_lag_ms), "0", 0, 600000},

@@ -6,7 +6,6 @@
 #include "base/secret.h"
 #include "crypto/bcrypt.h"
 #include "sandbox/password_hash.h"
-#include "sandbox/policy.h"
 
 enum { HISTORY_MAX = 24 };
 
@@ -60,8 +59,8 @@ static bool was_used(void *ctx, size_t last_n)
     return false;
 }
 
-bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
-                      const char *password, char **hash)
+sb_policy_verdict sb_password_try(sb_tenant *tenant, const sb_connection *connection,
+                                  const sb_user *user, const char *password, char **hash)
 {
     earlier e = {user, password};
     sb_policy_input input = {
@@ -71,11 +70,18 @@ bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_u
         .reused = user->seq != 0 ? was_used : NULL,
         .ctx = &e,
     };
-    int cost = (int)call->tenant->options.bcrypt_cost;
-    pthread_mutex_unlock(&call->tenant->lock);
+    int cost = (int)tenant->options.bcrypt_cost;
+    pthread_mutex_unlock(&tenant->lock);
     sb_policy_verdict verdict = sb_policy_check(&input);
-    *hash = verdict == SB_POLICY_OK ? bcrypt_new(call->tenant, cost, password) : NULL;
-    pthread_mutex_lock(&call->tenant->lock);
+    *hash = verdict == SB_POLICY_OK ? bcrypt_new(tenant, cost, password) : NULL;
+    pthread_mutex_lock(&tenant->lock);
+    return verdict;
+}
+
+bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
+                      const char *password, char **hash)
+{
+    sb_policy_verdict verdict = sb_password_try(call->tenant, connection, user, password, hash);
     if (verdict != SB_POLICY_OK)
         sb_reply_api_error(call->reply, 400, "invalid_password", "%s: %s", sb_policy_name(verdict),
                            sb_policy_text(verdict));

@@ -4,6 +4,7 @@
 #define SB_PASSWORDS_H
 
 #include "sandbox/call.h"
+#include "sandbox/policy.h"
 #include "sandbox/users.h"
 
 /** Policy, then bcrypt. Lets go of the tenant's lock while it works: look again at what was read
@@ -11,6 +12,10 @@
  * 500). */
 bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
                       const char *password, char **hash);
+/** The same without an answer: what the policy says. *hash is set only for SB_POLICY_OK, and NULL
+ * there too where it could not be made. */
+sb_policy_verdict sb_password_try(sb_tenant *tenant, const sb_connection *connection,
+                                  const sb_user *user, const char *password, char **hash);
 /** Put a hash made above into the user, the old one into its history. Takes over `hash`. */
 void sb_password_put(sb_call *call, const sb_connection *connection, sb_user *user, char *hash);
 /** Does the password match? Works on a copy with the lock released. */

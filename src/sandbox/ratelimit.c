@@ -12,14 +12,17 @@ const char *const sb_tier_names[] = {
 static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
     [SB_TIER_GENEROUS] = {[SB_LIMIT_AUTH] = {1000, PER_SECOND(1000)},
                           [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
+                          [SB_LIMIT_CHANGE_PASSWORD] = {10, PER_MINUTE(1)},
                           [SB_LIMIT_API] = {1000, PER_SECOND(1000)}},
     [SB_TIER_FREE] = {[SB_LIMIT_AUTH] = {300, PER_MINUTE(300)},
                       [SB_LIMIT_TOKEN] = {30, PER_SECOND(30)},
                       [SB_LIMIT_JWKS] = {20, PER_SECOND(20)},
                       [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
+                      [SB_LIMIT_CHANGE_PASSWORD] = {10, PER_MINUTE(1)},
                       [SB_LIMIT_API] = {2, PER_SECOND(2)}},
     [SB_TIER_ESSENTIALS] = {[SB_LIMIT_AUTH] = {25, PER_SECOND(25)},
                             [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
+                            [SB_LIMIT_CHANGE_PASSWORD] = {10, PER_MINUTE(1)},
                             [SB_LIMIT_READ_USERS] = {40, PER_MINUTE(500)},
                             [SB_LIMIT_WRITE_USERS] = {20, PER_MINUTE(200)},
                             [SB_LIMIT_DELETE_USERS] = {20, PER_MINUTE(200)},
@@ -27,18 +30,19 @@ static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
                             [SB_LIMIT_OTHER] = {10, PER_MINUTE(150)}},
     [SB_TIER_ENTERPRISE] = {[SB_LIMIT_AUTH] = {100, PER_SECOND(100)},
                             [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
+                            [SB_LIMIT_CHANGE_PASSWORD] = {10, PER_MINUTE(1)},
                             [SB_LIMIT_API] = {50, PER_SECOND(16)}},
     [SB_TIER_ENTERPRISE_NONPRODUCTION] = {[SB_LIMIT_AUTH] = {100, PER_SECOND(100)},
                                           [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
+                                          [SB_LIMIT_CHANGE_PASSWORD] = {10, PER_MINUTE(1)},
                                           [SB_LIMIT_API] = {10, PER_SECOND(2)}},
 };
 
 const char *sb_limit_name(sb_limit limit)
 {
     static const char *const names[SB_LIMIT_COUNT] = {
-        "none", "auth",       "token",       "jwks",         "userinfo",
-        "api",  "users_read", "users_write", "users_delete", "connections_read",
-        "other"};
+        "none", "auth",       "token",       "jwks",         "userinfo",         "change_password",
+        "api",  "users_read", "users_write", "users_delete", "connections_read", "other"};
     return names[limit];
 }
 

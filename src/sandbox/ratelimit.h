@@ -19,8 +19,9 @@ typedef enum sb_limit {
     SB_LIMIT_AUTH, /* Authentication API, everything together */
     SB_LIMIT_TOKEN,
     SB_LIMIT_JWKS,
-    SB_LIMIT_USERINFO, /* one bucket a user */
-    SB_LIMIT_API,      /* Management API, everything together */
+    SB_LIMIT_USERINFO,        /* one bucket a user */
+    SB_LIMIT_CHANGE_PASSWORD, /* one bucket an address of the network and of the mail */
+    SB_LIMIT_API,             /* Management API, everything together */
     SB_LIMIT_READ_USERS,
     SB_LIMIT_WRITE_USERS,
     SB_LIMIT_DELETE_USERS,

@@ -6,7 +6,10 @@
 #include "base/buf.h"
 #include "base/json.h"
 
-enum { SB_REPLY_HEADERS_MAX = 16 };
+enum {
+    SB_REPLY_HEADERS_MAX = 16,
+    SB_REPLY_VALUE_MAX = 2304, /* of one header: a redirect carries a URL of the caller's */
+};
 
 typedef struct sb_reply {
     int status;
@@ -14,7 +17,7 @@ typedef struct sb_reply {
     a0_buf body;
     struct {
         char name[32];
-        char value[160];
+        char value[SB_REPLY_VALUE_MAX];
     } headers[SB_REPLY_HEADERS_MAX];
     unsigned n_headers;
 } sb_reply;

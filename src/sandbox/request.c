@@ -173,6 +173,7 @@ void sb_request_clear(sb_request *request)
     a0_free(request->host);
     a0_free(request->origin);
     a0_free(request->user_agent);
+    a0_free(request->accept);
     a0_free(request->forwarded_for);
 }
 

@@ -21,7 +21,7 @@ typedef struct sb_request {
     json_t *query;   /* object; a repeated name holds an array */
     json_t *body;    /* parsed JSON or form; NULL where there was none */
     a0_buf raw_body; /* holds passwords: the buffer wipes itself */
-    char *content_type, *authorization, *host, *origin, *user_agent,
+    char *content_type, *authorization, *host, *origin, *user_agent, *accept,
         *forwarded_for;       /* "" if absent */
     char peer[64];            /* textual address of the TCP peer */
     unsigned long connection; /* number of the TCP connection, for the request list */

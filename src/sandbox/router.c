@@ -4,10 +4,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/utf8.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/api_control.h"
 #include "sandbox/api_oauth.h"
+#include "sandbox/api_outbox.h"
 #include "sandbox/api_protection.h"
+#include "sandbox/api_reset.h"
+#include "sandbox/api_tickets.h"
 #include "sandbox/api_users.h"
 #include "sandbox/keys.h"
 #include "sandbox/ratelimit.h"
@@ -33,6 +37,12 @@ static const route routes[] = {
     {"GET", "/.well-known/jwks.json", sb_jwks, AUTH, SB_LIMIT_JWKS, NULL},
     {"GET", "/.well-known/openid-configuration", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/.well-known/oauth-authorization-server", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
+
+    {"POST", "/dbconnections/change_password", sb_change_password, AUTH, SB_LIMIT_CHANGE_PASSWORD,
+     NULL},
+    {"GET", "/lo/reset", sb_reset_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/lo/reset", sb_reset_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/lo/verify_email", sb_verify_email, AUTH, SB_LIMIT_NONE, NULL},
 
     {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users"},
     {"GET", "/api/v2/users", sb_users_search, API, SB_LIMIT_READ_USERS, "read:users"},
@@ -63,6 +73,10 @@ static const route routes[] = {
     {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_OTHER, "read:clients"},
     {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER,
      "read:client_grants"},
+    {"POST", "/api/v2/tickets/password-change", sb_tickets_password_change, API, SB_LIMIT_OTHER,
+     "create:user_tickets"},
+    {"POST", "/api/v2/tickets/email-verification", sb_tickets_email_verification, API,
+     SB_LIMIT_OTHER, "create:user_tickets"},
     {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_OTHER, "read:logs"},
     {"GET", "/api/v2/attack-protection/brute-force-protection", sb_brute_force_get, API,
      SB_LIMIT_OTHER, "read:attack_protection"},
@@ -81,6 +95,10 @@ static const route routes[] = {
     {"POST", "/sandbox/clock", sb_control_clock_advance, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/requests", sb_control_requests_get, CONTROL, SB_LIMIT_NONE, NULL},
     {"DELETE", "/sandbox/requests", sb_control_requests_clear, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/outbox", sb_outbox_page, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/outbox.json", sb_outbox_json, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/outbox/{id}", sb_outbox_mail, CONTROL, SB_LIMIT_NONE, NULL},
+    {"DELETE", "/sandbox/outbox", sb_outbox_clear_all, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/log", sb_control_log, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/keys/rotate", sb_control_keys_rotate, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/reset", sb_control_reset, CONTROL, SB_LIMIT_NONE, NULL},
@@ -151,6 +169,20 @@ static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
     return false;
 }
 
+/* Which of the buckets of one kind (facts/auth0.md 6.2)? "" where there is but one. */
+static void limit_key(const sb_call *call, sb_limit limit, char key[static 320])
+{
+    const char *subject = a0_json_text(call->token, "sub");
+    const char *email = a0_json_text(call->request->body, "email");
+    key[0] = '\0';
+    if (limit == SB_LIMIT_USERINFO && subject != NULL)
+        snprintf(key, 320, "%s", subject);
+    if (limit == SB_LIMIT_CHANGE_PASSWORD)
+        snprintf(key, 320, "%s %s", call->request->peer, email != NULL ? email : "");
+    if (limit == SB_LIMIT_CHANGE_PASSWORD)
+        a0_ascii_lower(key);
+}
+
 /* Global bucket first, then the endpoint's own (facts/auth0.md 6.1). */
 static bool within_limits(sb_call *call, const route *r)
 {
@@ -158,8 +190,9 @@ static bool within_limits(sb_call *call, const route *r)
         return true;
     if (!take(call, r, r->family == API ? SB_LIMIT_API : SB_LIMIT_AUTH, ""))
         return false;
-    const char *subject = r->limit == SB_LIMIT_USERINFO ? a0_json_text(call->token, "sub") : NULL;
-    return r->limit == SB_LIMIT_NONE || take(call, r, r->limit, subject != NULL ? subject : "");
+    char key[320];
+    limit_key(call, r->limit, key);
+    return r->limit == SB_LIMIT_NONE || take(call, r, r->limit, key);
 }
 
 /* ---- tokens ---- */

@@ -151,6 +151,7 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     request->host = header(connection, "Host");
     request->origin = header(connection, "Origin");
     request->user_agent = header(connection, "User-Agent");
+    request->accept = header(connection, "Accept");
     request->forwarded_for = header(connection, "auth0-forwarded-for");
     read_peer(connection, request);
     request->raw_body.limit = SB_BODY_MAX;
@@ -160,7 +161,7 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     a0_free(length);
     return request->content_type != NULL && request->authorization != NULL &&
            request->host != NULL && request->origin != NULL && request->user_agent != NULL &&
-           request->forwarded_for != NULL;
+           request->accept != NULL && request->forwarded_for != NULL;
 }
 
 static enum MHD_Result read_body_part(exchange *x, const char *data, size_t *size)

@@ -152,6 +152,10 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db, "DELETE FROM logs", "");
     if (rc == AUTH0DB_OK)
+        rc = sb_db_run(tenant->db, "DELETE FROM tickets", "");
+    if (rc == AUTH0DB_OK)
+        rc = sb_db_run(tenant->db, "DELETE FROM outbox", "");
+    if (rc == AUTH0DB_OK)
         rc = sb_connection_reset(tenant);
     if (rc != AUTH0DB_OK)
         return a0_error_set(err, rc, "data", "SQLite: %s", sqlite3_errmsg(tenant->db));

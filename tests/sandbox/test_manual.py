@@ -28,7 +28,7 @@ def examples():
 
 
 def test_every_example_works(tenant):
-    tenant.create(user_id="abc")
+    tenant.create(user_id="abc")  # which brings the outbox its first mail
     seen = list(examples())
     assert len(seen) >= 18
     for method, path, body in seen:
@@ -36,11 +36,25 @@ def test_every_example_works(tenant):
         assert 200 <= status < 300, (method, path, answer)
 
 
+def test_the_reset_page_without_a_browser_works_as_shown(tenant):
+    user = tenant.create()
+    ticket = tenant.api("POST", "/tickets/password-change", {"user_id": user["user_id"]})[2]["ticket"]
+    values = {"ticket": ticket.partition("ticket=")[2].rstrip("#"), "newPassword": "Quite-new-7",
+              "confirmNewPassword": "Quite-new-7"}
+    look, change = (shlex.split(line, comments=True)[1:] for line in re.findall(r"^curl .*/lo/reset.*$", MANUAL, re.M))
+    assert tenant.ask("GET", look[0].replace("$T", "").replace("…", values["ticket"]))[0] == 200
+    fields = [field for option, field in zip(change[1::2], change[2::2]) if option == "-d"]
+    form = "&".join(field.replace("…", values[field.partition("=")[0]]) for field in fields)
+    assert tenant.ask("POST", change[0].replace("$T", ""), form.encode(), {
+        "Content-Type": "application/x-www-form-urlencoded"})[0] == 200
+    assert tenant.login(password="Quite-new-7")[0] == 200
+
+
 def test_every_control_call_has_an_example():
     router = (ROOT / "src" / "sandbox" / "router.c").read_text()
     there = set(re.findall(r'\{"(\w+)", "(/sandbox[^"]*)"', router))
     assert len(there) > 12
-    shown = {(method, re.sub(r"/users/.*", "/users/{id}", path.partition("?")[0])) for method, path, _ in examples()}
+    shown = {(method, re.sub(r"/(users|outbox)/.*", r"/\1/{id}", path.partition("?")[0])) for method, path, _ in examples()}
     assert shown == there
 
 

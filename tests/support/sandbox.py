@@ -8,7 +8,7 @@ import tempfile
 import urllib.error
 import urllib.request
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
@@ -95,6 +95,13 @@ class Sandbox:
             token = self.__dict__.setdefault("_token", None) or self.token()
             self._token = token
         return self.ask(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {token}"})
+
+    def mails(self, to=None, **more):
+        """What the tenant would have mailed, newest first."""
+        query = urlencode({**({"to": to} if to else {}), **more})
+        status, _, answer = self.ask("GET", "/sandbox/outbox.json" + ("?" + query if query else ""))
+        assert status == 200, answer
+        return answer["mails"]
 
     def grant(self, username, password, **more):
         """A password-realm grant: (status, answer)."""

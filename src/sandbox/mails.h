@@ -1,0 +1,13 @@
+/* The mails that a tenant writes by itself: their tickets, words and place in the outbox. */
+#ifndef SB_MAILS_H
+#define SB_MAILS_H
+
+#include "sandbox/call.h"
+#include "sandbox/users.h"
+
+/** "reset_email": a link to choose a new password. */
+A0_MUST_CHECK int sb_mail_reset(sb_call *call, const sb_user *user);
+/** "verify_email": a link that proves the address. */
+A0_MUST_CHECK int sb_mail_verification(sb_call *call, const sb_user *user);
+
+#endif
