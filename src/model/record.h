@@ -13,7 +13,7 @@
 typedef struct a0_mfa_row {
     const a0_mfa_source *source;
     a0_slice value;
-    int digits, step; /* 0 where the source has no such column */
+    int digits, step, t0; /* 0 where the source has no such column, -1 for no number at all */
 } a0_mfa_row;
 
 enum {

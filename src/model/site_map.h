@@ -28,7 +28,8 @@ typedef struct a0_mfa_source {
     char confirmed[A0_NAME_SIZE]; /* boolean column, "" where there is none */
     char type[A0_NAME_SIZE];      /* allauth: the column that must equal type_is; else "" */
     char type_is[32];
-    char digits[A0_NAME_SIZE], step[A0_NAME_SIZE]; /* OTP_TOTP: Auth0 takes 6 digits every 30 s */
+    /* OTP_TOTP: Auth0 takes 6 digits, every 30 s, counted from 0 */
+    char digits[A0_NAME_SIZE], step[A0_NAME_SIZE], t0[A0_NAME_SIZE];
 } a0_mfa_source;
 
 /* Columns the user model lacks are "". */

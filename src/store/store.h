@@ -121,8 +121,7 @@ typedef struct a0_settlement {
  */
 A0_MUST_CHECK int a0_store_settle(a0_store *store, const a0_batch *batch, const a0_settlement *rows,
                                   size_t n, auth0db_error *err);
-/** Holdouts of users who have none of these reasons any more: delete those whose reason is in the
- * list (n_reasons) and whose user is `key`. */
+/** Delete the holdouts of these users: nothing holds them back any more. */
 A0_MUST_CHECK int a0_store_release_holdouts(a0_store *store, const char *const *keys, size_t n,
                                             auth0db_error *err);
 

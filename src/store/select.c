@@ -1,0 +1,247 @@
+/* The SELECT of a scan: one row a user, whatever the packages' tables hold. What there may be
+ * several of (second factors) comes as one text a source, so that LIMIT counts users and every
+ * look-up is by the index on the user's key. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "base/secret.h"
+#include "store/store_int.h"
+
+/* Begin another column of the SELECT. */
+static void next_column(a0_sql *sql, a0_layout *layout, int which)
+{
+    if (layout->n > 0)
+        a0_sql_put(sql, ", ");
+    layout->at[which] = (signed char)layout->n++;
+}
+
+static void plain(a0_sql *sql, a0_layout *layout, int which, const char *name)
+{
+    if (*name == '\0')
+        return;
+    next_column(sql, layout, which);
+    a0_sql_column(sql, 'u', name);
+}
+
+static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout *layout)
+{
+    const a0_site_map *map = &sql->store->map;
+    plain(sql, layout, A0_COL_KEY, map->key);
+    plain(sql, layout, A0_COL_EMAIL, map->email);
+    plain(sql, layout, A0_COL_ACTIVE, map->active);
+    plain(sql, layout, A0_COL_LAST_LOGIN, map->last_login);
+    if (options->keys_and_emails)
+        return;
+    plain(sql, layout, A0_COL_USERNAME, map->username);
+    plain(sql, layout, A0_COL_PASSWORD, map->password);
+    plain(sql, layout, A0_COL_GIVEN_NAME, map->given_name);
+    plain(sql, layout, A0_COL_FAMILY_NAME, map->family_name);
+    plain(sql, layout, A0_COL_STAFF, map->staff);
+    plain(sql, layout, A0_COL_SUPERUSER, map->superuser);
+    plain(sql, layout, A0_COL_JOINED, map->joined);
+}
+
+static void around(a0_sql *sql, const char *const around[2], char of, const char *name)
+{
+    a0_sql_put(sql, around[0]);
+    a0_sql_column(sql, of, name);
+    a0_sql_put(sql, around[1]);
+}
+
+/* Verified is the address that is exported, not any address of the user. */
+static void verified_column(a0_sql *sql, a0_layout *layout)
+{
+    const a0_site_map *map = &sql->store->map;
+    const a0_dialect *dialect = &sql->store->dialect;
+    if (map->verified.table[0] == '\0' || map->email[0] == '\0')
+        return;
+    next_column(sql, layout, A0_COL_VERIFIED);
+    a0_sql_put(sql, "EXISTS (SELECT 1 FROM @ v WHERE v.@ = u.@ AND v.@ AND ", map->verified.table,
+               map->verified.user, map->key, map->verified.verified);
+    around(sql, dialect->lower, 'v', map->verified.email);
+    a0_sql_put(sql, " = ");
+    around(sql, dialect->lower, 'u', map->email);
+    a0_sql_put(sql, ")");
+}
+
+static void factor_number(a0_sql *sql, const char *name)
+{
+    a0_sql_put(sql, sql->store->dialect.join[1]);
+    a0_sql_put(sql, "':'");
+    if (*name == '\0')
+        return;
+    a0_sql_put(sql, sql->store->dialect.join[1]);
+    a0_sql_put(sql, "coalesce(m.@, 0)", name);
+}
+
+/* "HEX:digits:step:t0,HEX:digits:step:t0" */
+static void factors_column(a0_sql *sql, const a0_mfa_source *source)
+{
+    const a0_dialect *dialect = &sql->store->dialect;
+    a0_sql_put(sql, "(SELECT ");
+    a0_sql_put(sql, dialect->aggregate[0]);
+    a0_sql_put(sql, dialect->join[0]);
+    if (source->value[0] != '\0')
+        around(sql, dialect->hex, 'm', source->value);
+    else
+        a0_sql_put(sql, "''");
+    factor_number(sql, source->digits);
+    factor_number(sql, source->step);
+    factor_number(sql, source->t0);
+    a0_sql_put(sql, dialect->join[2]);
+    a0_sql_put(sql, dialect->aggregate[1]);
+    a0_sql_put(sql, " FROM @ m WHERE m.@ = u.@", source->table, source->user, sql->store->map.key);
+    if (source->confirmed[0] != '\0')
+        a0_sql_put(sql, " AND m.@", source->confirmed);
+    if (source->type[0] != '\0') {
+        a0_sql_put(sql, " AND m.@ = ", source->type);
+        a0_sql_text(sql, source->type_is);
+    }
+    a0_sql_put(sql, ")");
+}
+
+static void our_columns(a0_sql *sql, a0_layout *layout)
+{
+    next_column(sql, layout, A0_COL_LINKED);
+    a0_sql_put(sql, "l.@ IS NOT NULL", "user_id");
+    next_column(sql, layout, A0_COL_CLAIMED);
+    a0_sql_put(sql, "c.@ IS NOT NULL", "user_id");
+    next_column(sql, layout, A0_COL_HOLDOUT);
+    a0_sql_put(sql, "h.@", "reason");
+    next_column(sql, layout, A0_COL_HOLDOUT_DIGEST);
+    a0_sql_put(sql, "h.@", "hash_digest");
+}
+
+static void from_tables(a0_sql *sql, bool state, bool unsettled)
+{
+    const a0_site_map *map = &sql->store->map;
+    a0_sql_put(sql, " FROM @ u", map->users);
+    if (state || unsettled) {
+        a0_sql_put(sql, " LEFT JOIN @ l ON l.@ = u.@", map->links, "user_id", map->key);
+        a0_sql_put(sql, " LEFT JOIN @ c ON c.@ = u.@", map->claims, "user_id", map->key);
+    }
+    if (state)
+        a0_sql_put(sql, " LEFT JOIN @ h ON h.@ = u.@", map->holdouts, "user_id", map->key);
+}
+
+static void key_list(a0_sql *sql, const a0_scan_options *options)
+{
+    a0_sql_put(sql, " AND u.@ IN (", sql->store->map.key);
+    for (size_t i = 0; i < options->n_keys; i++) {
+        a0_sql_put(sql, i > 0 ? ", " : "");
+        a0_sql_key(sql, options->keys[i]);
+    }
+    a0_sql_put(sql, options->n_keys > 0 ? ")" : "NULL)");
+}
+
+static void conditions(a0_sql *sql, const a0_scan_options *options, bool unsettled)
+{
+    const a0_site_map *map = &sql->store->map;
+    a0_sql_put(sql, " WHERE u.@ IS NOT NULL", map->key);
+    if (options->after.data != NULL) {
+        a0_sql_put(sql, " AND u.@ > ", map->key);
+        a0_sql_key(sql, options->after);
+    }
+    if (options->only_active && map->active[0] != '\0')
+        a0_sql_put(sql, " AND u.@", map->active);
+    if (options->since_login != A0_NO_TIME && map->last_login[0] != '\0') {
+        a0_sql_put(sql, " AND u.@ >= ", map->last_login);
+        a0_sql_time(sql, options->since_login != 0 ? options->since_login : 1);
+    }
+    if (unsettled)
+        a0_sql_put(sql, " AND l.@ IS NULL AND c.@ IS NULL", "user_id", "user_id");
+    if (options->keys != NULL)
+        key_list(sql, options);
+}
+
+void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t limit, bool ours,
+                         a0_layout *layout)
+{
+    const a0_site_map *map = &sql->store->map;
+    bool state = ours && options->with_state, unsettled = ours && options->unsettled_only;
+    memset(layout->at, -1, sizeof layout->at);
+    layout->n = 0;
+    a0_sql_put(sql, "SELECT ");
+    plain_columns(sql, options, layout);
+    if (!options->keys_and_emails) {
+        verified_column(sql, layout);
+        for (unsigned i = 0; i < map->n_mfa; i++) {
+            next_column(sql, layout, A0_COL_MFA + (int)i);
+            factors_column(sql, &map->mfa[i]);
+        }
+    }
+    if (state)
+        our_columns(sql, layout);
+    from_tables(sql, state, unsettled);
+    conditions(sql, options, unsettled);
+    a0_sql_put(sql, " ORDER BY u.@", map->key);
+    if (limit > 0) {
+        a0_sql_put(sql, " LIMIT ");
+        a0_sql_int(sql, limit < INT64_MAX ? (int64_t)limit : INT64_MAX);
+    }
+}
+
+/* --- second factors -------------------------------------------------------------------------- */
+
+/* A number that ends at `end`; -1 where it is none, 0 where there is nothing. */
+static int small_number(const char *text, const char *end)
+{
+    int value = 0;
+    if (end - text > 6)
+        return -1;
+    for (; text < end; text++) {
+        if (*text < '0' || *text > '9')
+            return -1;
+        value = value * 10 + (*text - '0');
+    }
+    return value;
+}
+
+static const char *field_end(const char *text, const char *end)
+{
+    const char *colon = memchr(text, ':', (size_t)(end - text));
+    return colon != NULL ? colon : end;
+}
+
+/* One item, "HEX:digits:step:t0". */
+static void decode_factor(a0_mfa_row *row, const char *text, const char *end, a0_buf *values)
+{
+    int *numbers[] = {&row->digits, &row->step, &row->t0};
+    const char *hex_end = field_end(text, end);
+    char *to = values->data + values->len;
+    long n = a0_hex_decode(text, (size_t)(hex_end - text), to, A0_FIELD_MAX);
+    row->value = (a0_slice){to, n > 0 ? (size_t)n : 0};
+    values->len += row->value.len;
+    for (size_t i = 0; i < A0_COUNT(numbers) && hex_end < end; i++) {
+        const char *start = hex_end + 1;
+        hex_end = field_end(start, end);
+        *numbers[i] = small_number(start, hex_end);
+    }
+}
+
+void a0_mfa_begin(a0_record *record, a0_buf *values)
+{
+    record->n_mfa = record->mfa_dropped = 0;
+    a0_wipe(values->data, values->len); /* not a0_buf_reset: that wipes all the room, every row */
+    values->len = 0;
+}
+
+int a0_mfa_decode(a0_record *record, const a0_mfa_source *source, a0_slice text, a0_buf *values)
+{
+    /* Room for all there may be: slices point into the buffer, so it must not move. */
+    int rc = a0_buf_reserve(values, (A0_MFA_ROWS_MAX - record->n_mfa) * A0_FIELD_MAX);
+    const char *at = text.len > 0 ? text.data : NULL, *end = at != NULL ? at + text.len : NULL;
+    while (rc == AUTH0DB_OK && at != NULL) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        if (record->n_mfa < A0_MFA_ROWS_MAX) {
+            a0_mfa_row *row = &record->mfa[record->n_mfa++];
+            *row = (a0_mfa_row){.source = source};
+            decode_factor(row, at, comma != NULL ? comma : end, values);
+        } else {
+            record->mfa_dropped++;
+        }
+        at = comma != NULL ? comma + 1 : NULL;
+    }
+    return rc;
+}

@@ -1,0 +1,144 @@
+#include "store/sql.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/encode.h"
+#include "store/store_int.h"
+#include "store/values.h"
+
+void a0_sql_clear(a0_sql *sql)
+{
+    a0_buf_clear(&sql->text);
+    a0_buf_clear(&sql->values);
+    a0_buf_clear(&sql->bytes);
+    sql->n = 0;
+    sql->rc = AUTH0DB_OK;
+}
+
+static void append(a0_sql *sql, const char *text, size_t len)
+{
+    if (sql->rc == AUTH0DB_OK)
+        sql->rc = a0_buf_append(&sql->text, text, len);
+}
+
+/* Django's own rule: a db_table that is quoted already ("schema"."table") stays. Here only where
+ * the quotes leave no doubt. */
+static bool is_quoted(const char *name, char quote)
+{
+    size_t len = strlen(name);
+    unsigned quotes = 0;
+    if (len < 7 || name[0] != quote || name[len - 1] != quote)
+        return false;
+    for (size_t i = 0; i < len; i++)
+        quotes += name[i] == quote;
+    const char between[] = {quote, '.', quote, '\0'};
+    const char *dot = strstr(name + 1, between);
+    return quotes == 4 && dot != NULL && dot != name + 1 && dot + 3 != name + len - 1;
+}
+
+static void identifier(a0_sql *sql, const char *name)
+{
+    char quote = sql->store->dialect.quote;
+    if (is_quoted(name, quote)) {
+        append(sql, name, strlen(name));
+        return;
+    }
+    append(sql, &quote, 1);
+    for (; *name != '\0'; name++) {
+        if (*name == quote)
+            append(sql, &quote, 1);
+        append(sql, name, 1);
+    }
+    append(sql, &quote, 1);
+}
+
+void a0_sql_put(a0_sql *sql, const char *text, ...)
+{
+    va_list names;
+    va_start(names, text);
+    for (const char *at; (at = strchr(text, '@')) != NULL; text = at + 1) {
+        append(sql, text, (size_t)(at - text));
+        identifier(sql, va_arg(names, const char *));
+    }
+    append(sql, text, strlen(text));
+    va_end(names);
+}
+
+void a0_sql_column(a0_sql *sql, char of, const char *name)
+{
+    const char prefix[] = {of, '.'};
+    append(sql, prefix, sizeof prefix);
+    identifier(sql, name);
+}
+
+/* --- values ---------------------------------------------------------------------------------- */
+
+static void bind(a0_sql *sql, a0_value value, const char *text, size_t len)
+{
+    char placeholder[16];
+    value.at = sql->bytes.len;
+    value.len = len;
+    if (sql->rc == AUTH0DB_OK)
+        sql->rc = a0_buf_append(&sql->bytes, text, len);
+    if (sql->rc == AUTH0DB_OK)
+        sql->rc = a0_buf_append(&sql->bytes, "", 1);
+    if (sql->rc == AUTH0DB_OK)
+        sql->rc = a0_buf_append(&sql->values, &value, sizeof value);
+    sql->n++;
+    snprintf(placeholder, sizeof placeholder, sql->store->dialect.numbered ? "$%zu" : "?", sql->n);
+    append(sql, placeholder, strlen(placeholder));
+}
+
+void a0_sql_text(a0_sql *sql, const char *text)
+{
+    bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, text != NULL ? text : "",
+         text != NULL ? strlen(text) : 0);
+}
+
+void a0_sql_int(a0_sql *sql, int64_t number)
+{
+    char digits[24];
+    int n = snprintf(digits, sizeof digits, "%lld", (long long)number);
+    bind(sql, (a0_value){.kind = A0_VALUE_INT, .number = number}, digits, (size_t)n);
+}
+
+void a0_sql_time(a0_sql *sql, int64_t time)
+{
+    char text[A0_TIME_SIZE + 8];
+    a0_time_format(time, text);
+    if (time == 0 || text[0] == '\0') {
+        bind(sql, (a0_value){.kind = A0_VALUE_NULL}, "", 0);
+        return;
+    }
+    strcat(text, sql->store->dialect.time_suffix);
+    bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, text, strlen(text));
+}
+
+void a0_sql_key(a0_sql *sql, a0_slice key)
+{
+    char hex[A0_UUID_LEN + 1];
+    int64_t number;
+    a0_key_type type = sql->store->map.key_type;
+    if (type == A0_KEY_INTEGER && a0_integer_parse(key, &number)) {
+        a0_sql_int(sql, number);
+        return;
+    }
+    if (type == A0_KEY_UUID && !sql->store->dialect.uuid_text)
+        key = a0_uuid_to_hex(key, hex);
+    bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, key.len > 0 ? key.data : "", key.len);
+}
+
+const char *a0_sql_value(const a0_sql *sql, size_t i, const a0_value **value)
+{
+    const a0_value *found = (const a0_value *)(const void *)sql->values.data + i;
+    if (value != NULL)
+        *value = found;
+    return found->kind == A0_VALUE_NULL ? NULL : sql->bytes.data + found->at;
+}
+
+a0_slice a0_key_out(const a0_store *store, a0_slice raw, char buf[A0_NAME_SIZE])
+{
+    return store->map.key_type == A0_KEY_UUID ? a0_uuid_from_hex(raw, buf) : raw;
+}

@@ -1,0 +1,228 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/store_int.h"
+#include "store/values.h"
+
+static const a0_engine *engine_of(a0_url_kind kind)
+{
+    switch (kind) {
+    case A0_URL_SQLITE:
+        return &a0_engine_sqlite;
+    case A0_URL_POSTGRESQL:
+    case A0_URL_MYSQL:
+    case A0_URL_NDJSON:
+        break;
+    }
+    return NULL;
+}
+
+int a0_store_open(a0_store **out, const char *url, const a0_site_map *map, auth0db_error *err)
+{
+    a0_store_url parts;
+    *out = NULL;
+    int rc = a0_store_url_parse(&parts, url, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    a0_store *store = NULL;
+    const a0_engine *engine = engine_of(parts.kind);
+    if (engine == NULL) {
+        rc = a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "DATABASE_URL", "not in this build");
+        goto out;
+    }
+    rc = engine->open(&store, &parts, err);
+    if (rc != AUTH0DB_OK)
+        goto out;
+    store->engine = engine;
+    store->map = *map;
+    *out = store;
+out:
+    a0_store_url_clear(&parts);
+    return rc;
+}
+
+void a0_store_close(a0_store *store)
+{
+    if (store == NULL)
+        return;
+    a0_scan_end(store->scan);
+    store->engine->close(store);
+}
+
+const char *a0_store_kind(const a0_store *store)
+{
+    return store->engine->kind;
+}
+
+const a0_site_map *a0_store_map(const a0_store *store)
+{
+    return &store->map;
+}
+
+/* --- users ----------------------------------------------------------------------------------- */
+
+int a0_store_scan(a0_store *store, const a0_scan_options *options, a0_scan **out,
+                  auth0db_error *err)
+{
+    *out = NULL;
+    if (store->scan != NULL)
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "", "one scan at a time");
+    int rc = store->engine->scan_begin(store, options, out, err);
+    if (rc == AUTH0DB_OK) {
+        store->scan = *out;
+        (*out)->store = store;
+    }
+    return rc;
+}
+
+int a0_scan_next(a0_scan *scan, const a0_record **row, auth0db_error *err)
+{
+    *row = NULL;
+    return scan->store->engine->scan_next(scan, row, err);
+}
+
+void a0_scan_end(a0_scan *scan)
+{
+    if (scan == NULL)
+        return;
+    scan->store->scan = NULL;
+    scan->store->engine->scan_end(scan);
+}
+
+int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows;
+    bool more;
+    *out = 0;
+    if (store->engine->dialect == NULL)
+        return AUTH0DB_OK; /* a stream knows only at its end */
+    if (exact || store->engine->estimate == NULL)
+        a0_sql_put(&sql, "SELECT count(*) FROM @", store->map.users);
+    else
+        store->engine->estimate(&sql);
+    int rc = a0_sql_query(&sql, &rows, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    rc = a0_rows_next(rows, &more, err);
+    if (rc == AUTH0DB_OK && more) {
+        int64_t n = a0_rows_int(rows, 0);
+        *out = n > 0 ? (uint64_t)n : 0;
+    }
+    a0_rows_end(rows);
+    return rc;
+}
+
+/* --- shortcuts ------------------------------------------------------------------------------- */
+
+int a0_store_need_sql(const a0_store *store, auth0db_error *err)
+{
+    if (store->engine->dialect != NULL)
+        return AUTH0DB_OK;
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
+                        "%s holds users only: plan and export work, what keeps a record does not",
+                        store->engine->kind);
+}
+
+static int built(a0_sql *sql, auth0db_error *err)
+{
+    if (sql->rc == AUTH0DB_OK)
+        return AUTH0DB_OK;
+    return a0_error_set(err, (auth0db_code)sql->rc, "", "a statement for the database: %s",
+                        sql->rc == AUTH0DB_ERR_NO_MEMORY ? "out of memory" : "too long");
+}
+
+/* The engines get the store without const: building a statement does not change it, running does.
+ */
+static a0_store *store_of(const a0_sql *sql)
+{
+    return (a0_store *)(uintptr_t)sql->store;
+}
+
+int a0_sql_run(a0_sql *sql, int64_t *changed, auth0db_error *err)
+{
+    a0_store *store = store_of(sql);
+    int rc = built(sql, err);
+    if (rc == AUTH0DB_OK)
+        rc = store->engine->run(store, sql, changed, err);
+    a0_sql_clear(sql);
+    return rc;
+}
+
+int a0_sql_query(a0_sql *sql, a0_rows **out, auth0db_error *err)
+{
+    a0_store *store = store_of(sql);
+    *out = NULL;
+    int rc = built(sql, err);
+    if (rc == AUTH0DB_OK)
+        rc = store->engine->query(store, sql, out, err);
+    if (rc == AUTH0DB_OK)
+        (*out)->store = store;
+    a0_sql_clear(sql);
+    return rc;
+}
+
+int a0_rows_next(a0_rows *rows, bool *more, auth0db_error *err)
+{
+    return rows->store->engine->next(rows, more, err);
+}
+
+void a0_rows_end(a0_rows *rows)
+{
+    if (rows != NULL)
+        rows->store->engine->end(rows);
+}
+
+int64_t a0_rows_int(a0_rows *rows, int i)
+{
+    int64_t number = 0;
+    a0_slice text = rows->store->engine->column(rows, i);
+    return text.data != NULL && a0_integer_parse(text, &number) ? number : 0;
+}
+
+int64_t a0_rows_time(a0_rows *rows, int i)
+{
+    a0_slice text = rows->store->engine->column(rows, i);
+    int64_t time = text.data != NULL ? a0_time_parse(text.data, text.len) : A0_NO_TIME;
+    return time != A0_NO_TIME ? time : 0;
+}
+
+void a0_rows_copy(a0_rows *rows, int i, char *out, size_t size)
+{
+    a0_slice text = rows->store->engine->column(rows, i);
+    size_t len = text.len < size ? text.len : size - 1;
+    if (len > 0)
+        memcpy(out, text.data, len);
+    out[len] = '\0';
+}
+
+static int plain_statement(a0_store *store, const char *text, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_sql_put(&sql, text);
+    return a0_sql_run(&sql, NULL, err);
+}
+
+int a0_store_transaction(a0_store *store,
+                         int (*work)(a0_store *store, void *ctx, auth0db_error *err), void *ctx,
+                         auth0db_error *err)
+{
+    enum { ATTEMPTS = 5 };
+    int rc = AUTH0DB_OK;
+    for (int i = 0; i < ATTEMPTS; i++) {
+        store->lost_race = false;
+        rc = plain_statement(store, store->dialect.begin, err);
+        if (rc == AUTH0DB_OK)
+            rc = work(store, ctx, err);
+        if (rc == AUTH0DB_OK)
+            rc = plain_statement(store, "COMMIT", err);
+        if (rc == AUTH0DB_OK)
+            break;
+        bool again = store->lost_race;
+        /* The connection may be gone, and then the transaction is too. err keeps the cause. */
+        (void)plain_statement(store, "ROLLBACK", NULL);
+        if (!again)
+            break;
+    }
+    return rc;
+}

@@ -1,0 +1,210 @@
+#include "store/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "base/secret.h"
+
+static const char setting[] = "DATABASE_URL";
+
+static const struct {
+    const char *name;
+    a0_url_kind kind;
+} schemes[] = {
+    {"sqlite", A0_URL_SQLITE},         {"postgres", A0_URL_POSTGRESQL},
+    {"postgresql", A0_URL_POSTGRESQL}, {"pgsql", A0_URL_POSTGRESQL},
+    {"postgis", A0_URL_POSTGRESQL},    {"mysql", A0_URL_MYSQL},
+    {"mysql2", A0_URL_MYSQL},          {"mariadb", A0_URL_MYSQL},
+    {"ndjson", A0_URL_NDJSON},
+};
+
+static int bad(auth0db_error *err, const char *what)
+{
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "%s", what);
+}
+
+/* Percent-decoding in place. No control characters: they only help an attack on a log. */
+static bool decode(char *text)
+{
+    char *to = text;
+    for (const char *from = text; *from != '\0'; to++) {
+        if (*from != '%') {
+            *to = *from++;
+        } else {
+            if (from[1] == '\0' || a0_hex_decode(from + 1, 2, to, 1) != 1)
+                return false;
+            from += 3;
+        }
+        if ((unsigned char)*to < 0x20 || *to == 0x7f)
+            return false;
+    }
+    *to = '\0';
+    return true;
+}
+
+static int parse_scheme(a0_store_url *out, const char *url, const char **rest, auth0db_error *err)
+{
+    size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
+    if (url[len] != ':')
+        return bad(err, "is not a URL such as postgres://user:password@host/name");
+    for (size_t i = 0; i < A0_COUNT(schemes); i++) {
+        if (strlen(schemes[i].name) == len && strncasecmp(schemes[i].name, url, len) == 0) {
+            out->kind = schemes[i].kind;
+            *rest = url + len + 1;
+            return AUTH0DB_OK;
+        }
+    }
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, setting,
+                        "no store for \"%.*s:\": there are sqlite, postgres, mysql and ndjson",
+                        (int)(len < 20 ? len : 20), url);
+}
+
+static int parse_options(a0_store_url *out, char *text, auth0db_error *err)
+{
+    for (char *next = NULL; text != NULL; text = next) {
+        next = strchr(text, '&');
+        if (next != NULL)
+            *next++ = '\0';
+        char *value = strchr(text, '=');
+        if (*text == '\0' || value == NULL)
+            return bad(err, "what follows the ? is not name=value&name=value");
+        *value++ = '\0';
+        if (!decode(text) || !decode(value))
+            return bad(err, "has a % that is not followed by two hex digits of a text");
+        if (out->n_options == A0_URL_OPTIONS_MAX)
+            return bad(err, "has too many options behind the ?");
+        out->options[out->n_options].name = text;
+        out->options[out->n_options++].value = value;
+    }
+    return AUTH0DB_OK;
+}
+
+static int parse_port(a0_store_url *out, const char *text, auth0db_error *err)
+{
+    char *end;
+    if (*text == '\0') /* "host:" */
+        return AUTH0DB_OK;
+    unsigned long port = strtoul(text, &end, 10);
+    if (strspn(text, "0123456789") != strlen(text) || *end != '\0' || port < 1 || port > 65535)
+        return bad(err, "the port is not a number from 1 to 65535 "
+                        "(a password with : / ? # or @ needs percent-encoding)");
+    out->port = (unsigned)port;
+    return AUTH0DB_OK;
+}
+
+/* user:password@host:port. The last '@' and the first ':' decide, as in Python's urlsplit. */
+static int parse_server(a0_store_url *out, char *text, auth0db_error *err)
+{
+    char *at = strrchr(text, '@'), *host = text;
+    if (at != NULL) {
+        *at = '\0';
+        host = at + 1;
+        char *colon = strchr(text, ':');
+        if (colon != NULL) {
+            *colon = '\0';
+            out->password = colon + 1;
+            if (!decode(colon + 1))
+                return bad(err, "has a % that is not followed by two hex digits of a text");
+        }
+        out->user = text;
+    }
+    char *port = strchr(host, ':');
+    if (*host == '[') {
+        char *close = strchr(host, ']');
+        if (close == NULL || (close[1] != '\0' && close[1] != ':'))
+            return bad(err, "the address in [ ] is not complete");
+        port = close[1] == ':' ? close + 1 : NULL;
+        *close = '\0';
+        host++;
+    }
+    if (port != NULL)
+        *port++ = '\0';
+    out->host = host;
+    if ((at != NULL && !decode(text)) || !decode(host))
+        return bad(err, "has a % that is not followed by two hex digits of a text");
+    return port != NULL ? parse_port(out, port, err) : AUTH0DB_OK;
+}
+
+static int parse_database_server(a0_store_url *out, char *text, auth0db_error *err)
+{
+    if (strncmp(text, "//", 2) != 0)
+        return bad(err, "needs // behind the scheme: postgres://user:password@host/name");
+    text += 2;
+    char *path = strchr(text, '/');
+    if (path == NULL || path[1] == '\0')
+        return bad(err, "names no database: postgres://user:password@host/name");
+    *path++ = '\0';
+    out->path = path;
+    if (strchr(path, '/') != NULL)
+        return bad(err, "names a database with a / in it");
+    if (!decode(path))
+        return bad(err, "has a % that is not followed by two hex digits of a text");
+    return parse_server(out, text, err);
+}
+
+static int parse_file(a0_store_url *out, char *text, auth0db_error *err)
+{
+    if (out->kind == A0_URL_NDJSON && strcmp(text, "-") == 0) {
+        out->path = text;
+        return AUTH0DB_OK;
+    }
+    if (strncmp(text, "///", 3) != 0)
+        return bad(err, out->kind == A0_URL_SQLITE
+                            ? "write sqlite:///file or, with a leading /, sqlite:////path/file"
+                            : "write ndjson:///file, ndjson:////path/file or ndjson:-");
+    out->path = text + 3;
+    if (text[3] == '\0' || strcmp(text + 3, ":memory:") == 0)
+        return bad(err, "names no file");
+    return decode(text + 3) ? AUTH0DB_OK
+                            : bad(err, "has a % that is not followed by two hex digits of a text");
+}
+
+static int parse(a0_store_url *out, auth0db_error *err)
+{
+    const char *start = "";
+    int rc = parse_scheme(out, out->bytes, &start, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    char *rest = out->bytes + (start - out->bytes);
+    if (strchr(rest, '#') != NULL)
+        return bad(err, "has a #; in a password write %23");
+    char *options = strchr(rest, '?');
+    if (options != NULL) {
+        *options++ = '\0';
+        rc = parse_options(out, options, err);
+        if (rc != AUTH0DB_OK)
+            return rc;
+    }
+    return out->kind == A0_URL_SQLITE || out->kind == A0_URL_NDJSON
+               ? parse_file(out, rest, err)
+               : parse_database_server(out, rest, err);
+}
+
+int a0_store_url_parse(a0_store_url *out, const char *url, auth0db_error *err)
+{
+    *out = (a0_store_url){.user = "", .password = "", .host = "", .path = ""};
+    if (url == NULL || *url == '\0')
+        return bad(err, "is missing; it names the site's database: "
+                        "postgres://user:password@host/name, sqlite:////path/db.sqlite3");
+    if (strlen(url) > A0_URL_SIZE_MAX)
+        return bad(err, "is too long");
+    out->bytes = a0_strdup(url);
+    if (out->bytes == NULL)
+        return a0_error_no_memory(err);
+    out->size = strlen(url);
+    int rc = parse(out, err);
+    if (rc != AUTH0DB_OK)
+        a0_store_url_clear(out);
+    return rc;
+}
+
+void a0_store_url_clear(a0_store_url *url)
+{
+    if (url->bytes != NULL)
+        a0_wipe(url->bytes, url->size);
+    a0_free(url->bytes);
+    *url = (a0_store_url){.user = "", .password = "", .host = "", .path = ""};
+}
