@@ -258,6 +258,7 @@ static void set_password(sb_call *call, const char *text, const sb_user *before,
     char *hash = NULL;
     sb_ticket ticket;
     sb_user user;
+    call->tenant->passwords_seen[SB_LANE_RESET]++;
     sb_policy_verdict verdict = sb_password_try(call->tenant, connection, before, password, &hash);
     /* the lock was released while bcrypt ran: another request may have used the link */
     sb_ticket_state state = sb_ticket_find(call->tenant, SB_TICKET_RESET, text, &ticket, &user);

@@ -16,6 +16,8 @@ enum {
     SB_JOB_CHUNK = 200,                     /* users at a time, with the lock held */
 };
 
+#define SB_TENANT_OWNER "owner@sandbox.example" /* who gets completion mails */
+
 typedef enum sb_job_status { SB_JOB_RUNNING, SB_JOB_COMPLETED, SB_JOB_FAILED } sb_job_status;
 
 typedef struct sb_job {

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "sandbox/db.h"
 #include "sandbox/jobs_int.h"
+#include "sandbox/outbox.h"
 #include "sandbox/tenant_log.h"
 
 enum {
@@ -148,6 +149,23 @@ static void log_end(sb_tenant *tenant, const sb_job *job)
                                   .connection = a0_json_text(job->record, "connection")});
 }
 
+/* Auth0 writes to all owners of the tenant; this one has a single one. */
+static int announce(sb_tenant *tenant, const sb_job *job)
+{
+    char text[300];
+    if (job->status != SB_JOB_COMPLETED || !a0_json_true(job->record, "send_completion_email"))
+        return AUTH0DB_OK;
+    snprintf(text, sizeof text,
+             "The import %s into %s is complete.\n\n%lld users: %lld inserted, %lld updated, %lld "
+             "failed.\n",
+             job->id, a0_json_text(job->record, "connection"), (long long)job->total,
+             (long long)job->inserted, (long long)job->updated, (long long)job->failed);
+    return sb_outbox_add(tenant, &(sb_mail){.kind = "users_import",
+                                            .to = SB_TENANT_OWNER,
+                                            .subject = "Your users have been imported",
+                                            .text = text});
+}
+
 /* The file goes with the end of an import: it holds hashes. */
 static int end_job(sb_tenant *tenant, sb_run *run, sb_job_status status, const char *details)
 {
@@ -159,6 +177,8 @@ static int end_job(sb_tenant *tenant, sb_run *run, sb_job_status status, const c
         rc = sb_export_finish(run, &file);
     if (rc == AUTH0DB_OK)
         rc = sb_job_save(tenant, &run->job, &file);
+    if (rc == AUTH0DB_OK)
+        rc = announce(tenant, &run->job);
     a0_buf_clear(&file);
     log_end(tenant, &run->job);
     return rc;
