@@ -12,11 +12,11 @@ set -eu
 
 build='build-essential meson ninja-build pkg-config python3 python3-dev check
        libcurl4-openssl-dev libssl-dev libjansson-dev libcjose-dev libargon2-dev libcrypt-dev
-       libsqlite3-dev libpq-dev libmariadb-dev libmicrohttpd-dev'
+       libsqlite3-dev libpq-dev libmariadb-dev libmicrohttpd-dev zlib1g-dev'
 demo='python3-django python3-argon2 python3-bcrypt'
 # ca-certificates: without them PyPI and npm look unreachable. The clang runtime comes with clang.
 test='clang valgrind python3-venv python3-pytest ca-certificates git groff-base
-      gunicorn python3-psycopg2'
+      gunicorn python3-psycopg2 chromium chromium-driver'
 lint='clang-format clang-tidy shellcheck pyflakes3'
 
 case ${1:-} in

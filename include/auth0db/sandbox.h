@@ -17,8 +17,9 @@ typedef struct auth0db_sandbox_options {
     const char *connection; /* name of the database connection, default
                                "Username-Password-Authentication" */
     bool require_username;
-    bool tls;   /* a throw-away CA and certificate */
-    bool quiet; /* no request lines on stderr */
+    bool tls;                      /* a throw-away CA and certificate */
+    bool quiet;                    /* no request lines on stderr */
+    unsigned job_users_per_second; /* pace of bulk jobs; 0: as fast as it can */
 } auth0db_sandbox_options;
 
 /* Valid until auth0db_sandbox_stop. */

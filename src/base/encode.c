@@ -159,3 +159,21 @@ int a0_percent_encode(a0_buf *out, const char *text, size_t len)
     }
     return rc;
 }
+
+size_t a0_base32_encode(const void *data, size_t len, char *out)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    const uint8_t *in = data;
+    uint32_t bits = 0; /* the low n_bits of them are not written yet */
+    unsigned n_bits = 0;
+    char *o = out;
+    for (size_t i = 0; i < len; i++) {
+        bits = bits << 8 | in[i];
+        for (n_bits += 8; n_bits >= 5; n_bits -= 5)
+            *o++ = alphabet[bits >> (n_bits - 5) & 31];
+    }
+    if (n_bits > 0)
+        *o++ = alphabet[bits << (5 - n_bits) & 31];
+    *o = '\0';
+    return (size_t)(o - out);
+}

@@ -23,6 +23,10 @@ long a0_base64_decode(a0_b64 kind, const char *text, size_t len, void *out, size
 void a0_hex_encode(const void *data, size_t len, char *out);
 /** Decode hex of either case; returns the number of bytes or A0_BAD. */
 long a0_hex_decode(const char *text, size_t len, void *out, size_t cap);
+#define A0_B32_LEN(n) (((n)*8 + 4) / 5)
+/** RFC 4648 base32 in upper case without padding, as Auth0 takes TOTP secrets; out must hold
+ * A0_B32_LEN(len) + 1. Returns the length written (NUL not counted). */
+size_t a0_base32_encode(const void *data, size_t len, char *out);
 /** Percent-encode all but RFC 3986 unreserved characters. */
 A0_MUST_CHECK int a0_percent_encode(a0_buf *out, const char *text, size_t len);
 

@@ -3,6 +3,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -16,6 +17,8 @@ static void help(void)
           "  --connection NAME    name of the database connection\n"
           "  --require-username   the connection has usernames\n"
           "  --tls                https, with a throw-away certificate\n"
+          "  --job-users-per-second N\n"
+          "                       pace of bulk jobs; default 0: as fast as it can\n"
           "  --json               print one line of JSON when ready\n"
           "  --quiet              no line for each request\n"
           "  --help               this text\n\n"
@@ -75,11 +78,20 @@ static int run(const auth0db_sandbox_options *options, bool as_json)
     return status;
 }
 
+static bool read_number(const char *text, unsigned *out)
+{
+    char *end;
+    long number = strtol(text, &end, 10);
+    *out = (unsigned)number;
+    return end != text && *end == '\0' && number >= 0 && number <= 1000000;
+}
+
 int cmd_sandbox(int argc, char **argv)
 {
     static const struct option known[] = {{"connection", required_argument, NULL, 'c'},
                                           {"data", required_argument, NULL, 'd'},
                                           {"help", no_argument, NULL, 'h'},
+                                          {"job-users-per-second", required_argument, NULL, 's'},
                                           {"json", no_argument, NULL, 'j'},
                                           {"listen", required_argument, NULL, 'l'},
                                           {"quiet", no_argument, NULL, 'q'},
@@ -109,6 +121,13 @@ int cmd_sandbox(int argc, char **argv)
             break;
         case 'q':
             options.quiet = true;
+            break;
+        case 's':
+            if (!read_number(optarg, &options.job_users_per_second))
+                return cli_usage("sandbox",
+                                 "--job-users-per-second: '%s' is not a number up to "
+                                 "1000000",
+                                 optarg);
             break;
         case 'u':
             options.require_username = true;

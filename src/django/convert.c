@@ -162,7 +162,7 @@ static bool fits_scrypt_limit(const auth0db_hash_params *q)
            128ull * q->r * q->p + 128ull * q->r * (q->n + 2) <= limit;
 }
 
-static auth0db_conversion classify(const a0_hash *hash, int parsed)
+auth0db_conversion a0_hash_convertible(const a0_hash *hash, int parsed)
 {
     const auth0db_hash_params *q = &hash->params;
     if (parsed == AUTH0DB_ERR_TOO_LARGE)
@@ -196,7 +196,7 @@ static auth0db_conversion classify(const a0_hash *hash, int parsed)
     }
 }
 
-static char *write_json(const a0_hash *hash, const char *encoded, size_t len, char *p)
+char *a0_hash_write_json(const a0_hash *hash, const char *encoded, size_t len, char *p)
 {
     switch (hash->params.hasher) {
     case AUTH0DB_HASHER_PBKDF2_SHA256:
@@ -221,11 +221,12 @@ auth0db_conversion auth0db_hash_convert(const char *encoded, size_t encoded_len,
 {
     a0_hash hash;
     *json_len = 0;
-    auth0db_conversion how = classify(&hash, a0_hash_parse(&hash, encoded, encoded_len, NULL));
+    auth0db_conversion how =
+        a0_hash_convertible(&hash, a0_hash_parse(&hash, encoded, encoded_len, NULL));
     if (how != AUTH0DB_CONVERTED && how != AUTH0DB_CONVERTED_UNCONFIRMED)
         return how;
     if (size < AUTH0DB_CONVERTED_MAX(encoded_len))
         return AUTH0DB_CONVERT_NO_ROOM;
-    *json_len = (size_t)(write_json(&hash, encoded, encoded_len, json) - json);
+    *json_len = (size_t)(a0_hash_write_json(&hash, encoded, encoded_len, json) - json);
     return how;
 }

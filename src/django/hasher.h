@@ -34,6 +34,13 @@ A0_MUST_CHECK int a0_hash_parse(a0_hash *out, const char *encoded, size_t len, a
  * size (and for an empty password, whose length is 0). */
 size_t a0_hash_format(const a0_hash *hash, char *out, size_t size);
 
+/** Can Auth0 take it? `parsed` is what a0_hash_parse answered. auth0db_hash_convert in two halves,
+ * for those who need the parsed form as well. */
+auth0db_conversion a0_hash_convertible(const a0_hash *hash, int parsed);
+/** Write `custom_password_hash` of a convertible hash, parsed from these len bytes, to p, which has
+ * room for AUTH0DB_CONVERTED_MAX(len). Returns the end. */
+char *a0_hash_write_json(const a0_hash *hash, const char *encoded, size_t len, char *p);
+
 /** Refuse (TOO_LARGE, where: the parameter) what would cost more than ten times Django 6.0's
  * defaults. */
 A0_MUST_CHECK int a0_hash_bound(const a0_hash *hash, auth0db_error *err);

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "crypto/digest.h"
 #include "migrate/login_int.h"
+#include "migrate/names.h"
 
 static const char *word(const char *const *words, size_t n, unsigned i)
 {
@@ -97,11 +98,15 @@ const char *auth0db_lane_name(auth0db_lane lane)
 
 void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE])
 {
+    a0_expected_id(site, (a0_slice){key, strlen(key)}, out);
+}
+
+void a0_expected_id(const char *site, a0_slice key, char out[AUTH0DB_ID_SIZE])
+{
     static const char scheme[] = "auth0db"; /* its NUL is the first separator */
     uint8_t digest[A0_DIGEST_MAX] = {0};
     char hex[2 * A0_SHA256_LEN + 1];
-    const a0_slice parts[] = {
-        {scheme, sizeof scheme}, {site, strlen(site) + 1}, {key, strlen(key)}};
+    const a0_slice parts[] = {{scheme, sizeof scheme}, {site, strlen(site) + 1}, key};
     out[0] = '\0'; /* an empty id equals nothing: without SHA-256 nobody is joined */
     if (a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) != AUTH0DB_OK)
         return;

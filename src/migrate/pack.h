@@ -7,23 +7,28 @@
 
 enum { A0_IMPORT_BODY_MAX = 512000 }; /* of the whole multipart request; facts/auth0.md 4.8 */
 
-/** Append the import object of a user who moves (a0_sort said so) to `out`. False: no memory, or
- * the user alone is longer than `max` bytes (nothing appended then). `site` names the site in the
- * user's id, which goes to auth0_id. The bytes hold a hash: `out` wipes itself. */
+/** Append the import object of a user who moves (a0_sort said so) to `out`, which was given room
+ * for a0_row_bound more bytes. False: the user alone is longer than `max` bytes (nothing appended
+ * then). `site` names the site in the user's id, which goes to auth0_id; NULL writes zeros of the
+ * same length, for those who only count. The bytes hold a hash: `out` wipes itself. */
 A0_MUST_CHECK bool a0_row_write(a0_buf *out, const a0_record *record, const a0_sorted *sorted,
                                 const a0_sort_rules *rules, const char *site, size_t max,
                                 char auth0_id[AUTH0DB_ID_SIZE]);
+size_t a0_row_bound(const a0_record *record);
+/** The e-mail as it is sent and as Auth0 keeps it, in lower case; out takes A0_EMAIL_MAX + 1. */
+void a0_row_email(const a0_record *record, char *out);
 
 /* A batch in the making. Rows keep their place, so that some can be left out after all. */
 typedef struct a0_pack a0_pack;
 
-typedef struct a0_packed { /* one row of a pack; borrowed until the pack is cleared */
-    const char *key, *auth0_id, *email;
+typedef struct a0_packed { /* one row of a pack; borrowed until it is dropped or cleared */
+    const char *key, *auth0_id, *email; /* email as sent */
     const char *sync_digest, *holdout_digest;
     auth0db_hash_params params;
 } a0_packed;
 
-/** `room`: bytes for the JSON array (the request's limit less its multipart frame). */
+/** `room`: bytes for the JSON array (the request's limit less its multipart frame). `site` and
+ * `rules` are copied. `site` NULL: a pack that only counts (a0_pack_row is not to be called). */
 A0_MUST_CHECK a0_pack *a0_pack_new(const char *site, const a0_sort_rules *rules, size_t room);
 void a0_pack_free(a0_pack *pack); /* NULL is a no-op; wipes */
 
@@ -41,6 +46,6 @@ const a0_packed *a0_pack_row(const a0_pack *pack, size_t i);
 void a0_pack_drop(a0_pack *pack, const bool *drop);
 /** The JSON array. Borrowed until the pack changes. */
 a0_slice a0_pack_json(a0_pack *pack);
-void a0_pack_clear(a0_pack *pack);
+void a0_pack_clear(a0_pack *pack); /* wipes, keeps the memory */
 
 #endif

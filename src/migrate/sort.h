@@ -3,8 +3,8 @@
 #ifndef A0_MIGRATE_SORT_H
 #define A0_MIGRATE_SORT_H
 
-#include "auth0db/hash.h"
 #include "auth0db/login.h"
+#include "django/hasher.h"
 #include "model/record.h"
 
 typedef enum a0_fate {
@@ -26,23 +26,44 @@ enum {
 
 typedef struct a0_sorted {
     a0_fate fate;
-    auth0db_holdout
-        reason; /* MUST_RESET and HOLDOUT; the first that applies, in the order of the enum */
-    const char *
-        detail; /* static text: what about it ("bcrypt_sha256", "over 64 characters"); never NULL */
-    auth0db_hash_params params; /* salt is not set: the bucket that the canary is for */
+    /* MUST_RESET and HOLDOUT: the first that applies to the row, in the order of the enum; then
+     * what the tenant has said before. */
+    auth0db_holdout reason;
+    /* Static text, what about it: "bcrypt_sha256", "too-long". Never NULL; docs/bulk.md has all. */
+    const char *detail;
+    auth0db_hash_params params; /* without the salt and its length: the bucket of the canary */
     auth0db_conversion conversion;
     unsigned notes;
-    unsigned mfa_moves; /* factors that travel */
+    unsigned mfa_moves, mfa_stays; /* factors that travel, and that do not */
+    a0_hash hash;                  /* slices of the record */
 } a0_sorted;
 
 /* What the connection asks for. */
 typedef struct a0_sort_rules {
     bool require_username;
-    unsigned username_min, username_max;
+    unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
 } a0_sort_rules;
 
-/** Everything that one row tells; shared e-mails and names need the others (migrate/shared.h). */
+/** Everything that one row tells; shared e-mails and names need the others (migrate/shared.h).
+ * Where the record holds a holdout on record, one that the tenant itself once gave stands for as
+ * long as password, e-mail and user name are what they were; any other is judged anew. */
 void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out);
+
+/** What the bulk lane's holdouts are recorded for (hash_digest). It differs from the login lane's
+ * fingerprint of the same user on purpose: a login holds the password itself, so it shall try what
+ * an import could not, and not take this holdout for its own. "" without SHA-256. */
+void a0_bulk_digest(const a0_record *record, char out[AUTH0DB_FINGERPRINT_SIZE]);
+
+/* --- shared with the row writer ------------------------------------------------------------- */
+
+enum {
+    A0_EMAIL_MAX = 254,
+    A0_USERNAME_MAX = 128,   /* whatever a connection says */
+    A0_PERSON_NAME_MAX = 150 /* characters */
+};
+
+/** Bytes of a given or family name that Auth0 takes, cut between characters: 0 for what is empty or
+ * not text. *cut tells whether something is missing. */
+size_t a0_name_fit(a0_slice name, bool *cut);
 
 #endif

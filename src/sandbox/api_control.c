@@ -2,13 +2,15 @@
 
 #include <string.h>
 
-#include "base/secret.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/connections.h"
+#include "sandbox/db.h"
 #include "sandbox/faults.h"
+#include "sandbox/jobs.h"
 #include "sandbox/keys.h"
 #include "sandbox/paging.h"
 #include "sandbox/password_hash.h"
+#include "sandbox/profile.h"
 #include "sandbox/tenant_log.h"
 #include "sandbox/traffic.h"
 #include "sandbox/users.h"
@@ -90,6 +92,7 @@ static void patch_options(sb_call *call, const json_t *changes, sb_connection *c
         complain(call, 500, "connection", "could not be saved");
     else
         reply_options(call);
+    sb_jobs_wake(call->tenant); /* they may be faster now */
 }
 
 void sb_control_options_patch(sb_call *call)
@@ -164,10 +167,7 @@ static const char *set_hash(sb_user *user, const json_t *hash, sb_hash_fault *fa
 {
     if (sb_password_hash_check(hash, fault) != AUTH0DB_OK)
         return fault->message[0] != '\0' ? fault->message : "is not a hash that Auth0 imports";
-    a0_secret_free(user->password);
-    user->password = NULL;
-    json_decref(user->foreign_hash);
-    user->foreign_hash = json_deep_copy(hash);
+    sb_user_put_hash(user, hash);
     return NULL;
 }
 
@@ -257,6 +257,8 @@ void sb_control_clock_advance(sb_call *call)
         return;
     }
     call->tenant->clock_offset_ms += ms;
+    sb_jobs_catch_up(call->tenant);
+    sb_jobs_wake(call->tenant);
     reply_clock(call);
 }
 
@@ -276,6 +278,54 @@ void sb_control_log(sb_call *call)
     sb_reply_json(call->reply, 200,
                   json_pack("{s:o}", "log",
                             sb_log_list(call->tenant, sb_query(call->request, "type"), 0, 1000)));
+}
+
+/* ---- what migrations are judged by ---- */
+
+/* Users by how they came to be. */
+static json_t *users_by_making(sb_tenant *tenant)
+{
+    sqlite3_stmt *stmt = NULL;
+    json_t *counts = json_pack("{s:i, s:i}", "api", 0, "import", 0);
+    if (sb_db_prepare(&stmt, tenant->db,
+                      "SELECT coalesce(json_extract(flags, '$.made_by'), 'api'), count(*)"
+                      " FROM users GROUP BY 1",
+                      "") != AUTH0DB_OK)
+        return counts;
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        json_object_set_new(counts, sb_db_text(stmt, 0),
+                            json_integer(sqlite3_column_int64(stmt, 1)));
+    sqlite3_finalize(stmt);
+    return counts;
+}
+
+void sb_control_audit(sb_call *call)
+{
+    static const char *const lanes[SB_LANE_COUNT] = {[SB_LANE_CREATE] = "create",
+                                                     [SB_LANE_CHANGE] = "change",
+                                                     [SB_LANE_LOGIN] = "login",
+                                                     [SB_LANE_IMPORT] = "import",
+                                                     [SB_LANE_RESET] = "reset"};
+    json_t *passwords = json_object();
+    for (int i = 0; i < SB_LANE_COUNT; i++)
+        json_object_set_new(passwords, lanes[i], json_integer(call->tenant->passwords_seen[i]));
+    json_int_t ghosts = sb_db_number(call->tenant->db, 0, "SELECT count(*) FROM ghosts", "");
+    sb_reply_json(call->reply, 200,
+                  json_pack("{s:o, s:o, s:I}", "users", users_by_making(call->tenant),
+                            "passwords_seen", passwords, "ghosts", ghosts));
+}
+
+void sb_control_ghosts_add(sb_call *call)
+{
+    json_t *email = sb_profile_lowered(call->request->body, "email");
+    if (email == NULL)
+        complain(call, 400, "email", "expected an address");
+    else if (sb_ghost_add(call->tenant, call->tenant->connection, json_string_value(email)) !=
+             AUTH0DB_OK)
+        complain(call, 500, "email", "could not be saved");
+    else
+        sb_reply_empty(call->reply, 204);
+    json_decref(email);
 }
 
 /* ---- keys, reset, token ---- */

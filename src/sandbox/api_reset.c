@@ -155,6 +155,22 @@ static void say_done(sb_call *call, const sb_ticket *ticket, const sb_user *user
         say(call, 200, title, text);
 }
 
+static void add_rule(void *page, const char *text)
+{
+    sb_page_add(page, "<li>%s</li>", text);
+}
+
+static void add_policy(sb_call *call, sb_page *page, const sb_user *user)
+{
+    sb_connection connection;
+    if (!sb_connection_find(call->tenant, user->connection, &connection))
+        return;
+    sb_page_add(page, "<ul class=\"quiet\" id=\"policy\">");
+    sb_policy_describe(connection.options, add_rule, page);
+    sb_page_add(page, "</ul>\n");
+    sb_connection_clear(&connection);
+}
+
 /* `wrong` may be NULL: nothing is, yet. */
 static void show_form(sb_call *call, const char *text, const sb_ticket *ticket, const sb_user *user,
                       const char *wrong)
@@ -175,12 +191,13 @@ static void show_form(sb_call *call, const char *text, const sb_ticket *ticket, 
     sb_page_add(&page,
                 "<label for=\"new\">New password</label>"
                 "<input id=\"new\" name=\"newPassword\" type=\"password\""
-                " autocomplete=\"new-password\" required autofocus%s>\n"
-                "<label for=\"again\">The same again</label>"
-                "<input id=\"again\" name=\"confirmNewPassword\" type=\"password\""
-                " autocomplete=\"new-password\" required>\n"
-                "<button>Set password</button></form>\n",
-                wrong != NULL ? " aria-describedby=wrong" : "");
+                " autocomplete=\"new-password\" required autofocus aria-describedby=\"%s\">\n",
+                wrong != NULL ? "wrong policy" : "policy");
+    add_policy(call, &page, user);
+    sb_page_add(&page, "<label for=\"again\">The same again</label>"
+                       "<input id=\"again\" name=\"confirmNewPassword\" type=\"password\""
+                       " autocomplete=\"new-password\" required>\n"
+                       "<button>Set password</button></form>\n");
     sb_page_reply(&page, call->reply, wrong != NULL ? 400 : 200, *origin != '\0' ? origin : NULL);
 }
 
@@ -241,6 +258,7 @@ static void set_password(sb_call *call, const char *text, const sb_user *before,
     char *hash = NULL;
     sb_ticket ticket;
     sb_user user;
+    call->tenant->passwords_seen[SB_LANE_RESET]++;
     sb_policy_verdict verdict = sb_password_try(call->tenant, connection, before, password, &hash);
     /* the lock was released while bcrypt ran: another request may have used the link */
     sb_ticket_state state = sb_ticket_find(call->tenant, SB_TICKET_RESET, text, &ticket, &user);

@@ -3,15 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/encode.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "base/utf8.h"
-#include "crypto/digest.h"
 #include "sandbox/db.h"
 #include "sandbox/mails.h"
 #include "sandbox/paging.h"
 #include "sandbox/passwords.h"
+#include "sandbox/profile.h"
 #include "sandbox/tenant_log.h"
 #include "sandbox/user_rules.h"
 #include "sandbox/users.h"
@@ -41,77 +40,6 @@ static void log_api(sb_call *call, bool done, const sb_user *user, const char *w
     sb_log(call, &event);
 }
 
-/* The members that are stored as they come. */
-static const char *const plain_members[] = {
-    "given_name", "family_name", "name", "nickname", "picture", "phone_number", "phone_verified"};
-
-static json_t *lowered(const json_t *body, const char *name)
-{
-    const char *text = a0_json_text(body, name);
-    char *copy = a0_strdup(text);
-    if (copy == NULL)
-        return NULL;
-    a0_ascii_lower(copy);
-    json_t *value = json_string(copy);
-    a0_free(copy);
-    return value;
-}
-
-static void set_default_picture(json_t *profile, const char *email)
-{
-    uint8_t digest[A0_DIGEST_MAX];
-    char hex[33], url[160];
-    a0_slice part = {email, strlen(email)};
-    if (json_object_get(profile, "picture") != NULL ||
-        a0_digest("md5", &part, 1, digest, NULL) != AUTH0DB_OK)
-        return;
-    a0_hex_encode(digest, 16, hex);
-    snprintf(
-        url, sizeof url,
-        "https://s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
-        "%%2F%.2s.png",
-        hex, email);
-    json_object_set_new(profile, "picture", json_string(url));
-}
-
-/* What Auth0 makes up where it is not given: name is the address, nickname its local part. */
-static void set_defaults(json_t *profile)
-{
-    const char *email = a0_json_text(profile, "email");
-    if (email == NULL) /* refused a little later, by the connection's rules */
-        return;
-    if (json_object_get(profile, "name") == NULL)
-        json_object_set_new(profile, "name", json_string(email));
-    if (json_object_get(profile, "nickname") == NULL)
-        json_object_set_new(profile, "nickname", json_stringn(email, strcspn(email, "@")));
-    set_default_picture(profile, email);
-}
-
-static int set_ids(sb_call *call, json_t *profile, const sb_connection *connection)
-{
-    char random[12], hex[25], user_id[300];
-    const char *given = a0_json_text(call->request->body, "user_id");
-    if (given == NULL || *given == '\0') {
-        if (a0_random(call->tenant->env, random, sizeof random) != AUTH0DB_OK)
-            return AUTH0DB_ERR_CRYPTO;
-        a0_hex_encode(random, sizeof random, hex);
-        given = hex;
-    }
-    snprintf(user_id, sizeof user_id, "auth0|%s", given);
-    json_object_set_new(profile, "user_id", json_string(user_id));
-    json_object_set_new(profile, "identities",
-                        json_pack("[{s:s, s:s, s:s, s:b}]", "connection", connection->name,
-                                  "user_id", given, "provider", "auth0", "isSocial", 0));
-    return AUTH0DB_OK;
-}
-
-static void set_date(sb_call *call, json_t *profile, const char *name)
-{
-    char date[SB_ISO_LEN];
-    sb_iso(sb_now_ms(call->tenant), date);
-    json_object_set_new(profile, name, json_string(date));
-}
-
 /* Keep the user and answer with it. */
 static void save(sb_call *call, sb_user *user, int status)
 {
@@ -131,42 +59,12 @@ static void mail_verification(sb_call *call, const sb_user *user, bool usually)
         trouble(call);
 }
 
-static int build_profile(sb_call *call, const sb_connection *connection, sb_user *user)
-{
-    const json_t *body = call->request->body;
-    json_t *profile = user->profile = json_object();
-    user->flags = json_object();
-    user->history = json_array();
-    if (profile == NULL || user->flags == NULL || user->history == NULL)
-        return AUTH0DB_ERR_NO_MEMORY;
-    snprintf(user->connection, sizeof user->connection, "%s", connection->name);
-    set_date(call, profile, "created_at");
-    set_date(call, profile, "updated_at");
-    json_object_set_new(profile, "email", lowered(body, "email"));
-    json_object_set_new(profile, "email_verified",
-                        json_boolean(a0_json_true(body, "email_verified")));
-    if (json_object_get(body, "username") != NULL)
-        json_object_set_new(profile, "username", lowered(body, "username"));
-    for (size_t i = 0; i < A0_COUNT(plain_members); i++) {
-        if (json_object_get(body, plain_members[i]) != NULL)
-            json_object_set(profile, plain_members[i], json_object_get(body, plain_members[i]));
-    }
-    if (a0_json_true(body, "blocked"))
-        json_object_set_new(profile, "blocked", json_true());
-    static const char *const metadata[] = {"user_metadata", "app_metadata"};
-    for (size_t i = 0; i < A0_COUNT(metadata); i++) {
-        if (json_object_size(json_object_get(body, metadata[i])) > 0)
-            json_object_set(profile, metadata[i], json_object_get(body, metadata[i]));
-    }
-    set_defaults(profile);
-    return set_ids(call, profile, connection);
-}
-
 static bool names_free(sb_call *call, const sb_user *user)
 {
     sb_tenant *tenant = call->tenant;
     const char *username = a0_json_text(user->profile, "username");
-    if (sb_user_taken(tenant, user->connection, "email", sb_user_text(user, "email"), user->seq) ||
+    if (sb_ghost_is(tenant, user->connection, sb_user_text(user, "email")) ||
+        sb_user_taken(tenant, user->connection, "email", sb_user_text(user, "email"), user->seq) ||
         sb_user_taken(tenant, user->connection, "user_id", sb_user_text(user, "user_id"),
                       user->seq)) {
         sb_reply_api_error(call->reply, 409, "auth0_idp_error", "The user already exists.");
@@ -195,7 +93,9 @@ static void create(sb_call *call, const sb_connection *connection, sb_user *user
 {
     const char *password = a0_json_text(call->request->body, "password");
     char *hash = NULL;
-    if (build_profile(call, connection, user) != AUTH0DB_OK) {
+    call->tenant->passwords_seen[SB_LANE_CREATE] += password != NULL;
+    if (sb_profile_build(call->tenant, connection, call->request->body, "api", user) !=
+        AUTH0DB_OK) {
         trouble(call);
         return;
     }
@@ -258,28 +158,42 @@ out:
     sb_user_clear(&user);
 }
 
+/* Whoever has the address, whole or half-created (facts/auth0.md 4.11). */
+static int delete_by_email(sb_tenant *tenant, const sb_connection *connection, const char *email)
+{
+    sb_user user;
+    char *lower = a0_strdup(email);
+    if (lower == NULL)
+        return AUTH0DB_ERR_NO_MEMORY;
+    a0_ascii_lower(lower);
+    int rc = sb_ghost_delete(tenant, connection->name, lower);
+    if (rc == AUTH0DB_OK && sb_user_by_identifier(tenant, connection, lower, &user)) {
+        if (strcmp(sb_user_text(&user, "email"), lower) == 0) {
+            sb_user_unblock(tenant, &user);
+            rc = sb_user_delete(tenant, user.seq);
+        }
+        sb_user_clear(&user);
+    }
+    a0_free(lower);
+    return rc;
+}
+
 void sb_connection_users_delete(sb_call *call)
 {
     sb_connection connection;
-    sb_user user;
     const char *email = sb_query(call->request, "email");
     if (!sb_connection_find(call->tenant, call->parameter, &connection)) {
         sb_reply_api_error(call->reply, 400, "inexistent_connection",
                            "The connection does not exist.");
         return;
     }
-    if (email == NULL || !sb_email_ok(email)) {
+    if (email == NULL || !sb_email_ok(email))
         sb_reply_api_error(call->reply, 400, "invalid_query_string",
                            "Query validation error: 'Missing required property: email'.");
-    } else {
-        if (sb_user_by_identifier(call->tenant, &connection, email, &user)) {
-            sb_user_unblock(call->tenant, &user);
-            if (strcmp(sb_user_text(&user, "email"), email) == 0)
-                (void)!sb_user_delete(call->tenant, user.seq);
-            sb_user_clear(&user);
-        }
+    else if (delete_by_email(call->tenant, &connection, email) != AUTH0DB_OK)
+        trouble(call);
+    else
         sb_reply_empty(call->reply, 204);
-    }
     sb_connection_clear(&connection);
 }
 
@@ -313,8 +227,18 @@ void sb_users_by_email(sb_call *call)
     sb_reply_json(call->reply, 200, list);
 }
 
+static void add_method(json_t *list, const sb_user *user, const char *type)
+{
+    char id[64];
+    snprintf(id, sizeof id, "%.32s|dev_sandbox", type);
+    json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", id, "type", type, "created_at",
+                                          sb_user_text(user, "created_at")));
+}
+
 void sb_users_authentication_methods(sb_call *call)
 {
+    size_t i;
+    json_t *kind;
     sb_user user;
     sb_paging paging;
     if (!sb_paging_read(call, &paging, (sb_paging_rules){.least = 0, .most = 100, .usual = 50}))
@@ -325,9 +249,9 @@ void sb_users_authentication_methods(sb_call *call)
     }
     json_t *list = json_array();
     if (user.password != NULL || user.foreign_hash != NULL)
-        json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", "password|dev_sandbox",
-                                              "type", "password", "created_at",
-                                              sb_user_text(&user, "created_at")));
+        add_method(list, &user, "password");
+    json_array_foreach(json_object_get(user.flags, "mfa_factors"), i, kind)
+        add_method(list, &user, json_string_value(kind));
     sb_paging_reply(call, &paging, "authenticators", list, (int64_t)json_array_size(list));
     sb_user_clear(&user);
 }
@@ -360,12 +284,12 @@ static void merge_metadata(json_t *profile, const char *name, json_t *change)
 
 static void change_plain(json_t *profile, const json_t *body)
 {
-    for (size_t i = 0; i < A0_COUNT(plain_members); i++) {
-        json_t *value = json_object_get(body, plain_members[i]);
+    for (size_t i = 0; sb_profile_plain[i] != NULL; i++) {
+        json_t *value = json_object_get(body, sb_profile_plain[i]);
         if (json_is_null(value))
-            json_object_del(profile, plain_members[i]);
+            json_object_del(profile, sb_profile_plain[i]);
         else if (value != NULL)
-            json_object_set(profile, plain_members[i], value);
+            json_object_set(profile, sb_profile_plain[i], value);
     }
     merge_metadata(profile, "user_metadata", json_object_get(body, "user_metadata"));
     merge_metadata(profile, "app_metadata", json_object_get(body, "app_metadata"));
@@ -374,7 +298,7 @@ static void change_plain(json_t *profile, const json_t *body)
 static void change_identity(json_t *profile, const json_t *body)
 {
     if (a0_json_text(body, "email") != NULL) {
-        json_object_set_new(profile, "email", lowered(body, "email"));
+        json_object_set_new(profile, "email", sb_profile_lowered(body, "email"));
         json_object_set_new(profile, "email_verified",
                             json_false()); /* unless the next line says so */
     }
@@ -383,7 +307,7 @@ static void change_identity(json_t *profile, const json_t *body)
     if (json_is_null(json_object_get(body, "username")))
         json_object_del(profile, "username");
     else if (json_object_get(body, "username") != NULL)
-        json_object_set_new(profile, "username", lowered(body, "username"));
+        json_object_set_new(profile, "username", sb_profile_lowered(body, "username"));
     if (json_object_get(body, "blocked") != NULL)
         json_object_set(profile, "blocked", json_object_get(body, "blocked"));
 }
@@ -397,6 +321,7 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
     sb_user now;
     if (password == NULL)
         return true;
+    call->tenant->passwords_seen[SB_LANE_CHANGE]++;
     if (!sb_password_make(call, connection, user, password, &hash))
         return false;
     bool there = sb_user_by_seq(call->tenant, user->seq, &now);
@@ -408,7 +333,7 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
     sb_user_clear(user);
     *user = now; /* the request's other changes are applied after this one */
     sb_password_put(call, connection, user, hash);
-    set_date(call, user->profile, "last_password_reset");
+    sb_profile_date(call->tenant, user->profile, "last_password_reset");
     json_object_del(user->profile, "blocked");
     json_object_del(user->flags, "leaked");
     sb_user_unblock(call->tenant, user);
@@ -471,7 +396,7 @@ static void patch(sb_call *call, sb_user *user)
     if (change_password(call, &connection, user)) {
         change_plain(user->profile, call->request->body);
         change_identity(user->profile, call->request->body);
-        set_date(call, user->profile, "updated_at");
+        sb_profile_date(call->tenant, user->profile, "updated_at");
         if (names_ok_after(call, &connection, user))
             save(call, user, 200);
         mail_verification(call, user, false);

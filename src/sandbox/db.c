@@ -31,7 +31,22 @@ static const char schema[] =
     " digest TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, user_seq INTEGER NOT NULL,"
     " email TEXT NOT NULL, flags INTEGER NOT NULL, result_url TEXT NOT NULL,"
     " expires_ms INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0);"
-    "CREATE INDEX IF NOT EXISTS tickets_user ON tickets (user_seq);";
+    "CREATE INDEX IF NOT EXISTS tickets_user ON tickets (user_seq);"
+    /* users can share a number; where it is asked for, it is asked for once a row of an import */
+    "CREATE INDEX IF NOT EXISTS users_phone ON users (json_extract(profile, '$.phone_number'))"
+    " WHERE json_extract(profile, '$.phone_number') IS NOT NULL;"
+    /* half-created users: nothing shows them, but their address is taken */
+    "CREATE TABLE IF NOT EXISTS ghosts (connection TEXT NOT NULL, email TEXT NOT NULL,"
+    " PRIMARY KEY (connection, email)) WITHOUT ROWID;"
+    /* file: the users of an import under way, the result of an export that is complete */
+    "CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL "
+    "UNIQUE,"
+    " is_export INTEGER NOT NULL, status INTEGER NOT NULL, record TEXT NOT NULL, plan TEXT NOT "
+    "NULL,"
+    " details TEXT, created_ms INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL,"
+    " inserted INTEGER NOT NULL, updated INTEGER NOT NULL, failed INTEGER NOT NULL, file BLOB);"
+    "CREATE TABLE IF NOT EXISTS job_errors (job INTEGER NOT NULL, row INTEGER NOT NULL,"
+    " entry TEXT NOT NULL, PRIMARY KEY (job, row)) WITHOUT ROWID;";
 
 static int db_error(sqlite3 *db, const char *file, auth0db_error *err)
 {
@@ -86,29 +101,55 @@ int sb_db_open(sqlite3 **out, const char *file, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+static int bind_one(sqlite3_stmt *stmt, int at, char type, va_list *args)
+{
+    if (type == 'i')
+        return sqlite3_bind_int64(stmt, at, va_arg(*args, int64_t));
+    if (type == 's')
+        return sqlite3_bind_text(stmt, at, va_arg(*args, const char *), -1, SQLITE_TRANSIENT);
+    const a0_buf *blob = va_arg(*args, const a0_buf *);
+    return blob != NULL
+               ? sqlite3_bind_blob64(stmt, at, a0_buf_text(blob), blob->len, SQLITE_TRANSIENT)
+               : sqlite3_bind_null(stmt, at);
+}
+
+static int bind(sqlite3_stmt *stmt, const char *types, va_list *args)
+{
+    for (int i = 0; types[i] != '\0'; i++) {
+        if (bind_one(stmt, i + 1, types[i], args) != SQLITE_OK)
+            return AUTH0DB_ERR_IO;
+    }
+    return AUTH0DB_OK;
+}
+
 static int prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types,
-                   va_list args)
+                   va_list *args)
 {
     if (sqlite3_prepare_v2(db, sql, -1, out, NULL) != SQLITE_OK)
         return AUTH0DB_ERR_IO;
-    for (int i = 0; types[i] != '\0'; i++) {
-        int rc = types[i] == 'i' ? sqlite3_bind_int64(*out, i + 1, va_arg(args, int64_t))
-                                 : sqlite3_bind_text(*out, i + 1, va_arg(args, const char *), -1,
-                                                     SQLITE_TRANSIENT);
-        if (rc != SQLITE_OK) {
-            sqlite3_finalize(*out);
-            *out = NULL;
-            return AUTH0DB_ERR_IO;
-        }
+    int rc = bind(*out, types, args);
+    if (rc != AUTH0DB_OK) {
+        sqlite3_finalize(*out);
+        *out = NULL;
     }
-    return AUTH0DB_OK;
+    return rc;
+}
+
+int sb_db_bind(sqlite3_stmt *stmt, const char *types, ...)
+{
+    va_list args;
+    sqlite3_reset(stmt);
+    va_start(args, types);
+    int rc = bind(stmt, types, &args);
+    va_end(args);
+    return rc;
 }
 
 int sb_db_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types, ...)
 {
     va_list args;
     va_start(args, types);
-    int rc = prepare(out, db, sql, types, args);
+    int rc = prepare(out, db, sql, types, &args);
     va_end(args);
     return rc;
 }
@@ -118,7 +159,7 @@ int sb_db_run(sqlite3 *db, const char *sql, const char *types, ...)
     sqlite3_stmt *stmt = NULL;
     va_list args;
     va_start(args, types);
-    int rc = prepare(&stmt, db, sql, types, args);
+    int rc = prepare(&stmt, db, sql, types, &args);
     va_end(args);
     if (rc != AUTH0DB_OK)
         return rc;
@@ -132,7 +173,7 @@ int64_t sb_db_number(sqlite3 *db, int64_t fallback, const char *sql, const char 
     sqlite3_stmt *stmt = NULL;
     va_list args;
     va_start(args, types);
-    int rc = prepare(&stmt, db, sql, types, args);
+    int rc = prepare(&stmt, db, sql, types, &args);
     va_end(args);
     if (rc != AUTH0DB_OK)
         return fallback;

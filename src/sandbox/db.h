@@ -6,16 +6,19 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#include "base/error.h"
+#include "base/buf.h"
 
 enum { SB_DB_VERSION = 1 }; /* bump only if an older build would misread the file */
 
 /** file NULL: in memory. A new file is made with mode 0600: it holds the client secret and the
  * signing key. */
 A0_MUST_CHECK int sb_db_open(sqlite3 **out, const char *file, auth0db_error *err);
-/** types: one letter a value: 's' const char * (NULL binds NULL), 'i' int64_t. Texts are copied. */
+/** types: one letter a value: 's' const char * (NULL binds NULL), 'i' int64_t, 'b' const a0_buf *
+ * (a blob; NULL binds NULL). Texts and blobs are copied. */
 A0_MUST_CHECK int sb_db_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql, const char *types,
                                 ...);
+/** New values for a statement that was used before. */
+A0_MUST_CHECK int sb_db_bind(sqlite3_stmt *stmt, const char *types, ...);
 /** Prepare, step once, finalise. */
 A0_MUST_CHECK int sb_db_run(sqlite3 *db, const char *sql, const char *types, ...);
 /** First column of the first row; fallback where there is no row. */

@@ -62,6 +62,42 @@ static bool in_range(const json_t *value, json_int_t least, json_int_t most)
            json_integer_value(value) <= most;
 }
 
+static bool is_row_fault(const json_t *value)
+{
+    const char *name;
+    json_t *member;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        bool text = strcmp(name, "code") == 0 || strcmp(name, "message") == 0 ||
+                    strcmp(name, "path") == 0 || strcmp(name, "email") == 0;
+        bool flag = strcmp(name, "all") == 0 || strcmp(name, "ghost") == 0;
+        if (!(text && json_is_string(member)) && !(flag && json_is_boolean(member)) &&
+            !(strcmp(name, "at") == 0 && in_range(member, 0, 1000000)))
+            return false;
+    }
+    return a0_json_text(value, "code") != NULL;
+}
+
+/* facts/auth0.md 5, docs/sandbox.md: what becomes of the next import. */
+static bool is_job(const json_t *value)
+{
+    const char *name;
+    json_t *member, *row;
+    size_t i;
+    json_object_foreach((json_t *)value, name, member)
+    {
+        bool flag =
+            strcmp(name, "fail") == 0 || strcmp(name, "stall") == 0 || strcmp(name, "lost") == 0;
+        bool rows = strcmp(name, "rows") == 0 && json_is_array(member);
+        json_array_foreach(rows ? member : NULL, i, row) rows = rows && is_row_fault(row);
+        if (!(flag && json_is_boolean(member)) && !rows &&
+            !(strcmp(name, "details") == 0 && json_is_string(member)) &&
+            !(strcmp(name, "after") == 0 && in_range(member, 0, 1000000)))
+            return false;
+    }
+    return json_is_object(value);
+}
+
 /* What is wrong with a member, or NULL. */
 static const char *complaint(const char *name, const json_t *value)
 {
@@ -82,6 +118,9 @@ static const char *complaint(const char *name, const json_t *value)
         return is_kind(value) ? NULL : "expected empty, html, huge or malformed";
     if (strcmp(name, "headers") == 0)
         return is_headers(value) ? NULL : "expected a few header names and values";
+    if (strcmp(name, "job") == 0)
+        return is_job(value) ? NULL
+                             : "expected fail, stall, lost, after, details or rows, as documented";
     if (strcmp(name, "drop") == 0 || strcmp(name, "execute") == 0)
         return json_is_boolean(value) ? NULL : "expected true or false";
     return "there is no such member";
@@ -113,12 +152,37 @@ json_t *sb_faults_json(const sb_faults *faults)
     return json_pack("{s:o}", "faults", json_deep_copy(faults->list));
 }
 
+/* Does the path begin with the pattern, in which * stands for the rest of a segment? */
+static bool path_begins(const char *path, const char *pattern)
+{
+    for (; *pattern != '\0'; pattern++) {
+        if (*pattern == '*')
+            path += strcspn(path, "/");
+        else if (*path++ != *pattern)
+            return false;
+    }
+    return true;
+}
+
 static bool matches(const json_t *fault, const char *method, const char *path)
 {
     const char *want_method = a0_json_text(fault, "method"),
                *want_path = a0_json_text(fault, "path");
-    return (want_method == NULL || strcmp(want_method, method) == 0) &&
-           (want_path == NULL || strncmp(want_path, path, strlen(want_path)) == 0);
+    return json_object_get(fault, "job") == NULL &&
+           (want_method == NULL || strcmp(want_method, method) == 0) &&
+           (want_path == NULL || path_begins(path, want_path));
+}
+
+/* Used once more: a new reference. */
+static json_t *use(sb_faults *faults, size_t i)
+{
+    json_t *fault = json_incref(json_array_get(faults->list, i));
+    json_int_t left = a0_json_int(fault, "count", 0);
+    if (left == 1)
+        json_array_remove(faults->list, i);
+    else if (left > 1)
+        json_integer_set(json_object_get(fault, "count"), left - 1);
+    return fault;
 }
 
 json_t *sb_faults_take(sb_faults *faults, const char *method, const char *path)
@@ -127,17 +191,26 @@ json_t *sb_faults_take(sb_faults *faults, const char *method, const char *path)
     json_t *fault;
     json_array_foreach(faults->list, i, fault)
     {
-        if (!matches(fault, method, path))
-            continue;
-        json_incref(fault);
-        json_int_t left = a0_json_int(fault, "count", 0);
-        if (left == 1)
-            json_array_remove(faults->list, i);
-        else if (left > 1)
-            json_integer_set(json_object_get(fault, "count"), left - 1);
-        return fault;
+        if (matches(fault, method, path))
+            return use(faults, i);
     }
     return NULL;
+}
+
+json_t *sb_faults_take_job(sb_faults *faults)
+{
+    size_t i;
+    json_t *fault;
+    json_array_foreach(faults->list, i, fault)
+    {
+        if (json_object_get(fault, "job") == NULL)
+            continue;
+        fault = use(faults, i);
+        json_t *plan = json_deep_copy(json_object_get(fault, "job"));
+        json_decref(fault);
+        return plan;
+    }
+    return json_object();
 }
 
 unsigned sb_fault_delay(const json_t *fault)

@@ -25,6 +25,10 @@ json_t *sb_faults_json(const sb_faults *faults);
 /** The first fault that matches, used up by one: a new reference, or NULL. */
 json_t *sb_faults_take(sb_faults *faults, const char *method, const char *path);
 
+/** What the next import does, by the first fault that is about jobs: a new reference, {} where
+ * there is none, NULL without memory. */
+json_t *sb_faults_take_job(sb_faults *faults);
+
 unsigned sb_fault_delay(const json_t *fault);
 /** Is the request carried out at all? (fault may be NULL) */
 bool sb_fault_executes(const json_t *fault);

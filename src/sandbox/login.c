@@ -248,6 +248,7 @@ static bool run(attempt *a)
 bool sb_login_run(sb_call *call, const sb_login *login, sb_user *user)
 {
     attempt a = {.call = call, .login = login, .user = user};
+    call->tenant->passwords_seen[SB_LANE_LOGIN]++;
     if ((a.identifier = a0_strdup(login->identifier)) == NULL) {
         sb_reply_oauth_error(call->reply, 500, "server_error", "Out of memory.");
         return false;

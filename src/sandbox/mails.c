@@ -20,7 +20,7 @@ static int send(sb_call *call, sb_ticket *ticket, const sb_user *user, const tem
     sb_iso(ticket->expires_ms, until);
     int rc = sb_ticket_make(call, ticket, user, &link);
     if (rc == AUTH0DB_OK)
-        rc = a0_buf_printf(&text, "%s %s.\n\n%s\n\n%s It works once, until %.10s %.5s UTC.\n",
+        rc = a0_buf_printf(&text, "%s %s.\n\n%s\n\n%s The link works once, until %.10s %.5s UTC.\n",
                            t->before, sb_user_text(user, "email"), a0_buf_text(&link), t->after,
                            until, until + 11);
     if (rc == AUTH0DB_OK)
@@ -43,8 +43,8 @@ int sb_mail_reset(sb_call *call, const sb_user *user)
         .kind = "reset_email",
         .subject = "Reset your password",
         .before = "Somebody, you we hope, asked to change the password of",
-        .after = "Follow the link to choose a new password. If it was not you, leave it: nothing "
-                 "changes.",
+        .after = "Follow the link to choose a new password. If it was not you, there is nothing to "
+                 "do: the password stays as it is.",
     };
     sb_ticket ticket = {.kind = SB_TICKET_RESET};
     if (call->tenant->options.reset_verifies_email)

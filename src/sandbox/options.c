@@ -9,6 +9,7 @@ typedef enum kind { FLAG, NUMBER, WORD, TEXT, LIST } kind;
 
 static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
 static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
+static const char *const running_words[] = {"pending", "processing", NULL};
 static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier",
                                          NULL};
 
@@ -49,6 +50,11 @@ static const struct option {
      .size = sizeof((sb_options *)0)->default_directory},
     {"grant_types", LIST, AT(grant_types), GRANTS},
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
+    {"import_requires_username", FLAG, AT(import_requires_username), "false"},
+    {"job_limit", NUMBER, AT(job_limit), "2", 1, 100},
+    {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},
+    {"job_running_status", WORD, AT(job_running_status), "\"pending\"", .words = running_words},
+    {"job_users_per_second", NUMBER, AT(job_users_per_second), "0", 0, 1000000},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
     {"reset_verifies_email", FLAG, AT(reset_verifies_email), "true"},

@@ -12,6 +12,7 @@
 /* Positions in the word lists of options.c. */
 enum { SB_WRONG_INVALID_GRANT, SB_WRONG_INVALID_USER_PASSWORD };
 enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE };
+enum { SB_JOB_SAYS_PENDING, SB_JOB_SAYS_PROCESSING };
 enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
 
 typedef struct sb_options {
@@ -39,6 +40,9 @@ typedef struct sb_options {
     bool mfa_required, captcha_required, reset_verifies_email;
     char action_denies[256]; /* "" or what the Action says to everyone */
     int64_t bcrypt_cost;
+    /* bulk jobs */
+    int64_t job_limit, job_users_per_second, job_ms, job_running_status;
+    bool import_requires_username;
     /* tokens and reads */
     int64_t token_lifetime_s, id_token_lifetime_s, token_skew_s;
     int64_t search_lag_ms;

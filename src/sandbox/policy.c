@@ -1,5 +1,6 @@
 #include "sandbox/policy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
@@ -254,10 +255,19 @@ static bool is_personal(const json_t *user, const json_t *blocked_fields, a0_sli
     return false;
 }
 
-sb_policy_verdict sb_policy_check(const sb_policy_input *input)
+/* All that a policy asks for; NULL and 0 for what it does not. Borrows from the options. */
+typedef struct policy {
+    rules rules;
+    bool dictionary;
+    const json_t *own_words; /* besides the common ones */
+    bool personal;
+    const json_t *blocked_fields;
+    json_int_t history; /* how many passwords back */
+} policy;
+
+static policy policy_of(const json_t *options)
 {
-    const json_t *options = input->options,
-                 *flexible = json_object_get(options, "password_options");
+    const json_t *flexible = json_object_get(options, "password_options");
     bool modern = json_is_object(flexible);
     const json_t *root = modern ? flexible : options;
     const char *enabled = modern ? "active" : "enable";
@@ -265,22 +275,70 @@ sb_policy_verdict sb_policy_check(const sb_policy_input *input)
     const json_t *personal =
         json_object_get(root, modern ? "profile_data" : "password_no_personal_info");
     const json_t *history = json_object_get(root, modern ? "history" : "password_history");
-
-    rules r = modern ? flexible_rules(flexible) : legacy_rules(options);
-    if (!strong(&r, input->password))
-        return SB_POLICY_WEAK;
-    if (a0_json_true(dictionary, enabled) &&
-        in_dictionary(json_object_get(dictionary, modern ? "custom" : "dictionary"),
-                      input->password))
-        return SB_POLICY_COMMON;
-    if (a0_json_true(personal, enabled) &&
-        is_personal(input->user, json_object_get(personal, "blocked_fields"), input->password))
-        return SB_POLICY_PERSONAL;
     json_int_t size = a0_json_int(history, "size", 0);
-    if (a0_json_true(history, enabled) && input->reused != NULL && size > 0 &&
-        input->reused(input->ctx, (size_t)size))
+    return (policy){
+        .rules = modern ? flexible_rules(flexible) : legacy_rules(options),
+        .dictionary = a0_json_true(dictionary, enabled),
+        .own_words = json_object_get(dictionary, modern ? "custom" : "dictionary"),
+        .personal = a0_json_true(personal, enabled),
+        .blocked_fields = json_object_get(personal, "blocked_fields"),
+        .history = a0_json_true(history, enabled) && size > 0 ? size : 0,
+    };
+}
+
+sb_policy_verdict sb_policy_check(const sb_policy_input *input)
+{
+    policy p = policy_of(input->options);
+    if (!strong(&p.rules, input->password))
+        return SB_POLICY_WEAK;
+    if (p.dictionary && in_dictionary(p.own_words, input->password))
+        return SB_POLICY_COMMON;
+    if (p.personal && is_personal(input->user, p.blocked_fields, input->password))
+        return SB_POLICY_PERSONAL;
+    if (p.history > 0 && input->reused != NULL && input->reused(input->ctx, (size_t)p.history))
         return SB_POLICY_REUSED;
     return SB_POLICY_OK;
+}
+
+static void describe_kinds(const rules *r, sb_policy_line *line, void *ctx)
+{
+    static const char *const names[] = {"lower-case letters", "upper-case letters", "numbers",
+                                        "special characters"};
+    char text[160];
+    const char *comma = "";
+    size_t len = (size_t)snprintf(text, sizeof text, "%s",
+                                  r->kinds_needed > 0 ? "Three of these: " : "Each of these: ");
+    for (size_t i = 0; i < A0_COUNT(names); i++) {
+        if ((r->kinds & 1u << i) == 0)
+            continue;
+        len += (size_t)snprintf(text + len, sizeof text - len, "%s%s", comma, names[i]);
+        comma = ", ";
+    }
+    if (r->kinds != 0)
+        line(ctx, text);
+}
+
+void sb_policy_describe(const json_t *options, sb_policy_line *line, void *ctx)
+{
+    char text[80];
+    policy p = policy_of(options);
+    snprintf(text, sizeof text, "At least %ld characters", p.rules.min_length);
+    if (p.rules.min_length > 1)
+        line(ctx, text);
+    describe_kinds(&p.rules, line, ctx);
+    if (p.rules.no_triples)
+        line(ctx, "No character more than twice in a row");
+    if (p.rules.no_sequences)
+        line(ctx, "No sequences such as abc or 123");
+    if (p.rules.max_72_bytes)
+        line(ctx, "At most 72 bytes");
+    if (p.dictionary)
+        line(ctx, "No common password");
+    if (p.personal)
+        line(ctx, "Nothing of your name or address");
+    snprintf(text, sizeof text, "None of your last %d passwords", (int)p.history);
+    if (p.history > 0)
+        line(ctx, text);
 }
 
 const char *sb_policy_name(sb_policy_verdict verdict)

@@ -34,6 +34,11 @@ typedef struct sb_policy_input {
 
 sb_policy_verdict sb_policy_check(const sb_policy_input *input);
 
+/** Tell a person what the policy of these options asks for, a line each; none where it asks for
+ * nothing. */
+typedef void sb_policy_line(void *ctx, const char *text);
+void sb_policy_describe(const json_t *options, sb_policy_line *line, void *ctx);
+
 /** Auth0's name and text of a verdict: "PasswordStrengthError", "Password is too weak". "" for OK.
  *  The Management API answers 400 with message "<name>: <text>". */
 const char *sb_policy_name(sb_policy_verdict verdict);

@@ -115,9 +115,7 @@ int sb_request_parse_target(sb_request *request, const char *target)
     return sb_form_parse(&request->query, query, strlen(query));
 }
 
-/* A string with a NUL inside means two different things to two readers; no field of the API needs
- * one. */
-static bool holds_nul(const json_t *value)
+bool sb_holds_nul(const json_t *value)
 {
     const char *key;
     json_t *member;
@@ -126,12 +124,12 @@ static bool holds_nul(const json_t *value)
         return strlen(json_string_value(value)) != json_string_length(value);
     json_object_foreach((json_t *)value, key, member)
     {
-        if (holds_nul(member))
+        if (sb_holds_nul(member))
             return true;
     }
     json_array_foreach(value, i, member)
     {
-        if (holds_nul(member))
+        if (sb_holds_nul(member))
             return true;
     }
     return false;
@@ -154,7 +152,7 @@ int sb_request_parse_body(sb_request *request, auth0db_error *err)
     }
     if (!json_is_object(request->body))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body", "expected an object");
-    if (holds_nul(request->body))
+    if (sb_holds_nul(request->body))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body",
                             "a string contains a NUL character");
     return AUTH0DB_OK;
@@ -167,6 +165,8 @@ void sb_request_clear(sb_request *request)
     a0_free(request->path);
     json_decref(request->query);
     json_decref(request->body);
+    json_decref(request->form);
+    a0_buf_clear(&request->upload);
     a0_buf_clear(&request->raw_body);
     a0_free(request->content_type);
     a0_secret_free(request->authorization);

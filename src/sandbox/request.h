@@ -21,6 +21,9 @@ typedef struct sb_request {
     json_t *query;   /* object; a repeated name holds an array */
     json_t *body;    /* parsed JSON or form; NULL where there was none */
     a0_buf raw_body; /* holds passwords: the buffer wipes itself */
+    json_t *form;    /* the texts of a multipart body; NULL for any other */
+    a0_buf upload;   /* its part "users" */
+    bool has_upload;
     char *content_type, *authorization, *host, *origin, *user_agent, *accept,
         *forwarded_for;       /* "" if absent */
     char peer[64];            /* textual address of the TCP peer */
@@ -38,6 +41,10 @@ A0_MUST_CHECK int sb_request_parse_body(sb_request *request, auth0db_error *err)
  * repeats). */
 A0_MUST_CHECK int sb_form_parse(json_t **out, const char *text, size_t len);
 void sb_request_clear(sb_request *request);
+
+/** Is there a NUL in any string or key inside? Such a string means two different things to two
+ * readers; no field of the API needs one. */
+bool sb_holds_nul(const json_t *value);
 
 /* Borrowed text of a query parameter, NULL where absent or repeated. */
 const char *sb_query(const sb_request *request, const char *name);

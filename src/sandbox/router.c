@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/api_control.h"
+#include "sandbox/api_jobs.h"
 #include "sandbox/api_oauth.h"
 #include "sandbox/api_outbox.h"
 #include "sandbox/api_protection.h"
@@ -27,6 +28,7 @@ typedef struct route {
     sb_limit limit; /* besides the family's global one */
     const char
         *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
+    unsigned body_max; /* where it is less than that of all endpoints; 0: it is not */
 } route;
 
 /* One line a call, as in the reference of Auth0's API. */
@@ -70,6 +72,13 @@ static const route routes[] = {
      SB_LIMIT_READ_CONNECTIONS, "read:connections"},
     {"DELETE", "/api/v2/connections/{id}/users", sb_connection_users_delete, API,
      SB_LIMIT_DELETE_USERS, "delete:users"},
+    {"POST", "/api/v2/jobs/users-imports", sb_jobs_import, API, SB_LIMIT_OTHER, "create:users",
+     .body_max = SB_IMPORT_BODY_MAX},
+    {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users"},
+    {"GET", "/api/v2/jobs/{id}", sb_jobs_get, API, SB_LIMIT_OTHER, "create:users read:users"},
+    {"GET", "/api/v2/jobs/{id}/errors", sb_jobs_errors, API, SB_LIMIT_OTHER,
+     "create:users read:users"},
+    {"GET", "/exports/{id}", sb_export_download, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_OTHER, "read:clients"},
     {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER,
      "read:client_grants"},
@@ -99,6 +108,8 @@ static const route routes[] = {
     {"GET", "/sandbox/outbox.json", sb_outbox_json, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/outbox/{id}", sb_outbox_mail, CONTROL, SB_LIMIT_NONE, NULL},
     {"DELETE", "/sandbox/outbox", sb_outbox_clear_all, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/ghosts", sb_control_ghosts_add, CONTROL, SB_LIMIT_NONE, NULL},
+    {"GET", "/sandbox/audit", sb_control_audit, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/log", sb_control_log, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/keys/rotate", sb_control_keys_rotate, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/reset", sb_control_reset, CONTROL, SB_LIMIT_NONE, NULL},
@@ -280,11 +291,21 @@ static void refuse_problem(sb_call *call, const route *r, const auth0db_error *p
                            "Payload validation error: '%s'.", problem->message);
 }
 
+static bool is_too_large(const sb_call *call, const route *r, const auth0db_error *problem)
+{
+    return r->body_max > 0 && (call->request->body_size > r->body_max ||
+                               (problem != NULL && problem->code == AUTH0DB_ERR_TOO_LARGE));
+}
+
 static void execute(sb_call *call, const route *r, const auth0db_error *problem)
 {
     json_t *claims = NULL;
     if (check_token(call, r, &claims) && within_limits(call, r) && scope_ok(call, r)) {
-        if (problem != NULL)
+        if (is_too_large(call, r, problem))
+            sb_reply_api_error(call->reply, 413, "payload_too_large",
+                               "Payload content length greater than maximum allowed: %u.",
+                               r->body_max);
+        else if (problem != NULL)
             refuse_problem(call, r, problem);
         else
             r->handler(call);

@@ -8,6 +8,7 @@
 #include "base/env.h"
 #include "base/mem.h"
 #include "base/url.h"
+#include "sandbox/jobs.h"
 #include "sandbox/server.h"
 
 struct auth0db_sandbox {
@@ -87,7 +88,8 @@ static int start(auth0db_sandbox *sandbox, const auth0db_sandbox_options *option
     sb_tenant_settings settings = {.env = &a0_env_system,
                                    .data = options->data,
                                    .connection = options->connection,
-                                   .require_username = options->require_username};
+                                   .require_username = options->require_username,
+                                   .job_users_per_second = options->job_users_per_second};
     if ((rc = sb_tenant_open(&sandbox->tenant, &settings, err)) != AUTH0DB_OK)
         return rc;
     sb_server_settings server = {.tenant = sandbox->tenant,
@@ -101,7 +103,7 @@ static int start(auth0db_sandbox *sandbox, const auth0db_sandbox_options *option
     if (rc == AUTH0DB_OK)
         fill_info(sandbox, &at, options->tls);
     pthread_mutex_unlock(&sandbox->tenant->lock);
-    return rc;
+    return rc == AUTH0DB_OK ? sb_jobs_start(sandbox->tenant, err) : rc;
 }
 
 int auth0db_sandbox_start(auth0db_sandbox **out, const auth0db_sandbox_options *options,
@@ -139,6 +141,8 @@ void auth0db_sandbox_stop(auth0db_sandbox *sandbox)
         pthread_mutex_unlock(&sandbox->tenant->lock);
     }
     sb_server_stop(sandbox->server);
+    if (sandbox->tenant != NULL)
+        sb_jobs_stop(sandbox->tenant);
     sb_tenant_close(sandbox->tenant);
     sb_tls_clear(&sandbox->tls);
     a0_free(sandbox);

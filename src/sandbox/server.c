@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "sandbox/multipart.h"
 #include "sandbox/router.h"
 
 enum {
@@ -193,6 +194,12 @@ static void print_line(const sb_request *request, int status)
         fprintf(stderr, "%s %s %d\n", request->method, path, status);
 }
 
+static int parse_body(struct MHD_Connection *connection, sb_request *request, auth0db_error *err)
+{
+    return sb_is_multipart(request) ? sb_multipart_read(connection, request, err)
+                                    : sb_request_parse_body(request, err);
+}
+
 static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connection, exchange *x)
 {
     sb_reply reply = {.status = 500};
@@ -202,7 +209,7 @@ static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connecti
         a0_error_set(&problem, AUTH0DB_ERR_TOO_LARGE, "body",
                      "Payload content length greater than maximum allowed: %d", SB_BODY_MAX);
     else if (x->target_rc == AUTH0DB_OK &&
-             sb_request_parse_body(&x->request, &problem) == AUTH0DB_OK)
+             parse_body(connection, &x->request, &problem) == AUTH0DB_OK)
         problem.code = AUTH0DB_OK;
     if (x->target_rc != AUTH0DB_OK)
         refuse_target(x, &reply);

@@ -9,6 +9,7 @@
 #include "sandbox/connections.h"
 #include "sandbox/db.h"
 #include "sandbox/faults.h"
+#include "sandbox/jobs.h"
 #include "sandbox/keys.h"
 #include "sandbox/traffic.h"
 
@@ -91,12 +92,19 @@ static int kept_text(sb_tenant *tenant, const char *name, char *out, size_t n)
     return rc;
 }
 
+static int first_options(sb_tenant *tenant)
+{
+    int rc = sb_options_init(&tenant->options);
+    tenant->options.job_users_per_second = tenant->job_users_per_second;
+    return rc;
+}
+
 static int load(sb_tenant *tenant, const sb_tenant_settings *settings, auth0db_error *err)
 {
     int rc = sb_db_open(&tenant->db, settings->data, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    if ((rc = sb_options_init(&tenant->options)) != AUTH0DB_OK ||
+    if ((rc = first_options(tenant)) != AUTH0DB_OK ||
         (rc = kept_text(tenant, "client_id", tenant->client_id, SB_ID_LEN)) != AUTH0DB_OK ||
         (rc = kept_text(tenant, "client_secret", tenant->client_secret, SB_SECRET_LEN)) !=
             AUTH0DB_OK)
@@ -104,7 +112,10 @@ static int load(sb_tenant *tenant, const sb_tenant_settings *settings, auth0db_e
                             "the tenant's data could not be read or written");
     if ((rc = sb_keys_load(tenant, err)) != AUTH0DB_OK)
         return rc;
-    return sb_connection_default(tenant, settings->connection, settings->require_username, err);
+    rc = sb_connection_default(tenant, settings->connection, settings->require_username, err);
+    if (rc == AUTH0DB_OK && (rc = sb_jobs_load(tenant)) != AUTH0DB_OK)
+        a0_error_set(err, rc, settings->data, "the jobs under way could not be read");
+    return rc;
 }
 
 int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_error *err)
@@ -120,8 +131,11 @@ int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_
     tenant->start_mono_ms = a0_mono_ms(tenant->env);
     tenant->faults = sb_faults_new();
     tenant->traffic = sb_traffic_new();
-    int rc = tenant->faults != NULL && tenant->traffic != NULL ? load(tenant, settings, err)
-                                                               : a0_error_no_memory(err);
+    tenant->jobs = sb_jobs_new();
+    tenant->job_users_per_second = settings->job_users_per_second;
+    int rc = tenant->faults != NULL && tenant->traffic != NULL && tenant->jobs != NULL
+                 ? load(tenant, settings, err)
+                 : a0_error_no_memory(err);
     if (rc != AUTH0DB_OK) {
         sb_tenant_close(tenant);
         return rc;
@@ -135,6 +149,7 @@ void sb_tenant_close(sb_tenant *tenant)
     if (tenant == NULL)
         return;
     sb_keys_free(tenant);
+    sb_jobs_free(tenant->jobs);
     sb_options_clear(&tenant->options);
     sb_counters_clear(&tenant->counters);
     sb_faults_free(tenant->faults);
@@ -156,6 +171,8 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db, "DELETE FROM outbox", "");
     if (rc == AUTH0DB_OK)
+        rc = sb_jobs_reset(tenant);
+    if (rc == AUTH0DB_OK)
         rc = sb_connection_reset(tenant);
     if (rc != AUTH0DB_OK)
         return a0_error_set(err, rc, "data", "SQLite: %s", sqlite3_errmsg(tenant->db));
@@ -163,6 +180,7 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     sb_counters_clear(&tenant->counters);
     sb_faults_clear(tenant->faults);
     sb_traffic_clear(tenant->traffic);
+    memset(tenant->passwords_seen, 0, sizeof tenant->passwords_seen);
     tenant->clock_offset_ms = 0;
-    return sb_options_init(&tenant->options);
+    return first_options(tenant);
 }

@@ -20,6 +20,17 @@ enum {
 
 typedef struct sb_faults sb_faults;
 typedef struct sb_traffic sb_traffic;
+struct sb_jobs;
+
+/* By which way plain passwords reached the tenant: an import must never bring one. */
+typedef enum sb_lane {
+    SB_LANE_CREATE, /* POST /users */
+    SB_LANE_CHANGE, /* PATCH /users */
+    SB_LANE_LOGIN,
+    SB_LANE_IMPORT, /* a member "password" of an entry, which the schema does not have */
+    SB_LANE_RESET,  /* a password-change ticket */
+    SB_LANE_COUNT
+} sb_lane;
 
 /* `lock` is held while a handler runs. A handler may let go of it around slow work (bcrypt) and
  * must then look again at whatever it had read. */
@@ -37,6 +48,8 @@ typedef struct sb_tenant {
         counters; /* attack protection and rate limits; gone at the end, like Auth0's caches */
     sb_faults *faults;
     sb_traffic *traffic;
+    struct sb_jobs *jobs;
+    int64_t passwords_seen[SB_LANE_COUNT];
     a0_jwk *keys[SB_KEYS_MAX]; /* keys[0] signs */
     char url[300];             /* "http://127.0.0.1:4711" */
     int port;
@@ -44,6 +57,7 @@ typedef struct sb_tenant {
     char client_id[SB_ID_LEN + 1], client_secret[SB_SECRET_LEN + 1];
     char connection[132], connection_id[32]; /* the default connection */
     bool require_username;                   /* what it was started with */
+    int64_t job_users_per_second;            /* the same */
 } sb_tenant;
 
 typedef struct sb_tenant_settings {
@@ -51,6 +65,7 @@ typedef struct sb_tenant_settings {
     const char *data; /* NULL: memory */
     const char *connection;
     bool require_username;
+    int64_t job_users_per_second; /* 0: as fast as it can */
 } sb_tenant_settings;
 
 /** A tenant without an address: the caller sets url, port and tls before the first request. */

@@ -57,13 +57,13 @@ bool sb_email_ok(const char *email)
            email[0] != '.' && email[local - 1] != '.';
 }
 
-static bool phone_ok(const char *text)
+bool sb_phone_ok(const char *text)
 {
     size_t digits = strspn(text + 1, "0123456789");
     return text[0] == '+' && digits >= 1 && digits <= 15 && text[digits + 1] == '\0';
 }
 
-static bool picture_ok(const char *text)
+bool sb_picture_ok(const char *text)
 {
     return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
 }
@@ -77,16 +77,16 @@ static const char *text_complaint(const struct field *field, const char *text)
         return "String is too long";
     if (field->kind == EMAIL && !sb_email_ok(text))
         return "Object didn't pass validation for format email";
-    if (field->kind == PHONE && !phone_ok(text))
+    if (field->kind == PHONE && !sb_phone_ok(text))
         return "String does not match pattern ^\\+[0-9]{1,15}$";
-    if (field->kind == PICTURE && !picture_ok(text))
+    if (field->kind == PICTURE && !sb_picture_ok(text))
         return "Object didn't pass validation for format strict-uri";
     if (field->kind == NO_SPACE && strpbrk(text, " \t\r\n\v\f") != NULL)
         return "String does not match pattern ^\\S*$";
     return NULL;
 }
 
-static bool metadata_ok(sb_call *call, const char *name, const json_t *metadata)
+const char *sb_metadata_complaint(const char *name, const json_t *metadata)
 {
     static const char *const forbidden[] = {
         "__tenant",    "_id",      "blocked",          "clientID",
@@ -100,13 +100,13 @@ static bool metadata_ok(sb_call *call, const char *name, const json_t *metadata)
     json_object_foreach((json_t *)metadata, key, value)
     {
         if (strpbrk(key, ".$") != NULL)
-            return refuse(call, name, "Metadata names must not contain . or $");
+            return "Metadata names must not contain . or $";
         for (size_t i = 0; strcmp(name, "app_metadata") == 0 && i < A0_COUNT(forbidden); i++) {
             if (strcmp(forbidden[i], key) == 0)
-                return refuse(call, name, "Metadata name is reserved");
+                return "Metadata name is reserved";
         }
     }
-    return true;
+    return NULL;
 }
 
 static bool check_field(sb_call *call, const struct field *field, const json_t *value,
@@ -119,7 +119,8 @@ static bool check_field(sb_call *call, const struct field *field, const json_t *
     if (field->kind == OBJECT) {
         if (!json_is_object(value))
             return refuse(call, field->name, "Expected type object");
-        return metadata_ok(call, field->name, value);
+        const char *wrong = sb_metadata_complaint(field->name, value);
+        return wrong == NULL || refuse(call, field->name, wrong);
     }
     if (!json_is_string(value))
         return refuse(call, field->name, "Expected type string");
@@ -201,17 +202,22 @@ bool sb_user_check_patch(sb_call *call)
 
 /* facts/auth0.md 4.1: unaccented letters, digits and a few signs; '@' too, but nothing like an
  * address */
-static const char *username_complaint(const sb_connection *connection, const char *username)
+const char *sb_username_complaint(const sb_connection *connection, const char *username,
+                                  const char **code)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_+-.!#$'^~@`";
     int least, most;
     sb_connection_username_range(connection, &least, &most);
-    int len = (int)strlen(username);
-    if (strspn(username, allowed) != strlen(username))
+    size_t len = strlen(username);
+    bool too_long = len > (size_t)most;
+    *code = "PATTERN";
+    if (strspn(username, allowed) != len)
         return "contains characters that are not allowed";
-    if (len < least || len > most)
-        return "has a length that the connection does not allow";
-    return sb_email_ok(username) ? "must not be an email address" : NULL;
+    if (sb_email_ok(username))
+        return "must not be an email address";
+    *code = too_long ? "MAX_LENGTH" : "MIN_LENGTH";
+    return too_long || len < (size_t)least ? "has a length that the connection does not allow"
+                                           : NULL;
 }
 
 bool sb_user_check_names(sb_call *call, const sb_connection *connection, const char *email,
@@ -234,7 +240,7 @@ bool sb_user_check_names(sb_call *call, const sb_connection *connection, const c
                            "Cannot set username for connection without requires_username.");
         return false;
     }
-    const char *complaint = username_complaint(connection, username);
+    const char *code, *complaint = sb_username_complaint(connection, username, &code);
     if (complaint != NULL)
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Payload validation error: 'The username %s' on property username.",

@@ -14,5 +14,12 @@ bool sb_user_check_names(sb_call *call, const sb_connection *connection, const c
                          const char *username);
 /** An address as Auth0 takes it (RFC 5321, ASCII local part). */
 bool sb_email_ok(const char *email);
+bool sb_phone_ok(const char *text); /* E.164 */
+bool sb_picture_ok(const char *text);
+/* What is wrong with it, or NULL. *code: as a job's errors name it. username: in lower case. */
+const char *sb_username_complaint(const sb_connection *connection, const char *username,
+                                  const char **code);
+/** name: "user_metadata" or "app_metadata". */
+const char *sb_metadata_complaint(const char *name, const json_t *metadata);
 
 #endif

@@ -93,38 +93,102 @@ static int write_or_empty(a0_buf *out, const json_t *value)
     return value != NULL ? a0_json_write(out, value) : AUTH0DB_OK;
 }
 
+/* The columns of a user as texts. */
+typedef struct columns {
+    a0_buf profile, foreign, history, flags;
+} columns;
+
+static void columns_clear(columns *c)
+{
+    a0_buf_clear(&c->profile);
+    a0_buf_clear(&c->foreign);
+    a0_buf_clear(&c->history);
+    a0_buf_clear(&c->flags);
+}
+
+static int columns_fill(columns *c, const sb_user *user)
+{
+    int rc = a0_json_write(&c->profile, user->profile);
+    if (rc == AUTH0DB_OK)
+        rc = write_or_empty(&c->foreign, user->foreign_hash);
+    if (rc == AUTH0DB_OK)
+        rc = a0_json_write(&c->history, user->history);
+    if (rc == AUTH0DB_OK)
+        rc = a0_json_write(&c->flags, user->flags);
+    return rc;
+}
+
+#define INSERT                                                                                     \
+    "INSERT INTO users (connection, profile, password, foreign_hash, history, flags, changed_ms)"  \
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+
+static const char *foreign_text(const columns *c)
+{
+    return c->foreign.len > 0 ? a0_buf_text(&c->foreign) : NULL;
+}
+
 int sb_user_save(sb_tenant *tenant, sb_user *user)
 {
-    a0_buf profile = {0}, foreign = {0}, history = {0}, flags = {0};
-    int rc;
-    if ((rc = a0_json_write(&profile, user->profile)) != AUTH0DB_OK ||
-        (rc = write_or_empty(&foreign, user->foreign_hash)) != AUTH0DB_OK ||
-        (rc = a0_json_write(&history, user->history)) != AUTH0DB_OK ||
-        (rc = a0_json_write(&flags, user->flags)) != AUTH0DB_OK)
-        goto out;
-    const char *sql =
-        user->seq == 0 ? "INSERT INTO users (connection, profile, password, foreign_hash, history,"
-                         " flags, changed_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
-                       : "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
-                         " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
-                         " WHERE seq = ?8";
-    rc = sb_db_run(tenant->db, sql, user->seq == 0 ? "ssssssi" : "ssssssii", user->connection,
-                   a0_buf_text(&profile), user->password,
-                   user->foreign_hash != NULL ? a0_buf_text(&foreign) : NULL, a0_buf_text(&history),
-                   a0_buf_text(&flags), sb_now_ms(tenant), user->seq);
+    static const char update[] = "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
+                                 " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
+                                 " WHERE seq = ?8";
+    columns c = {0};
+    int rc = columns_fill(&c, user);
+    if (rc == AUTH0DB_OK)
+        rc = sb_db_run(
+            tenant->db, user->seq == 0 ? INSERT : update, user->seq == 0 ? "ssssssi" : "ssssssii",
+            user->connection, a0_buf_text(&c.profile), user->password, foreign_text(&c),
+            a0_buf_text(&c.history), a0_buf_text(&c.flags), sb_now_ms(tenant), user->seq);
     if (rc == AUTH0DB_OK && user->seq == 0)
         user->seq = sqlite3_last_insert_rowid(tenant->db);
-out:
-    a0_buf_clear(&profile);
-    a0_buf_clear(&foreign);
-    a0_buf_clear(&history);
-    a0_buf_clear(&flags);
+    columns_clear(&c);
+    return rc;
+}
+
+int sb_user_prepare_insert(sb_tenant *tenant, sqlite3_stmt **out)
+{
+    return sb_db_prepare(out, tenant->db, INSERT, "");
+}
+
+int sb_user_insert_with(sb_tenant *tenant, sqlite3_stmt *stmt, sb_user *user)
+{
+    columns c = {0};
+    int rc = columns_fill(&c, user);
+    if (rc == AUTH0DB_OK)
+        rc = sb_db_bind(stmt, "ssssssi", user->connection, a0_buf_text(&c.profile), user->password,
+                        foreign_text(&c), a0_buf_text(&c.history), a0_buf_text(&c.flags),
+                        sb_now_ms(tenant));
+    if (rc == AUTH0DB_OK && sqlite3_step(stmt) != SQLITE_DONE)
+        rc = AUTH0DB_ERR_IO;
+    sqlite3_reset(stmt);
+    if (rc == AUTH0DB_OK)
+        user->seq = sqlite3_last_insert_rowid(tenant->db);
+    columns_clear(&c);
     return rc;
 }
 
 int sb_user_delete(sb_tenant *tenant, int64_t seq)
 {
     return sb_db_run(tenant->db, "DELETE FROM users WHERE seq = ?", "i", seq);
+}
+
+int sb_ghost_add(sb_tenant *tenant, const char *connection, const char *email)
+{
+    return sb_db_run(tenant->db, "INSERT OR IGNORE INTO ghosts VALUES (?, ?)", "ss", connection,
+                     email);
+}
+
+int sb_ghost_delete(sb_tenant *tenant, const char *connection, const char *email)
+{
+    return sb_db_run(tenant->db, "DELETE FROM ghosts WHERE connection = ? AND email = ?", "ss",
+                     connection, email);
+}
+
+bool sb_ghost_is(sb_tenant *tenant, const char *connection, const char *email)
+{
+    return sb_db_number(tenant->db, 0,
+                        "SELECT count(*) FROM ghosts WHERE connection = ? AND email = ?", "ss",
+                        connection, email) != 0;
 }
 
 void sb_user_clear(sb_user *user)
@@ -135,6 +199,14 @@ void sb_user_clear(sb_user *user)
     json_decref(user->history);
     json_decref(user->flags);
     *user = (sb_user){0};
+}
+
+void sb_user_put_hash(sb_user *user, const json_t *hash)
+{
+    a0_secret_free(user->password);
+    json_decref(user->foreign_hash);
+    user->password = a0_strdup(json_string_value(hash));
+    user->foreign_hash = json_is_object(hash) ? json_deep_copy(hash) : NULL;
 }
 
 const char *sb_user_text(const sb_user *user, const char *name)

@@ -5,11 +5,15 @@
 
 #include "sandbox/connections.h"
 
+/* Stands for the bcrypt hash of a random password, which a user imported without a hash gets: it
+ * fits no password, and costs nothing to make (facts/auth0.md 5.4). */
+#define SB_PASSWORD_RANDOM "random"
+
 typedef struct sb_user {
     int64_t seq; /* 0: not stored yet */
     char connection[SB_CONNECTION_NAME_MAX + 1];
     json_t *profile;
-    char *password;       /* bcrypt; NULL: none */
+    char *password;       /* bcrypt, or SB_PASSWORD_RANDOM; NULL: none */
     json_t *foreign_hash; /* of an import, until the first login; NULL: none */
     json_t *history;      /* array of earlier bcrypt hashes, newest first */
     json_t *flags;        /* the sandbox's own: {"mfa": true, "deny": "text", "leaked": true} */
@@ -25,14 +29,26 @@ bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
 bool sb_user_next(sqlite3_stmt *stmt, sb_user *out);
 #define SB_USER_COLUMNS "seq, connection, profile, password, foreign_hash, history, flags"
 
+/* Half-created users: no call shows them, no login finds them, but their address is taken until a
+ * DELETE by address clears it away (facts/auth0.md 4.11). email: in lower case. */
+A0_MUST_CHECK int sb_ghost_add(sb_tenant *tenant, const char *connection, const char *email);
+A0_MUST_CHECK int sb_ghost_delete(sb_tenant *tenant, const char *connection, const char *email);
+bool sb_ghost_is(sb_tenant *tenant, const char *connection, const char *email);
+
 /** Is the value of "email", "username" or "user_id" taken in this connection by another user than
  * `seq`? */
 bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column, const char *value,
                    int64_t seq);
 /** Insert (seq 0) or update. */
 A0_MUST_CHECK int sb_user_save(sb_tenant *tenant, sb_user *user);
+/** The same for many new users: one statement (sqlite3_finalize), prepared once. */
+A0_MUST_CHECK int sb_user_prepare_insert(sb_tenant *tenant, sqlite3_stmt **out);
+A0_MUST_CHECK int sb_user_insert_with(sb_tenant *tenant, sqlite3_stmt *stmt, sb_user *user);
 A0_MUST_CHECK int sb_user_delete(sb_tenant *tenant, int64_t seq);
 void sb_user_clear(sb_user *user);
+/** Put in a checked hash of an import: password_hash (a string: bcrypt is what Auth0 keeps itself)
+ * or custom_password_hash (an object), instead of what was there. */
+void sb_user_put_hash(sb_user *user, const json_t *hash);
 
 const char *sb_user_text(const sb_user *user, const char *name); /* "" where absent */
 /** Lift brute-force blocks under every name the user can log in with. */

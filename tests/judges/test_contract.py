@@ -78,6 +78,25 @@ def test_connections_and_settings(lenient):
         assert lenient.api("GET", path)[0] in (200, 404), path
 
 
+def test_tickets(lenient):
+    email = new_email()
+    user = lenient.api("POST", "/users", {"connection": lenient.connection, "email": email, "password": PASSWORD})[2]
+    by_id, by_email = {"user_id": user["user_id"]}, {"email": email, "connection_id": lenient.connection_id}
+    for more in ({}, {"ttl_sec": 0}, {"ttl_sec": 60, "mark_email_as_verified": True}, {"result_url": "https://a.example/b"},
+                 {"client_id": lenient.client_id, "includeEmailInRedirect": False}):
+        assert lenient.api("POST", "/tickets/password-change", {**by_id, **more})[0] == 201, more
+        assert lenient.api("POST", "/tickets/password-change", {**by_email, **more})[0] == 201, more
+    identity = {"user_id": user["user_id"].partition("|")[2], "provider": "auth0", "connection_id": lenient.connection_id}
+    for path in ("/tickets/password-change", "/tickets/email-verification"):
+        assert lenient.api("POST", path, {**by_id, "identity": identity})[0] == 201
+        for bad in ({}, [], None, {"user_id": 7}, {"user_id": "nobar"}, {**by_id, "ttl_sec": -1}, {**by_id, "ttl_sec": "1"},
+                    {**by_id, "result_url": "no url"}, {**by_id, "x": 1}, {**by_id, "organization_id": "org"},
+                    {**by_id, "client_id": ""}, {**by_id, "identity": {}}, {**by_id, "includeEmailInRedirect": 1}):
+            assert lenient.api("POST", path, json.dumps(bad).encode())[0] == 400, bad
+        assert lenient.api("POST", path, {"user_id": "auth0|nobody"})[0] == 404
+        assert lenient.api("POST", path, by_id, token=lenient.token("read:users"))[0] == 403
+
+
 BAD_USERS = [
     {}, [], None, "x", {"connection": ""}, {"connection": 7}, {"connection": "none", "email": "a@example.org"},
     *({"connection": "C", "email": "a@example.org", "password": PASSWORD, **more} for more in (

@@ -4,11 +4,12 @@ import uuid
 import pytest
 
 auth0 = pytest.importorskip("auth0", reason="auth0-python is not installed (the judges venv)")
-from auth0.authentication import GetToken, Users  # noqa: E402
+from auth0.authentication import Database, GetToken, Users  # noqa: E402
 from auth0.authentication.token_verifier import AsymmetricSignatureVerifier, TokenVerifier  # noqa: E402
-from auth0.authentication.exceptions import Auth0Error  # noqa: E402
+from auth0.authentication.exceptions import Auth0Error, RateLimitError  # noqa: E402
 from auth0.management import ManagementClient  # noqa: E402
 from auth0.management.core.api_error import ApiError  # noqa: E402
+from forms import open_page  # noqa: E402
 
 PASSWORD = "Correct-horse-7-é"
 
@@ -130,3 +131,36 @@ def test_client_credentials(tokens, tls_sandbox):
         GetToken(tls_sandbox.host, tls_sandbox.client_id, client_secret="wrong").client_credentials(
             f"https://{tls_sandbox.host}/api/v2/")
     assert caught.value.status_code == 401
+
+
+def test_a_forgotten_password_by_mail(tls_sandbox, user, tokens):
+    answer = Database(tls_sandbox.host, tls_sandbox.client_id).change_password(user.email, tls_sandbox.connection)
+    assert answer == "We've just sent you an email to reset your password."
+    mail, = tls_sandbox.mails(user.email, kind="reset_email")
+    page = open_page(mail["link"], ca_file=tls_sandbox.ca_file)
+    page.submit(newPassword="Another-horse-8", confirmNewPassword="Another-horse-8")
+    assert tokens.login(user.email, "Another-horse-8", realm=tls_sandbox.connection)["access_token"]
+
+
+def test_the_throttle_of_reset_mails_is_auth0s(tls_sandbox):
+    ask = Database(tls_sandbox.host, tls_sandbox.client_id).change_password
+    nobody = f"{uuid.uuid4().hex}@example.org"
+    for _ in range(10):
+        ask(nobody, tls_sandbox.connection)
+    with pytest.raises(RateLimitError) as caught:
+        ask(nobody, tls_sandbox.connection)
+    assert caught.value.status_code == 429 and caught.value.reset_at > 0
+
+
+def test_tickets(api, user, tls_sandbox, tokens):
+    link = api.tickets.change_password(user_id=user.user_id, ttl_sec=60, mark_email_as_verified=True).ticket
+    page = open_page(link, ca_file=tls_sandbox.ca_file)
+    page.submit(newPassword="Another-horse-8", confirmNewPassword="Another-horse-8")
+    assert tokens.login(user.email, "Another-horse-8", realm=tls_sandbox.connection)["access_token"]
+    assert api.users.get(user.user_id).email_verified is True
+    link = api.tickets.change_password(email=user.email, connection_id=tls_sandbox.connection_id).ticket
+    assert open_page(link, ca_file=tls_sandbox.ca_file).status == 200
+    link = api.tickets.verify_email(user_id=user.user_id).ticket
+    assert "verified" in open_page(link, ca_file=tls_sandbox.ca_file).text
+    refused(lambda: api.tickets.change_password(user_id="auth0|nobody"), 404)
+    refused(lambda: api.tickets.change_password(), 400)

@@ -61,6 +61,13 @@ test('ManagementClient (present generation)', async (t) => {
     const stranger = new current.ManagementClient({ domain, token: 'not.a.token' });
     await assert.rejects(stranger.users.get(id), (error) => error.statusCode === 401);
   });
+  await t.test('makes tickets', async () => {
+    const reset = await api.tickets.changePassword({ user_id: id, ttl_sec: 60, result_url: 'https://app.example/' });
+    assert.equal(new URL(reset.ticket).host, domain);
+    const verify = await api.tickets.verifyEmail({ user_id: id });
+    assert.equal(new URL(verify.ticket).host, domain);
+    await assert.rejects(api.tickets.changePassword({ user_id: 'auth0|nobody' }), (error) => error.statusCode === 404);
+  });
   await t.test('lists connections', async () => {
     const named = await api.connections.list({ name: connection });
     assert.equal(named.data.length, 1);
@@ -120,6 +127,16 @@ test('ManagementClient and AuthenticationClient (legacy generation)', async (t) 
     await api.users.update({ id: user.user_id }, { password: 'Another-horse-8', connection });
     await assert.rejects(login(PASSWORD), (error) => error.statusCode === 403);
     await login('Another-horse-8');
+  });
+  await t.test('sends a mail, and sets the password on the page behind its link', async () => {
+    const said = body(await auth.database.changePassword({ email, connection }));
+    assert.match(said, /sent you an email/);
+    const outbox = await (await fetch(`https://${domain}/sandbox/outbox.json?to=${encodeURIComponent(email)}`)).json();
+    const link = new URL(outbox.mails[0].link);
+    assert.equal((await fetch(link)).status, 200);
+    const form = { ticket: link.searchParams.get('ticket'), newPassword: 'Third-horse-9', confirmNewPassword: 'Third-horse-9' };
+    assert.equal((await fetch(link.origin + link.pathname, { method: 'POST', body: new URLSearchParams(form) })).status, 200);
+    await login('Third-horse-9');
   });
   await t.test('gets a management token by client credentials', async () => {
     const { data } = await auth.oauth.clientCredentialsGrant({ audience: `https://${domain}/api/v2/` });

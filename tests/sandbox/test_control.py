@@ -190,7 +190,7 @@ def test_flags_of_a_user(tenant):
     user = tenant.create()
     assert tenant.flag(user, mfa=True, deny="no", leaked=True, blocked=True) == {
         "user_id": user["user_id"], "connection": tenant.connection, "mfa": True, "deny": "no", "leaked": True,
-        "blocked": True, "has_password": True, "has_imported_hash": False}
+        "blocked": True, "has_password": True, "has_imported_hash": False, "made_by": "api"}
     assert tenant.user(user["user_id"])["blocked"] is True
     assert "mfa" not in tenant.user(user["user_id"])
     path = f"/sandbox/users/{user['user_id'].replace('|', '%7C')}"

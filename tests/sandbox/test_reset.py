@@ -144,6 +144,28 @@ class TestThePage:
         assert [each["autocomplete"] for each in page.inputs if each["type"] == "password"] == ["new-password"] * 2
         assert "<script" not in page.html and page.links == []
 
+    @pytest.mark.parametrize("options, rules", [
+        ({"passwordPolicy": "none"}, []),
+        ({"passwordPolicy": "low"}, ["At least 6 characters"]),
+        ({"passwordPolicy": "fair"},
+         ["At least 8 characters", "Each of these: lower-case letters, upper-case letters, numbers"]),
+        ({"passwordPolicy": "excellent", "password_dictionary": {"enable": True},
+          "password_no_personal_info": {"enable": True}, "password_history": {"enable": True, "size": 5}},
+         ["At least 10 characters",
+          "Three of these: lower-case letters, upper-case letters, numbers, special characters",
+          "No character more than twice in a row", "No common password", "Nothing of your name or address",
+          "None of your last 5 passwords"]),
+        ({"passwordPolicy": None, "password_options": {"complexity": {"min_length": 12, "character_types": ["number", "special"],
+                                              "sequential_characters": "block",
+                                              "max_length_exceeded": "error"}}},
+         ["At least 12 characters", "Each of these: numbers, special characters", "No sequences such as abc or 123",
+          "At most 72 bytes"]),
+    ])
+    def test_it_says_what_the_policy_wants(self, tenant, options, rules):
+        tenant.create()
+        tenant.connection_options(**options)
+        assert re.findall("<li>(.*?)</li>", open_page(mailed_link(tenant)).html) == rules
+
     def test_its_headers_keep_the_link_secret(self, tenant):
         tenant.create()
         link = mailed_link(tenant)

@@ -35,8 +35,8 @@ class _Reader(html.parser.HTMLParser):
 
 
 class Page:
-    def __init__(self, url, status, headers, body):
-        self.url, self.status, self.headers, self.html = url, status, headers, body
+    def __init__(self, url, status, headers, body, ca_file=None):
+        self.url, self.status, self.headers, self.html, self.ca_file = url, status, headers, body, ca_file
         self.location = headers.get("location")
         reader = _Reader()
         reader.feed(body)
@@ -52,9 +52,9 @@ class Page:
         target = urljoin(self.url, form.get("action", ""))
         sent = urlencode({**known, **fields})
         if form.get("method", "get").lower() == "get":
-            return open_page(f"{target}?{sent}")
+            return open_page(f"{target}?{sent}", ca_file=self.ca_file)
         return open_page(target, sent, {"Content-Type": "application/x-www-form-urlencoded",
-                                        "Origin": "null"})
+                                        "Origin": "null"}, self.ca_file)
 
 
 def open_page(url, body=None, headers=None, ca_file=None):
@@ -70,7 +70,8 @@ def open_page(url, body=None, headers=None, ca_file=None):
         raw = answer.read().decode()
     finally:
         connection.close()
-    return Page(url, answer.status, {name.lower(): value for name, value in answer.getheaders()}, raw)
+    return Page(url, answer.status, {name.lower(): value for name, value in answer.getheaders()}, raw,
+                ca_file)
 
 
 def query_of(url):

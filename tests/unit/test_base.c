@@ -105,6 +105,24 @@ START_TEST(hex_and_percent_encoding_are_exact)
 }
 END_TEST
 
+START_TEST(base32_is_that_of_rfc_4648_without_padding)
+{
+    static const char *const rows[][2] = {{"", ""},
+                                          {"f", "MY"},
+                                          {"fo", "MZXQ"},
+                                          {"foo", "MZXW6"},
+                                          {"foob", "MZXW6YQ"},
+                                          {"fooba", "MZXW6YTB"},
+                                          {"foobar", "MZXW6YTBOI"}};
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        char out[A0_B32_LEN(6) + 1];
+        size_t len = strlen(rows[i][0]);
+        ck_assert_uint_eq(a0_base32_encode(rows[i][0], len, out), A0_B32_LEN(len));
+        ck_assert_str_eq(out, rows[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(utf8_follows_rfc_3629)
 {
     ck_assert(a0_utf8_valid("a\xc3\xa9\xf0\x9f\x94\x91", 7));
@@ -217,6 +235,6 @@ END_TEST
 UNIT_MAIN("base", buffer_grows_and_stops_at_its_limit, buffer_survives_every_failed_allocation,
           base64_round_trips_and_refuses_second_spellings,
           base64_takes_its_alphabet_and_nothing_else, hex_and_percent_encoding_are_exact,
-          utf8_follows_rfc_3629, json_refuses_depth_duplicates_and_bad_text,
-          redaction_hides_values_of_secret_names, domain_must_be_https_or_loopback,
-          error_is_bounded_and_null_is_fine)
+          base32_is_that_of_rfc_4648_without_padding, utf8_follows_rfc_3629,
+          json_refuses_depth_duplicates_and_bad_text, redaction_hides_values_of_secret_names,
+          domain_must_be_https_or_loopback, error_is_bounded_and_null_is_fine)

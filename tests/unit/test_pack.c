@@ -1,0 +1,314 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "base/json.h"
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "migrate/pack.h"
+#include "unit.h"
+
+#define PBKDF2                                                                                     \
+    "pbkdf2_sha256$600000$a1B2c3D4e5F6g7H8i9J0kL$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define TEXT(s) ((a0_slice){(s), strlen(s)})
+#define BYTES(s) ((a0_slice){(s), sizeof(s) - 1})
+
+static const a0_sort_rules by_email = {0};
+static const a0_sort_rules by_name = {.require_username = true};
+
+static a0_record ann(void)
+{
+    return (a0_record){.key = TEXT("7"),
+                       .username = TEXT("Ann"),
+                       .email = TEXT("Ann@Example.com"),
+                       .password = TEXT("md5$ab$d41d8cd98f00b204e9800998ecf8427e"),
+                       .given_name = TEXT("Ann"),
+                       .family_name = TEXT("L\xc3\xa9\""),
+                       .active = true};
+}
+
+static a0_sorted moving(const a0_record *record, const a0_sort_rules *rules)
+{
+    a0_sorted sorted;
+    a0_sort(record, rules, &sorted);
+    ck_assert_int_eq(sorted.fate, A0_MOVES);
+    return sorted;
+}
+
+static const char *row_of(const a0_record *record, const a0_sort_rules *rules)
+{
+    static a0_buf out;
+    char id[AUTH0DB_ID_SIZE];
+    a0_sorted sorted = moving(record, rules);
+    a0_buf_clear(&out);
+    ck_assert_int_eq(a0_buf_reserve(&out, a0_row_bound(record)), AUTH0DB_OK);
+    ck_assert(a0_row_write(&out, record, &sorted, rules, "shop", A0_IMPORT_BODY_MAX, id));
+    return out.data;
+}
+
+START_TEST(a_row_says_what_differs_from_the_defaults_and_no_more)
+{
+    a0_record user = ann();
+    char id[AUTH0DB_ID_SIZE], want[512];
+    auth0db_expected_id("shop", "7", id);
+#define HASH                                                                                       \
+    "\"custom_password_hash\":{\"algorithm\":\"md5\",\"hash\":{\"value\":"                         \
+    "\"d41d8cd98f00b204e9800998ecf8427e\",\"encoding\":\"hex\"},\"salt\":{\"value\":\"ab\","       \
+    "\"encoding\":\"utf8\",\"position\":\"prefix\"}}"
+    snprintf(want, sizeof want,
+             "{\"email\":\"ann@example.com\",\"user_id\":\"%s\",\"given_name\":\"Ann\","
+             "\"family_name\":\"L\xc3\xa9\\\"\"," HASH "}",
+             id + 6); /* Auth0 puts "auth0|" before it */
+    ck_assert_str_eq(row_of(&user, &by_email), want);
+
+    static const a0_mfa_source totp = {.format = A0_MFA_OTP_TOTP}, phone = {.format = A0_MFA_PHONE},
+                               other = {.format = A0_MFA_OTHER};
+    user.email_verified = true;
+    user.active = false;
+    user.given_name = user.family_name = (a0_slice){NULL, 0};
+    user.mfa[0] = (a0_mfa_row){&totp, TEXT("48656c6c6f21deadbeef"), 6, 30};
+    user.mfa[1] = (a0_mfa_row){&other, TEXT("recovery"), 0, 0};
+    user.mfa[2] = (a0_mfa_row){&phone, TEXT("+1 555 0100"), 0, 0};
+    user.n_mfa = 3;
+    snprintf(want, sizeof want,
+             "{\"email\":\"ann@example.com\",\"email_verified\":true,\"user_id\":\"%s\","
+             "\"username\":\"ann\",\"blocked\":true," HASH
+             ",\"mfa_factors\":[{\"totp\":{\"secret\":\"JBSWY3DPEHPK3PXP\"}},"
+             "{\"phone\":{\"value\":\"+15550100\"}}]}",
+             id + 6);
+    ck_assert_str_eq(row_of(&user, &by_name), want);
+}
+END_TEST
+
+START_TEST(names_are_cut_between_characters_and_control_characters_escaped)
+{
+    char accents[402];
+    for (size_t i = 0; i < 400; i += 4)
+        memcpy(accents + i, "\xf0\x9f\x94\x91", 4);
+    for (size_t i = 0; i < 200; i++)
+        accents[i] = '\x01';
+    a0_record user = ann();
+    user.given_name = (a0_slice){accents, 400}; /* 200 of one byte, 50 of four */
+    user.family_name = TEXT("\xe2\x80\xa8\t\\caf\xc3\xa9\x7f");
+    const char *row = row_of(&user, &by_email);
+    json_t *object;
+    ck_assert_int_eq(a0_json_parse(&object, row, strlen(row), "row", NULL), AUTH0DB_OK);
+    ck_assert_int_eq(a0_utf8_count(a0_json_text(object, "given_name"), 150), 150);
+    ck_assert_uint_eq(strlen(a0_json_text(object, "given_name")), 150);
+    ck_assert_str_eq(a0_json_text(object, "family_name"), "\xe2\x80\xa8\t\\caf\xc3\xa9\x7f");
+    json_decref(object);
+    for (size_t i = 0; i < 400; i += 4)
+        memcpy(accents + i, "\xf0\x9f\x94\x91", 4);
+    user.given_name = (a0_slice){accents, 400};
+    row = row_of(&user, &by_email);
+    ck_assert_int_eq(a0_json_parse(&object, row, strlen(row), "row", NULL), AUTH0DB_OK);
+    ck_assert_uint_eq(strlen(a0_json_text(object, "given_name")), 400);
+    json_decref(object);
+}
+END_TEST
+
+START_TEST(a_row_longer_than_it_may_be_leaves_nothing_behind)
+{
+    a0_record user = ann();
+    a0_sorted sorted = moving(&user, &by_email);
+    a0_buf out = {0};
+    char id[AUTH0DB_ID_SIZE];
+    size_t len = strlen(row_of(&user, &by_email));
+    ck_assert_int_eq(a0_buf_puts(&out, "before"), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_reserve(&out, a0_row_bound(&user)), AUTH0DB_OK);
+    ck_assert(!a0_row_write(&out, &user, &sorted, &by_email, "shop", len - 1, id));
+    ck_assert_uint_eq(out.len, 6);
+    for (size_t i = 6; i < out.cap; i++)
+        ck_assert_int_eq(out.data[i], 0); /* no hash */
+    ck_assert(a0_row_write(&out, &user, &sorted, &by_email, "shop", len, id));
+    ck_assert_uint_eq(out.len, 6 + len);
+    a0_buf_clear(&out);
+}
+END_TEST
+
+/* --- packs ----------------------------------------------------------------------------------- */
+
+/* User n of a site whose rows differ in length. */
+static a0_record nth(unsigned n, char key[16], char email[64])
+{
+    a0_record user = ann();
+    snprintf(key, 16, "%u", n);
+    snprintf(email, 64, "user%u%.*s@example.com", n, (int)(n % 23), "xxxxxxxxxxxxxxxxxxxxxxx");
+    user.key = TEXT(key);
+    user.email = TEXT(email);
+    user.password = TEXT(PBKDF2);
+    return user;
+}
+
+static a0_pack_answer offer(a0_pack *pack, unsigned n)
+{
+    char key[16], email[64];
+    a0_record user = nth(n, key, email);
+    a0_sorted sorted = moving(&user, &by_email);
+    return a0_pack_add(pack, &user, &sorted);
+}
+
+static json_t *parsed(a0_pack *pack, size_t room)
+{
+    json_t *array;
+    a0_slice json = a0_pack_json(pack);
+    ck_assert_uint_le(json.len, room);
+    ck_assert_int_eq(a0_json_parse(&array, json.data, json.len, "pack", NULL), AUTH0DB_OK);
+    ck_assert(json_is_array(array));
+    ck_assert_uint_eq(json_array_size(array), a0_pack_users(pack));
+    return array;
+}
+
+static void check_rows(a0_pack *pack, size_t room)
+{
+    json_t *array = parsed(pack, room), *object;
+    size_t i;
+    json_array_foreach(array, i, object)
+    {
+        const a0_packed *row = a0_pack_row(pack, i);
+        char id[AUTH0DB_ID_SIZE], digest[AUTH0DB_FINGERPRINT_SIZE];
+        const char *hash[] = {PBKDF2};
+        auth0db_expected_id("shop", row->key, id);
+        auth0db_fingerprint(hash, NULL, 1, digest);
+        ck_assert_str_eq(row->auth0_id, id);
+        ck_assert_str_eq(a0_json_text(object, "user_id"), id + 6);
+        ck_assert_str_eq(a0_json_text(object, "email"), row->email);
+        ck_assert_str_eq(row->sync_digest, digest);
+        ck_assert_uint_eq(strlen(row->holdout_digest), AUTH0DB_FINGERPRINT_LEN);
+        ck_assert_uint_eq(row->params.iterations, 600000);
+    }
+    json_decref(array);
+}
+
+START_TEST(batches_are_full_and_no_user_is_lost)
+{
+    const size_t room = A0_IMPORT_BODY_MAX - 700;
+    a0_pack *pack = a0_pack_new("shop", &by_email, room);
+    unsigned seen = 0, batches = 0;
+    ck_assert_ptr_nonnull(pack);
+    for (unsigned n = 0; n < 6000; n++) {
+        a0_pack_answer answer = offer(pack, n);
+        if (answer == A0_PACK_FULL) {
+            ck_assert_uint_ge(a0_pack_json(pack).len, room / 1000 * 995);
+            check_rows(pack, room);
+            seen += (unsigned)a0_pack_users(pack);
+            batches++;
+            a0_pack_clear(pack);
+            answer = offer(pack, n);
+        }
+        ck_assert_int_eq(answer, A0_PACK_TAKEN);
+    }
+    ck_assert_uint_ge(batches, 3);
+    ck_assert_uint_eq(seen + a0_pack_users(pack), 6000);
+    check_rows(pack, room);
+    a0_pack_free(pack);
+}
+END_TEST
+
+START_TEST(counting_packs_the_very_same_batches)
+{
+    const size_t room = 20000;
+    a0_pack *counts = a0_pack_new(NULL, &by_email, room);
+    a0_pack *packs = a0_pack_new("shop", &by_email, room);
+    ck_assert(counts != NULL && packs != NULL);
+    for (unsigned n = 0; n < 500; n++) {
+        a0_pack_answer answer = offer(packs, n);
+        ck_assert_int_eq(offer(counts, n), answer);
+        ck_assert_uint_eq(a0_pack_json(counts).len, a0_pack_json(packs).len);
+        if (answer != A0_PACK_FULL)
+            continue;
+        a0_pack_clear(counts);
+        a0_pack_clear(packs);
+    }
+    a0_pack_free(counts);
+    a0_pack_free(packs);
+}
+END_TEST
+
+START_TEST(the_room_is_used_to_the_last_byte_and_not_beyond)
+{
+    a0_pack *wide = a0_pack_new("shop", &by_email, 10000);
+    ck_assert_ptr_nonnull(wide);
+    ck_assert_int_eq(offer(wide, 1), A0_PACK_TAKEN);
+    size_t one = a0_pack_json(wide).len;
+    ck_assert_int_eq(offer(wide, 2), A0_PACK_TAKEN);
+    size_t two = a0_pack_json(wide).len;
+    a0_pack_free(wide);
+    for (size_t room = 0; room <= two; room++) {
+        a0_pack *pack = a0_pack_new("shop", &by_email, room);
+        ck_assert_ptr_nonnull(pack);
+        ck_assert_int_eq(offer(pack, 1), room < one ? A0_PACK_TOO_BIG : A0_PACK_TAKEN);
+        if (room >= one)
+            ck_assert_int_eq(offer(pack, 2), room < two ? A0_PACK_FULL : A0_PACK_TAKEN);
+        if (room >= 2)
+            json_decref(parsed(pack, room));
+        a0_pack_free(pack);
+    }
+}
+END_TEST
+
+START_TEST(rows_can_be_left_out_again)
+{
+    enum { USERS = 8 };
+    for (unsigned mask = 0; mask < 1u << USERS; mask++) {
+        a0_pack *pack = a0_pack_new("shop", &by_email, 10000);
+        bool drop[USERS];
+        unsigned kept = 0;
+        ck_assert_ptr_nonnull(pack);
+        for (unsigned n = 0; n < USERS; n++) {
+            ck_assert_int_eq(offer(pack, n), A0_PACK_TAKEN);
+            drop[n] = (mask >> n & 1) != 0;
+            kept += !drop[n];
+        }
+        a0_pack_drop(pack, drop);
+        ck_assert_uint_eq(a0_pack_users(pack), kept);
+        check_rows(pack, 10000);
+        ck_assert_int_eq(offer(pack, USERS), A0_PACK_TAKEN);
+        check_rows(pack, 10000);
+        a0_pack_free(pack);
+    }
+}
+END_TEST
+
+START_TEST(rows_told_of_stay_where_they_are)
+{
+    a0_pack *pack = a0_pack_new("shop", &by_email, A0_IMPORT_BODY_MAX);
+    ck_assert_ptr_nonnull(pack);
+    ck_assert_int_eq(offer(pack, 0), A0_PACK_TAKEN);
+    const a0_packed *first = a0_pack_row(pack, 0);
+    const char *digest = first->sync_digest;
+    for (unsigned n = 1; offer(pack, n) == A0_PACK_TAKEN; n++)
+        ;
+    ck_assert_ptr_eq(a0_pack_row(pack, 0), first);
+    ck_assert_ptr_eq(first->sync_digest, digest);
+    ck_assert_str_eq(first->key, "0");
+    a0_pack_free(pack);
+}
+END_TEST
+
+START_TEST(a_pack_survives_every_failed_allocation)
+{
+    for (long nth_alloc = 1; nth_alloc < 40; nth_alloc++) {
+        a0_test_fail_nth_alloc(nth_alloc);
+        a0_pack *pack = a0_pack_new("shop", &by_email, 2000);
+        for (unsigned n = 0; pack != NULL && n < 3; n++) {
+            size_t before = a0_pack_users(pack);
+            if (offer(pack, n) == A0_PACK_TAKEN)
+                continue;
+            a0_test_fail_nth_alloc(0);
+            ck_assert_uint_eq(a0_pack_users(pack), before);
+            ck_assert_int_eq(offer(pack, n), A0_PACK_TAKEN); /* nothing was spoilt */
+        }
+        a0_test_fail_nth_alloc(0);
+        if (pack != NULL)
+            check_rows(pack, 2000);
+        a0_pack_free(pack);
+    }
+}
+END_TEST
+
+UNIT_MAIN("pack", a_row_says_what_differs_from_the_defaults_and_no_more,
+          names_are_cut_between_characters_and_control_characters_escaped,
+          a_row_longer_than_it_may_be_leaves_nothing_behind, batches_are_full_and_no_user_is_lost,
+          counting_packs_the_very_same_batches, the_room_is_used_to_the_last_byte_and_not_beyond,
+          rows_can_be_left_out_again, rows_told_of_stay_where_they_are,
+          a_pack_survives_every_failed_allocation)
