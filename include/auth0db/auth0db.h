@@ -2,6 +2,7 @@
 #ifndef AUTH0DB_H
 #define AUTH0DB_H
 
+#include "auth0db/bulk.h"
 #include "auth0db/client.h"
 #include "auth0db/error.h"
 #include "auth0db/export.h"

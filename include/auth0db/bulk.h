@@ -1,0 +1,61 @@
+/* The whole site at once: plan, canary, import, settle, undo.
+ *
+ * A bulk is a site's database and its tenant, opened together. Every run tells what it does as JSON
+ * objects, one a call of `event`: what --json prints as it is, a progress bar draws from, and
+ * docs/bulk.md lists. The last one, "event": "report", is the run's result. A run ends early when
+ * `interrupted` says so: what is in flight is recorded, and the same run later goes on from there.
+ * One thread at a time. */
+#ifndef AUTH0DB_BULK_H
+#define AUTH0DB_BULK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "auth0db/client.h"
+
+typedef struct auth0db_bulk auth0db_bulk;
+
+/* Copied, but for the callbacks' contexts. */
+typedef struct auth0db_bulk_options {
+    size_t size;              /* sizeof this struct */
+    const char *database_url; /* DATABASE_URL, required */
+    const char *site_map;     /* JSON of `manage.py auth0_site`; NULL: the stock auth_user */
+    const char *site;         /* AUTH0_SITE; NULL: the map's, or the name kept in the database */
+    /* NULL: no tenant. Then a plan rests on Auth0's defaults and says so, and nothing else runs. */
+    const auth0db_client_options *tenant;
+    void (*event)(void *ctx,
+                  const char *json); /* one line, without its end; NULL: nobody listens */
+    bool (*interrupted)(void *ctx);  /* asked often, from the calling thread; NULL: never */
+    void *ctx;
+} auth0db_bulk_options;
+
+/** Connects to the database and checks that its tables are there; asks the tenant nothing yet.
+ * Errors: OPTION (DATABASE_URL, site map, settings), IO. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, auth0db_error *err);
+AUTH0DB_API void auth0db_bulk_close(auth0db_bulk *bulk); /* NULL is a no-op */
+
+typedef enum auth0db_duplicates {
+    AUTH0DB_DUPLICATES_SKIP,       /* users who share an e-mail are all held back */
+    AUTH0DB_DUPLICATES_MOST_RECENT /* the one who logged in last moves, the others are held back */
+} auth0db_duplicates;
+
+/* Who is meant; zero but for `size` is everybody. */
+typedef struct auth0db_selection {
+    size_t size;
+    auth0db_duplicates duplicates;
+    bool only_active;
+    const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
+    uint64_t limit;          /* users who move; 0: all */
+} auth0db_selection;
+
+/* A user that will not move, for --csv: called once a user, in key order where that costs nothing.
+ */
+typedef struct auth0db_held {
+    const char *key, *username, *email; /* hostile text, valid UTF-8, control characters replaced */
+    const char *reason, *detail;
+} auth0db_held;
+typedef void (*auth0db_held_fn)(void *ctx, const auth0db_held *held);
+
+#endif

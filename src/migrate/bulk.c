@@ -1,0 +1,171 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "migrate/bulk_int.h"
+
+enum { ASK_MS = 30000 };
+
+/* --- opening --------------------------------------------------------------------------------- */
+
+static void stock_map(a0_site_map *map)
+{
+    *map = (a0_site_map){
+        .users = "auth_user",
+        .key = "id",
+        .username = "username",
+        .email = "email",
+        .password = "password",
+        .given_name = "first_name",
+        .family_name = "last_name",
+        .active = "is_active",
+        .staff = "is_staff",
+        .superuser = "is_superuser",
+        .last_login = "last_login",
+        .joined = "date_joined",
+        .sites = "auth0db_auth0site",
+        .links = "auth0db_auth0user",
+        .holdouts = "auth0db_holdout",
+        .batches = "auth0db_importbatch",
+        .claims = "auth0db_importclaim",
+    };
+}
+
+static int read_map(a0_site_map *map, const auth0db_bulk_options *o, auth0db_error *err)
+{
+    if (o->site_map != NULL)
+        return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map", "cannot be read yet");
+    stock_map(map);
+    if (o->site == NULL || o->site[0] == '\0')
+        return AUTH0DB_OK;
+    if (strlen(o->site) >= sizeof map->site)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_SITE", "is longer than %zu characters",
+                            sizeof map->site - 1);
+    memcpy(map->site, o->site, strlen(o->site) + 1);
+    return AUTH0DB_OK;
+}
+
+static int open_tenant(auth0db_bulk *bulk, const auth0db_client_options *tenant, auth0db_error *err)
+{
+    if (tenant == NULL)
+        return AUTH0DB_OK;
+    int rc = auth0db_client_new(&bulk->client, tenant, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    bulk->wants_username = tenant->require_username;
+    if (strlen(tenant->connection) >= sizeof bulk->connection)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CONNECTION", "is too long");
+    memcpy(bulk->connection, tenant->connection, strlen(tenant->connection) + 1);
+    return AUTH0DB_OK;
+}
+
+int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, auth0db_error *err)
+{
+    auth0db_bulk_options o = {0};
+    a0_site_map map;
+    *out = NULL;
+    if (options == NULL || options->size < offsetof(auth0db_bulk_options, tenant))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
+    memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    if (o.database_url == NULL || o.database_url[0] == '\0')
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
+                            "is not set: which database has the users?");
+    int rc = read_map(&map, &o, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    auth0db_bulk *bulk = a0_alloc(sizeof *bulk);
+    if (bulk == NULL)
+        return a0_error_no_memory(err);
+    bulk->env = a0_env_system;
+    bulk->event = o.event;
+    bulk->interrupted = o.interrupted;
+    bulk->ctx = o.ctx;
+    rc = open_tenant(bulk, o.tenant, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_open(&bulk->store, o.database_url, &map, err);
+    if (rc == AUTH0DB_OK)
+        *out = bulk;
+    else
+        auth0db_bulk_close(bulk);
+    return rc;
+}
+
+void auth0db_bulk_close(auth0db_bulk *bulk)
+{
+    if (bulk == NULL)
+        return;
+    a0_store_close(bulk->store);
+    auth0db_client_free(bulk->client);
+    a0_free(bulk);
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+int a0_bulk_event(auth0db_bulk *bulk, json_t *event, auth0db_error *err)
+{
+    a0_buf line = {0};
+    if (event == NULL)
+        return a0_error_no_memory(err);
+    int rc = a0_json_write(&line, event);
+    json_decref(event);
+    if (rc == AUTH0DB_OK && bulk->event != NULL)
+        bulk->event(bulk->ctx, a0_buf_text(&line));
+    a0_buf_clear(&line);
+    return rc == AUTH0DB_OK ? rc : a0_error_set(err, rc, "event", "cannot be told");
+}
+
+int a0_bulk_go_on(auth0db_bulk *bulk, auth0db_error *err)
+{
+    if (bulk->interrupted == NULL || !bulk->interrupted(bulk->ctx))
+        return AUTH0DB_OK;
+    return a0_error_set(err, AUTH0DB_ERR_INTERRUPTED, "",
+                        "stopped as asked; the same command goes on from here");
+}
+
+/* --- the tenant ------------------------------------------------------------------------------ */
+
+static int refuse(auth0db_error *err, const char *setting, const char *connection, const char *why)
+{
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "connection \"%s\" %s", connection, why);
+}
+
+static auth0db_code code_for(auth0db_outcome outcome)
+{
+    switch (outcome) {
+    case AUTH0DB_OUTCOME_THROTTLED:
+        return AUTH0DB_ERR_RATE_LIMIT;
+    case AUTH0DB_OUTCOME_UNAVAILABLE:
+        return AUTH0DB_ERR_UNREACHABLE;
+    default:
+        return AUTH0DB_ERR_REMOTE;
+    }
+}
+
+static unsigned username_length(int told)
+{
+    return told > 0 ? (unsigned)told : 0;
+}
+
+int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err)
+{
+    auth0db_connection_info *c = &out->connection;
+    auth0db_error cause = {0};
+    *out = (a0_bulk_tenant){.asked = bulk->client != NULL};
+    if (!out->asked)
+        return AUTH0DB_OK;
+    auth0db_outcome outcome = auth0db_client_connection(bulk->client, ASK_MS, c, &cause);
+    if (outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+        return refuse(err, "AUTH0_CONNECTION", bulk->connection, "is not there");
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return a0_error_set(err, code_for(outcome), cause.where, "%s", cause.message);
+    if (strcmp(c->strategy, "auth0") != 0)
+        return refuse(err, "AUTH0_CONNECTION", c->name, "is not a database");
+    if (!c->enabled_for_client)
+        return refuse(err, "AUTH0_CONNECTION", c->name, "is not enabled for the application");
+    if (bulk->wants_username && !c->requires_username)
+        return refuse(err, "AUTH0_REQUIRE_USERNAME", c->name, "takes no user names");
+    out->rules = (a0_sort_rules){.require_username = c->requires_username,
+                                 .username_min = username_length(c->username_min),
+                                 .username_max = username_length(c->username_max)};
+    return AUTH0DB_OK;
+}

@@ -1,0 +1,54 @@
+/* A bulk's insides, for src/migrate only. */
+#ifndef A0_MIGRATE_BULK_INT_H
+#define A0_MIGRATE_BULK_INT_H
+
+#include "auth0db/bulk.h"
+#include "base/env.h"
+#include "base/json.h"
+#include "migrate/sort.h"
+#include "store/store.h"
+
+struct auth0db_bulk {
+    a0_env env;
+    a0_store *store;
+    auth0db_client *client; /* NULL: no tenant */
+    bool wants_username;    /* AUTH0_REQUIRE_USERNAME */
+    char connection[128];   /* AUTH0_CONNECTION, "" without a tenant */
+    void (*event)(void *ctx, const char *json);
+    bool (*interrupted)(void *ctx);
+    void *ctx;
+};
+
+/** Tell an event; takes the object over, NULL means no memory. Keys in the order they were set. */
+A0_MUST_CHECK int a0_bulk_event(auth0db_bulk *bulk, json_t *event, auth0db_error *err);
+/** INTERRUPTED with a sentence that says how to go on, once somebody asked to stop; else OK. */
+A0_MUST_CHECK int a0_bulk_go_on(auth0db_bulk *bulk, auth0db_error *err);
+
+/* What the tenant's connection asks of an import. */
+typedef struct a0_bulk_tenant {
+    bool asked; /* false: no tenant, these are Auth0's defaults */
+    auth0db_connection_info connection;
+    a0_sort_rules rules;
+} a0_bulk_tenant;
+/** One request. OPTION where the connection cannot take an import of this site: it is no database,
+ * no application may use it, or it knows no user names and AUTH0_REQUIRE_USERNAME is set. */
+A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err);
+
+/* Who is meant, read once. */
+typedef struct a0_selection {
+    auth0db_duplicates duplicates;
+    bool only_active;
+    int64_t since_login; /* A0_NO_TIME: whenever */
+    uint64_t limit;      /* UINT64_MAX: all */
+} a0_selection;
+/** Errors: OPTION where since_login is no date. NULL: everybody. */
+A0_MUST_CHECK int a0_selection_read(a0_selection *out, const auth0db_selection *from,
+                                    auth0db_error *err);
+/** Without the limit, which is the caller's to count. */
+bool a0_selects(const a0_selection *selection, const a0_record *record);
+
+/** Tell somebody of a user who will not move. False: no memory. */
+A0_MUST_CHECK bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record,
+                                const char *reason, const char *detail);
+
+#endif

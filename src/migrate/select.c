@@ -1,0 +1,93 @@
+/* Who is meant by an auth0db_selection, and how a user is told of. */
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "migrate/bulk_int.h"
+
+/* "2026-01-31", "2026-01-31T12:00:00" or with a space, in UTC. */
+static bool read_date(const char *text, int64_t *micros)
+{
+    struct tm day = {.tm_mday = 1};
+    int end = 0;
+    if (strlen(text) == 10)
+        sscanf(text, "%4d-%2d-%2d%n", &day.tm_year, &day.tm_mon, &day.tm_mday, &end);
+    else
+        sscanf(text, "%4d-%2d-%2d%*1[T ]%2d:%2d:%2d%n", &day.tm_year, &day.tm_mon, &day.tm_mday,
+               &day.tm_hour, &day.tm_min, &day.tm_sec, &end);
+    if (end == 0 || text[end] != '\0')
+        return false;
+    day.tm_year -= 1900;
+    day.tm_mon -= 1;
+    const struct tm asked = day;
+    time_t at = timegm(&day); /* moves the 31st of February to March */
+    *micros = (int64_t)at * 1000000;
+    return day.tm_year == asked.tm_year && day.tm_mon == asked.tm_mon &&
+           day.tm_mday == asked.tm_mday && day.tm_hour == asked.tm_hour &&
+           day.tm_min == asked.tm_min && day.tm_sec == asked.tm_sec;
+}
+
+int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_error *err)
+{
+    auth0db_selection s = {0};
+    *out = (a0_selection){.since_login = A0_NO_TIME, .limit = UINT64_MAX};
+    if (from == NULL)
+        return AUTH0DB_OK;
+    if (from->size < offsetof(auth0db_selection, limit))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the selection");
+    memcpy(&s, from, from->size < sizeof s ? from->size : sizeof s);
+    out->duplicates = s.duplicates;
+    out->only_active = s.only_active;
+    out->limit = s.limit > 0 ? s.limit : UINT64_MAX;
+    if (s.since_login != NULL && !read_date(s.since_login, &out->since_login))
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "since_login",
+                            "is not a date such as 2026-01-31, or 2026-01-31T12:00:00 in UTC");
+    return AUTH0DB_OK;
+}
+
+bool a0_selects(const a0_selection *selection, const a0_record *record)
+{
+    if (selection->only_active && !record->active)
+        return false;
+    return selection->since_login == A0_NO_TIME ||
+           (record->last_login != A0_NO_TIME && record->last_login >= selection->since_login);
+}
+
+/* Hostile bytes as text of one line: what is no UTF-8 becomes U+FFFD, a control character '?'. */
+static char *printable(a0_slice s)
+{
+    static const char unknown[] = "\xef\xbf\xbd";
+    const char *text = s.data;
+    char *out = a0_alloc_array(s.len + 1, 3);
+    uint32_t c;
+    size_t n, len = 0;
+    for (size_t at = 0; out != NULL && at<s.len; at += n> 0 ? n : 1) {
+        n = a0_utf8_next(text + at, s.len - at, &c);
+        bool control = n > 0 && (c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029);
+        const char *from = n == 0 ? unknown : control ? "?" : text + at;
+        size_t size = n == 0 ? sizeof unknown - 1 : control ? 1 : n;
+        memcpy(out + len, from, size);
+        len += size;
+    }
+    return out;
+}
+
+bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record, const char *reason,
+                  const char *detail)
+{
+    const a0_slice fields[] = {record->key, record->username, record->email};
+    char *told[A0_COUNT(fields)] = {0};
+    bool ok = true;
+    if (held == NULL)
+        return true;
+    for (size_t i = 0; i < A0_COUNT(fields) && ok; i++)
+        ok = (told[i] = printable(fields[i])) != NULL;
+    if (ok)
+        held(ctx, &(auth0db_held){told[0], told[1], told[2], reason, detail});
+    for (size_t i = 0; i < A0_COUNT(fields); i++)
+        a0_free(told[i]);
+    return ok;
+}
