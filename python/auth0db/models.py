@@ -97,3 +97,61 @@ class Holdout(models.Model):
 
     def __str__(self):
         return "%s: %s" % (self.pk, self.reason)
+
+
+class ImportBatch(models.Model):
+    """One import file: written before it is sent, so that a kill loses nothing. The command writes
+    these rows and those of ImportClaim (src/store); Django makes and shows them."""
+
+    id = models.BigAutoField(primary_key=True)
+    external_id = models.CharField(_("external id"), max_length=64, unique=True)
+    kind = models.CharField(_("kind"), max_length=16)
+    # claimed (perhaps sent), submitted, settled, failed
+    status = models.CharField(_("status"), max_length=16, db_index=True)
+    job_id = models.CharField(_("job at Auth0"), max_length=64, blank=True)
+    # The process at work on it
+    owner = models.CharField(max_length=128, blank=True)
+    users = models.IntegerField(_("users"), default=0)
+    bytes = models.BigIntegerField(_("bytes"), default=0)
+    linked = models.IntegerField(_("linked"), default=0)
+    held = models.IntegerField(_("held back"), default=0)
+    released = models.IntegerField(_("given back"), default=0)
+    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    submitted = models.DateTimeField(_("sent at"), null=True, blank=True)
+    settled = models.DateTimeField(_("settled at"), null=True, blank=True)
+    # The owner's last sign of life
+    seen = models.DateTimeField(null=True, blank=True)
+    detail = models.TextField(_("detail"), blank=True)
+
+    class Meta:
+        verbose_name = _("import batch")
+        verbose_name_plural = _("import batches")
+
+    def __str__(self):
+        return self.external_id
+
+
+class ImportClaim(models.Model):
+    """This user is in a batch whose end is not on record yet: nobody else may import it."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="auth0_claim",
+        verbose_name=_("user"),
+    )
+    # The job at Auth0 goes on without the row, so a batch with claims cannot be deleted
+    batch = models.ForeignKey(
+        ImportBatch, models.PROTECT, related_name="claims", verbose_name=_("import batch")
+    )
+    auth0_id = models.CharField(_("Auth0 id"), max_length=255)
+    email = models.CharField(_("e-mail as sent"), max_length=254, blank=True)
+    sync_digest = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("claimed user")
+        verbose_name_plural = _("claimed users")
+
+    def __str__(self):
+        return self.auth0_id

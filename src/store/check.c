@@ -1,9 +1,16 @@
 /* Is everything there, before anything is done? */
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "store/schema.h"
 #include "store/store_int.h"
 
-static int there(a0_store *store, const char *table, const char *column, bool *answer,
+static const char ours_hint[] = "run `manage.py migrate`, or `auth0db init-db`";
+static const char theirs_hint[] =
+    "is it the site's database? `manage.py auth0_site` writes the map of another user model";
+
+int a0_store_has(a0_store *store, const char *table, const char *column, bool *answer,
                  auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -16,13 +23,146 @@ static int there(a0_store *store, const char *table, const char *column, bool *a
     return rc;
 }
 
-int a0_store_ours(a0_store *store, bool *is_there, auth0db_error *err)
+int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
 {
-    *is_there = store->tables == A0_TABLES_THERE;
+    *there = store->tables == A0_TABLES_THERE;
     if (store->tables != A0_TABLES_UNKNOWN)
         return AUTH0DB_OK;
-    int rc = there(store, store->map.links, NULL, is_there, err);
+    int rc = a0_store_has(store, store->map.links, NULL, there, err);
     if (rc == AUTH0DB_OK)
-        store->tables = *is_there ? A0_TABLES_THERE : A0_TABLES_MISSING;
+        store->tables = *there ? A0_TABLES_THERE : A0_TABLES_MISSING;
+    return rc;
+}
+
+static int need_table(a0_store *store, const char *table, const char *hint, auth0db_error *err)
+{
+    bool there = false;
+    int rc = a0_store_has(store, table, NULL, &there, err);
+    if (rc != AUTH0DB_OK || there)
+        return rc;
+    return a0_error_set(err, AUTH0DB_ERR_STATE, "database", "has no table %s: %s", table, hint);
+}
+
+/* Columns that the map leaves empty are none. */
+static int need_column(a0_store *store, const char *table, const char *column, const char *hint,
+                       auth0db_error *err)
+{
+    bool there = *column == '\0';
+    int rc = there ? AUTH0DB_OK : a0_store_has(store, table, column, &there, err);
+    if (rc != AUTH0DB_OK || there)
+        return rc;
+    return a0_error_set(err, AUTH0DB_ERR_STATE, "database", "table %s has no column %s: %s", table,
+                        column, hint);
+}
+
+static int check_columns(a0_store *store, const char *table, const char *const *columns, size_t n,
+                         auth0db_error *err)
+{
+    int rc = need_table(store, table, theirs_hint, err);
+    for (size_t i = 0; i < n && rc == AUTH0DB_OK; i++)
+        rc = need_column(store, table, columns[i], theirs_hint, err);
+    return rc;
+}
+
+static int check_users(a0_store *store, auth0db_error *err)
+{
+    const a0_site_map *map = &store->map;
+    const char *columns[] = {map->key,        map->username,    map->email,  map->password,
+                             map->given_name, map->family_name, map->active, map->staff,
+                             map->superuser,  map->last_login,  map->joined};
+    int rc = check_columns(store, map->users, columns, A0_COUNT(columns), err);
+    if (rc == AUTH0DB_OK && map->verified.table[0] != '\0') {
+        const char *verified[] = {map->verified.user, map->verified.email, map->verified.verified};
+        rc = check_columns(store, map->verified.table, verified, A0_COUNT(verified), err);
+    }
+    for (unsigned i = 0; i < map->n_mfa && rc == AUTH0DB_OK; i++) {
+        const a0_mfa_source *source = &map->mfa[i];
+        const char *mfa[] = {source->user, source->value,  source->confirmed, source->type,
+                             source->step, source->digits, source->t0};
+        rc = check_columns(store, source->table, mfa, A0_COUNT(mfa), err);
+    }
+    return rc;
+}
+
+static int check_ours(a0_store *store, auth0db_error *err)
+{
+    int rc = AUTH0DB_OK;
+    for (size_t i = 0; i < A0_TABLES && rc == AUTH0DB_OK; i++) {
+        const char *table = a0_table_name(&store->map, &a0_tables[i]);
+        rc = need_table(store, table, ours_hint, err);
+        for (size_t k = 0; k < a0_tables[i].n && rc == AUTH0DB_OK; k++)
+            rc = need_column(store, table, a0_tables[i].columns[k].name, ours_hint, err);
+    }
+    return rc;
+}
+
+/* May we read them? The first page says it too, but a check is asked before anything is done. */
+static int try_reading(a0_store *store, auth0db_error *err)
+{
+    a0_scan_options options = {.limit = 1, .since_login = A0_NO_TIME, .with_state = true};
+    const a0_record *row;
+    a0_scan *scan;
+    int rc = a0_store_scan(store, &options, &scan, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_scan_next(scan, &row, err);
+    a0_scan_end(scan);
+    return rc;
+}
+
+/* Real writes, taken back: a right that is missing, a read-only disk or a standby server show only
+ * so. */
+static int try_writing(a0_store *store, void *ctx, auth0db_error *err)
+{
+    a0_batch batch = {.kind = "check", .status = "failed"};
+    snprintf(batch.external_id, sizeof batch.external_id, "check-%ld-%lld", (long)getpid(),
+             (long long)a0_store_now());
+    int rc = a0_batch_insert(store, &batch, err);
+    for (size_t i = 0; i < A0_TABLES && rc == AUTH0DB_OK; i++) {
+        const char *table = a0_table_name(&store->map, &a0_tables[i]);
+        const char *first = a0_tables[i].columns[0].name;
+        a0_sql sql = A0_SQL(store);
+        a0_sql_put(&sql, "INSERT INTO @ SELECT * FROM @ WHERE 1 = 0", table, table);
+        rc = a0_sql_run(&sql, NULL, err);
+        if (rc != AUTH0DB_OK)
+            break;
+        a0_sql_put(&sql, "UPDATE @ SET @ = @ WHERE 1 = 0", table, first, first);
+        rc = a0_sql_run(&sql, NULL, err);
+        if (rc != AUTH0DB_OK)
+            break;
+        a0_sql_put(&sql, "DELETE FROM @ WHERE 1 = 0", table);
+        rc = a0_sql_run(&sql, NULL, err);
+    }
+    *(int *)ctx = rc;
+    return AUTH0DB_ERR_INTERRUPTED; /* so that it is rolled back */
+}
+
+static int check_writing(a0_store *store, auth0db_error *err)
+{
+    int rc = AUTH0DB_ERR_IO;
+    auth0db_error cause = {0};
+    if (a0_store_transaction(store, try_writing, &rc, &cause) != AUTH0DB_ERR_INTERRUPTED &&
+        rc == AUTH0DB_OK)
+        rc = AUTH0DB_ERR_IO;
+    if (rc == AUTH0DB_OK)
+        return rc;
+    return a0_error_set(err, (auth0db_code)rc, "database", "does not take our rows: %s",
+                        cause.message);
+}
+
+int a0_store_check(a0_store *store, bool for_writing, auth0db_error *err)
+{
+    bool ours = false;
+    if (store->engine->dialect == NULL)
+        return for_writing ? a0_store_need_sql(store, err) : AUTH0DB_OK;
+    store->tables = A0_TABLES_UNKNOWN;
+    int rc = check_users(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_ours(store, &ours, err);
+    if (rc == AUTH0DB_OK && (ours || for_writing))
+        rc = check_ours(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = try_reading(store, err);
+    if (rc == AUTH0DB_OK && for_writing)
+        rc = check_writing(store, err);
     return rc;
 }

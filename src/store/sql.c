@@ -130,6 +130,43 @@ void a0_sql_key(a0_sql *sql, a0_slice key)
     bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, key.len > 0 ? key.data : "", key.len);
 }
 
+const char *a0_keyed_key(a0_keyed keyed, size_t i)
+{
+    return *(const char *const *)(const void *)((const char *)keyed.rows + i * keyed.size);
+}
+
+a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk)
+{
+    size_t from = chunk * A0_KEYED_MAX, left = from < keyed.n ? keyed.n - from : 0;
+    keyed.n = left < A0_KEYED_MAX ? left : A0_KEYED_MAX;
+    keyed.rows = keyed.n > 0 ? (const char *)keyed.rows + from * keyed.size : NULL;
+    return keyed;
+}
+
+/* Both sides are mostly in key order, so the next one is mostly where the last one was found. */
+size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint)
+{
+    for (size_t i = 0; i < keyed.n; i++) {
+        size_t at = (*hint + i) % keyed.n;
+        const char *candidate = a0_keyed_key(keyed, at);
+        if (strlen(candidate) == key.len && memcmp(candidate, key.data, key.len) == 0) {
+            *hint = at + 1;
+            return at;
+        }
+    }
+    return keyed.n;
+}
+
+void a0_sql_keys(a0_sql *sql, a0_keyed keyed)
+{
+    for (size_t i = 0; i < keyed.n; i++) {
+        const char *key = a0_keyed_key(keyed, i);
+        a0_sql_put(sql, i > 0 ? ", " : "(");
+        a0_sql_key(sql, (a0_slice){key, strlen(key)});
+    }
+    a0_sql_put(sql, keyed.n > 0 ? ")" : "(NULL)");
+}
+
 const char *a0_sql_value(const a0_sql *sql, size_t i, const a0_value **value)
 {
     const a0_value *found = (const a0_value *)(const void *)sql->values.data + i;

@@ -10,7 +10,7 @@ typedef struct a0_column_types {
     const char *serial; /* BigAutoField, primary key */
     const char *small;  /* PositiveSmallIntegerField */
     const char *integer, *big, *time, *text;
-    const char *references; /* a foreign key; '@' is table, then column */
+    const char *deferrable; /* behind a foreign key */
     const char *table_end;  /* behind a CREATE TABLE's ')' */
 } a0_column_types;
 
@@ -26,7 +26,6 @@ typedef struct a0_dialect {
     const char *hex[2];           /* hex of the first 4096 characters of any type; '' for NULL */
     const char *aggregate[2];     /* texts of a group, with ',' between them */
     const char *join[3];          /* texts one behind the other: before, between, after */
-    const char *ignore_duplicate; /* ends an INSERT; '@' is the primary key */
     const a0_column_types *types; /* of our own tables */
 } a0_dialect;
 
@@ -61,6 +60,21 @@ void a0_sql_text(a0_sql *sql, const char *text); /* NULL is '' : Django's texts 
 void a0_sql_int(a0_sql *sql, int64_t number);
 void a0_sql_time(a0_sql *sql, int64_t time); /* A0_NO_TIME and 0: NULL */
 void a0_sql_key(a0_sql *sql, a0_slice key);  /* a key as we hand it out, as the column has it */
+/* An array of structs whose first member is a user's key, `const char *key`. */
+typedef struct a0_keyed {
+    const void *rows;
+    size_t size, n;
+} a0_keyed;
+#define A0_KEYED(array, count) ((a0_keyed){(array), sizeof *(array), (count)})
+enum { A0_KEYED_MAX = 500 }; /* in one statement */
+const char *a0_keyed_key(a0_keyed keyed, size_t i);
+/** The part of it that statement number `chunk` is for; n is 0 behind the last. */
+a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk);
+/** Index of the row with this key, or keyed.n. *hint: where to look first, 0 to begin with. */
+size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint);
+/** "(?, ?, ?)", each a key. */
+void a0_sql_keys(a0_sql *sql, a0_keyed keyed);
+
 /** The i-th value's text, NUL-terminated; NULL for NULL. Valid until the statement changes. */
 const char *a0_sql_value(const a0_sql *sql, size_t i, const a0_value **value);
 

@@ -40,7 +40,7 @@ static const a0_column_types types = {
     .big = "bigint",
     .time = "datetime",
     .text = "text",
-    .references = " REFERENCES @ (@) DEFERRABLE INITIALLY DEFERRED",
+    .deferrable = " DEFERRABLE INITIALLY DEFERRED",
     .table_end = "",
 };
 
@@ -52,7 +52,6 @@ static const a0_dialect dialect = {
     .hex = {"hex(substr(coalesce(", ", ''), 1, 4096))"},
     .aggregate = {"group_concat(", ")"},
     .join = {"", " || ", ""},
-    .ignore_duplicate = " ON CONFLICT (@) DO NOTHING",
     .types = &types,
 };
 

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "store/store_int.h"
 #include "store/values.h"
@@ -173,6 +174,12 @@ void a0_rows_end(a0_rows *rows)
         rows->store->engine->end(rows);
 }
 
+const char *a0_rows_text(a0_rows *rows, int i)
+{
+    const char *text = rows->store->engine->column(rows, i).data;
+    return text != NULL ? text : "";
+}
+
 int64_t a0_rows_int(a0_rows *rows, int i)
 {
     int64_t number = 0;
@@ -194,6 +201,13 @@ void a0_rows_copy(a0_rows *rows, int i, char *out, size_t size)
     if (len > 0)
         memcpy(out, text.data, len);
     out[len] = '\0';
+}
+
+int64_t a0_store_now(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 static int plain_statement(a0_store *store, const char *text, auth0db_error *err)

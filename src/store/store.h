@@ -5,7 +5,7 @@
  * transaction per call: a kill leaves either all of it or nothing. A store is used by one thread at
  * a time; open a second one for a second thread. Texts that go in are bounded by the columns and
  * borrowed for the call. Errors: OPTION (DATABASE_URL), IO (the database's own words, without the
- * row's values), STATE as said below, NO_MEMORY. */
+ * row's values), STATE (a table is missing; else as said below), NO_MEMORY. */
 #ifndef A0_STORE_STORE_H
 #define A0_STORE_STORE_H
 
@@ -27,7 +27,8 @@ const a0_site_map *a0_store_map(const a0_store *store);
 
 /** Is every table and column there, and (for_writing) will the database take our rows? One error
  * that names the first thing missing and what to do (run `manage.py migrate`, or `auth0db
- * init-db`). */
+ * init-db`). Not for writing, our own tables may be missing altogether, so that a plan can be made
+ * before the app is installed: then nobody is linked, claimed or held. */
 A0_MUST_CHECK int a0_store_check(a0_store *store, bool for_writing, auth0db_error *err);
 /** Make our tables as the Django migrations would, where they are missing. */
 A0_MUST_CHECK int a0_store_init(a0_store *store, auth0db_error *err);

@@ -28,7 +28,8 @@ typedef struct a0_engine {
     /** Run a statement whose result is small enough to hold (some thousand rows). */
     int (*query)(a0_store *store, const a0_sql *sql, a0_rows **out, auth0db_error *err);
     int (*next)(a0_rows *rows, bool *more, auth0db_error *err);
-    /** Text of a column of the row, valid until next; data NULL for NULL. Numbers are decimal,
+    /** Text of a column of the row, NUL-terminated, valid until next; data NULL for NULL. Numbers
+     * are decimal,
      * times as a0_time_parse reads them, UUIDs as the column has them. */
     a0_slice (*column)(a0_rows *rows, int i);
     void (*end)(a0_rows *rows); /* NULL is a no-op */
@@ -78,9 +79,19 @@ A0_MUST_CHECK int a0_sql_run(a0_sql *sql, int64_t *changed, auth0db_error *err);
 A0_MUST_CHECK int a0_sql_query(a0_sql *sql, a0_rows **out, auth0db_error *err);
 A0_MUST_CHECK int a0_rows_next(a0_rows *rows, bool *more, auth0db_error *err);
 void a0_rows_end(a0_rows *rows);
+const char *a0_rows_text(a0_rows *rows, int i);                  /* "" for NULL */
 int64_t a0_rows_int(a0_rows *rows, int i);                       /* 0 for NULL */
 int64_t a0_rows_time(a0_rows *rows, int i);                      /* 0 for NULL */
 void a0_rows_copy(a0_rows *rows, int i, char *out, size_t size); /* cut to size; "" for NULL */
+/** Is this table there, or (column not NULL) this column of it? */
+A0_MUST_CHECK int a0_store_has(a0_store *store, const char *table, const char *column, bool *answer,
+                               auth0db_error *err);
+A0_MUST_CHECK int a0_batch_insert(a0_store *store, a0_batch *batch, auth0db_error *err);
+/** UPDATE of batch->id, unless it is settled or, where owner is not "", has another owner: STATE.
+ */
+A0_MUST_CHECK int a0_batch_write(a0_store *store, const a0_batch *batch, const char *owner,
+                                 auth0db_error *err);
+int64_t a0_store_now(void);
 /** Do `work` in a transaction; again, up to five times, where it lost a race. */
 A0_MUST_CHECK int a0_store_transaction(a0_store *store,
                                        int (*work)(a0_store *store, void *ctx, auth0db_error *err),

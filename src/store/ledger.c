@@ -1,0 +1,266 @@
+/* What is on record: links, holdouts, how many of each, and the site's name. */
+#include <stdio.h>
+#include <string.h>
+
+#include "store/store_int.h"
+
+enum { PAGE = 1000 };
+
+/* One page of a table of ours, in key order; calls `read` a row, and says how many there were. The
+ * key of the last one is where the next page begins. */
+typedef struct paging {
+    a0_store *store;
+    void (*select)(a0_sql *sql, const void *filter);
+    const void *filter;
+    int (*read)(void *reader, a0_rows *rows, const char *key);
+    void *reader;
+    a0_buf last; /* key */
+    uint64_t left;
+    bool ended;
+} paging;
+
+static int remember(paging *pages, const char *key, auth0db_error *err)
+{
+    a0_buf_reset(&pages->last);
+    return a0_buf_puts(&pages->last, key) == AUTH0DB_OK ? AUTH0DB_OK : a0_error_no_memory(err);
+}
+
+static int read_page(paging *pages, uint64_t wanted, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(pages->store);
+    a0_rows *rows;
+    char buf[A0_NAME_SIZE];
+    uint64_t n = 0;
+    pages->select(&sql, pages->filter);
+    if (pages->last.len > 0) {
+        a0_sql_put(&sql, " AND @ > ", "user_id");
+        a0_sql_key(&sql, (a0_slice){pages->last.data, pages->last.len});
+    }
+    a0_sql_put(&sql, " ORDER BY @ LIMIT ", "user_id");
+    a0_sql_int(&sql, (int64_t)wanted);
+    int rc = a0_sql_query(&sql, &rows, err);
+    for (bool more = true; rc == AUTH0DB_OK && more;) {
+        rc = a0_rows_next(rows, &more, err);
+        if (rc != AUTH0DB_OK || !more)
+            break;
+        a0_slice key = a0_key_out(pages->store, pages->store->engine->column(rows, 0), buf);
+        rc = remember(pages, key.data, err);
+        if (rc == AUTH0DB_OK)
+            rc = pages->read(pages->reader, rows, key.data);
+        n++;
+    }
+    a0_rows_end(rows);
+    pages->left -= n;
+    pages->ended = n < wanted || pages->left == 0;
+    return rc;
+}
+
+static int read_pages(paging *pages, const char *after, auth0db_error *err)
+{
+    int rc = a0_store_need_sql(pages->store, err);
+    if (rc == AUTH0DB_OK && after != NULL)
+        rc = remember(pages, after, err);
+    while (rc == AUTH0DB_OK && !pages->ended)
+        rc = read_page(pages, pages->left < PAGE ? pages->left : PAGE, err);
+    a0_buf_clear(&pages->last);
+    return rc;
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+typedef struct link_reader {
+    a0_link_fn each;
+    void *ctx;
+} link_reader;
+
+static void select_links(a0_sql *sql, const void *lane)
+{
+    a0_sql_put(sql, "SELECT @, @, @, @, @, @, @ FROM @ WHERE 1 = 1", "user_id", "auth0_id", "email",
+               "lane", "sync_digest", "tenant_mark", "created", sql->store->map.links);
+    if (lane != NULL) {
+        a0_sql_put(sql, " AND @ = ", "lane");
+        a0_sql_text(sql, lane);
+    }
+}
+
+static int read_link(void *ctx, a0_rows *rows, const char *key)
+{
+    const link_reader *reader = ctx;
+    return reader->each(reader->ctx, &(a0_link_row){.key = key,
+                                                    .auth0_id = a0_rows_text(rows, 1),
+                                                    .email = a0_rows_text(rows, 2),
+                                                    .lane = a0_rows_text(rows, 3),
+                                                    .sync_digest = a0_rows_text(rows, 4),
+                                                    .tenant_mark = a0_rows_text(rows, 5),
+                                                    .created = a0_rows_time(rows, 6)});
+}
+
+int a0_store_links(a0_store *store, const char *lane, const char *after, uint64_t limit,
+                   a0_link_fn each, void *ctx, auth0db_error *err)
+{
+    link_reader reader = {each, ctx};
+    paging pages = {.store = store,
+                    .select = select_links,
+                    .filter = lane,
+                    .read = read_link,
+                    .reader = &reader,
+                    .left = limit > 0 ? limit : UINT64_MAX};
+    return read_pages(&pages, after, err);
+}
+
+typedef struct unlinking {
+    const char *key, *auth0_id;
+    bool gone;
+} unlinking;
+
+static int unlink_one(a0_store *store, void *ctx, auth0db_error *err)
+{
+    unlinking *work = ctx;
+    a0_sql sql = A0_SQL(store);
+    int64_t changed = 0;
+    a0_sql_put(&sql, "DELETE FROM @ WHERE @ = ", store->map.links, "user_id");
+    a0_sql_key(&sql, (a0_slice){work->key, strlen(work->key)});
+    a0_sql_put(&sql, " AND @ = ", "auth0_id");
+    a0_sql_text(&sql, work->auth0_id);
+    int rc = a0_sql_run(&sql, &changed, err);
+    work->gone = changed > 0;
+    return rc;
+}
+
+int a0_store_unlink(a0_store *store, const char *key, const char *auth0_id, bool *gone,
+                    auth0db_error *err)
+{
+    unlinking work = {key, auth0_id, false};
+    int rc = a0_store_need_sql(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_transaction(store, unlink_one, &work, err);
+    *gone = rc == AUTH0DB_OK && work.gone;
+    return rc;
+}
+
+/* --- holdouts -------------------------------------------------------------------------------- */
+
+typedef struct holdout_reader {
+    a0_holdout_fn each;
+    void *ctx;
+} holdout_reader;
+
+static void select_holdouts(a0_sql *sql, const void *reason)
+{
+    a0_sql_put(sql, "SELECT @, @, @, @ FROM @ WHERE 1 = 1", "user_id", "reason", "detail",
+               "created", sql->store->map.holdouts);
+    if (reason != NULL) {
+        a0_sql_put(sql, " AND @ = ", "reason");
+        a0_sql_text(sql, reason);
+    }
+}
+
+static int read_holdout(void *ctx, a0_rows *rows, const char *key)
+{
+    const holdout_reader *reader = ctx;
+    return reader->each(reader->ctx, &(a0_holdout_row){.key = key,
+                                                       .reason = a0_rows_text(rows, 1),
+                                                       .detail = a0_rows_text(rows, 2),
+                                                       .created = a0_rows_time(rows, 3)});
+}
+
+int a0_store_holdouts(a0_store *store, const char *reason, a0_holdout_fn each, void *ctx,
+                      auth0db_error *err)
+{
+    holdout_reader reader = {each, ctx};
+    paging pages = {.store = store,
+                    .select = select_holdouts,
+                    .filter = reason,
+                    .read = read_holdout,
+                    .reader = &reader,
+                    .left = UINT64_MAX};
+    return read_pages(&pages, NULL, err);
+}
+
+/* --- counts ---------------------------------------------------------------------------------- */
+
+static int count_by(a0_store *store, const char *what, const char *table, const char *column,
+                    a0_count_fn each, void *ctx, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows;
+    if (column != NULL)
+        a0_sql_put(&sql, "SELECT count(*), @ FROM @ GROUP BY @ ORDER BY @", column, table, column,
+                   column);
+    else
+        a0_sql_put(&sql, "SELECT count(*), '' FROM @", table);
+    int rc = a0_sql_query(&sql, &rows, err);
+    for (bool more = true; rc == AUTH0DB_OK && more;) {
+        rc = a0_rows_next(rows, &more, err);
+        if (rc == AUTH0DB_OK && more)
+            rc = each(ctx, what, a0_rows_text(rows, 1), (uint64_t)a0_rows_int(rows, 0));
+    }
+    a0_rows_end(rows);
+    return rc;
+}
+
+int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err)
+{
+    const a0_site_map *map = &store->map;
+    int rc = a0_store_need_sql(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_by(store, "links", map->links, "lane", each, ctx, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_by(store, "holdouts", map->holdouts, "reason", each, ctx, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_by(store, "batches", map->batches, "status", each, ctx, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_by(store, "claims", map->claims, NULL, each, ctx, err);
+    return rc;
+}
+
+/* --- the site's name ------------------------------------------------------------------------- */
+
+static int read_site(a0_store *store, char out[65], auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows;
+    bool more = false;
+    a0_sql_put(&sql, "SELECT @ FROM @ WHERE @ = 1", "name", store->map.sites, "id");
+    int rc = a0_sql_query(&sql, &rows, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_rows_next(rows, &more, err);
+    if (rc == AUTH0DB_OK && more)
+        a0_rows_copy(rows, 0, out, 65);
+    a0_rows_end(rows);
+    return rc;
+}
+
+typedef struct naming {
+    const char *fresh;
+    char *out;
+} naming;
+
+static int make_site(a0_store *store, void *ctx, auth0db_error *err)
+{
+    const naming *work = ctx;
+    int rc = read_site(store, work->out, err);
+    if (rc != AUTH0DB_OK || work->out[0] != '\0')
+        return rc;
+    a0_sql sql = A0_SQL(store);
+    a0_sql_put(&sql, "INSERT INTO @ (@, @) VALUES (1, ", store->map.sites, "id", "name");
+    a0_sql_text(&sql, work->fresh);
+    a0_sql_put(&sql, ")");
+    rc = a0_sql_run(&sql, NULL, err);
+    if (rc == AUTH0DB_OK)
+        snprintf(work->out, 65, "%s", work->fresh);
+    return rc;
+}
+
+int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65], auth0db_error *err)
+{
+    naming work = {fresh, out};
+    bool there = false;
+    snprintf(out, 65, "%s", store->map.site);
+    if (out[0] != '\0' || store->engine->dialect == NULL)
+        return AUTH0DB_OK;
+    int rc = a0_store_ours(store, &there, err);
+    if (rc != AUTH0DB_OK || (!there && !make))
+        return rc;
+    return make ? a0_store_transaction(store, make_site, &work, err) : read_site(store, out, err);
+}

@@ -1,0 +1,178 @@
+#include "store/schema.h"
+
+#include <stdio.h>
+
+#include "store/store_int.h"
+
+static const a0_column sites[] = {
+    {"id", A0_COLUMN_SMALL_KEY},
+    {"name", A0_COLUMN_VARCHAR, 64},
+};
+static const a0_column links[] = {
+    {"user_id", A0_COLUMN_USER},
+    {"auth0_id", A0_COLUMN_VARCHAR, 255, A0_COLUMN_UNIQUE},
+    {"email", A0_COLUMN_VARCHAR, 254},
+    {"created", A0_COLUMN_TIME},
+    {"lane", A0_COLUMN_VARCHAR, 16},
+    {"sync_digest", A0_COLUMN_VARCHAR, 64},
+    {"tenant_mark", A0_COLUMN_VARCHAR, 40},
+    {"unpushed", A0_COLUMN_VARCHAR, 32},
+};
+static const a0_column holdouts[] = {
+    {"user_id", A0_COLUMN_USER},
+    {"reason", A0_COLUMN_VARCHAR, 32, A0_COLUMN_INDEXED, "auth0db_holdout_reason_ce247fbe"},
+    {"detail", A0_COLUMN_TEXT},
+    {"hash_digest", A0_COLUMN_VARCHAR, 64},
+    {"created", A0_COLUMN_TIME},
+};
+static const a0_column batches[] = {
+    {"id", A0_COLUMN_SERIAL},
+    {"external_id", A0_COLUMN_VARCHAR, 64, A0_COLUMN_UNIQUE},
+    {"kind", A0_COLUMN_VARCHAR, 16},
+    {"status", A0_COLUMN_VARCHAR, 16, A0_COLUMN_INDEXED, "auth0db_importbatch_status_23621fb0"},
+    {"job_id", A0_COLUMN_VARCHAR, 64},
+    {"owner", A0_COLUMN_VARCHAR, 128},
+    {"users", A0_COLUMN_INTEGER},
+    {"bytes", A0_COLUMN_BIG},
+    {"linked", A0_COLUMN_INTEGER},
+    {"held", A0_COLUMN_INTEGER},
+    {"released", A0_COLUMN_INTEGER},
+    {"created", A0_COLUMN_TIME},
+    {"submitted", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"settled", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"seen", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"detail", A0_COLUMN_TEXT},
+};
+static const a0_column claims[] = {
+    {"user_id", A0_COLUMN_USER},
+    {"batch_id", A0_COLUMN_BATCH, 0, A0_COLUMN_INDEXED, "auth0db_importclaim_batch_id_fb1590d0"},
+    {"auth0_id", A0_COLUMN_VARCHAR, 255},
+    {"email", A0_COLUMN_VARCHAR, 254},
+    {"sync_digest", A0_COLUMN_VARCHAR, 64},
+};
+
+const a0_table a0_tables[A0_TABLES] = {
+    {offsetof(a0_site_map, sites), sites, A0_COUNT(sites)},
+    {offsetof(a0_site_map, links), links, A0_COUNT(links)},
+    {offsetof(a0_site_map, holdouts), holdouts, A0_COUNT(holdouts)},
+    {offsetof(a0_site_map, batches), batches, A0_COUNT(batches)},
+    {offsetof(a0_site_map, claims), claims, A0_COUNT(claims)},
+};
+
+const char *a0_table_name(const a0_site_map *map, const a0_table *table)
+{
+    return (const char *)map + table->name;
+}
+
+/* --- making them ----------------------------------------------------------------------------- */
+
+static void column_type(a0_sql *sql, const a0_column *column, const char *key_type)
+{
+    const a0_column_types *types = sql->store->dialect.types;
+    char varchar[32];
+    snprintf(varchar, sizeof varchar, "varchar(%d)", column->size);
+    const char *const words[] = {
+        [A0_COLUMN_USER] = key_type,          [A0_COLUMN_BATCH] = types->big,
+        [A0_COLUMN_SERIAL] = types->serial,   [A0_COLUMN_SMALL_KEY] = types->small,
+        [A0_COLUMN_VARCHAR] = varchar,        [A0_COLUMN_TEXT] = types->text,
+        [A0_COLUMN_INTEGER] = types->integer, [A0_COLUMN_BIG] = types->big,
+        [A0_COLUMN_TIME] = types->time,
+    };
+    a0_sql_put(sql, words[column->kind]);
+    if (column->kind == A0_COLUMN_SERIAL)
+        return; /* says it all */
+    a0_sql_put(sql, column->more == A0_COLUMN_NULL ? " NULL" : " NOT NULL");
+    if (column->kind == A0_COLUMN_USER)
+        a0_sql_put(sql, " PRIMARY KEY");
+    if (column->kind == A0_COLUMN_SMALL_KEY)
+        a0_sql_put(sql, " PRIMARY KEY CHECK (@ >= 0)", column->name);
+    if (column->more == A0_COLUMN_UNIQUE)
+        a0_sql_put(sql, " UNIQUE");
+}
+
+/* At the table's end and not behind the column: MySQL reads over a REFERENCES there. */
+static void foreign_key(a0_sql *sql, const a0_column *column)
+{
+    const a0_site_map *map = &sql->store->map;
+    bool user = column->kind == A0_COLUMN_USER;
+    if (!user && column->kind != A0_COLUMN_BATCH)
+        return;
+    a0_sql_put(sql, ", FOREIGN KEY (@) REFERENCES @ (@)", column->name,
+               user ? map->users : map->batches, user ? map->key : "id");
+    a0_sql_put(sql, sql->store->dialect.types->deferrable);
+}
+
+static int create_indexes(a0_store *store, const a0_table *table, auth0db_error *err)
+{
+    int rc = AUTH0DB_OK;
+    for (size_t i = 0; i < table->n && rc == AUTH0DB_OK; i++) {
+        const a0_column *column = &table->columns[i];
+        if (column->more != A0_COLUMN_INDEXED)
+            continue;
+        a0_sql sql = A0_SQL(store);
+        a0_sql_put(&sql, "CREATE INDEX @ ON @ (@)", column->index,
+                   a0_table_name(&store->map, table), column->name);
+        rc = a0_sql_run(&sql, NULL, err);
+    }
+    return rc;
+}
+
+static int create_table(a0_store *store, const a0_table *table, const char *key_type,
+                        auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_sql_put(&sql, "CREATE TABLE @ (", a0_table_name(&store->map, table));
+    for (size_t i = 0; i < table->n; i++) {
+        a0_sql_put(&sql, i > 0 ? ", @ " : "@ ", table->columns[i].name);
+        column_type(&sql, &table->columns[i], key_type);
+    }
+    for (size_t i = 0; i < table->n; i++)
+        foreign_key(&sql, &table->columns[i]);
+    a0_sql_put(&sql, ")");
+    a0_sql_put(&sql, store->dialect.types->table_end);
+    int rc = a0_sql_run(&sql, NULL, err);
+    return rc == AUTH0DB_OK ? create_indexes(store, table, err) : rc;
+}
+
+static int read_key_type(a0_store *store, char out[A0_NAME_SIZE], auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows;
+    bool more = false;
+    store->engine->key_type(&sql);
+    int rc = a0_sql_query(&sql, &rows, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_rows_next(rows, &more, err);
+    if (rc == AUTH0DB_OK && more)
+        a0_rows_copy(rows, 0, out, A0_NAME_SIZE);
+    a0_rows_end(rows);
+    if (rc == AUTH0DB_OK && !more)
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL", "table %s has no column %s",
+                          store->map.users, store->map.key);
+    return rc;
+}
+
+static int create_missing(a0_store *store, void *ctx, auth0db_error *err)
+{
+    const char *key_type = ctx;
+    int rc = AUTH0DB_OK;
+    for (size_t i = 0; i < A0_TABLES && rc == AUTH0DB_OK; i++) {
+        bool there = false;
+        rc = a0_store_has(store, a0_table_name(&store->map, &a0_tables[i]), NULL, &there, err);
+        if (rc == AUTH0DB_OK && !there)
+            rc = create_table(store, &a0_tables[i], key_type, err);
+    }
+    return rc;
+}
+
+int a0_store_init(a0_store *store, auth0db_error *err)
+{
+    char key_type[A0_NAME_SIZE] = "";
+    int rc = a0_store_need_sql(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = read_key_type(store, key_type, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_transaction(store, create_missing, key_type, err);
+    store->tables = A0_TABLES_UNKNOWN;
+    return rc;
+}
