@@ -5,6 +5,8 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "sandbox/keys.h"
+#include "sandbox/mails.h"
+#include "sandbox/outbox.h"
 #include "sandbox/router.h"
 
 /* A whole request, from its target to its answer, by a caller who holds every scope:
@@ -13,7 +15,9 @@
  * The tenant may say anything but "my fault". bcrypt is as cheap as it gets, or a run would be
  * bcrypt. */
 static sb_tenant *tenant;
+static const char json[] = "application/json", form[] = "application/x-www-form-urlencoded";
 static char authorization[4096];
+static char ticket[64]; /* of the one user that is there */
 
 static void set_up(void)
 {
@@ -27,10 +31,34 @@ static void set_up(void)
                                "create:users read:users update:users delete:users read:connections "
                                "create:connections update:connections read:clients read:logs "
                                "read:client_grants read:attack_protection "
-                               "read:authentication_methods");
+                               "read:authentication_methods create:user_tickets");
     CLAIM(sb_token_mint(tenant, claims, 1000000, &token, NULL) == AUTH0DB_OK);
     snprintf(authorization, sizeof authorization, "Bearer %s", a0_buf_text(&token));
     a0_buf_clear(&token);
+}
+
+/* A user, a ticket to set his password, and the mail that it came with. */
+static void add_user(void)
+{
+    char host[] = "127.0.0.1:1";
+    sb_request request = {.host = host};
+    sb_call call = {.tenant = tenant, .request = &request};
+    sb_user user = {
+        .profile = json_pack("{s:s, s:s, s:b, s:[{s:s, s:s}]}", "user_id", "auth0|1", "email",
+                             "bob@example.com", "email_verified", 0, "identities", "user_id", "1",
+                             "provider", "auth0"),
+        .flags = json_object(),
+        .history = json_array(),
+    };
+    sb_mail_filter newest = {.limit = 1};
+    snprintf(user.connection, sizeof user.connection, "%.128s", tenant->connection);
+    CLAIM(sb_user_save(tenant, &user) == AUTH0DB_OK);
+    CLAIM(sb_mail_reset(&call, &user) == AUTH0DB_OK);
+    json_t *mails = sb_outbox_list(tenant, &newest);
+    const char *link = a0_json_text(json_array_get(mails, 0), "link");
+    CLAIM(link != NULL && sscanf(link, "%*[^=]=%63[A-Za-z0-9]", ticket) == 1);
+    json_decref(mails);
+    sb_user_clear(&user);
 }
 
 /* Nothing of one input is left for the next. */
@@ -38,6 +66,7 @@ static void start_afresh(void)
 {
     CLAIM(sb_tenant_reset(tenant, NULL) == AUTH0DB_OK);
     tenant->options.bcrypt_cost = 4;
+    add_user();
 }
 
 static void fill_head(sb_request *request, const char *kind)
@@ -47,6 +76,7 @@ static void fill_head(sb_request *request, const char *kind)
     request->host = a0_strdup("127.0.0.1:1");
     request->origin = a0_strdup("");
     request->user_agent = a0_strdup("fuzz");
+    request->accept = a0_strdup(strcmp(kind, json) == 0 ? "" : "text/html");
     request->forwarded_for = a0_strdup("203.0.113.7");
     snprintf(request->peer, sizeof request->peer, "127.0.0.1");
 }
@@ -66,20 +96,22 @@ static void ask(sb_request *request)
     sb_reply_clear(&reply);
 }
 
-/* The body's "%ID%" and "%SECRET%" become the application's own, or no input would get past the
- * door. */
+/* The body's "%ID%", "%SECRET%" and "%TICKET%" become the application's own and the user's, or no
+ * input would get past the door. */
 static void fill_body(a0_buf *out, const char *text, size_t len)
 {
     char *copy = a0_strndup(text, len), *at = copy, *mark;
     CLAIM(copy != NULL);
     size_t readable = strlen(copy);
     while ((mark = strchr(at, '%')) != NULL) {
-        bool id = strncmp(mark, "%ID%", 4) == 0, secret = strncmp(mark, "%SECRET%", 8) == 0;
+        bool id = strncmp(mark, "%ID%", 4) == 0, secret = strncmp(mark, "%SECRET%", 8) == 0,
+             reset = strncmp(mark, "%TICKET%", 8) == 0;
         CLAIM(a0_buf_append(out, at, (size_t)(mark - at)) == AUTH0DB_OK);
         CLAIM(a0_buf_puts(out, id       ? tenant->client_id
                                : secret ? tenant->client_secret
+                               : reset  ? ticket
                                         : "%") == AUTH0DB_OK);
-        at = mark + (id ? 4 : secret ? 8 : 1);
+        at = mark + (id ? 4 : secret || reset ? 8 : 1);
     }
     CLAIM(a0_buf_puts(out, at) == AUTH0DB_OK);
     CLAIM(a0_buf_append(out, text + readable, len - readable) == AUTH0DB_OK);
@@ -100,8 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (sscanf(line, "%11s %2047s %7s", request.method, target, kind) < 2)
         return 0;
     start_afresh();
-    fill_head(&request,
-              strcmp(kind, "form") == 0 ? "application/x-www-form-urlencoded" : "application/json");
+    fill_head(&request, strcmp(kind, "form") == 0 ? form : json);
     fill_body(&request.raw_body, (const char *)end + 1, size - (size_t)(end + 1 - data));
     if (sb_request_parse_target(&request, target) == AUTH0DB_OK)
         ask(&request);
