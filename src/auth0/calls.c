@@ -97,8 +97,8 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
 {
     static const char path[] =
         "/api/v2/users?search_engine=v3&per_page=100&include_fields=true&fields="
-        "user_id,email,username,email_verified,blocked,created_at,last_login,last_password_reset,"
-        "logins_count,identities&q=";
+        "user_id,email,username,email_verified,blocked,created_at,last_login,logins_count,"
+        "identities&q=";
     a0_call call;
     a0_http_request request = {.method = "GET"};
     a0_http_response response = {0};

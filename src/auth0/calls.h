@@ -32,7 +32,9 @@ enum { A0_USERS_BY_IDS_MAX = 50 };
 typedef void (*a0_user_fn)(void *ctx, const auth0db_tenant_user *user);
 /** Those of these users that the tenant's search knows by now, in any order. A hint only: the
  * search lags behind, so a user that is not found may well exist, and one that is found may be
- * gone. auth0db_client_user_get is the truth. */
+ * gone. auth0db_client_user_get is the truth. `fields` has no name for last_password_reset: it
+ * stays
+ * "", as do the names. */
 auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, size_t n,
                                 unsigned deadline_ms, a0_user_fn each, void *ctx,
                                 auth0db_error *err);

@@ -150,7 +150,7 @@ START_TEST(users_are_searched_for_by_their_ids)
     ck_assert_str_eq(script_request_at(t.server, 2)->path,
                      "/api/v2/users?search_engine=v3&per_page=100&include_fields=true&fields="
                      "user_id,email,username,email_verified,blocked,created_at,last_login,"
-                     "last_password_reset,logins_count,identities&q=user_id%3A%28%22auth0%7Cann%22"
+                     "logins_count,identities&q=user_id%3A%28%22auth0%7Cann%22"
                      "%20OR%20%22auth0%7Cbob%22%29");
     end();
 }
