@@ -136,6 +136,10 @@ int sb_faults_add(sb_faults *faults, const json_t *definition, json_int_t *id, a
         if (wrong != NULL)
             return a0_error_set(err, AUTH0DB_ERR_MALFORMED, name, "%s", wrong);
     }
+    size_t about_jobs = (json_object_get(definition, "job") != NULL) +
+                        (json_object_get(definition, "count") != NULL);
+    if (json_object_get(definition, "job") != NULL && json_object_size(definition) != about_jobs)
+        return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "job", "goes with count alone");
     if (json_array_size(faults->list) == SB_FAULTS_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "faults", "there are %d already",
                             SB_FAULTS_MAX);
