@@ -317,30 +317,66 @@ void sb_reset_submit(sb_call *call)
     sb_user_clear(&user);
 }
 
-/* ---- a proven address ---- */
+/* ---- links that do it at once ---- */
+
+typedef struct deed {
+    sb_ticket_kind kind;
+    const char *done_type, *failed_type; /* in the tenant's log */
+    const char *title, *text;
+} deed;
+
+static int carry_out(sb_call *call, const deed *d, const sb_ticket *ticket, sb_user *user)
+{
+    if (d->kind == SB_TICKET_VERIFY) {
+        json_object_set_new(user->profile, "email_verified", json_true());
+        set_date(call->tenant, user->profile, "updated_at");
+    }
+    int rc = sb_ticket_spend(call->tenant, ticket, user);
+    if (rc == AUTH0DB_OK && d->kind == SB_TICKET_UNBLOCK)
+        sb_user_unblock(call->tenant, user);
+    return rc;
+}
 
 /* By GET, as Auth0 does it: its documents warn of mail scanners that verify by accident. */
-void sb_verify_email(sb_call *call)
+static void follow(sb_call *call, const deed *d)
 {
-    static const char done[] = "Your email was verified. You can continue using the application.";
     sb_ticket ticket;
     sb_user user;
     const char *text = sb_query(call->request, "ticket");
     sb_ticket_state state =
-        sb_ticket_find(call->tenant, SB_TICKET_VERIFY, text != NULL ? text : "", &ticket, &user);
-    if (state != SB_TICKET_OPEN) {
-        if (state != SB_TICKET_UNKNOWN)
-            log_user(call, "fv", "The ticket has expired or was used.", &user);
-        say_dead_link(call, state);
+        sb_ticket_find(call->tenant, d->kind, text != NULL ? text : "", &ticket, &user);
+    if (state == SB_TICKET_OPEN && carry_out(call, d, &ticket, &user) == AUTH0DB_OK) {
+        log_user(call, d->done_type, d->text, &user);
+        say_done(call, &ticket, &user, d->title, d->text);
+    } else if (state == SB_TICKET_OPEN) {
+        say(call, 500, "Something went wrong", "Please try again.");
     } else {
-        json_object_set_new(user.profile, "email_verified", json_true());
-        set_date(call->tenant, user.profile, "updated_at");
-        if (sb_ticket_spend(call->tenant, &ticket, &user) == AUTH0DB_OK) {
-            log_user(call, "sv", done, &user);
-            say_done(call, &ticket, &user, "Email verified", done);
-        } else {
-            say(call, 500, "Something went wrong", "Please try again.");
-        }
+        if (state != SB_TICKET_UNKNOWN && d->failed_type != NULL)
+            log_user(call, d->failed_type, "The ticket has expired or was used.", &user);
+        say_dead_link(call, state);
     }
     sb_user_clear(&user);
+}
+
+void sb_verify_email(sb_call *call)
+{
+    static const deed verify = {
+        .kind = SB_TICKET_VERIFY,
+        .done_type = "sv",
+        .failed_type = "fv",
+        .title = "Email verified",
+        .text = "Your email was verified. You can continue using the application.",
+    };
+    follow(call, &verify);
+}
+
+void sb_unblock_account(sb_call *call)
+{
+    static const deed unblock = {
+        .kind = SB_TICKET_UNBLOCK,
+        .done_type = "ublkdu",
+        .title = "Account unblocked",
+        .text = "You can log in again.",
+    };
+    follow(call, &unblock);
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "sandbox/keys.h"
+#include "sandbox/mails.h"
 #include "sandbox/passwords.h"
 #include "sandbox/tenant_log.h"
 
@@ -121,7 +122,8 @@ static bool wrong(attempt *a, const char *type)
 {
     sb_tenant *tenant = a->call->tenant;
     log_as(a, type, type[1] == 'p' ? "Wrong email or password." : "Unknown user.");
-    sb_protect_failed(&tenant->counters, &a->rules, &a->protect);
+    if (sb_protect_failed(&tenant->counters, &a->rules, &a->protect) && a->user->profile != NULL)
+        (void)!sb_mail_blocked(a->call, a->user); /* without it the block ends in thirty days */
     if (tenant->options.wrong_password == SB_WRONG_INVALID_GRANT)
         sb_reply_oauth_error(a->call->reply, 403, "invalid_grant", "Wrong email or password.");
     else

@@ -63,3 +63,16 @@ int sb_mail_verification(sb_call *call, const sb_user *user)
     sb_ticket ticket = {.kind = SB_TICKET_VERIFY};
     return send(call, &ticket, user, &words);
 }
+
+int sb_mail_blocked(sb_call *call, const sb_user *user)
+{
+    static const template words = {
+        .kind = "blocked_account",
+        .subject = "Your account has been blocked",
+        .before = "After too many failed logins from one address we have blocked the account",
+        .after = "If it was you, follow the link to log in again. If not, do nothing; a stranger "
+                 "who guesses has no more tries.",
+    };
+    sb_ticket ticket = {.kind = SB_TICKET_UNBLOCK};
+    return send(call, &ticket, user, &words);
+}

@@ -9,5 +9,7 @@
 A0_MUST_CHECK int sb_mail_reset(sb_call *call, const sb_user *user);
 /** "verify_email": a link that proves the address. */
 A0_MUST_CHECK int sb_mail_verification(sb_call *call, const sb_user *user);
+/** "blocked_account": after too many failed logins, a link that lifts the block. */
+A0_MUST_CHECK int sb_mail_blocked(sb_call *call, const sb_user *user);
 
 #endif

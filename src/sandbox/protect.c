@@ -61,22 +61,27 @@ sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rule
     return SB_ALLOWED;
 }
 
-void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
+bool sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
                        const sb_attempt *attempt)
 {
     char name[NAME_MAX_LEN];
+    bool arms = false;
     account_name(name, 'b', attempt, rules->account_any_ip);
     sb_counter *failures = sb_counter_touch(counters, name, 0, attempt->now_ms);
     if (failures != NULL) {
         if (attempt->now_ms - failures->at_ms >= SB_BLOCK_MS)
             failures->value = 0;
+        bool blocked = failures->value >= rules->account_max;
         failures->value += 1;
         failures->at_ms = attempt->now_ms;
+        arms = rules->account_on && !attempt->account_exempt && !blocked &&
+               failures->value >= rules->account_max;
     }
     ip_name(name, attempt);
     sb_counter *tokens = sb_counter_touch(counters, name, rules->ip_max, attempt->now_ms);
     if (tokens != NULL && !attempt->ip_exempt)
         (void)sb_bucket_take(tokens, ip_rate(rules), attempt->now_ms);
+    return arms;
 }
 
 static bool same_name(void *ctx, const sb_counter *counter)

@@ -38,7 +38,8 @@ typedef struct sb_attempt {
 /** May this login go on? Counts against the same-user rate, since successes count there too. */
 sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rules *rules,
                                     const sb_attempt *attempt);
-void sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
+/** True where this failure was the one that blocks the account. */
+bool sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
                        const sb_attempt *attempt);
 /** Forget this identifier's failures from this address (facts/auth0.md 9.5). */
 void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules,

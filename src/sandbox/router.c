@@ -45,6 +45,7 @@ static const route routes[] = {
     {"GET", "/lo/reset", sb_reset_form, AUTH, SB_LIMIT_NONE, NULL},
     {"POST", "/lo/reset", sb_reset_submit, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/lo/verify_email", sb_verify_email, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/lo/unblock", sb_unblock_account, AUTH, SB_LIMIT_NONE, NULL},
 
     {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users"},
     {"GET", "/api/v2/users", sb_users_search, API, SB_LIMIT_READ_USERS, "read:users"},

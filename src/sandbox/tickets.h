@@ -11,7 +11,7 @@ enum {
     SB_TICKET_LIFETIME_S = 432000, /* five days, where nothing else is said (facts/auth0.md 4.11) */
 };
 
-typedef enum sb_ticket_kind { SB_TICKET_RESET, SB_TICKET_VERIFY } sb_ticket_kind;
+typedef enum sb_ticket_kind { SB_TICKET_RESET, SB_TICKET_VERIFY, SB_TICKET_UNBLOCK } sb_ticket_kind;
 
 enum {                            /* flags */
        SB_TICKET_MAILED = 1,      /* by us, to the address it is for */

@@ -143,6 +143,50 @@ class TestVerificationMails:
         assert tenant.mails() == []
 
 
+class TestBlockedAccounts:
+    """The answer to a blocked login says that a mail was sent; its link lifts the block."""
+
+    def block(self, tenant, email="bob@example.com"):
+        for _ in range(12):
+            tenant.login(email, "wrong")
+
+    def test_one_mail_for_a_block_and_its_link_lifts_it(self, tenant):
+        user = tenant.create(verify_email=False)
+        self.block(tenant)
+        assert tenant.login()[0] == 429
+        mail, = tenant.mails()
+        assert (mail["kind"], mail["to"], mail["user_id"]) == ("blocked_account", "bob@example.com", user["user_id"])
+        page = open_page(mail["link"])
+        assert page.status == 200 and "log in again" in page.text
+        assert tenant.login()[0] == 200 and open_page(mail["link"]).status == 410
+        assert len(tenant.events("ublkdu")) == 1
+
+    def test_another_block_is_another_mail(self, tenant):
+        tenant.create(verify_email=False)
+        for count in (1, 2):
+            self.block(tenant)
+            assert len(tenant.mails()) == count
+            assert open_page(tenant.mails()[0]["link"]).status == 200
+
+    def test_nobody_is_written_to_for_nobody(self, tenant):
+        self.block(tenant, "nobody@example.com")
+        assert tenant.login("nobody@example.com")[0] == 429 and tenant.mails() == []
+
+    @pytest.mark.parametrize("options", [{"brute_force_enabled": False}, {"brute_force_block": False},
+                                         {"brute_force_allowlist": ["127.0.0.0/8"]}])
+    def test_where_nobody_is_blocked_nobody_is_written_to(self, tenant, options):
+        tenant.create(verify_email=False)
+        tenant.options(**options)
+        self.block(tenant)
+        assert tenant.login()[0] == 200 and tenant.mails() == []
+
+    def test_an_administrators_block_stays(self, tenant):
+        user = tenant.create(verify_email=False, blocked=True)
+        self.block(tenant)
+        assert open_page(tenant.mails()[0]["link"]).status == 200
+        assert tenant.user(user["user_id"])["blocked"] is True and tenant.login()[0] == 403
+
+
 def test_old_mails_go_when_there_are_too_many(tmp_path):
     """Ten thousand are kept. The oldest of a full outbox is made by hand: the file is the tenant's own."""
     import sqlite3

@@ -22,7 +22,7 @@ static void go_wrong(sb_counters *counters, const sb_protect_rules *r, sb_attemp
                      int times)
 {
     for (int i = 0; i < times; i++)
-        sb_protect_failed(counters, r, &attempt);
+        (void)sb_protect_failed(counters, r, &attempt);
 }
 
 static sb_protect_verdict check(sb_counters *counters, const sb_protect_rules *r,
