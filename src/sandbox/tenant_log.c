@@ -8,6 +8,8 @@
 #include "sandbox/db.h"
 #include "sandbox/paging.h"
 
+enum { FOUND_MAX = 1000 }; /* by search; from a checkpoint there is no end */
+
 static void set_text(json_t *entry, const char *name, const char *value)
 {
     if (value != NULL && *value != '\0')
@@ -69,14 +71,34 @@ static void append_entry(json_t *list, sqlite3_stmt *stmt)
     json_array_append_new(list, entry);
 }
 
-json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit)
+/* What to look for; "" and NULL: everything. Dates are text of one form, so they compare as text.
+ */
+typedef struct log_search {
+    char type[32];
+    char from[40], to[40];
+    bool oldest_first;
+} log_search;
+
+static const char *or_null(const char *text)
+{
+    return text[0] != '\0' ? text : NULL;
+}
+
+#define LOG_FOUND                                                                                  \
+    "(?1 IS NULL OR type = ?1) AND (?2 IS NULL OR json_extract(entry, '$.date') >= ?2)"            \
+    " AND (?3 IS NULL OR json_extract(entry, '$.date') <= ?3)"
+
+static json_t *found_entries(sb_tenant *tenant, const log_search *search, int64_t offset,
+                             int64_t limit)
 {
     sqlite3_stmt *stmt = NULL;
     json_t *list = json_array();
-    if (sb_db_prepare(&stmt, tenant->db,
-                      "SELECT seq, entry FROM logs WHERE ?1 IS NULL OR type = ?1"
-                      " ORDER BY seq DESC LIMIT ?2 OFFSET ?3",
-                      "sii", type, limit, offset) != AUTH0DB_OK)
+    const char *sql = search->oldest_first ? "SELECT seq, entry FROM logs WHERE " LOG_FOUND
+                                             " ORDER BY seq LIMIT ?4 OFFSET ?5"
+                                           : "SELECT seq, entry FROM logs WHERE " LOG_FOUND
+                                             " ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
+    if (sb_db_prepare(&stmt, tenant->db, sql, "sssii", or_null(search->type), or_null(search->from),
+                      or_null(search->to), limit, offset) != AUTH0DB_OK)
         return list;
     while (sqlite3_step(stmt) == SQLITE_ROW)
         append_entry(list, stmt);
@@ -84,10 +106,17 @@ json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t
     return list;
 }
 
-int64_t sb_log_count(sb_tenant *tenant, const char *type)
+json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit)
 {
-    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE ?1 IS NULL OR type = ?1",
-                        "s", type);
+    log_search search = {0};
+    snprintf(search.type, sizeof search.type, "%s", type != NULL ? type : "");
+    return found_entries(tenant, &search, offset, limit);
+}
+
+static int64_t found_count(sb_tenant *tenant, const log_search *search)
+{
+    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE " LOG_FOUND, "sss",
+                        or_null(search->type), or_null(search->from), or_null(search->to));
 }
 
 /* Checkpoint pagination: `from` is a log_id, the answer goes on from there, oldest first. */
@@ -106,12 +135,56 @@ static json_t *from_checkpoint(sb_tenant *tenant, const char *from, int64_t take
     return list;
 }
 
+/* One term of q: type:fp, type:"fp" or date:[FROM TO TO], with * for an open end. */
+static const char *read_term(log_search *out, const char *at)
+{
+    int end = 0;
+    if (sscanf(at, "type:\"%31[a-z_]\"%n", out->type, &end) == 1 && end > 0)
+        return at + end;
+    if (sscanf(at, "type:%31[a-z_]%n", out->type, &end) == 1)
+        return at + end;
+    if (sscanf(at, "date:[%39[^] ] TO %39[^] ]%n", out->from, out->to, &end) == 2 && at[end] == ']')
+        return at + end + 1;
+    return NULL;
+}
+
+static bool read_search(log_search *out, const char *q)
+{
+    static const char and[] = " AND ";
+    while ((q = read_term(out, q)) != NULL && strncmp(q, and, sizeof and-1) == 0)
+        q += sizeof and-1;
+    if (strcmp(out->from, "*") == 0)
+        out->from[0] = '\0';
+    if (strcmp(out->to, "*") == 0)
+        out->to[0] = '\0';
+    return q != NULL && *q == '\0';
+}
+
+static bool bad(sb_call *call, const char *message)
+{
+    sb_reply_api_error(call->reply, 400, "invalid_query_string", "%s", message);
+    return false;
+}
+
+static bool search_of(sb_call *call, const sb_paging *paging, log_search *out)
+{
+    const char *q = sb_query(call->request, "q"), *sort = sb_query(call->request, "sort");
+    *out = (log_search){.oldest_first = sort != NULL && strcmp(sort, "date:1") == 0};
+    if (q != NULL && *q != '\0' && !read_search(out, q))
+        return bad(call, "The sandbox searches logs by type and date only, as in "
+                         "q=type:fp AND date:[2026-01-31T00:00:00.000Z TO *].");
+    if (sort != NULL && !out->oldest_first && strcmp(sort, "date:-1") != 0)
+        return bad(call, "The sandbox sorts logs by date only.");
+    return (paging->page * paging->per_page < FOUND_MAX) ||
+           bad(call, "You can only page through the first 1000 records.");
+}
+
 void sb_logs_list(sb_call *call)
 {
     sb_paging paging;
+    log_search search;
     int64_t take;
-    const char *from = sb_query(call->request, "from"), *q = sb_query(call->request, "q");
-    char type[32] = "";
+    const char *from = sb_query(call->request, "from");
     if (!sb_paging_read(call, &paging, (sb_paging_rules){.least = 0, .most = 100, .usual = 50}) ||
         !sb_query_number(call, "take", 1, 100, 50, &take))
         return;
@@ -120,14 +193,9 @@ void sb_logs_list(sb_call *call)
                       from_checkpoint(call->tenant, from != NULL ? from : "", take));
         return;
     }
-    if (q != NULL && sscanf(q, "type:%*[\"]%31[a-z_]", type) != 1 &&
-        sscanf(q, "type:%31[a-z_]", type) != 1) {
-        sb_reply_api_error(call->reply, 400, "invalid_query_string",
-                           "The sandbox searches logs by type only, as in q=type:fp.");
+    if (!search_of(call, &paging, &search))
         return;
-    }
-    const char *wanted = type[0] != '\0' ? type : NULL;
     json_t *list =
-        sb_log_list(call->tenant, wanted, paging.page * paging.per_page, paging.per_page);
-    sb_paging_reply(call, &paging, "logs", list, sb_log_count(call->tenant, wanted));
+        found_entries(call->tenant, &search, paging.page * paging.per_page, paging.per_page);
+    sb_paging_reply(call, &paging, "logs", list, found_count(call->tenant, &search));
 }

@@ -16,7 +16,6 @@ typedef struct sb_log_event {
 void sb_log(sb_call *call, const sb_log_event *event);
 /** Entries of one type (NULL: all), newest first; a new array, NULL without memory. */
 json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit);
-int64_t sb_log_count(sb_tenant *tenant, const char *type);
 
 sb_handler sb_logs_list; /* GET /api/v2/logs */
 

@@ -1,6 +1,7 @@
 /* Is it the hash, or honest typos? */
 #include <string.h>
 
+#include "migrate/bucket.h"
 #include "migrate/watch.h"
 #include "unit.h"
 
@@ -154,7 +155,41 @@ START_TEST(a_hasher_is_judged_by_the_others_and_by_typos)
 }
 END_TEST
 
-UNIT_MAIN("watch", the_first_attempt_after_the_move_counts,
+static const char *label(const char *encoded)
+{
+    static char out[A0_BUCKET_LABEL_SIZE];
+    auth0db_hash_params params;
+    ck_assert_int_eq(auth0db_hash_identify(encoded, strlen(encoded), &params, NULL), AUTH0DB_OK);
+    a0_bucket_label(&params, out);
+    return out;
+}
+
+START_TEST(hashes_that_cost_the_same_are_of_one_bucket)
+{
+    static const char one[] =
+        "pbkdf2_sha256$600000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    static const char other[] =
+        "pbkdf2_sha256$600000$longersalt$BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
+    static const char cheaper[] =
+        "pbkdf2_sha256$260000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+    auth0db_hash_params a, b, c;
+    ck_assert_int_eq(auth0db_hash_identify(one, strlen(one), &a, NULL), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_hash_identify(other, strlen(other), &b, NULL), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_hash_identify(cheaper, strlen(cheaper), &c, NULL), AUTH0DB_OK);
+    ck_assert(a0_bucket_equal(&a, &b) && !a0_bucket_equal(&a, &c));
+    ck_assert_str_eq(label(one), "iterations=600000");
+    ck_assert_str_eq(label("bcrypt$$2b$12$AAAAAAAAAAAAAAAAAAAAAOAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+                     "variant=2b cost=12");
+    ck_assert_str_eq(label("argon2$argon2id$v=19$m=102400,t=2,p=8$AAAAAAAAAAAAAAAAAAAAAA$"
+                           "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
+                     "argon2id m=102400 t=2 p=8");
+    ck_assert_str_eq(label("md5$salt$0123456789abcdef0123456789abcdef"), "");
+    ck_assert_str_eq(label(""), "");
+}
+END_TEST
+
+UNIT_MAIN("watch", hashes_that_cost_the_same_are_of_one_bucket,
+          the_first_attempt_after_the_move_counts,
           attempts_count_by_time_and_then_in_the_order_of_the_log,
           only_ids_that_could_be_ours_are_kept, a_log_without_end_is_kept_up_to_a_limit,
           what_an_entry_of_the_log_says, a_hasher_is_judged_by_the_others_and_by_typos)

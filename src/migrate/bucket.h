@@ -1,0 +1,16 @@
+/* Users whose hashes cost the same: what verifies for one of them at the tenant, or fails to, does
+ * so for all. Plan counts by them, the canary tries them, watch compares them. */
+#ifndef A0_MIGRATE_BUCKET_H
+#define A0_MIGRATE_BUCKET_H
+
+#include "auth0db/hash.h"
+
+enum { A0_BUCKET_LABEL_SIZE = 96 };
+
+/** What tells buckets of one hasher apart, for people: "iterations=600000", "variant=2b cost=12",
+ * "n=16384 r=8 p=5", "argon2id m=102400 t=2 p=8"; "" where there is nothing. Salts are left out. */
+void a0_bucket_label(const auth0db_hash_params *params, char out[A0_BUCKET_LABEL_SIZE]);
+/** The salt and its length do not count. */
+bool a0_bucket_equal(const auth0db_hash_params *a, const auth0db_hash_params *b);
+
+#endif
