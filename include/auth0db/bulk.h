@@ -58,4 +58,16 @@ typedef struct auth0db_held {
 } auth0db_held;
 typedef void (*auth0db_held_fn)(void *ctx, const auth0db_held *held);
 
+typedef struct auth0db_import_options {
+    size_t size; /* sizeof this struct */
+    auth0db_selection who;
+    bool no_canary;
+    bool dry_run; /* everything but writing and sending */
+} auth0db_import_options;
+
+/** Ends OK when every selected user is linked or held back; INTERRUPTED when it was asked to stop.
+ * Errors leave the journal such that the same call goes on. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options, auth0db_error *err);
+
 #endif

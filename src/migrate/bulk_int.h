@@ -17,6 +17,7 @@ struct auth0db_bulk {
     void (*event)(void *ctx, const char *json);
     bool (*interrupted)(void *ctx);
     void *ctx;
+    size_t room; /* tests: bytes of users in a batch; 0: as many as the tenant takes */
 };
 
 /** Tell an event; takes the object over, NULL means no memory. Keys in the order they were set. */

@@ -39,8 +39,7 @@ int a0_owner_self(char out[A0_OWNER_SIZE], auth0db_error *err)
     char boot[64], space[64];
     ssize_t len = readlink("/proc/self/ns/pid", space, sizeof space - 1);
     unsigned long long ticks = started(getpid());
-    if (len < 0 || ticks == 0 ||
-        !read_line("/proc/sys/kernel/random/boot_id", boot, sizeof boot))
+    if (len < 0 || ticks == 0 || !read_line("/proc/sys/kernel/random/boot_id", boot, sizeof boot))
         return a0_error_set(err, AUTH0DB_ERR_IO, "/proc",
                             "does not tell of this process; an import needs it to be mounted");
     space[len] = '\0';
