@@ -209,6 +209,7 @@ static void link_row(const a0_flight_row *row, a0_settlement *out)
     out->lane = auth0db_lane_name(AUTH0DB_LANE_BULK);
     out->sync_digest = row->made_now || *mark != '\0' ? row->sync_digest : "";
     out->tenant_mark = row->made_now ? "" : mark;
+    out->hash_digest = row->holdout_digest; /* should it turn out to be another user's */
 }
 
 static void settle_row(const a0_flight_row *row, a0_settlement *out, a0_batch *record)

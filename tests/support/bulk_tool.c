@@ -1,0 +1,120 @@
+/* The bulk lane as a program for tests, with what the command does not offer: small batches.
+ *
+ *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
+ *             [--most-recent] [--since DATE] [--folder F] [--job ID] [--file F]
+ *
+ * Settings come from the environment, as the command's do. Every event is a line on standard
+ * output; an error is one on standard error, and the exit status is its code's class. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth0db/bulk.h"
+#include "migrate/bulk_int.h"
+
+static volatile sig_atomic_t asked_to_stop;
+
+static void on_signal(int number)
+{
+    asked_to_stop = 1;
+}
+
+static bool interrupted(void *ctx)
+{
+    return asked_to_stop;
+}
+
+static void print_event(void *ctx, const char *json)
+{
+    puts(json);
+    fflush(stdout);
+}
+
+typedef struct wishes {
+    auth0db_import_options import;
+    const char *folder, *job, *file;
+    size_t room;
+} wishes;
+
+static bool read_wishes(wishes *out, int argc, char **argv)
+{
+    *out = (wishes){.import.size = sizeof out->import};
+    out->import.who.size = sizeof out->import.who;
+    for (int i = 2; i < argc; i++) {
+        const char *value = i + 1 < argc ? argv[i + 1] : "";
+        bool flag = true;
+        if (strcmp(argv[i], "--no-canary") == 0)
+            out->import.no_canary = true;
+        else if (strcmp(argv[i], "--dry-run") == 0)
+            out->import.dry_run = true;
+        else if (strcmp(argv[i], "--only-active") == 0)
+            out->import.who.only_active = true;
+        else if (strcmp(argv[i], "--most-recent") == 0)
+            out->import.who.duplicates = AUTH0DB_DUPLICATES_MOST_RECENT;
+        else
+            flag = false;
+        if (flag)
+            continue;
+        i++;
+        if (strcmp(argv[i - 1], "--room") == 0)
+            out->room = strtoul(value, NULL, 10);
+        else if (strcmp(argv[i - 1], "--limit") == 0)
+            out->import.who.limit = strtoull(value, NULL, 10);
+        else if (strcmp(argv[i - 1], "--since") == 0)
+            out->import.who.since_login = value;
+        else if (strcmp(argv[i - 1], "--folder") == 0)
+            out->folder = value;
+        else if (strcmp(argv[i - 1], "--job") == 0)
+            out->job = value;
+        else if (strcmp(argv[i - 1], "--file") == 0)
+            out->file = value;
+        else
+            return false;
+    }
+    return true;
+}
+
+static int run(auth0db_bulk *bulk, const char *name, const wishes *w, auth0db_error *err)
+{
+    if (strcmp(name, "init-db") == 0)
+        return a0_store_init(bulk->store, err);
+    if (strcmp(name, "import") == 0)
+        return auth0db_bulk_import(bulk, &w->import, err);
+    fprintf(stderr, "bulk_tool: no such run: %s\n", name);
+    exit(2);
+}
+
+static int fail(const auth0db_error *err)
+{
+    fprintf(stderr, "%s: %s: %s\n", auth0db_code_name(err->code), err->where, err->message);
+    return (int)(err->code >> 8);
+}
+
+int main(int argc, char **argv)
+{
+    wishes w;
+    auth0db_error err = {0};
+    auth0db_bulk *bulk;
+    if (argc < 2 || !read_wishes(&w, argc, argv))
+        return 2;
+    signal(SIGINT, on_signal);
+    const auth0db_client_options tenant = {.size = sizeof tenant,
+                                           .domain = getenv("AUTH0_DOMAIN"),
+                                           .client_id = getenv("AUTH0_CLIENT_ID"),
+                                           .client_secret = getenv("AUTH0_CLIENT_SECRET"),
+                                           .connection = getenv("AUTH0_CONNECTION")};
+    const auth0db_bulk_options options = {.size = sizeof options,
+                                          .database_url = getenv("DATABASE_URL"),
+                                          .site = getenv("AUTH0_SITE"),
+                                          .site_map = getenv("SITE_MAP"),
+                                          .tenant = tenant.domain != NULL ? &tenant : NULL,
+                                          .event = print_event,
+                                          .interrupted = interrupted};
+    if (auth0db_bulk_open(&bulk, &options, &err) != AUTH0DB_OK)
+        return fail(&err);
+    bulk->room = w.room;
+    int rc = run(bulk, argv[1], &w, &err);
+    auth0db_bulk_close(bulk);
+    return rc == AUTH0DB_OK ? 0 : fail(&err);
+}
