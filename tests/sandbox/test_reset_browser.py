@@ -3,7 +3,7 @@ import http.server
 import threading
 
 import pytest
-from browser import Browser, missing
+from chromium import Chromium, missing
 from conftest import GOOD
 from forms import query_of
 
@@ -14,7 +14,7 @@ NEW = "Another-Horse-8"
 def browser():
     if missing():
         pytest.skip("no browser: " + " ".join(missing()))
-    with Browser(scripts=False) as browser:
+    with Chromium(scripts=False) as browser:
         yield browser
 
 

@@ -1,6 +1,6 @@
 """A real browser, headless: Debian's Chromium, driven by its chromedriver over W3C WebDriver. Standard library alone.
 
-    with Browser() as browser:
+    with Chromium() as browser:
         browser.open(url)
         browser.type("#new", "secret")
         browser.click("button")
@@ -29,11 +29,11 @@ def missing():
     return [package for program, package in PROGRAMS.items() if not shutil.which(program)]
 
 
-class BrowserError(Exception):
+class ChromiumError(Exception):
     """What the driver said: "no such element", "timeout", ..."""
 
 
-class Browser:
+class Chromium:
     def __init__(self, scripts=True):
         self.folder = tempfile.TemporaryDirectory(prefix="auth0db-browser-", ignore_cleanup_errors=True)
         # An ASan build's runtime is preloaded for Python only; its own home, so that nobody's profile is touched
@@ -57,7 +57,7 @@ class Browser:
             match = re.search(r"on port (\d+)\.", line)
             if match:
                 return int(match.group(1))
-        raise BrowserError("chromedriver did not start: " + "".join(said))
+        raise ChromiumError("chromedriver did not start: " + "".join(said))
 
     def _wishes(self, scripts):
         arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
@@ -82,7 +82,7 @@ class Browser:
         except urllib.error.HTTPError as error:
             with error:
                 value = json.loads(error.read())["value"]
-            raise BrowserError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
+            raise ChromiumError(f"{value['error']}: {value['message'].splitlines()[0]}") from None
 
     def __enter__(self):
         return self
@@ -95,7 +95,7 @@ class Browser:
         try:
             if self.session:
                 self._call("DELETE", "")
-        except (OSError, ValueError, BrowserError):
+        except (OSError, ValueError, ChromiumError):
             pass
         self.session = None
         try:
@@ -129,11 +129,11 @@ class Browser:
         for _ in range(100):
             try:
                 return act()
-            except BrowserError as error:
+            except ChromiumError as error:
                 if not str(error).startswith("stale element"):
                     raise
                 time.sleep(0.05)
-        raise BrowserError("the page does not come to rest")
+        raise ChromiumError("the page does not come to rest")
 
     def _find(self, selector):
         using = "link text" if selector.startswith("=") else "css selector"
@@ -149,7 +149,7 @@ class Browser:
             if value:
                 return value
             if time.monotonic() > ends:
-                raise BrowserError(why)
+                raise ChromiumError(why)
             time.sleep(0.05)
 
     # ---- what a person sees ----
