@@ -9,7 +9,7 @@ SECRET = re.compile(r"(?:^|_)(?:password|passwd|secret|token|jwt|bearer|encoded|
 HARMLESS = re.compile(r"\b(?:sizeof|strlen)\s*\([^)]*\)|\b\w+(?:->|\.)(?:len|length|size|count|n)\b"
                       r"|[!=]= ?NULL|\w+ \? \"[^\"]*\" : \"[^\"]*\"")
 C_SINKS = ["a0_log_at", "a0_log_emit", "a0_error_set", "printf", "fprintf", "vfprintf", "fputs", "puts",
-           "sb_hash_fail", "sb_row_error", "sb_reply_api_error", "sb_reply_oauth_error", "syslog", "perror", "PyErr_Format", "PyErr_SetString", "cli_usage", "setproctitle"]
+           "sb_hash_fail", "sb_row_error", "sb_reply_api_error", "sb_reply_oauth_error", "a0_run_warn", "syslog", "perror", "PyErr_Format", "PyErr_SetString", "cli_usage", "setproctitle"]
 # These write what is sent, which may well be a secret.
 C_WRITERS = {"a0_buf_printf", "sb_reply_header", "message_value", "sb_page_add"}
 PYTHON_SINK = re.compile(r"(?:\blog(?:ger)?\.(?:debug|info|warning|error|exception|critical)|\bprint|\.send(?:_robust)?|"
