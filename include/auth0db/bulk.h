@@ -70,4 +70,9 @@ typedef struct auth0db_import_options {
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options, auth0db_error *err);
 
+/** One report: users, links by lane, holdouts by reason, batches, claims. Needs no tenant. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err);
+/** Make our tables as Django's migrations would, for a site without the app. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_init_db(auth0db_bulk *bulk, auth0db_error *err);
+
 #endif

@@ -14,8 +14,16 @@ enum {
 };
 
 /* argv[0] is the subcommand's name. */
+int cmd_export(int argc, char **argv);
 int cmd_hash(int argc, char **argv);
+int cmd_holdouts(int argc, char **argv);
+int cmd_import(int argc, char **argv);
+int cmd_init_db(int argc, char **argv);
+int cmd_plan(int argc, char **argv);
 int cmd_sandbox(int argc, char **argv);
+int cmd_settle(int argc, char **argv);
+int cmd_status(int argc, char **argv);
+int cmd_undo(int argc, char **argv);
 
 /** "auth0db: where: message" on stderr; returns the exit status for the error's class. */
 int cli_fail(const auth0db_error *err);

@@ -9,6 +9,8 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } subcommands[] = {
+    {"status", cmd_status, "say how far the migration is"},
+    {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
     {"hash", cmd_hash, "identify, convert, verify and make Django password hashes"},
     {"sandbox", cmd_sandbox, "run a local Auth0 tenant to try everything on"},
 };

@@ -1,0 +1,120 @@
+"""The `auth0db` command on this site: `manage.py auth0_import` is `auth0db import` with the settings,
+the database and the user model that Django has. It decides and prints all by itself."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connections
+
+from auth0db import conf
+from auth0db.site_map import database_url, site_map
+
+# Settings of the same name in the command's environment
+FLAGS = ("AUTH0_REQUIRE_USERNAME", "AUTH0_ADOPT_EXISTING")
+TEXTS = (
+    "AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_USER_JWT", "AUTH0_CONNECTION",
+    "AUTH0_CA_FILE", "AUTH0_TENANT_DOMAIN", "AUTH0_SITE",
+)  # fmt: skip
+
+
+def find_command():
+    """AUTH0DB_COMMAND, else the one that was installed with this package, else the first in PATH."""
+    named = os.environ.get("AUTH0DB_COMMAND")
+    if named:
+        return named
+    scripts = Path(sysconfig.get_path("scripts"), "auth0db")
+    beside = Path(sys.executable).parent / "auth0db"
+    # A built source tree: python/auth0db and build/auth0db
+    built = Path(__file__).resolve().parents[2] / "build" / "auth0db"
+    for path in (scripts, beside, built):
+        if path.is_file():
+            return str(path)
+    found = shutil.which("auth0db")
+    if found is None:
+        raise CommandError(
+            "the auth0db command is not installed beside this package, nor in PATH: "
+            "set AUTH0DB_COMMAND to where it is"
+        )
+    return found
+
+
+def environment():
+    environ = {**os.environ, "DATABASE_URL": database_url()}
+    for name in TEXTS:
+        environ[name] = str(conf.get(name) or "")
+    for name in FLAGS:
+        environ[name] = "1" if conf.get(name) else "0"
+    return environ
+
+
+def site_map_file():
+    """A file that is nowhere: the child reads it through the descriptor it inherits."""
+    file = os.memfd_create("auth0db site map", 0)
+    os.write(file, json.dumps(site_map()).encode())
+    os.lseek(file, 0, os.SEEK_SET)
+    return file
+
+
+class PassingParser(CommandParser):
+    """Keeps Django's own options; everything else goes to the command as it is."""
+
+    def parse_args(self, args=None, namespace=None):
+        options, options.arguments = self.parse_known_args(args, namespace)
+        return options
+
+
+class SiteCommand(BaseCommand):
+    """Base of the counterparts. `subcommand` names what of `auth0db` it is."""
+
+    subcommand = ""
+    requires_system_checks = []  # a settings mistake is said by the command, with the cure
+    exits = False  # run by manage.py, not by call_command
+
+    def create_parser(self, prog_name, subcommand, **kwargs):
+        parser = PassingParser(
+            prog="%s %s" % (prog_name, subcommand), add_help=False, allow_abbrev=False, **kwargs
+        )
+        parser.add_argument("--settings")
+        parser.add_argument("--pythonpath")
+        parser.add_argument("--traceback", action="store_true")
+        # Known to every command of Django's, and to callers that pass them always
+        parser.add_argument("-v", "--verbosity", type=int, default=1)
+        for name in ("--no-color", "--force-color", "--skip-checks"):
+            parser.add_argument(name, action="store_true")
+        return parser
+
+    def run_from_argv(self, argv):
+        self.exits = True
+        super().run_from_argv(argv)
+
+    def handle(self, arguments=(), **options):
+        command = [find_command(), self.subcommand, *arguments]
+        environ = environment()
+        if options.get("no_color"):
+            environ["NO_COLOR"] = "1"
+        file = site_map_file()
+        connections.close_all()
+        command[2:2] = ["--site-map", "/dev/fd/%d" % file]
+        if self.exits:
+            # In place of manage.py: signals, terminal and exit status are the command's own
+            os.set_inheritable(file, True)
+            sys.stdout.flush()
+            os.execve(command[0], command, environ)
+        try:
+            done = subprocess.run(
+                command, env=environ, pass_fds=[file], stdout=subprocess.PIPE, text=True
+            )
+        finally:
+            os.close(file)
+        self.stdout.write(done.stdout, ending="")
+        if done.returncode != 0:
+            raise CommandError(
+                "auth0db %s ended with status %d" % (self.subcommand, done.returncode),
+                returncode=done.returncode,
+            )

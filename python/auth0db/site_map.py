@@ -1,0 +1,218 @@
+"""Where this site keeps its users: the site map that the command reads, and the database's URL."""
+
+from urllib.parse import quote, urlencode
+
+from django.apps import apps
+from django.contrib.auth import get_user_model
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.db import connections, models, router
+
+from auth0db import conf
+from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim
+
+VERSION = 1
+
+
+class NoSiteMap(ImproperlyConfigured):
+    """This site's users cannot be read straight from one table."""
+
+
+def database():
+    """The alias that holds the users; the migration's own tables must be in the same database."""
+    alias = router.db_for_write(get_user_model())
+    if router.db_for_write(Auth0User) != alias:
+        raise NoSiteMap(
+            "the users are in database %r and the links in %r: a link must be written in one "
+            "transaction with what it is about" % (alias, router.db_for_write(Auth0User))
+        )
+    return alias
+
+
+def site_map():
+    """A dict of tables and columns, without a secret: goes to the command, or into a file."""
+    return {
+        "version": VERSION,
+        "site": Auth0Site.current(),
+        "database": {"kind": connections[database()].vendor},
+        "users": user_columns(),
+        "named_by_email": conf.username_field() == get_user_model().get_email_field_name(),
+        "verified": confirmed_addresses(),
+        "mfa": second_factors(),
+        "tables": {
+            "sites": Auth0Site._meta.db_table,
+            "links": Auth0User._meta.db_table,
+            "holdouts": Holdout._meta.db_table,
+            "batches": ImportBatch._meta.db_table,
+            "claims": ImportClaim._meta.db_table,
+        },
+    }
+
+
+# --- the user model -------------------------------------------------------------------------------
+
+
+def user_columns():
+    model = get_user_model()._meta.concrete_model
+    if model._meta.parents:
+        raise NoSiteMap(
+            "%s keeps its fields in several tables (multi-table inheritance). Write the users as "
+            "NDJSON instead: see auth0db-plan(1)" % model._meta.label
+        )
+    return {
+        "table": model._meta.db_table,
+        "key": model._meta.pk.column,
+        "key_type": key_type(model._meta.pk),
+        "username": column("username"),
+        "email": column(model.get_email_field_name()),
+        "password": column("password"),
+        "given_name": column("first_name"),
+        "family_name": column("last_name"),
+        "active": column("is_active"),
+        "staff": column("is_staff"),
+        "superuser": column("is_superuser"),
+        "last_login": column("last_login"),
+        "joined": column("date_joined"),
+    }
+
+
+def column(name):
+    """The column of a field of the user model, or None where it has no such column."""
+    try:
+        return getattr(get_user_model()._meta.get_field(name), "column", None)
+    except FieldDoesNotExist:
+        return None
+
+
+def key_type(field):
+    if isinstance(field, models.UUIDField):
+        return "uuid"
+    if isinstance(field, models.IntegerField):  # AutoField is one since 3.0
+        return "integer"
+    if isinstance(field, (models.CharField, models.TextField)):
+        return "string"
+    raise NoSiteMap("the primary key %s is neither a number, a UUID nor text" % field)
+
+
+# --- what other packages know of a user -----------------------------------------------------------
+
+
+def confirmed_addresses():
+    """django-allauth's confirmed e-mails; None where it is not installed."""
+    if not apps.is_installed("allauth.account") or conf.get("AUTH0_EMAIL_VERIFIED") != (
+        conf.DEFAULTS["AUTH0_EMAIL_VERIFIED"]
+    ):
+        return None
+    meta = apps.get_model("account", "EmailAddress")._meta
+    return {
+        "table": meta.db_table,
+        "user": meta.get_field("user").column,
+        "email": meta.get_field("email").column,
+        "verified": meta.get_field("verified").column,
+    }
+
+
+# (label of the app, model, format, value, type): what the packages' models are called
+OTP = (
+    ("otp_totp", "TOTPDevice", "otp_totp", "key"),
+    ("otp_hotp", "HOTPDevice", "other", None),
+    ("otp_static", "StaticDevice", "other", None),
+    ("otp_email", "EmailDevice", "other", None),
+)
+
+
+def second_factors():
+    """One entry for each table (and type) of django-otp, two-factor and allauth.mfa."""
+    found = []
+    for label, name, format, value in OTP:
+        if apps.is_installed("django_otp.plugins." + label):
+            found.append(factor(apps.get_model(label, name), format, label, value))
+    found += [factor(model, "phone", "two_factor phone", "number") for model in phone_devices()]
+    if apps.is_installed("allauth.mfa"):
+        model = apps.get_model("mfa", "Authenticator")
+        found.append(factor(model, "allauth_totp", "allauth.mfa totp", "data", "totp"))
+        found.append(factor(model, "other", "allauth.mfa webauthn", None, "webauthn"))
+    return found
+
+
+def phone_devices():
+    """django-two-factor-auth has moved its model from one app to another."""
+    return [
+        model
+        for model in apps.get_models()
+        if model.__name__ == "PhoneDevice" and model.__module__.startswith("two_factor.")
+    ]
+
+
+def factor(model, format, label, value, type_is=None):
+    def column(name):
+        try:
+            return model._meta.get_field(name).column
+        except FieldDoesNotExist:
+            return None
+
+    totp = format == "otp_totp"
+    return {
+        "format": format,
+        "label": label,
+        "table": model._meta.db_table,
+        "user": column("user"),
+        "value": column(value) if value else None,
+        "confirmed": column("confirmed"),
+        "type": column("type") if type_is else None,
+        "type_is": type_is,
+        "digits": column("digits") if totp else None,
+        "step": column("step") if totp else None,
+    }
+
+
+# --- the database's URL ---------------------------------------------------------------------------
+
+
+def database_url():
+    """The site's database as DATABASE_URL. Holds its password: for a child's environment, never for
+    a screen or an argument."""
+    alias = database()
+    settings = connections[alias].settings_dict
+    vendor = connections[alias].vendor
+    if vendor == "sqlite":
+        return "sqlite:///" + quote(str(settings["NAME"]))
+    if vendor not in ("postgresql", "mysql"):
+        raise NoSiteMap(
+            "auth0db reads SQLite, PostgreSQL and MariaDB or MySQL, not %r. Write the users as "
+            "NDJSON instead: see auth0db-plan(1)" % vendor
+        )
+    options = {
+        name: value
+        for name, value in settings.get("OPTIONS", {}).items()
+        if name in URL_OPTIONS[vendor] and isinstance(value, (str, int))
+    }
+    host = str(settings["HOST"] or "")
+    if host.startswith("/"):  # the folder of a socket, or the socket
+        options["host" if vendor == "postgresql" else "unix_socket"] = host
+        if settings["PORT"]:
+            options["port"] = settings["PORT"]
+        host = ""
+    return "%s://%s%s%s/%s%s" % (
+        vendor,
+        credentials(settings),
+        "[%s]" % host if ":" in host else quote(host),
+        ":%s" % settings["PORT"] if settings["PORT"] and host else "",
+        quote(str(settings["NAME"]), safe=""),
+        "?" + urlencode(options) if options else "",
+    )
+
+
+URL_OPTIONS = {
+    "postgresql": {
+        "sslmode", "sslcert", "sslkey", "sslrootcert", "service", "passfile", "connect_timeout",
+        "target_session_attrs", "options",
+    },
+    "mysql": {"unix_socket", "connect_timeout"},
+}  # fmt: skip
+
+
+def credentials(settings):
+    user, password = str(settings["USER"] or ""), str(settings["PASSWORD"] or "")
+    if not user and not password:
+        return ""
+    return quote(user, safe="") + (":" + quote(password, safe="") if password else "") + "@"

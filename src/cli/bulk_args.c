@@ -1,0 +1,151 @@
+#include "bulk_args.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    OPT_SITE_MAP = 1000,
+    OPT_JSON,
+    OPT_HELP,
+    OPT_DUPLICATES,
+    OPT_ONLY_ACTIVE,
+    OPT_SINCE_LOGIN,
+    OPT_LIMIT,
+    OPT_NO_CANARY,
+    OPT_DRY_RUN,
+    OPT_YES,
+    OPT_CSV,
+    OPT_REASON,
+    OPT_JOB,
+    OPT_FILE,
+    OPT_NO_TENANT
+};
+
+static const struct {
+    struct option option;
+    unsigned takes; /* 0: every subcommand does */
+} known[] = {
+    {{"site-map", required_argument, NULL, OPT_SITE_MAP}, 0},
+    {{"json", no_argument, NULL, OPT_JSON}, 0},
+    {{"help", no_argument, NULL, OPT_HELP}, 0},
+    {{"duplicates", required_argument, NULL, OPT_DUPLICATES}, TAKES_SELECTION},
+    {{"only-active", no_argument, NULL, OPT_ONLY_ACTIVE}, TAKES_SELECTION},
+    {{"since-login", required_argument, NULL, OPT_SINCE_LOGIN}, TAKES_SELECTION},
+    {{"limit", required_argument, NULL, OPT_LIMIT}, TAKES_SELECTION},
+    {{"no-canary", no_argument, NULL, OPT_NO_CANARY}, TAKES_CANARY},
+    {{"dry-run", no_argument, NULL, OPT_DRY_RUN}, TAKES_DRY_RUN},
+    {{"yes", no_argument, NULL, OPT_YES}, TAKES_YES},
+    {{"csv", required_argument, NULL, OPT_CSV}, TAKES_CSV},
+    {{"reason", required_argument, NULL, OPT_REASON}, TAKES_REASON},
+    {{"job", required_argument, NULL, OPT_JOB}, TAKES_JOB},
+    {{"file", required_argument, NULL, OPT_FILE}, TAKES_JOB},
+    {{"no-tenant", no_argument, NULL, OPT_NO_TENANT}, TAKES_NO_TENANT},
+};
+enum { N_KNOWN = sizeof known / sizeof known[0] };
+
+static bool read_limit(const char *text, uint64_t *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoull(text, &end, 10);
+    return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && *out > 0;
+}
+
+static bool read_duplicates(const char *text, auth0db_duplicates *out)
+{
+    bool recent = strcmp(text, "most-recent") == 0;
+    *out = recent ? AUTH0DB_DUPLICATES_MOST_RECENT : AUTH0DB_DUPLICATES_SKIP;
+    return recent || strcmp(text, "skip") == 0;
+}
+
+/* NULL, or what is wrong with the value. */
+static const char *take(bulk_args *args, int choice, const char *value)
+{
+    switch (choice) {
+    case OPT_SITE_MAP:
+        args->site_map = value;
+        break;
+    case OPT_JSON:
+        args->json = true;
+        break;
+    case OPT_DUPLICATES:
+        return read_duplicates(value, &args->who.duplicates) ? NULL : "is skip or most-recent";
+    case OPT_ONLY_ACTIVE:
+        args->who.only_active = true;
+        break;
+    case OPT_SINCE_LOGIN:
+        args->who.since_login = value;
+        break;
+    case OPT_LIMIT:
+        return read_limit(value, &args->who.limit) ? NULL : "is a number of users";
+    case OPT_NO_CANARY:
+        args->no_canary = true;
+        break;
+    case OPT_DRY_RUN:
+        args->dry_run = true;
+        break;
+    case OPT_YES:
+        args->yes = true;
+        break;
+    case OPT_CSV:
+        args->csv = value;
+        break;
+    case OPT_REASON:
+        args->reason = value;
+        break;
+    case OPT_JOB:
+        args->job = value;
+        break;
+    case OPT_FILE:
+        args->file = value;
+        break;
+    case OPT_NO_TENANT:
+        args->no_tenant = true;
+        break;
+    }
+    return NULL;
+}
+
+static const char *option_name(int choice)
+{
+    for (size_t i = 0; i < N_KNOWN; i++) {
+        if (known[i].option.val == choice)
+            return known[i].option.name;
+    }
+    return "";
+}
+
+int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *help)
+{
+    struct option options[N_KNOWN + 1] = {{0}};
+    size_t n = 0;
+    int choice;
+    *args = (bulk_args){.who.size = sizeof args->who};
+    for (size_t i = 0; i < N_KNOWN; i++) {
+        if (known[i].takes == 0 || (known[i].takes & takes) != 0)
+            options[n++] = known[i].option;
+    }
+    opterr = 0;
+    while ((choice = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+        if (choice == OPT_HELP || choice == 'h') {
+            fputs(help, stdout);
+            return EXIT_DONE;
+        }
+        if (choice == '?')
+            return cli_usage(argv[0], "'%s' is not an option, or lacks its value",
+                             argv[optind - 1]);
+        const char *wrong = take(args, choice, optarg);
+        if (wrong != NULL)
+            return cli_usage(argv[0], "--%s %s", option_name(choice), wrong);
+    }
+    if ((takes & TAKES_FOLDER) != 0) {
+        if (optind >= argc)
+            return cli_usage(argv[0], "which folder?");
+        args->folder = argv[optind++];
+    }
+    return optind < argc ? cli_usage(argv[0], "'%s' is not expected", argv[optind]) : -1;
+}

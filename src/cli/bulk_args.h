@@ -1,0 +1,31 @@
+/* The arguments of the subcommands that work on a whole site. */
+#ifndef CLI_BULK_ARGS_H
+#define CLI_BULK_ARGS_H
+
+#include "cli.h"
+
+/* Which options a subcommand takes. */
+enum {
+    TAKES_SELECTION = 1, /* --duplicates --only-active --since-login --limit */
+    TAKES_CANARY = 2,    /* --no-canary */
+    TAKES_DRY_RUN = 4,
+    TAKES_YES = 8,
+    TAKES_CSV = 16,
+    TAKES_REASON = 32,
+    TAKES_JOB = 64, /* --job --file */
+    TAKES_NO_TENANT = 128,
+    TAKES_FOLDER = 256 /* one operand */
+};
+
+typedef struct bulk_args {
+    const char *site_map;
+    bool json, yes, dry_run, no_tenant, no_canary;
+    const char *csv; /* file, "-" is standard output */
+    const char *reason, *job, *file, *folder;
+    auth0db_selection who;
+} bulk_args;
+
+/** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). */
+int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *help);
+
+#endif

@@ -1,0 +1,246 @@
+#include "reports.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "screen.h"
+
+enum { NAME_WIDTH = 58, WIDTH = 80 };
+
+static double number(const json_t *object, const char *name)
+{
+    return json_number_value(json_object_get(object, name));
+}
+
+static const char *text(const json_t *object, const char *name)
+{
+    const char *value = json_string_value(json_object_get(object, name));
+    return value != NULL ? value : "";
+}
+
+/* "  name .... 1,234"; nothing for zero unless `always`. A long name is cut, not wrapped. */
+static void line(const char *indent, const char *name, double n, bool always)
+{
+    if (n != 0 || always)
+        printf("%s%-*.*s %15s\n", indent, NAME_WIDTH - (int)strlen(indent),
+               NAME_WIDTH - (int)strlen(indent), name, screen_count(n));
+}
+
+/* Text in lines of at most 80 columns, the second and following ones indented. */
+static void paragraph(const char *first, const char *body)
+{
+    int column = printf("%s", first);
+    const char *indent = "  ";
+    while (*body != '\0') {
+        size_t word = strcspn(body, " ");
+        if (column + 1 + (int)word > WIDTH)
+            column = printf("\n%s", indent) - 1;
+        column += printf("%s%.*s", column > 2 ? " " : "", (int)word, body);
+        body += word;
+        body += strspn(body, " ");
+    }
+    putchar('\n');
+}
+
+static void reasons(const json_t *report, const char *skip)
+{
+    size_t i;
+    json_t *reason;
+    json_array_foreach(json_object_get(report, "reasons"), i, reason)
+    {
+        char name[NAME_WIDTH + 1];
+        const char *detail = text(reason, "detail");
+        if (skip != NULL && strcmp(text(reason, "reason"), skip) == 0)
+            continue;
+        snprintf(name, sizeof name, "%s%s%s", text(reason, "reason"), detail[0] != '\0' ? ": " : "",
+                 detail);
+        line("    ", name, number(reason, "users"), true);
+    }
+}
+
+static void fates(const json_t *report)
+{
+    const json_t *users = json_object_get(report, "users"), *n = json_object_get(report, "fates");
+    size_t i;
+    json_t *reason;
+    line("", "Users of the site", number(users, "all"), true);
+    line("  ", "not selected", number(users, "all") - number(users, "selected"), false);
+    line("  ", "moved already", number(users, "migrated"), false);
+    line("  ", "in an import that is not settled", number(users, "in_flight"), false);
+    line("  ", "move with their password", number(n, "moves"), true);
+    line("  ", "must reset: a login moves them, or a reset mail at the end",
+         number(n, "must_reset"), true);
+    json_array_foreach(json_object_get(report, "reasons"), i, reason)
+    {
+        if (strcmp(text(reason, "reason"), "must-reset") == 0)
+            line("    ", text(reason, "detail"), number(reason, "users"), true);
+    }
+    line("  ", "held back", number(n, "holdouts"), true);
+    reasons(report, "must-reset");
+}
+
+static void hashers(const json_t *report)
+{
+    size_t i;
+    json_t *row;
+    const json_t *rows = json_object_get(report, "hashers");
+    if (json_array_size(rows) > 0)
+        printf("\nStored passwords\n");
+    json_array_foreach(rows, i, row)
+    {
+        char name[NAME_WIDTH + 1];
+        const char *fate = text(row, "fate");
+        snprintf(name, sizeof name, "%-14s %-28.28s %s", text(row, "hasher"),
+                 text(row, "parameters"), strcmp(fate, "moves") == 0 ? "moves" : fate);
+        line("  ", name, number(row, "users"), true);
+    }
+}
+
+static void shared(const json_t *report)
+{
+    const json_t *emails = json_object_get(report, "shared_emails");
+    const json_t *names = json_object_get(report, "shared_usernames");
+    if (number(emails, "groups") > 0) {
+        bool skip = strcmp(text(emails, "policy"), "skip") == 0;
+        printf("\nShared e-mails\n");
+        line("  ", "e-mails that several users have, ignoring case", number(emails, "groups"),
+             true);
+        line("  ", "users who have one", number(emails, "users"), true);
+        line("  ",
+             skip ? "would move with --duplicates most-recent"
+                  : "move, as the one who logged in last",
+             number(emails, "would_move"), true);
+    }
+    if (number(names, "groups") > 0) {
+        printf("\nShared user names\n");
+        line("  ", "names that several users have, ignoring case", number(names, "groups"), true);
+        line("  ", "users who have one", number(names, "users"), true);
+    }
+}
+
+static void notes(const json_t *report)
+{
+    size_t i;
+    json_t *note;
+    const json_t *mfa = json_object_get(report, "mfa");
+    const json_t *rows = json_object_get(report, "notes");
+    if (json_array_size(rows) > 0)
+        printf("\nMove, but\n");
+    json_array_foreach(rows, i, note)
+    {
+        line("  ", text(note, "message"), number(note, "users"), true);
+    }
+    const json_t *left = json_object_get(mfa, "left_behind");
+    if (number(mfa, "moves") > 0 || json_array_size(left) > 0)
+        printf("\nSecond factors\n");
+    line("  ", "travel", number(mfa, "moves"), false);
+    json_array_foreach(left, i, note)
+    {
+        char name[NAME_WIDTH];
+        snprintf(name, sizeof name, "cannot travel: %s", text(note, "label"));
+        line("  ", name, number(note, "users"), true);
+    }
+}
+
+void report_plan(const json_t *report)
+{
+    size_t i;
+    json_t *assumption;
+    const json_t *estimate = json_object_get(report, "estimate");
+    fates(report);
+    hashers(report);
+    shared(report);
+    notes(report);
+    printf("\nImport\n");
+    line("  ", "jobs", number(report, "jobs"), true);
+    line("  ", "bytes", number(report, "bytes"), true);
+    if (number(report, "jobs") > 0) {
+        printf("  %-*s %15s\n", NAME_WIDTH - 2, "time, roughly",
+               screen_time(number(estimate, "seconds")));
+        json_array_foreach(json_object_get(estimate, "assumptions"), i, assumption)
+        {
+            paragraph("  *", json_string_value(assumption));
+        }
+    }
+}
+
+void report_import(const json_t *report)
+{
+    const json_t *check = json_object_get(report, "check");
+    printf("Imported %s users in %s jobs, %s.\n", screen_count(number(report, "linked")),
+           screen_count(number(report, "jobs")), screen_time(number(report, "seconds")));
+    line("  ", "held back", number(report, "held"), false);
+    reasons(report, NULL);
+    printf("\n");
+    line("", "Users of the site", number(check, "users"), true);
+    line("  ", "moved", number(check, "links"), true);
+    line("  ", "held back, with a reason", number(check, "holdouts"), true);
+    line("  ", "left", number(check, "left"), true);
+    if (!json_is_true(json_object_get(report, "complete")))
+        paragraph("\nNot complete:", text(report, "next"));
+}
+
+static void table(const json_t *report, const char *member, const char *title)
+{
+    const char *name;
+    json_t *n;
+    json_t *rows = json_object_get(report, member);
+    if (json_object_size(rows) > 0)
+        printf("\n%s\n", title);
+    json_object_foreach(rows, name, n)
+    {
+        line("  ", name, json_number_value(n), true);
+    }
+}
+
+void report_status(const json_t *report)
+{
+    double links = 0, users = number(report, "users");
+    const char *name;
+    json_t *n;
+    json_object_foreach(json_object_get(report, "links"), name, n)
+    {
+        links += json_number_value(n);
+    }
+    /* rounded down: 100.0 means everybody */
+    printf("%.1f%% of the users have moved to Auth0: %s of %s\n",
+           users > 0 ? (double)(long)(links * 1000 / users) / 10 : 0.0, screen_count(links),
+           screen_count(users));
+    table(report, "links", "moved by");
+    table(report, "holdouts", "held back because");
+    table(report, "batches", "import batches");
+    line("\n", "users in batches that are not settled", number(report, "claims"), false);
+}
+
+void report_undo(const json_t *report)
+{
+    size_t i;
+    json_t *row;
+    bool dry = json_is_true(json_object_get(report, "dry_run"));
+    printf("%s %s tenant users and %s links.\n", dry ? "Would delete" : "Deleted",
+           screen_count(number(report, "deleted")), screen_count(number(report, "unlinked")));
+    json_array_foreach(json_object_get(report, "kept"), i, row)
+    {
+        char name[NAME_WIDTH];
+        snprintf(name, sizeof name, "kept: %s", text(row, "why"));
+        line("  ", name, number(row, "users"), true);
+    }
+}
+
+void report_settle(const json_t *report)
+{
+    printf("Settled %s batches: %s users moved, %s held back.\n",
+           screen_count(number(report, "settled")), screen_count(number(report, "linked")),
+           screen_count(number(report, "held")));
+    line("  ", "batches still open", number(report, "open"), false);
+}
+
+void report_export(const json_t *report)
+{
+    printf("Wrote %s users in %s files to %s.\n", screen_count(number(report, "users")),
+           screen_count(number(report, "files")), text(report, "folder"));
+    if (number(report, "files") > 0)
+        paragraph("They hold password hashes:",
+                  "upload each as one job, record the result with auth0db settle --job ID --file "
+                  "FILE, then delete them.");
+}

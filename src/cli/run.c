@@ -1,0 +1,101 @@
+#include "run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Ctrl-C: the first asks the run to stop at a safe place, the second ends it at once, which the
+ * journal survives as well. */
+static volatile sig_atomic_t interrupts;
+
+static void on_interrupt(int number)
+{
+    interrupts++;
+    if (interrupts > 1)
+        _exit(128 + number);
+}
+
+static bool interrupted(void *ctx)
+{
+    return interrupts > 0;
+}
+
+static void catch_interrupts(void)
+{
+    struct sigaction action = {.sa_handler = on_interrupt};
+    sigemptyset(&action.sa_mask);
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void log_line(void *ctx, auth0db_log_level level, const char *line)
+{
+    screen *s = ctx;
+    if (level > AUTH0DB_LOG_WARNING)
+        return;
+    screen_clear(s);
+    fprintf(stderr, "auth0db: %s\n", line);
+}
+
+int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
+{
+    auth0db_bulk_options options = {.size = sizeof options};
+    screen_open(&r->screen, r->args.json ? json_mode : SCREEN_PEOPLE);
+    catch_interrupts();
+    int rc = settings_read(&r->settings, r->args.site_map, needs_tenant, &r->err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    r->settings.tenant.log_level = AUTH0DB_LOG_WARNING;
+    r->settings.tenant.log = log_line;
+    r->settings.tenant.log_ctx = &r->screen;
+    options.database_url = r->settings.database_url;
+    options.site_map = r->settings.site_map;
+    options.site = r->settings.site;
+    if (r->settings.has_tenant && !r->args.no_tenant)
+        options.tenant = &r->settings.tenant;
+    options.event = screen_event;
+    options.interrupted = interrupted;
+    options.ctx = &r->screen;
+    return auth0db_bulk_open(&r->bulk, &options, &r->err);
+}
+
+int run_end(run *r, int rc, void (*show)(const json_t *))
+{
+    int status = EXIT_DONE;
+    screen_clear(&r->screen);
+    if (r->screen.report != NULL && r->screen.mode == SCREEN_PEOPLE && show != NULL)
+        show(r->screen.report);
+    if (rc == AUTH0DB_ERR_INTERRUPTED) {
+        fprintf(stderr, "auth0db: %s\n", r->err.message);
+        status = EXIT_SOME_BAD;
+    } else if (rc != AUTH0DB_OK) {
+        status = cli_fail(&r->err);
+    }
+    if (fflush(stdout) != 0 && status == EXIT_DONE) {
+        fprintf(stderr, "auth0db: standard output: %s\n", strerror(errno));
+        status = EXIT_TROUBLE;
+    }
+    auth0db_bulk_close(r->bulk);
+    settings_clear(&r->settings);
+    screen_close(&r->screen);
+    return status;
+}
+
+int run_ask(run *r, const char *command, const char *question)
+{
+    char answer[8] = "";
+    if (r->args.yes || r->args.dry_run)
+        return -1;
+    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+        return cli_usage(command, "there is no terminal to ask at: say --yes");
+    screen_clear(&r->screen);
+    fflush(stdout);
+    fprintf(stderr, "%s [y/N] ", question);
+    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
+        return -1;
+    fputs("Nothing was changed.\n", stderr);
+    return EXIT_SOME_BAD;
+}

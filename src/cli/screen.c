@@ -1,0 +1,193 @@
+#include "screen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BAR_WIDTH = 24, BUFFERS = 8, BUFFER_SIZE = 32, PLAIN_LINE_EVERY_S = 10 };
+
+static char *a_buffer(void)
+{
+    static char buffers[BUFFERS][BUFFER_SIZE];
+    static unsigned next;
+    return buffers[next++ % BUFFERS];
+}
+
+const char *screen_count(double n)
+{
+    char digits[BUFFER_SIZE / 2];
+    char *out = a_buffer();
+    int len = snprintf(digits, sizeof digits, "%.0f", n < 0 || n > 1e12 ? 0.0 : n);
+    int at = 0;
+    for (int i = 0; i < len; i++) {
+        if (i > 0 && (len - i) % 3 == 0)
+            out[at++] = ',';
+        out[at++] = digits[i];
+    }
+    out[at] = '\0';
+    return out;
+}
+
+const char *screen_time(double seconds)
+{
+    char *out = a_buffer();
+    unsigned long s = seconds < 0 ? 0 : seconds > 1e9 ? 1000000000 : (unsigned long)(seconds + 0.5);
+    if (s < 90)
+        snprintf(out, BUFFER_SIZE, "%lu s", s);
+    else if (s < 90 * 60)
+        snprintf(out, BUFFER_SIZE, "%lu min", (s + 30) / 60);
+    else if (s < 48 * 3600)
+        snprintf(out, BUFFER_SIZE, "%lu h %lu min", s / 3600, s % 3600 / 60);
+    else
+        snprintf(out, BUFFER_SIZE, "%lu days", (s + 43200) / 86400);
+    return out;
+}
+
+static double since(const struct timespec *then)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - then->tv_sec) + (double)(now.tv_nsec - then->tv_nsec) / 1e9;
+}
+
+void screen_open(screen *s, screen_mode mode)
+{
+    const char *term = getenv("TERM");
+    *s = (screen){.mode = mode};
+    s->bar =
+        mode == SCREEN_PEOPLE && isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
+}
+
+void screen_clear(screen *s)
+{
+    if (s->drawn)
+        fputs("\r\033[K", stderr);
+    s->drawn = false;
+}
+
+void screen_close(screen *s)
+{
+    screen_clear(s);
+    json_decref(s->report);
+    *s = (screen){0};
+}
+
+static const char *member(const json_t *event, const char *name)
+{
+    const char *value = json_string_value(json_object_get(event, name));
+    return value != NULL ? value : "";
+}
+
+static double number(const json_t *event, const char *name)
+{
+    return json_number_value(json_object_get(event, name));
+}
+
+/* "import  [#######.......]  43 %  430,000 of 1,000,000  2,150/s  4 min left" */
+static void draw(screen *s, double done, double total)
+{
+    char bar[BAR_WIDTH + 1];
+    double part = total > 0 && done <= total ? done / total : 1;
+    int filled = (int)(part * BAR_WIDTH);
+    double elapsed = since(&s->began);
+    double rate = elapsed > 0.5 ? (done - s->began_at) / elapsed : 0;
+    memset(bar, '.', BAR_WIDTH);
+    memset(bar, '#', (size_t)filled);
+    bar[BAR_WIDTH] = '\0';
+    screen_clear(s);
+    if (total > 0)
+        fprintf(stderr, "%-8s [%s] %3.0f %%  %s of %s", s->phase, bar, part * 100 - 0.49,
+                screen_count(done), screen_count(total));
+    else
+        fprintf(stderr, "%-8s %s", s->phase, screen_count(done));
+    if (rate >= 1 && total > done)
+        fprintf(stderr, "  %s left", screen_time((total - done) / rate));
+    s->drawn = true;
+}
+
+static void progress(screen *s, const json_t *event)
+{
+    double done = number(event, "done"), total = number(event, "total");
+    const char *phase = member(event, "phase");
+    bool fresh = strcmp(phase, s->phase) != 0;
+    if (fresh) {
+        snprintf(s->phase, sizeof s->phase, "%s", phase);
+        clock_gettime(CLOCK_MONOTONIC, &s->began);
+        s->began_at = done;
+    }
+    if (s->bar) {
+        draw(s, done, total);
+    } else if (fresh || since(&s->last) >= PLAIN_LINE_EVERY_S || (total > 0 && done >= total)) {
+        clock_gettime(CLOCK_MONOTONIC, &s->last);
+        if (total > 0)
+            fprintf(stderr, "%s: %s of %s\n", s->phase, screen_count(done), screen_count(total));
+        else
+            fprintf(stderr, "%s: %s\n", s->phase, screen_count(done));
+    }
+}
+
+static void canary(screen *s, const json_t *event)
+{
+    const char *parameters = member(event, "parameters");
+    bool passed = json_is_true(json_object_get(event, "passed"));
+    screen_clear(s);
+    fprintf(stderr, "canary   %s %s%s%s: %s%s%s\n", passed ? "sings " : "SILENT",
+            member(event, "hasher"), parameters[0] != '\0' ? " " : "", parameters,
+            passed ? "logged in at the tenant" : "held back",
+            member(event, "detail")[0] != '\0' ? ", " : "", member(event, "detail"));
+}
+
+static void wait_line(screen *s, const json_t *event)
+{
+    screen_clear(s);
+    fprintf(stderr, "waiting  %s: %s\n", screen_time(number(event, "seconds")),
+            member(event, "message"));
+}
+
+static void batch(screen *s, const json_t *event)
+{
+    const char *status = member(event, "status");
+    bool failed = strcmp(status, "failed") == 0, written = strcmp(status, "written") == 0;
+    if (s->bar && !failed && !written)
+        return; /* the bar tells enough */
+    screen_clear(s);
+    fprintf(stderr, "batch    %s %s: %s users%s%s\n", member(event, "external_id"), status,
+            screen_count(number(event, "users")), written ? ", " : "", member(event, "file"));
+}
+
+static void for_people(screen *s, const char *name, const json_t *event)
+{
+    if (strcmp(name, "progress") == 0) {
+        progress(s, event);
+    } else if (strcmp(name, "canary") == 0) {
+        canary(s, event);
+    } else if (strcmp(name, "batch") == 0) {
+        batch(s, event);
+    } else if (strcmp(name, "wait") == 0) {
+        wait_line(s, event);
+    } else if (strcmp(name, "warning") == 0) {
+        screen_clear(s);
+        fprintf(stderr, "warning  %s\n", member(event, "message"));
+    }
+}
+
+void screen_event(void *ctx, const char *json)
+{
+    screen *s = ctx;
+    json_t *event = json_loads(json, 0, NULL);
+    const char *name = member(event, "event");
+    if (strcmp(name, "report") == 0) {
+        json_decref(s->report);
+        s->report = json_incref(event);
+    }
+    if (s->mode == SCREEN_EVENTS || (s->mode == SCREEN_REPORT && strcmp(name, "report") == 0)) {
+        puts(json);
+        fflush(stdout);
+    } else if (s->mode == SCREEN_PEOPLE) {
+        for_people(s, name, event);
+    } else if (strcmp(name, "warning") == 0) {
+        fprintf(stderr, "auth0db: %s\n", member(event, "message"));
+    }
+    json_decref(event);
+}

@@ -1,0 +1,39 @@
+/* What a run tells, on the screen: a progress bar on a terminal, plain lines in a log, or the
+ * events themselves for programs. The answer goes to standard output, all else to standard error.
+ */
+#ifndef CLI_SCREEN_H
+#define CLI_SCREEN_H
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <time.h>
+
+typedef enum screen_mode {
+    SCREEN_PEOPLE,
+    SCREEN_EVENTS, /* --json of long work: every event is a line of standard output */
+    SCREEN_REPORT  /* --json of a question: the report alone */
+} screen_mode;
+
+typedef struct screen {
+    screen_mode mode;
+    bool bar; /* standard error is a terminal that can redraw a line */
+    bool drawn;
+    char phase[32];
+    struct timespec began, last;
+    double began_at; /* users done when the phase began: the rate is this run's own */
+    json_t *report;  /* the last report; owned */
+} screen;
+
+void screen_open(screen *s, screen_mode mode);
+/** An event, as auth0db_bulk_options.event hands it over; ctx is the screen. */
+void screen_event(void *ctx, const char *json);
+/** Take the bar away: something else is about to be printed. */
+void screen_clear(screen *s);
+void screen_close(screen *s);
+
+/** "1,234,567"; in one of a few buffers that are used in turn. */
+const char *screen_count(double n);
+/** "45 s", "12 min", "3 h 20 min", "2 days"; likewise. */
+const char *screen_time(double seconds);
+
+#endif

@@ -1,0 +1,116 @@
+#include "settings.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+enum { SITE_MAP_MAX = 256 * 1024 };
+
+__attribute__((format(printf, 4, 5))) static int fail(auth0db_error *err, auth0db_code code,
+                                                      const char *where, const char *format, ...)
+{
+    va_list args;
+    *err = (auth0db_error){.code = code};
+    snprintf(err->where, sizeof err->where, "%s", where);
+    va_start(args, format);
+    vsnprintf(err->message, sizeof err->message, format, args);
+    va_end(args);
+    return code;
+}
+
+/* Unset and empty are the same: `VAR= command` is how a shell unsets one. */
+static const char *text(const char *name)
+{
+    const char *value = getenv(name);
+    return value != NULL && value[0] != '\0' ? value : NULL;
+}
+
+static int flag(const char *name, bool *out, auth0db_error *err)
+{
+    static const char *const words[] = {"0", "false", "no", "off", "1", "true", "yes", "on"};
+    const char *value = text(name);
+    *out = false;
+    if (value == NULL)
+        return AUTH0DB_OK;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
+        if (strcasecmp(value, words[i]) == 0) {
+            *out = i >= 4;
+            return AUTH0DB_OK;
+        }
+    }
+    return fail(err, AUTH0DB_ERR_OPTION, name, "say 1 or 0");
+}
+
+static int read_all(FILE *file, const char *name, char **out, auth0db_error *err)
+{
+    char *text = malloc(SITE_MAP_MAX + 1);
+    if (text == NULL)
+        return fail(err, AUTH0DB_ERR_NO_MEMORY, name, "not enough memory");
+    size_t n = fread(text, 1, SITE_MAP_MAX + 1, file);
+    int rc = AUTH0DB_OK;
+    if (ferror(file))
+        rc = fail(err, AUTH0DB_ERR_IO, name, "cannot be read: %s", strerror(errno));
+    else if (n > SITE_MAP_MAX)
+        rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is no site map: longer than %d bytes",
+                  SITE_MAP_MAX);
+    else if (memchr(text, '\0', n) != NULL)
+        rc = fail(err, AUTH0DB_ERR_MALFORMED, name, "is no site map: it holds a NUL");
+    if (rc != AUTH0DB_OK) {
+        free(text);
+        return rc;
+    }
+    text[n] = '\0';
+    *out = text;
+    return AUTH0DB_OK;
+}
+
+static int read_site_map(const char *name, char **out, auth0db_error *err)
+{
+    if (strcmp(name, "-") == 0)
+        return read_all(stdin, "--site-map", out, err);
+    FILE *file = fopen(name, "re");
+    if (file == NULL)
+        return fail(err, AUTH0DB_ERR_IO, "--site-map", "cannot open %s: %s", name, strerror(errno));
+    int rc = read_all(file, "--site-map", out, err);
+    fclose(file);
+    return rc;
+}
+
+static int read_tenant(settings *out, bool needed, auth0db_error *err)
+{
+    auth0db_client_options *tenant = &out->tenant;
+    *tenant = (auth0db_client_options){.size = sizeof *tenant,
+                                       .domain = text("AUTH0_DOMAIN"),
+                                       .client_id = text("AUTH0_CLIENT_ID"),
+                                       .client_secret = text("AUTH0_CLIENT_SECRET"),
+                                       .user_jwt = text("AUTH0_USER_JWT"),
+                                       .connection = text("AUTH0_CONNECTION"),
+                                       .ca_file = text("AUTH0_CA_FILE"),
+                                       .tenant_domain = text("AUTH0_TENANT_DOMAIN")};
+    out->has_tenant = tenant->domain != NULL;
+    if (!out->has_tenant && needed)
+        return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",
+                    "is not set; the environment must name the tenant");
+    return flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err);
+}
+
+int settings_read(settings *out, const char *site_map_file, bool needs_tenant, auth0db_error *err)
+{
+    *out = (settings){.database_url = text("DATABASE_URL"), .site = text("AUTH0_SITE")};
+    if (out->database_url == NULL)
+        return fail(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
+                    "is not set; for example sqlite:////srv/site/db.sqlite3");
+    int rc = read_tenant(out, needs_tenant, err);
+    if (rc == AUTH0DB_OK && site_map_file != NULL)
+        rc = read_site_map(site_map_file, &out->site_map, err);
+    return rc;
+}
+
+void settings_clear(settings *s)
+{
+    free(s->site_map);
+    *s = (settings){0};
+}
