@@ -1,0 +1,155 @@
+"""auth0_site, and the database's URL: what the command is told about this site."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from auth0db import command, site_map
+from auth0db.models import Auth0Site
+from harness import KIND
+
+
+def printed():
+    out = io.StringIO()
+    call_command("auth0_site", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_the_site_map_names_real_tables_and_columns(db):
+    told = printed()
+    users = told["users"]
+    tables = {users["table"]: [v for k, v in users.items() if k not in ("table", "key_type") and v]}
+    for table in told["tables"].values():
+        tables.setdefault(table, [])
+    with connection.cursor() as cursor:
+        for table, columns in tables.items():
+            found = {c.name for c in connection.introspection.get_table_description(cursor, table)}
+            assert set(columns) <= found, table
+    assert users["table"] == get_user_model()._meta.db_table
+    assert {"key", "email", "password", "active"} <= {k for k, v in users.items() if v}
+
+
+def test_the_site_map_knows_the_key_and_what_users_are_named_by(db):
+    told = printed()
+    assert told["version"] == 1
+    assert told["users"]["key_type"] == ("uuid" if KIND == "uuid" else "integer")
+    assert told["named_by_email"] is (get_user_model().USERNAME_FIELD == "email")
+    assert (told["users"]["username"] is None) == (not hasattr(get_user_model(), "username"))
+
+
+def test_the_site_map_has_the_name_that_ids_are_made_with(db):
+    assert printed()["site"] == Auth0Site.current()
+
+
+def test_the_site_map_holds_no_secret(db, settings):
+    settings.AUTH0_CLIENT_SECRET = "very-secret-indeed"
+    text = json.dumps(printed())
+    assert "very-secret-indeed" not in text
+    for alias in settings.DATABASES.values():
+        assert not alias.get("PASSWORD") or alias["PASSWORD"] not in text
+
+
+# --- DATABASE_URL ---------------------------------------------------------------------------------
+
+
+class Elsewhere:
+    """A connection that is only asked what it is."""
+
+    def __init__(self, vendor, **settings):
+        self.vendor = vendor
+        empty = {"NAME": "", "USER": "", "PASSWORD": "", "HOST": "", "PORT": "", "OPTIONS": {}}
+        self.settings_dict = {**empty, **settings}
+
+
+def url_of(monkeypatch, *args, **settings):
+    monkeypatch.setattr(site_map, "connections", {"default": Elsewhere(*args, **settings)})
+    return site_map.database_url()
+
+
+def test_a_password_of_any_characters_survives_the_url(monkeypatch):
+    password = "p@ss/w:rd%?#ü 1"
+    url = url_of(
+        monkeypatch, "postgresql",
+        NAME="a b", USER="me@here", PASSWORD=password, HOST="db.example.com", PORT=5433,
+        OPTIONS={"sslmode": "require", "isolation_level": 4},
+    )  # fmt: skip
+    parts = urlsplit(url)
+    assert unquote(parts.password) == password
+    assert (unquote(parts.username), parts.hostname, parts.port) == ("me@here", "db.example.com", 5433)
+    assert (unquote(parts.path), parse_qs(parts.query)) == ("/a b", {"sslmode": ["require"]})
+
+
+def test_sockets_and_ipv6(monkeypatch):
+    url = url_of(monkeypatch, "postgresql", NAME="x", HOST="/var/run/pg", PORT="5433")
+    assert url == "postgresql:///x?host=%2Fvar%2Frun%2Fpg&port=5433"
+    url = url_of(monkeypatch, "mysql", NAME="x", USER="u", HOST="/run/my.sock")
+    assert url == "mysql://u@/x?unix_socket=%2Frun%2Fmy.sock"
+    assert url_of(monkeypatch, "mysql", NAME="x", HOST="::1") == "mysql://[::1]/x"
+
+
+def test_a_sqlite_file_is_named_from_the_root(monkeypatch):
+    url = url_of(monkeypatch, "sqlite", NAME=Path("/srv/a site/db?.sqlite3"))
+    assert url == "sqlite:////srv/a%20site/db%3F.sqlite3"
+
+
+def test_another_database_is_refused_with_a_way_out(monkeypatch):
+    with pytest.raises(site_map.NoSiteMap, match="NDJSON"):
+        url_of(monkeypatch, "oracle", NAME="x")
+
+
+# --- the counterparts -----------------------------------------------------------------------------
+
+
+def stand_in(tmp_path, monkeypatch, script):
+    """In place of the command: what is it given?"""
+    path = tmp_path / "auth0db"
+    path.write_text("#!%s\n%s" % (sys.executable, script))
+    path.chmod(0o755)
+    monkeypatch.setenv("AUTH0DB_COMMAND", str(path))
+
+
+SHOW = """
+import json, os, sys
+print(json.dumps({"argv": sys.argv[1:], "environ": dict(os.environ), "map": json.load(open(sys.argv[3]))}))
+"""
+
+
+def test_the_command_gets_arguments_settings_and_site_map(db, tmp_path, monkeypatch, settings):
+    settings.AUTH0_CLIENT_SECRET = "very-secret-indeed"
+    stand_in(tmp_path, monkeypatch, SHOW)
+    out = io.StringIO()
+    call_command("auth0_plan", "--only-active", "--limit", "5", stdout=out)
+    told = json.loads(out.getvalue())
+    assert told["argv"][:2] == ["plan", "--site-map"]
+    assert told["argv"][3:] == ["--only-active", "--limit", "5"]
+    assert told["map"] == printed()
+    assert told["environ"]["AUTH0_CLIENT_SECRET"] == "very-secret-indeed"
+    assert told["environ"]["DATABASE_URL"].startswith(("sqlite:", "postgresql:", "mysql:"))
+    assert "very-secret-indeed" not in " ".join(told["argv"])
+
+
+def test_a_failure_of_the_command_is_a_failure_of_the_counterpart(db, tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "import sys; sys.exit(3)")
+    with pytest.raises(CommandError) as caught:
+        call_command("auth0_import", "--yes")
+    assert caught.value.returncode == 3
+
+
+def test_every_counterpart_names_a_command_that_is_there():
+    built = Path(os.environ.get("AUTH0DB_BUILD", "build")).resolve() / "auth0db"
+    helped = subprocess.run([str(built), "--help"], capture_output=True, text=True).stdout
+    folder = Path(command.__file__).parent / "management" / "commands"
+    for path in folder.glob("auth0_*.py"):
+        text = path.read_text()
+        if "SiteCommand" in text:
+            word = text.split('subcommand = "')[1].split('"')[0]
+            assert "\n  %s " % word in helped, path.name
