@@ -24,7 +24,7 @@ def printed():
     return json.loads(out.getvalue())
 
 
-def test_the_site_map_names_real_tables_and_columns(db):
+def test_the_site_map_names_real_tables_and_columns(empty_site):
     told = printed()
     users = told["users"]
     tables = {users["table"]: [v for k, v in users.items() if k not in ("table", "key_type") and v]}
@@ -38,7 +38,7 @@ def test_the_site_map_names_real_tables_and_columns(db):
     assert {"key", "email", "password", "active"} <= {k for k, v in users.items() if v}
 
 
-def test_the_site_map_knows_the_key_and_what_users_are_named_by(db):
+def test_the_site_map_knows_the_key_and_what_users_are_named_by(empty_site):
     told = printed()
     assert told["version"] == 1
     assert told["users"]["key_type"] == ("uuid" if KIND == "uuid" else "integer")
@@ -46,11 +46,11 @@ def test_the_site_map_knows_the_key_and_what_users_are_named_by(db):
     assert (told["users"]["username"] is None) == (not hasattr(get_user_model(), "username"))
 
 
-def test_the_site_map_has_the_name_that_ids_are_made_with(db):
+def test_the_site_map_has_the_name_that_ids_are_made_with(empty_site):
     assert printed()["site"] == Auth0Site.current()
 
 
-def test_the_site_map_holds_no_secret(db, settings):
+def test_the_site_map_holds_no_secret(empty_site, settings):
     settings.AUTH0_CLIENT_SECRET = "very-secret-indeed"
     text = json.dumps(printed())
     assert "very-secret-indeed" not in text
@@ -123,13 +123,13 @@ print(json.dumps({"argv": sys.argv[1:], "environ": dict(os.environ), "map": json
 """
 
 
-def test_the_command_gets_arguments_settings_and_site_map(db, tmp_path, monkeypatch, settings):
+def test_the_command_gets_arguments_settings_and_site_map(empty_site, tmp_path, monkeypatch, settings):
     settings.AUTH0_CLIENT_SECRET = "very-secret-indeed"
     stand_in(tmp_path, monkeypatch, SHOW)
     out = io.StringIO()
-    call_command("auth0_plan", "--only-active", "--limit", "5", stdout=out)
+    call_command("auth0_status", "--only-active", "--limit", "5", stdout=out)
     told = json.loads(out.getvalue())
-    assert told["argv"][:2] == ["plan", "--site-map"]
+    assert told["argv"][:2] == ["status", "--site-map"]
     assert told["argv"][3:] == ["--only-active", "--limit", "5"]
     assert told["map"] == printed()
     assert told["environ"]["AUTH0_CLIENT_SECRET"] == "very-secret-indeed"
@@ -137,10 +137,10 @@ def test_the_command_gets_arguments_settings_and_site_map(db, tmp_path, monkeypa
     assert "very-secret-indeed" not in " ".join(told["argv"])
 
 
-def test_a_failure_of_the_command_is_a_failure_of_the_counterpart(db, tmp_path, monkeypatch):
+def test_a_failure_of_the_command_is_a_failure_of_the_counterpart(empty_site, tmp_path, monkeypatch):
     stand_in(tmp_path, monkeypatch, "import sys; sys.exit(3)")
     with pytest.raises(CommandError) as caught:
-        call_command("auth0_import", "--yes")
+        call_command("auth0_status", "--yes")
     assert caught.value.returncode == 3
 
 
