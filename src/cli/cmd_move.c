@@ -1,0 +1,29 @@
+/* auth0db import, export, settle, undo: what changes site and tenant. */
+#include <stdio.h>
+
+#include "bulk_help.h"
+#include "reports.h"
+#include "run.h"
+
+int cmd_import(int argc, char **argv)
+{
+    run r = {0};
+    int status =
+        bulk_args_read(&r.args, argc, argv,
+                       TAKES_SELECTION | TAKES_CANARY | TAKES_DRY_RUN | TAKES_YES, import_help);
+    if (status >= 0)
+        return status;
+    auth0db_import_options options = {.size = sizeof options,
+                                      .who = r.args.who,
+                                      .no_canary = r.args.no_canary,
+                                      .dry_run = r.args.dry_run};
+    int rc = run_begin(&r, true, SCREEN_EVENTS);
+    status = rc == AUTH0DB_OK ? run_ask(&r, "import", "Move these users to the tenant?") : -1;
+    if (status >= 0) {
+        run_end(&r, rc, NULL);
+        return status;
+    }
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_import(r.bulk, &options, &r.err);
+    return run_end(&r, rc, r.args.dry_run ? report_plan : report_import);
+}
