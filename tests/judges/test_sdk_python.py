@@ -1,4 +1,8 @@
 """PyPI auth0-python, ManagementClient and the authentication classes, against the sandbox over TLS."""
+import gzip
+import hashlib
+import json
+import time
 import uuid
 
 import pytest
@@ -10,6 +14,7 @@ from auth0.authentication.exceptions import Auth0Error, RateLimitError  # noqa: 
 from auth0.management import ManagementClient  # noqa: E402
 from auth0.management.core.api_error import ApiError  # noqa: E402
 from forms import open_page  # noqa: E402
+import requests  # noqa: E402
 
 PASSWORD = "Correct-horse-7-é"
 
@@ -164,3 +169,55 @@ def test_tickets(api, user, tls_sandbox, tokens):
     assert "verified" in open_page(link, ca_file=tls_sandbox.ca_file).text
     refused(lambda: api.tickets.change_password(user_id="auth0|nobody"), 404)
     refused(lambda: api.tickets.change_password(), 400)
+
+
+def finished(api, job_id):
+    """A job at its end."""
+    until = time.monotonic() + 60
+    while True:
+        job = api.jobs.get(job_id)
+        if job.status != "pending":
+            return job
+        assert time.monotonic() < until, job
+        time.sleep(0.05)
+
+
+def test_users_come_in_by_a_job(api, tls_sandbox, tokens):
+    marker = uuid.uuid4().hex
+    digest = hashlib.sha256(b"salt" + PASSWORD.encode()).hexdigest()
+    users = [{"email": f"{marker}@example.org", "user_id": marker, "email_verified": True, "given_name": "Zoë",
+              "custom_password_hash": {"algorithm": "sha256", "hash": {"value": digest, "encoding": "hex"},
+                                       "salt": {"value": "salt"}}},
+             {"email": "no address", "user_metadata": {"é": 1}}]
+    made = api.jobs.users_imports.create(
+        users=("users.json", json.dumps(users).encode(), "application/json"), connection_id=tls_sandbox.connection_id,
+        upsert=False, external_id=marker, send_completion_email=False)
+    assert (made.status, made.type, made.external_id) == ("pending", "users_import", marker)
+    job = finished(api, made.id)
+    assert (job.status, job.summary.total, job.summary.inserted, job.summary.failed) == ("completed", 2, 1, 1)
+    failed = api.jobs.errors.get(made.id)
+    assert [[error.code for error in row.errors] for row in failed] == [["FORMAT"]]
+    answer = tokens.login(username=f"{marker}@example.org", password=PASSWORD, realm=tls_sandbox.connection,
+                          scope="openid email")
+    assert answer["access_token"] and api.users.get(f"auth0|{marker}").given_name == "Zoë"
+    api.users.delete(f"auth0|{marker}")
+
+
+def test_a_file_that_is_none_and_a_form_without_users(api, tls_sandbox):
+    made = api.jobs.users_imports.create(users=b"[{]", connection_id=tls_sandbox.connection_id,
+                                         send_completion_email=False)
+    assert finished(api, made.id).status == "failed"
+    assert api.jobs.errors.get(made.id).status_details
+    refused(lambda: api.jobs.users_imports.create(users=b"", connection_id=tls_sandbox.connection_id), 400)
+    refused(lambda: api.jobs.users_imports.create(users=b"[]", connection_id="con_0123456789abcdef"), 400)
+    refused(lambda: api.jobs.users_imports.create(users=b" " * 600_000, connection_id=tls_sandbox.connection_id), 413)
+    refused(lambda: api.jobs.get("job_0123456789abcdef"), 404)
+
+
+def test_users_go_out_by_a_job(api, user, tls_sandbox):
+    made = api.jobs.users_exports.create(format="json", connection_id=tls_sandbox.connection_id,
+                                         fields=[{"name": "email"}, {"name": "given_name", "export_as": "first"}])
+    job = finished(api, made.id)
+    file = requests.get(job.location, timeout=30)
+    lines = [json.loads(line) for line in gzip.decompress(file.content).splitlines()]
+    assert {"email": user.email, "first": "Zoë"} in lines

@@ -12,6 +12,14 @@ const connection = process.env.AUTH0_CONNECTION;
 const unique = () => `${process.pid}-${Math.random().toString(36).slice(2)}@example.org`;
 const PASSWORD = 'Correct-horse-7-é';
 
+const finished = async (get) => { // a job at its end
+  for (let i = 0; i < 600; i++) {
+    const job = await get();
+    if (job.status !== 'pending') return job;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error('the job does not end');
+};
 const body = (answer) => answer.data ?? answer;
 
 test('ManagementClient (present generation)', async (t) => {
@@ -78,6 +86,20 @@ test('ManagementClient (present generation)', async (t) => {
     assert.deepEqual((await api.userBlocks.list(id)).blocked_for, []);
     await api.userBlocks.delete(id);
   });
+  await t.test('imports users by a job', async () => {
+    const { id: connectionId } = (await api.connections.list({ name: connection })).data[0];
+    const twin = unique();
+    const users = JSON.stringify([{ email: twin, user_id: `job${twin.split('@')[0]}`, given_name: 'Zoë' }, { email }]);
+    const made = await api.jobs.usersImports.create({ users: new File([users], 'users.json'), connection_id: connectionId,
+      upsert: false, external_id: twin, send_completion_email: false });
+    assert.equal(made.external_id, twin);
+    const job = await finished(() => api.jobs.get(made.id));
+    assert.deepEqual(job.summary, { total: 2, inserted: 1, updated: 0, failed: 1 });
+    const failed = await api.jobs.errors.get(made.id);
+    assert.equal(failed[0].user.email, email);
+    assert.equal(failed[0].errors[0].code, 'CONFLICT_EMAIL');
+    await api.users.delete(`auth0|job${twin.split('@')[0]}`);
+  });
   await t.test('deletes it, twice', async () => {
     await api.users.delete(id);
     await api.users.delete(id);
@@ -98,6 +120,15 @@ test('ManagementClient and AuthenticationClient (legacy generation)', async (t) 
     assert.equal(found.users[0].email, email);
     assert.equal(body(await api.users.update({ id: user.user_id }, { name: 'A B' })).name, 'A B');
     assert.ok(body(await api.connections.getAll({ strategy: ['auth0'] })).some((c) => c.name === connection));
+  });
+  await t.test('imports users by a job', async () => {
+    const { id: connectionId } = body(await api.connections.getAll({ name: connection }))[0];
+    const made = body(await api.jobs.importUsers({ users: new Blob([JSON.stringify([{ email, given_name: 'Zoë' }])]),
+      connection_id: connectionId, upsert: 'true', send_completion_email: 'false' }));
+    const job = await finished(async () => body(await api.jobs.get({ id: made.id })));
+    assert.deepEqual([job.status, job.summary.updated], ['completed', 1]);
+    assert.equal(body(await api.users.get({ id: user.user_id })).given_name, 'Zoë');
+    assert.equal((await api.jobs.getErrors({ id: made.id })).status, 204);
   });
   const login = (password, more) => auth.oauth.passwordGrant(
     { username: email, password, realm: connection, scope: 'openid profile email', ...more });
