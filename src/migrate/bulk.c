@@ -2,42 +2,20 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "django/site_map.h"
 #include "migrate/bulk_int.h"
 
 enum { ASK_MS = 30000 };
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-static void stock_map(a0_site_map *map)
-{
-    *map = (a0_site_map){
-        .users = "auth_user",
-        .key = "id",
-        .username = "username",
-        .email = "email",
-        .password = "password",
-        .given_name = "first_name",
-        .family_name = "last_name",
-        .active = "is_active",
-        .staff = "is_staff",
-        .superuser = "is_superuser",
-        .last_login = "last_login",
-        .joined = "date_joined",
-        .sites = "auth0db_auth0site",
-        .links = "auth0db_auth0user",
-        .holdouts = "auth0db_holdout",
-        .batches = "auth0db_importbatch",
-        .claims = "auth0db_importclaim",
-    };
-}
-
 static int read_map(a0_site_map *map, const auth0db_bulk_options *o, auth0db_error *err)
 {
-    if (o->site_map != NULL)
-        return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map", "cannot be read yet");
-    stock_map(map);
-    if (o->site == NULL || o->site[0] == '\0')
-        return AUTH0DB_OK;
+    a0_site_map_stock(map);
+    int rc = o->site_map != NULL ? a0_site_map_parse(map, o->site_map, strlen(o->site_map), err)
+                                 : AUTH0DB_OK;
+    if (rc != AUTH0DB_OK || o->site == NULL || o->site[0] == '\0')
+        return rc;
     if (strlen(o->site) >= sizeof map->site)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_SITE", "is longer than %zu characters",
                             sizeof map->site - 1);
