@@ -58,6 +58,12 @@ typedef struct auth0db_held {
 } auth0db_held;
 typedef void (*auth0db_held_fn)(void *ctx, const auth0db_held *held);
 
+/** What an import would do, as one report; changes nothing. selection and `held` may be NULL. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_plan(auth0db_bulk *bulk,
+                                                     const auth0db_selection *selection,
+                                                     auth0db_held_fn held, void *held_ctx,
+                                                     auth0db_error *err);
+
 typedef struct auth0db_import_options {
     size_t size; /* sizeof this struct */
     auth0db_selection who;

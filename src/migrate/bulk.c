@@ -100,6 +100,21 @@ int a0_bulk_go_on(auth0db_bulk *bulk, auth0db_error *err)
                         "stopped as asked; the same command goes on from here");
 }
 
+int a0_progress_tick(a0_progress *progress, uint64_t done, auth0db_error *err)
+{
+    enum { EVERY_MS = 250 };
+    int rc = a0_bulk_go_on(progress->bulk, err);
+    uint64_t now = a0_mono_ms(&progress->bulk->env);
+    if (rc != AUTH0DB_OK || now < progress->next_ms)
+        return rc;
+    progress->next_ms = now + EVERY_MS;
+    return a0_bulk_event(progress->bulk,
+                         json_pack("{s:s, s:s, s:I, s:I}", "event", "progress", "phase",
+                                   progress->phase, "done", (json_int_t)done, "total",
+                                   (json_int_t)progress->total),
+                         err);
+}
+
 /* --- the tenant ------------------------------------------------------------------------------ */
 
 static int refuse(auth0db_error *err, const char *setting, const char *connection, const char *why)

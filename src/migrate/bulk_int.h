@@ -8,6 +8,9 @@
 #include "migrate/sort.h"
 #include "store/store.h"
 
+/* "auth0db-" and 32 hex digits: of one length, so that a plan knows the room in a job. */
+enum { A0_BULK_EXTERNAL_ID_LEN = 40 };
+
 struct auth0db_bulk {
     a0_env env;
     a0_store *store;
@@ -24,6 +27,16 @@ struct auth0db_bulk {
 A0_MUST_CHECK int a0_bulk_event(auth0db_bulk *bulk, json_t *event, auth0db_error *err);
 /** INTERRUPTED with a sentence that says how to go on, once somebody asked to stop; else OK. */
 A0_MUST_CHECK int a0_bulk_go_on(auth0db_bulk *bulk, auth0db_error *err);
+
+/* "event": "progress", a few times a second at the most. Zero but for bulk and phase. */
+typedef struct a0_progress {
+    auth0db_bulk *bulk;
+    const char *phase;
+    uint64_t total; /* 0: not known */
+    uint64_t next_ms;
+} a0_progress;
+/** Called often: asks whether to go on, and tells where it is due. */
+A0_MUST_CHECK int a0_progress_tick(a0_progress *progress, uint64_t done, auth0db_error *err);
 
 /* What the tenant's connection asks of an import. */
 typedef struct a0_bulk_tenant {

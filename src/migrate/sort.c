@@ -208,6 +208,8 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
     int parsed = a0_hash_parse(&out->hash, encoded, record->password.len, NULL);
     out->conversion = a0_hash_convertible(&out->hash, parsed);
     out->params = out->hash.params;
+    if (parsed != AUTH0DB_OK) /* as far as it was read, which nothing follows from */
+        out->params = (auth0db_hash_params){.hasher = out->params.hasher};
     out->params.salt_len = 0;
 
     hold_for_email(out, record->email);

@@ -31,9 +31,9 @@ static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout
     plain(sql, layout, A0_COL_EMAIL, map->email);
     plain(sql, layout, A0_COL_ACTIVE, map->active);
     plain(sql, layout, A0_COL_LAST_LOGIN, map->last_login);
+    plain(sql, layout, A0_COL_USERNAME, map->username);
     if (options->keys_and_emails)
         return;
-    plain(sql, layout, A0_COL_USERNAME, map->username);
     plain(sql, layout, A0_COL_PASSWORD, map->password);
     plain(sql, layout, A0_COL_GIVEN_NAME, map->given_name);
     plain(sql, layout, A0_COL_FAMILY_NAME, map->family_name);

@@ -47,8 +47,7 @@ typedef struct a0_scan_options {
     int64_t since_login;  /* A0_NO_TIME: whenever */
     bool with_state;      /* fill linked, claimed, holdout */
     bool unsettled_only;  /* leave out users with a link or a claim */
-    bool keys_and_emails; /* key, email, last_login, active only: the second look at shared e-mails
-                           */
+    bool keys_and_emails; /* key, email, username, last_login, active only: looking for sharers */
     const a0_slice *keys; /* just these users (n_keys <= 500), in key order */
     size_t n_keys;
 } a0_scan_options;

@@ -1,0 +1,65 @@
+#include "migrate/buckets.h"
+
+static bool same(const struct a0_kind *kind, const auth0db_hash_params *b,
+                 auth0db_conversion conversion)
+{
+    const auth0db_hash_params *a = &kind->params;
+    return a->hasher == b->hasher && a->iterations == b->iterations && a->cost == b->cost &&
+           a->variant == b->variant && a->n == b->n && a->r == b->r && a->p == b->p &&
+           a->t == b->t && a->m_kib == b->m_kib && a->argon2_type == b->argon2_type &&
+           a->argon2_version == b->argon2_version && a->hash_len == b->hash_len &&
+           kind->conversion == conversion;
+}
+
+/* Not against floods: there are at most A0_BUCKETS_MAX. */
+static size_t first_slot(const auth0db_hash_params *p, auth0db_conversion conversion)
+{
+    const uint64_t fields[] = {(uint64_t)p->hasher,
+                               p->iterations,
+                               p->cost,
+                               (uint64_t)(unsigned char)p->variant,
+                               p->n,
+                               p->r,
+                               p->p,
+                               p->t,
+                               p->m_kib,
+                               (uint64_t)p->argon2_type,
+                               p->argon2_version,
+                               p->hash_len,
+                               (uint64_t)conversion};
+    uint64_t h = 0;
+    for (size_t i = 0; i < A0_COUNT(fields); i++)
+        h = (h ^ fields[i]) * UINT64_C(0x9e3779b97f4a7c15);
+    return (size_t)(h >> 48) % (4 * (size_t)A0_BUCKETS_MAX);
+}
+
+/* The slot of this kind, or the free one where it would be. Three of four are always free. */
+static size_t find_slot(const a0_buckets *b, const auth0db_hash_params *params,
+                        auth0db_conversion conversion)
+{
+    size_t i = first_slot(params, conversion);
+    while (b->slots[i] != 0 && !same(&b->kinds[b->slots[i] - 1], params, conversion))
+        i = (i + 1) % A0_COUNT(b->slots);
+    return i;
+}
+
+int a0_buckets_look(const a0_buckets *b, const auth0db_hash_params *params,
+                    auth0db_conversion conversion)
+{
+    return b->slots[find_slot(b, params, conversion)] - 1; /* 0 makes A0_BUCKET_NONE */
+}
+
+int a0_buckets_find(a0_buckets *b, const auth0db_hash_params *params, auth0db_conversion conversion)
+{
+    if (b->n > 0 && same(&b->kinds[b->last], params, conversion))
+        return b->last;
+    size_t slot = find_slot(b, params, conversion);
+    if (b->slots[slot] == 0) {
+        if (b->n == A0_BUCKETS_MAX)
+            return A0_BUCKET_NONE;
+        b->kinds[b->n] = (struct a0_kind){.params = *params, .conversion = conversion};
+        b->kinds[b->n].params.salt = NULL;
+        b->slots[slot] = (int16_t)++b->n;
+    }
+    return b->last = b->slots[slot] - 1;
+}

@@ -1,0 +1,335 @@
+/* The plan of a site in SQLite, without a tenant. */
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth0db/bulk.h"
+#include "base/json.h"
+#include "base/utf8.h"
+#include "unit.h"
+
+#define PBKDF2                                                                                     \
+    "pbkdf2_sha256$600000$a1B2c3D4e5F6g7H8i9J0kL$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+#define MD5 "md5$ab$d41d8cd98f00b204e9800998ecf8427e"
+
+static const char auth_user[] =
+    "CREATE TABLE auth_user (id integer NOT NULL PRIMARY KEY AUTOINCREMENT, password varchar(128), "
+    "last_login datetime, is_superuser bool DEFAULT 0, username varchar(150), "
+    "last_name varchar(150) DEFAULT '', email varchar(254), is_staff bool DEFAULT 0, "
+    "is_active bool DEFAULT 1, date_joined datetime, first_name varchar(150) DEFAULT '');";
+
+typedef struct site {
+    char path[64];
+    sqlite3 *db;
+    json_t *report;
+    unsigned events, held;
+    char held_keys[256];
+    bool stop;
+} site;
+
+static void run_sql(site *s, const char *sql)
+{
+    char *why = NULL;
+    if (sqlite3_exec(s->db, sql, NULL, NULL, &why) != SQLITE_OK)
+        ck_abort_msg("%s: %s", sql, why);
+}
+
+static void add_user(site *s, const char *email, const char *password, const char *rest)
+{
+    char *sql = sqlite3_mprintf("INSERT INTO auth_user (email, password, username) "
+                                "VALUES (%Q, %Q, 'u' || (SELECT count(*) FROM auth_user));"
+                                "UPDATE auth_user SET %s WHERE id = last_insert_rowid()",
+                                email, password, rest != NULL ? rest : "is_staff = 0");
+    run_sql(s, sql);
+    sqlite3_free(sql);
+}
+
+static site new_site(void)
+{
+    site s = {.path = "/tmp/auth0db_plan_XXXXXX"};
+    int fd = mkstemp(s.path);
+    ck_assert_int_ge(fd, 0);
+    close(fd);
+    ck_assert_int_eq(sqlite3_open(s.path, &s.db), SQLITE_OK);
+    run_sql(&s, auth_user);
+    return s;
+}
+
+static void end_site(site *s)
+{
+    json_decref(s->report);
+    sqlite3_close(s->db);
+    unlink(s->path);
+}
+
+static void on_event(void *ctx, const char *json)
+{
+    site *s = ctx;
+    json_t *event;
+    ck_assert_int_eq(a0_json_parse(&event, json, strlen(json), "event", NULL), AUTH0DB_OK);
+    ck_assert_ptr_null(s->report); /* the report is the last */
+    ck_assert_ptr_null(strchr(json, '\n'));
+    s->events++;
+    if (strcmp(a0_json_text(event, "event"), "report") == 0)
+        s->report = json_incref(event);
+    json_decref(event);
+}
+
+static void on_held(void *ctx, const auth0db_held *held)
+{
+    site *s = ctx;
+    const char *const texts[] = {held->key, held->username, held->email};
+    for (size_t i = 0; i < A0_COUNT(texts); i++) {
+        ck_assert(a0_utf8_valid(texts[i], strlen(texts[i])));
+        ck_assert_ptr_null(strpbrk(texts[i], "\n\r\033"));
+    }
+    size_t used = strlen(s->held_keys);
+    snprintf(s->held_keys + used, sizeof s->held_keys - used, "%s:%s/%s ", held->key, held->reason,
+             held->detail);
+    s->held++;
+}
+
+static bool stop_at_once(void *ctx)
+{
+    return ((site *)ctx)->stop;
+}
+
+static int plan(site *s, const auth0db_selection *who, auth0db_error *err)
+{
+    char url[128];
+    auth0db_bulk *bulk;
+    snprintf(url, sizeof url, "sqlite:///%s", s->path);
+    const auth0db_bulk_options options = {.size = sizeof options,
+                                          .database_url = url,
+                                          .event = on_event,
+                                          .interrupted = stop_at_once,
+                                          .ctx = s};
+    json_decref(s->report);
+    s->report = NULL;
+    s->held_keys[0] = '\0';
+    s->held = 0;
+    ck_assert_int_eq(auth0db_bulk_open(&bulk, &options, err), AUTH0DB_OK);
+    int rc = auth0db_bulk_plan(bulk, who, on_held, s, err);
+    auth0db_bulk_close(bulk);
+    return rc;
+}
+
+static void planned(site *s, const auth0db_selection *who)
+{
+    auth0db_error err = {0};
+    if (plan(s, who, &err) != AUTH0DB_OK)
+        ck_abort_msg("%s: %s", err.where, err.message);
+    ck_assert_ptr_nonnull(s->report);
+}
+
+/* The number at "a.b" of the report. */
+static int64_t number(const site *s, const char *path)
+{
+    char name[64];
+    const json_t *at = s->report;
+    const char *dot;
+    for (; (dot = strchr(path, '.')) != NULL; path = dot + 1) {
+        snprintf(name, sizeof name, "%.*s", (int)(dot - path), path);
+        at = json_object_get(at, name);
+    }
+    ck_assert_msg(json_is_integer(json_object_get(at, path)), "%s", path);
+    return json_integer_value(json_object_get(at, path));
+}
+
+static int64_t reason(const site *s, const char *name)
+{
+    const json_t *entry;
+    size_t i;
+    json_array_foreach(json_object_get(s->report, "reasons"), i, entry)
+    {
+        if (strcmp(a0_json_text(entry, "reason"), name) == 0)
+            return a0_json_int(entry, "users", -1);
+    }
+    return 0;
+}
+
+START_TEST(every_user_is_counted_once)
+{
+    site s = new_site();
+    add_user(&s, "a@example.com", PBKDF2, NULL);
+    add_user(&s, "b@example.com", MD5, "is_active = 0");
+    add_user(&s, "c@example.com", "!", NULL);
+    add_user(&s, "d@example.com", "pbkdf2_sha256$x", NULL);
+    add_user(&s, NULL, PBKDF2, NULL);
+    add_user(&s, "nobody", PBKDF2, NULL);
+    add_user(&s, "same@example.com", PBKDF2, "last_login = '2024-01-01 10:00:00'");
+    add_user(&s, "SAME@example.com", PBKDF2, "last_login = '2024-01-02 10:00:00.123456'");
+    add_user(&s, "x@example.com", PBKDF2, "email = x'ff40'");
+    add_user(&s, "y@example.com", PBKDF2, "first_name = x'ff', last_name = hex(zeroblob(100))");
+    add_user(&s, "z@example.com", PBKDF2, "first_name = hex(zeroblob(20000))");
+    planned(&s, NULL);
+    ck_assert_int_eq(number(&s, "users"), 11);
+    ck_assert_int_eq(number(&s, "moves"), 3);
+    ck_assert_int_eq(number(&s, "must_reset"), 1);
+    ck_assert_int_eq(number(&s, "holdouts"), 7);
+    ck_assert_int_eq(reason(&s, "must-reset"), 1);
+    ck_assert_int_eq(reason(&s, "bad-hash"), 1);
+    ck_assert_int_eq(reason(&s, "no-email"), 1);
+    ck_assert_int_eq(reason(&s, "bad-email"), 1);
+    ck_assert_int_eq(reason(&s, "duplicate-email"), 2);
+    ck_assert_int_eq(reason(&s, "invalid-user"), 1);
+    ck_assert_int_eq(reason(&s, "too-large"), 1);
+    ck_assert_int_eq(number(&s, "notes.blocked"), 1);
+    ck_assert_int_eq(number(&s, "notes.name-left-out"), 1);
+    ck_assert_int_eq(number(&s, "notes.name-cut"), 1);
+    ck_assert_int_eq(number(&s, "shared_emails.groups"), 1);
+    ck_assert_int_eq(number(&s, "shared_emails.users"), 2);
+    ck_assert_int_eq(number(&s, "shared_emails.most_recent_moves"), 1);
+    ck_assert_int_eq(number(&s, "import.jobs"), 1);
+    ck_assert_int_eq(number(&s, "conversions.ok"), 9);
+    ck_assert(json_is_false(json_object_get(json_object_get(s.report, "tenant"), "asked")));
+    ck_assert_uint_eq(s.held, 8);
+    ck_assert_str_eq(s.held_keys,
+                     "3:must-reset/unusable 4:bad-hash/malformed 5:no-email/ 6:bad-email/form "
+                     "7:duplicate-email/shared 8:duplicate-email/shared "
+                     "9:invalid-user/email-not-text 11:too-large/column ");
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(most_recent_moves_one_of_those_who_share)
+{
+    site s = new_site();
+    add_user(&s, "same@example.com", PBKDF2, "last_login = '2024-01-01 10:00:00'");
+    add_user(&s, "SAME@example.com", PBKDF2, "last_login = '2024-01-02 10:00:00.123456'");
+    add_user(&s, "other@example.com", PBKDF2, NULL);
+    const auth0db_selection who = {.size = sizeof who,
+                                   .duplicates = AUTH0DB_DUPLICATES_MOST_RECENT};
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "moves"), 2);
+    ck_assert_str_eq(s.held_keys, "1:duplicate-email/another-is-recent ");
+    ck_assert_int_eq(number(&s, "shared_emails.most_recent_moves"), 1);
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(a_selection_means_only_some)
+{
+    site s = new_site();
+    add_user(&s, "a@example.com", PBKDF2, "is_active = 0, last_login = '2024-06-01 00:00:00'");
+    add_user(&s, "b@example.com", PBKDF2, "last_login = '2024-05-31 23:59:59'");
+    add_user(&s, "c@example.com", PBKDF2, "last_login = '2024-06-01 00:00:00'");
+    add_user(&s, "d@example.com", PBKDF2, "last_login = '2024-07-01 00:00:00'");
+    add_user(&s, "e@example.com", "!", "last_login = '2024-07-01 00:00:00'");
+    add_user(&s, "D@example.com", PBKDF2, NULL); /* not meant, but shares */
+    auth0db_selection who = {.size = sizeof who, .since_login = "2024-06-01", .only_active = true};
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "users"), 6);
+    ck_assert_int_eq(number(&s, "not_selected"), 3);
+    ck_assert_int_eq(number(&s, "moves"), 1);
+    ck_assert_str_eq(s.held_keys, "4:duplicate-email/shared 5:must-reset/unusable ");
+    who = (auth0db_selection){.size = sizeof who, .limit = 2};
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "moves"), 2);
+    ck_assert_int_eq(number(&s, "over_limit"), 4);
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(a_date_is_read_as_it_stands_or_refused)
+{
+    static const char *const bad[] = {"",           "2024",       "2024-02-30",
+                                      "2024-13-01", "2024-1-1",   "2024-06-01T25:00:00",
+                                      "yesterday",  "2024-06-01x"};
+    site s = new_site();
+    add_user(&s, "a@example.com", PBKDF2, "last_login = '2024-06-01 12:00:00'");
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        auth0db_error err = {0};
+        const auth0db_selection who = {.size = sizeof who, .since_login = bad[i]};
+        ck_assert_msg(plan(&s, &who, &err) == AUTH0DB_ERR_OPTION, "%s", bad[i]);
+        ck_assert_str_eq(err.where, "since_login");
+    }
+    auth0db_selection who = {.size = sizeof who, .since_login = "2024-06-01T12:00:00"};
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "moves"), 1);
+    who.since_login = "2024-06-01 12:00:01";
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "moves"), 0);
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(jobs_are_counted_as_they_are_packed)
+{
+    site s = new_site();
+    char *sql = sqlite3_mprintf("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+                                "WHERE i < 5000) INSERT INTO auth_user (email, password, username) "
+                                "SELECT 'user' || i || '@example.com', %Q, 'user' || i FROM n",
+                                PBKDF2);
+    run_sql(&s, sql);
+    sqlite3_free(sql);
+    planned(&s, NULL);
+    ck_assert_int_eq(number(&s, "moves"), 5000);
+    ck_assert_int_eq(number(&s, "import.jobs"),
+                     number(&s, "import.bytes") / number(&s, "import.room") + 1);
+    const json_t *jobs = json_object_get(s.report, "import");
+    ck_assert_double_ge(json_real_value(json_object_get(jobs, "fill")), 0.995);
+    ck_assert_double_le(json_real_value(json_object_get(jobs, "fill")), 1.0);
+    ck_assert_int_gt(number(&s, "estimate.seconds"), 0);
+    ck_assert_uint_eq(s.events, 3); /* one progress a pass */
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(hostile_parameters_are_told_apart_up_to_a_bound)
+{
+    site s = new_site();
+    char *sql = sqlite3_mprintf(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000) "
+        "INSERT INTO auth_user (email, password, username) SELECT 'user' || i || '@example.com', "
+        "'pbkdf2_sha256$' || i || '$ab$' || %Q, 'user' || i FROM n",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    run_sql(&s, sql);
+    sqlite3_free(sql);
+    planned(&s, NULL);
+    ck_assert_uint_eq(json_array_size(json_object_get(s.report, "hashers")), 256);
+    ck_assert_int_eq(number(&s, "other_hashers.users"), 2000 - 256);
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(a_plan_can_be_stopped)
+{
+    site s = new_site();
+    auth0db_error err = {0};
+    add_user(&s, "a@example.com", PBKDF2, NULL);
+    s.stop = true;
+    ck_assert_int_eq(plan(&s, NULL, &err), AUTH0DB_ERR_INTERRUPTED);
+    ck_assert_ptr_null(s.report);
+    ck_assert_str_ne(err.message, "");
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(what_is_told_of_hostile_users_is_one_line_of_text)
+{
+    site s = new_site();
+    add_user(&s, "a@example.com", PBKDF2, "email = x'ff' || char(10) || 'a', username = char(27)");
+    planned(&s, NULL);
+    ck_assert_uint_eq(s.held, 1);
+    end_site(&s);
+}
+END_TEST
+
+START_TEST(an_empty_site_has_an_empty_plan)
+{
+    site s = new_site();
+    planned(&s, NULL);
+    ck_assert_int_eq(number(&s, "users"), 0);
+    ck_assert_int_eq(number(&s, "import.jobs"), 0);
+    ck_assert_int_eq(number(&s, "estimate.seconds"), 0);
+    end_site(&s);
+}
+END_TEST
+
+UNIT_MAIN("plan", every_user_is_counted_once, most_recent_moves_one_of_those_who_share,
+          a_selection_means_only_some, a_date_is_read_as_it_stands_or_refused,
+          jobs_are_counted_as_they_are_packed, hostile_parameters_are_told_apart_up_to_a_bound,
+          a_plan_can_be_stopped, what_is_told_of_hostile_users_is_one_line_of_text,
+          an_empty_site_has_an_empty_plan)
