@@ -108,10 +108,10 @@ int a0_progress_tick(a0_progress *progress, uint64_t done, auth0db_error *err)
     if (rc != AUTH0DB_OK || now < progress->next_ms)
         return rc;
     progress->next_ms = now + EVERY_MS;
+    json_t *total = progress->total > 0 ? json_integer((json_int_t)progress->total) : json_null();
     return a0_bulk_event(progress->bulk,
-                         json_pack("{s:s, s:s, s:I, s:I}", "event", "progress", "phase",
-                                   progress->phase, "done", (json_int_t)done, "total",
-                                   (json_int_t)progress->total),
+                         json_pack("{s:s, s:s, s:I, s:o}", "event", "progress", "phase",
+                                   progress->phase, "done", (json_int_t)done, "total", total),
                          err);
 }
 

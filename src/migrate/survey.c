@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "auth0/jobs.h"
-#include "base/mem.h"
+#include "base/secret.h"
+#include "migrate/factors.h"
 #include "migrate/pack.h"
 
 enum { TICK_EVERY = 4096 /* users */ };
@@ -93,6 +94,7 @@ size_t a0_bulk_room(const char *connection_id)
 typedef struct counter {
     a0_survey *survey;
     a0_decision *decision;
+    const a0_site_map *map;
     a0_pack *pack;
     auth0db_held_fn held;
     void *held_ctx;
@@ -120,7 +122,7 @@ static bool pack(counter *c, const a0_record *record, a0_sorted *sorted)
     if (answer == A0_PACK_TOO_BIG) {
         sorted->fate = A0_HOLDOUT;
         sorted->reason = AUTH0DB_HOLDOUT_TOO_LARGE;
-        sorted->detail = "file";
+        sorted->detail = "fits in no import file";
     }
     return answer != A0_PACK_NO_MEMORY;
 }
@@ -139,13 +141,31 @@ static void count_reason(a0_survey *s, const a0_sorted *sorted)
     s->reasons[i].users++;
 }
 
-static void count_moving(a0_survey *s, const a0_sorted *sorted)
+/* A user once for every place where a factor stays behind. */
+static void count_left(const a0_site_map *map, a0_survey *s, const a0_record *record)
+{
+    bool left[A0_MFA_SOURCES_MAX + 1] = {[A0_MFA_SOURCES_MAX] = record->mfa_dropped > 0};
+    a0_factor factor;
+    for (unsigned i = 0, moved = 0; i < record->n_mfa; i++) {
+        if (moved < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor)) {
+            moved++;
+            continue;
+        }
+        ptrdiff_t source = record->mfa[i].source - map->mfa;
+        left[source >= 0 && source < A0_MFA_SOURCES_MAX ? source : A0_MFA_SOURCES_MAX] = true;
+    }
+    a0_wipe(&factor, sizeof factor);
+    for (size_t i = 0; i < A0_COUNT(left); i++)
+        s->mfa_left[i] += left[i];
+}
+
+static void count_moving(counter *c, const a0_record *record, const a0_sorted *sorted)
 {
     for (unsigned i = 0; sorted->notes != 0 && i < A0_NOTES; i++)
-        s->notes[i] += sorted->notes >> i & 1;
-    s->mfa_users += sorted->mfa_moves + sorted->mfa_stays > 0;
-    s->mfa_moves += sorted->mfa_moves;
-    s->mfa_stays += sorted->mfa_stays;
+        c->survey->notes[i] += sorted->notes >> i & 1;
+    c->survey->mfa_moves += sorted->mfa_moves;
+    if (sorted->mfa_stays > 0)
+        count_left(c->map, c->survey, record);
 }
 
 static void count_hash(a0_survey *s, const a0_sorted *sorted)
@@ -171,7 +191,7 @@ static bool count_open(counter *c, const a0_record *record, a0_sorted *sorted)
     s->fates[sorted->fate]++;
     count_hash(s, sorted);
     if (sorted->fate == A0_MOVES) {
-        count_moving(s, sorted);
+        count_moving(c, record, sorted);
         return true;
     }
     count_reason(s, sorted);
@@ -193,21 +213,23 @@ static bool count(void *ctx, const a0_record *record)
     a0_shared_note(c->decision->shared, record, sorted.fate == A0_MOVES);
     if (open)
         return count_open(c, record, &sorted);
-    if (!selected)
-        s->not_selected++;
-    else if (record->linked)
+    if (selected && record->linked)
         s->linked++;
-    else if (record->claimed)
+    else if (selected && record->claimed)
         s->claimed++;
     else
-        s->over_limit++;
+        s->not_selected++;
     return true;
 }
 
 int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, size_t room,
                   auth0db_held_fn held, void *held_ctx, auth0db_error *err)
 {
-    counter c = {.survey = out, .decision = decision, .held = held, .held_ctx = held_ctx};
+    counter c = {.survey = out,
+                 .decision = decision,
+                 .map = a0_store_map(bulk->store),
+                 .held = held,
+                 .held_ctx = held_ctx};
     *out = (a0_survey){0};
     c.pack = a0_pack_new(NULL, &decision->rules, room);
     if (c.pack == NULL)

@@ -12,10 +12,10 @@ enum {
 };
 
 typedef struct a0_survey {
-    uint64_t users;                    /* all there are */
-    uint64_t not_selected, over_limit; /* of them, not meant */
-    uint64_t linked, claimed;          /* selected and done, or under way */
-    uint64_t fates[A0_FATES];          /* all others */
+    uint64_t users;           /* all there are */
+    uint64_t not_selected;    /* of them, not meant, or past the limit */
+    uint64_t linked, claimed; /* selected and done, or under way */
+    uint64_t fates[A0_FATES]; /* all others */
     struct a0_reason_count {
         auth0db_holdout reason;
         const char *detail; /* static */
@@ -24,8 +24,10 @@ typedef struct a0_survey {
     } reasons[A0_REASONS_MAX];
     size_t n_reasons;
     uint64_t conversions[AUTH0DB_CONVERSION_COUNT];
-    uint64_t notes[A0_NOTES];                 /* of users who move */
-    uint64_t mfa_users, mfa_moves, mfa_stays; /* of users who move: with a factor; factors */
+    uint64_t notes[A0_NOTES]; /* of users who move */
+    /* Of users who move: factors that travel; users by what stays behind, by the source's number,
+     * the last one for what a row had no room for. */
+    uint64_t mfa_moves, mfa_left[A0_MFA_SOURCES_MAX + 1];
     a0_buckets buckets;
     uint64_t jobs, job_bytes; /* bytes of the arrays */
     uint64_t last_job_bytes;  /* of the last one, which need not be full */
@@ -57,6 +59,6 @@ A0_MUST_CHECK int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision 
 
 /** The report's common part, as new members of `report`. False: no memory. */
 A0_MUST_CHECK bool a0_survey_tell(const a0_survey *survey, const a0_decision *decision,
-                                  json_t *report);
+                                  const a0_site_map *map, json_t *report);
 
 #endif
