@@ -1,44 +1,97 @@
 """Looks for secrets where none may be, over a whole test run.
 
-While the suites run: the arguments and environment of every process of the run, and every file that
-it makes below its own temporary folder. Afterwards: the logs and JUnit files too, and core dumps.
-A secret is a password that a test types, a signed token, or a stored hash. A password or a token may
-be nowhere at all; a hash only in a database.
+A secret is a password that a test types, a signed token, a stored hash, the tenant's client secret or a private
+key. Where each may be is written in PLACES; anywhere else it is a finding:
+
+  arguments, environment   of every process of the run, looked at while it lives
+  files                    everything made below the run's temporary folder, also what was deleted since (kept_files.py)
+                           or never had a name; logs and JUnit files of the run
+  core dumps               none may be at all
 """
 import os
 import re
 import secrets
 import shutil
+import subprocess
+import sys
 import tempfile
 import threading
 import time
 from pathlib import Path
 
-MARK = "AUTH0DB_TEST_RUN"  # in the environment of every process of the run, so that we know them
-EVERY = 0.25               # seconds between two looks at the processes
+from kept_files import KeptFiles
+
+ROOT = Path(__file__).resolve().parent.parent
+MARK = "AUTH0DB_TEST_RUN"       # in the environment of every process of the run, so that we know them
+NOTED = "AUTH0DB_TEST_SECRETS"  # a file: tests note there the client secrets of the tenants they start
+EVERY = 0.05                    # seconds between two looks for new processes
+AGAIN = 20                      # looks between two looks at the same process; a new one is looked at twice at once
 FILE_MAX = 64 << 20
+AT_ONCE_MAX = 1 << 20           # a larger file is read at the end only
 
-# The passwords that people of the tests have. Whoever writes a new one follows the pattern.
-PASSWORD = re.compile(rb"\b(?:Correct-Horse-7|Battery-Staple-8|Second-Horse-1|Third-Horse-12|Fourth-Horse-3"
-                      rb"|Another-Horse-8|Wrong-Password-1|Third-Password-9|Mallory-Secret-6|Thief-Secret-66"
-                      rb"|Secret-In-No-Log-7|Attacker-Password-1|Stress-[0-9a-f]{16}-Aa1)\b")
+# The passwords of the tests are of the form Two-Words-7, and so found in the sources themselves.
+LITERAL = re.compile(r"""["']([A-Z][A-Za-z0-9]+-[A-Za-z0-9]+-\d+)["']""")
+PASSWORD = rb"Stress-[0-9a-f]{16}-Aa1"
 TOKEN = re.compile(rb"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]{40,}")
-HASH = re.compile(rb"pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}="
-                  rb"|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}|\$argon2id?\$v=\d+\$[\w=,]+\$[\w+/]+\$[\w+/]{20,}")
-DATABASE = re.compile(r"\.db(?:-wal|-journal|-shm)?$|/postgres/data/")
+HASH = re.compile(rb"pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}=|\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"
+                  rb"|\$argon2id?\$v=\d+\$[\w=,]+\$[\w+/]+\$[\w+/]{20,}|\bscrypt\$[^$\s]+\$\d+\$\d+\$\d+\$[\w+/]{40,}"
+                  rb"|\b(?:md5\$\w+\$[0-9a-f]{32}|sha1\$\w+\$[0-9a-f]{40})\b")
+PRIVATE_KEY = re.compile(rb"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
+DATABASE = re.compile(r"\.db(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
+PLACES = {
+    "password": [],
+    "token": [],
+    "hash": ["database"],
+    # Settings may come by the environment; the local tenant keeps its own in its file
+    "client secret": ["environment", "database"],
+    "private key": ["database"],
+}
 
 
-def findings(data, hashes_too=True):
-    """What is in there, told without saying it."""
-    kinds = [("a password", PASSWORD), ("a token", TOKEN), *([("a hash", HASH)] if hashes_too else [])]
-    return [kind for kind, pattern in kinds if pattern.search(data)]
+def passwords_of_the_tests():
+    found = set()
+    for folder in ("tests", "examples", "bench"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in (".py", ".c", ".h", ".js"):
+                found.update(LITERAL.findall(path.read_text(errors="replace")))
+    assert len(found) > 10, "the tests' passwords are not where they were"
+    return found
 
 
-def content(path):
+class Kinds:
+    """What is a secret in this run."""
+
+    def __init__(self, noted):
+        self.noted = noted
+        words = [re.escape(word).encode() for word in sorted(passwords_of_the_tests())]
+        self.patterns = {
+            "password": re.compile(rb"(?<![\w-])(?:%s)(?![\w-])" % b"|".join([*words, PASSWORD])),
+            "token": TOKEN, "hash": HASH, "private key": PRIVATE_KEY,
+        }
+
+    def client_secrets(self):
+        return {line for line in content(self.noted).split() if len(line) >= 16}
+
+    def wrong(self, data, place):
+        """The kinds that are in there and may not be. Never the secret itself."""
+        found = [kind for kind, pattern in self.patterns.items()
+                 if place not in PLACES[kind] and pattern.search(data)]
+        if place not in PLACES["client secret"] and any(secret in data for secret in self.client_secrets()):
+            found.append("client secret")
+        return found
+
+
+def content(path, limit=FILE_MAX):
+    """Files of /proc say that they have no size. Empty where the file is gone or may not be read."""
     try:
-        return path.read_bytes() if path.stat().st_size <= FILE_MAX else b""
-    except OSError:  # gone, or of a kind that cannot be read
+        with open(path, "rb", opener=lambda p, flags: os.open(p, flags | os.O_NONBLOCK)) as file:
+            return file.read(limit) or b""
+    except OSError:
         return b""
+
+
+def place_of(path):
+    return "database" if DATABASE.search(str(path)) else "file"
 
 
 class Watch:
@@ -46,16 +99,26 @@ class Watch:
 
     def __init__(self):
         self.run = secrets.token_hex(8)
-        self.seen = set()
-        self.looks = self.processes = self.files = 0
-        self.known = {}
+        self.lock = threading.Lock()
+        self.seen = set()         # findings
+        self.said = set()         # ("arguments" or "environment", name of the process, what): judged once and at the end
+        self.nameless = set()     # open files without a name, as they were when they were read
+        self.looked = {}          # process: at which looks
+        self.looks = self.processes = 0
         self.over = threading.Event()
 
     def __enter__(self):
-        self.folder = Path(tempfile.mkdtemp(prefix="auth0db-test-"))
-        self.folder.chmod(0o711)  # PostgreSQL runs as somebody else, below it
-        self.before = {name: os.environ.get(name) for name in (MARK, "TMPDIR")}
-        os.environ.update({MARK: self.run, "TMPDIR": str(self.folder)})
+        self.base = Path(tempfile.mkdtemp(prefix="auth0db-test-"))
+        self.base.chmod(0o711)  # PostgreSQL and MariaDB run as somebody else, below it
+        self.folder, kept = self.base / "tmp", self.base / "kept"
+        self.folder.mkdir(mode=0o711)
+        kept.mkdir(mode=0o700)
+        self.kinds = Kinds(self.base / "noted")
+        self.before = {name: os.environ.get(name) for name in (MARK, NOTED, "TMPDIR")}
+        os.environ.update({MARK: self.run, NOTED: str(self.kinds.noted), "TMPDIR": str(self.folder)})
+        tempfile.tempdir = None  # look at TMPDIR again
+        self.files = KeptFiles(self.folder, kept, self._closed)
+        self.files.start()
         self.thread = threading.Thread(target=self._watch, daemon=True)
         self.thread.start()
         return self
@@ -63,91 +126,163 @@ class Watch:
     def __exit__(self, *_):
         self.over.set()
         self.thread.join()
+        self.files.stop()
         for name, value in self.before.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
-        shutil.rmtree(self.folder, ignore_errors=True)
+        tempfile.tempdir = None
+        shutil.rmtree(self.base, ignore_errors=True)
+
+    # --- processes
 
     def _watch(self):
         while not self.over.wait(EVERY):
             self.look_at_processes()
-            if self.looks % 8 == 0:
-                self.look_at_files(self.folder)
 
     def look_at_processes(self):
-        self.looks += 1
-        mark = ("%s=%s" % (MARK, self.run)).encode()
-        for process in Path("/proc").glob("[0-9]*"):
-            environ = content_of_proc(process / "environ")
-            if mark not in environ.split(b"\0"):
-                continue
-            self.processes += 1
-            arguments = content_of_proc(process / "cmdline")
-            name = os.path.basename(arguments.split(b"\0")[0].decode(errors="replace"))
-            for what, data in (("arguments", arguments), ("environment", environ)):
-                for kind in findings(data):
-                    self.seen.add("%s in the %s of %s" % (kind, what, name))
+        with self.lock:
+            self.looks += 1
+            there = [name for name in os.listdir("/proc") if name.isdigit()]
+            self.looked = {number: self.looked.get(number, 0) for number in there}
+            for number in there:
+                self.looked[number] += 1
+                if self.looked[number] <= 2 or self.looked[number] % AGAIN == 0:
+                    self._look_at(Path("/proc", number), self.looked[number] == 1)
 
-    def look_at_files(self, folder, rows=True):
-        for where, folders, names in os.walk(folder):
-            for name in names:
-                path = Path(where, name)
-                try:
-                    state = path.lstat()
-                except OSError:
+    def _look_at(self, process, new):
+        variables = content(process / "environ").split(b"\0")
+        if b"%s=%s" % (MARK.encode(), self.run.encode()) not in variables:
+            return
+        self.processes += new
+        arguments = content(process / "cmdline")
+        name = os.path.basename(arguments.split(b"\0")[0].decode(errors="replace"))
+        for place, data in [("arguments", arguments), *(("environment", variable) for variable in variables)]:
+            if (place, name, data) not in self.said:
+                self.said.add((place, name, data))
+        self._look_at_nameless_files(process, name)
+
+    def _look_at_nameless_files(self, process, name):
+        """Made without a name, or deleted while somebody writes on."""
+        try:
+            numbers = os.listdir(process / "fd")
+        except OSError:
+            return
+        for number in numbers:
+            path = process / "fd" / number
+            try:
+                target = os.readlink(path)
+                if not target.startswith(str(self.folder)) or not target.endswith(" (deleted)"):
                     continue
-                if path.is_symlink() or not path.is_file() or self.known.get(path) == state.st_mtime_ns:
-                    continue
-                self.known[path] = state.st_mtime_ns
-                self.files += 1
-                database = bool(DATABASE.search(str(path)))
-                for kind in findings(content(path), hashes_too=not database):
-                    self.seen.add("%s in %s" % (kind, path.name))
+                state = os.stat(path)
+            except OSError:
+                continue
+            version = (state.st_ino, state.st_size, state.st_mtime_ns)
+            if version not in self.nameless and (state.st_dev, state.st_ino) not in self.files.files:
+                self.nameless.add(version)
+                self._judge(content(path), "file", "a nameless file of " + name)
+
+    # --- files
+
+    def _closed(self, path, kept):
+        """What is overwritten later is read now."""
+        if place_of(path) == "file" and kept.stat().st_size <= AT_ONCE_MAX:
+            self._judge(content(kept), "file", os.path.basename(path))
+
+    def _judge(self, data, place, where):
+        for kind in self.kinds.wrong(data, place):
+            self.seen.add("a %s in %s" % (kind, where))
 
     def look_for_core_dumps(self, folders):
         for folder in folders:
             for path in Path(folder).glob("core*"):
-                if path.is_file() and path.open("rb").read(4) == b"\x7fELF":
+                if path.is_file() and content(path, 4) == b"\x7fELF":
                     self.seen.add("a core dump, %s" % path.name)
 
     def found(self, logs=(), roots=()):
         """Everything seen until now; sorted."""
-        for folder in [self.folder, *logs]:
-            self.look_at_files(folder)
-        self.look_for_core_dumps([self.folder, *roots])
+        self.look_at_processes()
+        with self.lock:
+            for place, name, data in self.said:
+                self._judge(data, place, "the %s of %s" % (place, name))
+        for path, kept in list(self.files.files.values()):
+            self._judge(content(kept), place_of(path), os.path.basename(path))
+        for log in logs:
+            self._judge(content(log), "file", os.path.basename(log))
+        dumps = [path for path, _ in self.files.files.values() if re.search(r"/core[^/]*$", path)]
+        self.look_for_core_dumps({os.path.dirname(path) for path in dumps} | set(roots))
         return sorted(self.seen)
 
+    def summary(self):
+        return "%d processes in %d looks, %d files, %d of them gone too soon; %d client secrets known" % (
+            self.processes, self.looks, len(self.files.files) + self.files.missed, self.files.missed,
+            len(self.kinds.client_secrets()))
 
-def content_of_proc(path):
-    """A file of /proc says that it has no size."""
-    try:
-        with path.open("rb") as file:
-            return file.read()
-    except OSError:
-        return b""
+
+# --- does the watch find what it is there to find? -----------------------------------------------------------------
+
+
+def wait_until(true):
+    end = time.monotonic() + 30
+    while not true() and time.monotonic() < end:
+        time.sleep(0.02)
+
+
+def child(watch, code, *arguments, **environment):
+    """A process of the run that lives until it was looked at."""
+    running = subprocess.Popen([sys.executable, "-c", code + "\nimport sys; print(flush=True); sys.stdin.read()",
+                                *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               env={**os.environ, **environment})
+    running.stdout.readline()
+    with watch.lock:
+        watch.looked.pop(str(running.pid), None)
+    watch.look_at_processes()
+    running.communicate()
 
 
 def planted():
-    """Does the watch find what it is there to find? What it misses."""
-    import subprocess
-    import sys
-
-    password, token = b"Correct-Horse-7", b"eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + b"x" * 43
-    stored = b"pbkdf2_sha256$10$salt$" + b"A" * 43 + b"="
+    """Secrets of each kind, in places of each kind. What of them is missed, and what is found without reason."""
+    client_secret = secrets.token_hex(32)
+    kinds = {
+        "password": "Correct-Horse-7", "token": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0." + "x" * 43,
+        "hash": "pbkdf2_sha256$10$salt$" + "A" * 43 + "=", "client secret": client_secret,
+        "private key": "-----BEGIN PRIVATE KEY-----",
+    }
+    places = ["file", "database", "deleted file", "overwritten file", "nameless file", "arguments", "environment"]
+    right = [("hash", "database"), ("client secret", "database"), ("client secret", "environment"),
+             ("private key", "database")]
+    wrong = []
+    for kind, secret in kinds.items():
+        for place in places:
+            with Watch() as watch:
+                with open(os.environ[NOTED], "a") as noted:
+                    print(client_secret, file=noted)
+                plant(watch, place, secret)
+                found = any(finding.startswith("a %s in " % kind) for finding in watch.found())
+            if found == ((kind, place) in right):
+                wrong.append("a %s in a %s: %s" % (kind, place, "found" if found else "missed"))
     with Watch() as watch:
-        (watch.folder / "site.log").write_bytes(b"login of ada with " + password)
-        (watch.folder / "trace").write_bytes(b"Authorization: Bearer " + token)
-        (watch.folder / "dump.txt").write_bytes(stored)
-        (watch.folder / "site.db").write_bytes(stored)
         (watch.folder / "core.1").write_bytes(b"\x7fELF")
-        waiting = "import sys; sys.stdin.read()"
-        for extra, env in (([password.decode()], {}), ([], {"ACT_PASSWORD": password.decode()})):
-            child = subprocess.Popen([sys.executable, "-c", waiting, *extra], stdin=subprocess.PIPE,
-                                     env={**os.environ, **env})
-            time.sleep(0.2)  # until it has become python
-            watch.look_at_processes()
-            child.communicate()
-        found = " / ".join(watch.found())
-    wanted = ["a password in site.log", "a token in trace", "a hash in dump.txt", "a core dump, core.1",
-              "a password in the arguments of python", "a password in the environment of python"]
-    missed = [what for what in wanted if what not in found]
-    return missed + (["a hash in a database is where it belongs"] if "in site.db" in found else [])
+        wait_until(lambda: watch.files.holds(watch.folder / "core.1"))
+        wrong += [] if watch.found() == ["a core dump, core.1"] else ["a core dump: missed"]
+    return wrong
+
+
+def plant(watch, place, secret):
+    path = watch.folder / "below" / ("site.db" if place == "database" else "site.log")
+    if place == "arguments":
+        child(watch, "", secret)
+    elif place == "environment":
+        child(watch, "", PLANTED="x" + "=" + secret)
+    elif place == "nameless file":
+        path = watch.base / "secret"
+        path.write_text(secret)
+        child(watch, "import os, tempfile; file = tempfile.TemporaryFile(); file.write(open(%r, 'rb').read()); "
+                     "file.flush()" % str(path))
+    else:
+        path.parent.mkdir()
+        path.write_text("said: " + secret)
+        wait_until(lambda: watch.files.holds(path))
+        if place == "deleted file":
+            path.unlink()
+        elif place == "overwritten file":
+            wait_until(lambda: watch.seen)
+            path.write_text("nothing")

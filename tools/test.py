@@ -25,6 +25,7 @@ from suites import ROOT, SUITES, TESTS, Build, Suite  # noqa: E402
 LOGS = ROOT / "build" / "test-logs"
 BUILD_LIMIT = 900
 built = {}
+done = []  # of this run: (suite, result)
 watch = Watch()
 
 
@@ -116,17 +117,27 @@ def run_build(suite: Suite, log: Path):
     return results.Result(passed=1)  # ensure_built did it
 
 
+def quiet_logs():
+    """What the suites of this run have written. Where a test has failed, the log quotes the test, passwords included."""
+    for suite, result in done:
+        if not result.failed:
+            logs = [LOGS / f"{suite.name}{ending}" for ending in (".log", ".xml")]
+            yield from (log for log in logs if log.exists())
+            if suite.kind == "meson":
+                yield ROOT / suite.build.directory / "meson-logs" / "testlog.txt"
+
+
 def run_secrets(suite: Suite, log: Path):
     """What the watch has seen in all suites before; and that it is not blind."""
     result = results.Result()
-    missed, seen = planted(), watch.found([LOGS], [ROOT, ROOT / "build"])
+    seen, missed = watch.found(quiet_logs(), [ROOT, ROOT / "build"]), planted()
     for name, wrong in (("it finds what is planted", missed), ("nothing in this run", seen)):
         if wrong:
             result.fail(name, "; ".join(wrong[:10]), "\n".join(wrong))
         else:
             result.passed += 1
     with open(log, "w") as out:
-        print(f"{watch.looks} looks at {watch.processes} processes, {watch.files} files", *seen, sep="\n", file=out)
+        print(watch.summary(), *seen, sep="\n", file=out)
     return result
 
 
@@ -179,6 +190,7 @@ def main():
         for suite in chosen:
             print(f"{suite.name:<15} {suite.title:<38} ", end="", flush=True)
             result = run_suite(suite)
+            done.append((suite, result))
             print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
                   flush=True)
             total.add(suite.name, result)

@@ -13,11 +13,11 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.db.models import Q
 from django.utils import timezone
-from django.views.decorators.debug import sensitive_variables
 
 from auth0db import _native, conf, people, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.passwords import as_bytes
+from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
 
@@ -130,7 +130,7 @@ class Answers:
         self._follow_upgrade(user)
         return self._found([user])
 
-    @sensitive_variables("credentials")
+    @hides_secrets
     def _accepted_by_others(self):
         for backend in self.backend.backends_behind():
             credentials = self._credentials_for(backend)
@@ -155,7 +155,7 @@ class Answers:
                 return user
         return None
 
-    @sensitive_variables("spellings", "credentials")
+    @hides_secrets
     def _credentials_for(self, backend):
         """The credentials as they came; else in the spelling this backend takes; None: not meant
         for it."""
@@ -192,7 +192,7 @@ class Answers:
         verdict = self._verdict(self.users[question["user_key"]])
         return {"yes": verdict is True, "no_password": verdict is None}
 
-    @sensitive_variables("encoded")
+    @hides_secrets
     def _verdict(self, user):
         """Does the stored hash match? None where no password ever will: unusable, or malformed.
         Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
@@ -220,7 +220,7 @@ class Answers:
             hashers.make_password(self.password)
             return None
 
-    @sensitive_variables("encoded")
+    @hides_secrets
     def _as_django_would(self, encoded):
         """Django's own check of a hash like those the site makes today, None for any other. Ours is
         several times as fast, and would tell a stranger which users have moved."""
@@ -276,7 +276,7 @@ class Answers:
         )
         writable(Holdout).filter(user=user).delete()
 
-    @sensitive_variables("encoded")
+    @hides_everything
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
@@ -310,7 +310,7 @@ class Answers:
         )
         return {"users": 0}
 
-    @sensitive_variables("encoded")
+    @hides_everything
     def renew_hash(self, question):
         """Only over the hash this attempt has read: a password set in the meantime is newer than
         this one."""

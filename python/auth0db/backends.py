@@ -8,11 +8,11 @@ from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
-from django.views.decorators.debug import sensitive_variables
 
 from auth0db import conf, outage, people, refusals, signals
 from auth0db.answers import Answers, as_bytes
 from auth0db.models import Auth0Site
+from auth0db.reports import hides_secrets
 
 log = logging.getLogger("auth0db")
 
@@ -29,7 +29,7 @@ class MigrateToAuth0Backend(BaseBackend):
     user with the password of long ago.
     """
 
-    @sensitive_variables("password", "credentials", "answers")
+    @hides_secrets
     def authenticate(self, request=None, username=None, password=None, **kwargs):
         identifier = username
         for name in (get_user_model().USERNAME_FIELD, conf.username_field(), "email"):
@@ -55,7 +55,7 @@ class MigrateToAuth0Backend(BaseBackend):
         )
 
     if django.VERSION >= (5, 0):  # before, nobody awaits us and the decorator is for functions only
-        aauthenticate = sensitive_variables("password")(aauthenticate)
+        aauthenticate = hides_secrets(aauthenticate)
 
     def get_user(self, user_id):
         model = get_user_model()

@@ -14,6 +14,7 @@ from django.utils.module_loading import import_string
 
 from auth0db import _native
 from auth0db.exceptions import BadSetting, UnhandledUserNameField
+from auth0db.reports import hides_secrets
 
 log = logging.getLogger("auth0db")
 
@@ -130,6 +131,7 @@ def client_arguments():
     }
 
 
+@hides_secrets
 def client():
     """The client of this process: shared by its threads, its connections kept warm. Survives
     fork()."""

@@ -5,9 +5,9 @@ from django.contrib.admin.forms import AdminAuthenticationForm as AdminAuthentic
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.hashers import is_password_usable
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.debug import sensitive_variables
 
 from auth0db import passwords, refusals, validators
+from auth0db.reports import hides_everything, hides_secrets
 
 WARNINGS = {
     "weak_password": _(
@@ -17,7 +17,15 @@ WARNINGS = {
 }
 
 
-class InStep:
+class Discreet:
+    """Mixin: no password in Django's error report, should a validator or a backend fail."""
+
+    @hides_secrets
+    def full_clean(self):
+        super().full_clean()
+
+
+class InStep(Discreet):
     """Local first, then Auth0 for users who have moved: the password is valid on the site whatever
     Auth0 says, for an outage must not undo a reset. Beside the validator Auth0PasswordSync it is
     still sent once."""
@@ -36,21 +44,21 @@ class InStep:
         known before, or ""."""
         return WARNINGS.get(self.auth0_outcome, "")
 
-    @sensitive_variables()
+    @hides_everything
     def save(self, commit=True):
         user = super().save(commit)
         if commit:
             self.push()
         return user
 
-    @sensitive_variables()
+    @hides_secrets
     def push(self):
         """For those who call save(commit=False): call this once the user is saved."""
         password = self.cleaned_data.get(self.password_field)
         if password and is_password_usable(self.user.password):
             self._push = passwords.push_on_commit(self.user, password)
 
-    @sensitive_variables()
+    @hides_secrets
     def _sendable(self):
         password = self.cleaned_data.get(self.password_field)
         said_by_validator = validators.sync_is_installed()
@@ -83,7 +91,7 @@ class AdminPasswordChangeForm(InStep, auth_forms.AdminPasswordChangeForm):
         return self._sendable()
 
 
-class SaysWhy:
+class SaysWhy(Discreet):
     """Mixin for login forms: says why Auth0 refused, to those who may know (auth0db.refusals)."""
 
     def get_invalid_login_error(self):

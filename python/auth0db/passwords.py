@@ -7,13 +7,12 @@ from functools import partial
 from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
-from django.views.decorators.debug import sensitive_variables
 
 from auth0db import _native, conf, outage, people
 from auth0db.models import Auth0User, writable
+from auth0db.reports import hides_secrets
 
 log = logging.getLogger("auth0db")
-
 
 
 def is_sendable(password):
@@ -38,7 +37,7 @@ class Push:
         self.sent = False
 
 
-@sensitive_variables("password")
+@hides_secrets
 def push_on_commit(user, password):
     """Push after the transaction: what is rolled back here must not have happened there. Asked
     twice for the same change, it is sent once; asked again after a rollback, it is sent."""
@@ -51,7 +50,7 @@ def push_on_commit(user, password):
     return change
 
 
-@sensitive_variables("password")
+@hides_secrets
 def _send(change, user, password):
     if change.sent or user.password != change.encoded:
         return
@@ -63,7 +62,7 @@ def _send(change, user, password):
         change.outcome = "misconfigured"
 
 
-@sensitive_variables("password")
+@hides_secrets
 def push(user, password):
     """Tell the tenant the password that was just saved on `user`. Returns an outcome's name ("ok",
     "blocked", "weak_password", "unavailable", ...), or None where there is nothing to tell: the
@@ -129,7 +128,7 @@ class _Telling:
     def read(self):
         return self.client.user_get(self.link.auth0_id, deadline=self.left())
 
-    @sensitive_variables("password")
+    @hides_secrets
     def tell(self, password):
         outcome, tenant, message = self.read()
         if outcome != "ok":

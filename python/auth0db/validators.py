@@ -10,10 +10,10 @@ from django.contrib.auth.password_validation import (
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from django.views.decorators.debug import sensitive_variables
 
 from auth0db import conf, passwords, people, policy
 from auth0db.backends import is_unicode
+from auth0db.reports import hides_secrets
 
 UNSENDABLE = gettext_lazy(
     "This password is too long: use at most 72 bytes, which is 72 plain letters."
@@ -24,7 +24,7 @@ class Auth0PasswordSync:
     """Mirrors every password that is set with set_password() and save(): forms, the admin,
     changepassword, your own code. Refuses only what Auth0 cannot keep whole."""
 
-    @sensitive_variables("password")
+    @hides_secrets
     def validate(self, password, user=None):
         if not passwords.is_sendable(password):
             raise ValidationError(UNSENDABLE, code="password_unsendable")
@@ -32,7 +32,7 @@ class Auth0PasswordSync:
     def get_help_text(self):
         return _("Your password must have at most 72 bytes, which is 72 plain letters.")
 
-    @sensitive_variables("password")
+    @hides_secrets
     def password_changed(self, password, user=None):
         """Called by save(), once for each set_password()."""
         if user is not None:
@@ -48,7 +48,7 @@ class TenantPasswordPolicy:
     side. Where the tenant cannot be asked it has no opinion. What cannot be known beforehand
     (former passwords, the tenant's own list of common ones) shows when the password is pushed."""
 
-    @sensitive_variables("password")
+    @hides_secrets
     def validate(self, password, user=None):
         wanted = policy.current()
         if wanted is None:
@@ -87,7 +87,7 @@ def common_passwords():
     return CommonPasswordValidator()
 
 
-@sensitive_variables("password")
+@hides_secrets
 def is_common(password):
     try:
         common_passwords().validate(password)

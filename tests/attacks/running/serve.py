@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from socketserver import ThreadingMixIn
+from wsgiref.handlers import BaseHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -20,6 +21,7 @@ class Handler(WSGIRequestHandler):
         return self.client_address[0]
 
 
+BaseHandler.os_environ = {}  # a request is not told the environment of the process, which has the tenant's secret
 server = make_server(
     "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Handler
 )
