@@ -1,4 +1,5 @@
 """What the documents say exists, and what exists is in the documents."""
+import ast
 import re
 import sys
 from fnmatch import fnmatch
@@ -10,18 +11,49 @@ sys.path.insert(0, str(ROOT / "tools"))
 from suites import SUITES  # noqa: E402
 
 
-def settings():
-    table = re.search(r"^DEFAULTS = \{(.*?)^\}", text("python/auth0db/conf.py"), re.S | re.M).group(1)
-    return found(re.findall(r'^    "(\w+)":', table, re.M))
+NO_DEFAULT = {"AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_CONNECTION"}
 
+
+def settings():
+    """Name and default."""
+    table = re.search(r"^DEFAULTS = (\{.*?^\})", text("python/auth0db/conf.py"), re.S | re.M).group(1)
+    return dict(found(ast.literal_eval(table).items()))
+
+
+def entries():
+    """Setting: its heading, as in `NAME = default`, and what is said of it."""
+    for paragraph in text("docs/settings.md").split("\n\n"):
+        if paragraph.startswith("**`"):
+            heading, _, said = paragraph.partition(" — ")
+            for name, _, default in re.findall(r"`(\w+)( = ([^`]+))?`", heading):
+                yield name, default, said
 
 
 def test_every_setting_is_explained():
     names = settings()
-    assert "AUTH0_DOMAIN" in names
-    page, readme = text("docs/settings.md"), text("README.md")
-    assert [name for name in names if f"**`{name}" not in page] == []
+    explained = {name: said for name, _, said in found(entries())}
+    readme = text("README.md")
+    assert [name for name in names if len(explained.get(name, "")) < 40] == []
     assert [name for name in names if f"| `{name}` |" not in readme] == []
+    assert set(explained) == set(names)
+
+
+def test_every_setting_says_its_default_and_why():
+    given = {name: (default, said) for name, default, said in found(entries())}
+    for name, value in settings().items():
+        default, said = given[name]
+        assert default in ("", str(value), f'"{value}"'), name
+        assert default or value == "", f"{name} does not say that its default is {value}"
+        assert (name in NO_DEFAULT) != ("*Why " in said), name
+
+
+def test_every_option_of_the_library_is_a_setting_with_the_same_default():
+    headers = text("include/auth0db/client.h") + text("include/auth0db/login.h")
+    known = settings()
+    assert set(found(re.findall(r"\bAUTH0_[A-Z_]+\b", headers))) <= set(known)
+    for option, name in (("connect_ms", "AUTH0_CONNECT_TIMEOUT"), ("deadline_ms", "AUTH0_DEADLINE")):
+        milliseconds = re.search(r"unsigned %s;.*?default (\d+)" % option, headers).group(1)
+        assert int(milliseconds) == known[name] * 1000, option
 
 
 def test_no_setting_is_invented():
