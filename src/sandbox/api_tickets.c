@@ -1,5 +1,6 @@
 #include "sandbox/api_tickets.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -212,7 +213,7 @@ static void fill(sb_call *call, sb_ticket *ticket)
     if (a0_json_true(body, "includeEmailInRedirect"))
         ticket->flags |= SB_TICKET_TELLS_EMAIL;
     if (result_url != NULL)
-        strcpy(ticket->result_url, result_url); /* its length was checked */
+        snprintf(ticket->result_url, sizeof ticket->result_url, "%s", result_url);
 }
 
 static void make(sb_call *call, sb_ticket *ticket, const sb_user *user)
