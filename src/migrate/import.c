@@ -148,14 +148,34 @@ static int all_passes(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+static int prove(a0_run *run, auth0db_error *err)
+{
+    if (run->dry_run)
+        return AUTH0DB_OK;
+    if (run->no_canary)
+        return a0_run_warn(run, err,
+                           "no canaries: whether the tenant verifies these hashes shows when their "
+                           "owners log in");
+    return a0_canary_run(run, err);
+}
+
 static int import(a0_run *run, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
-    if (!run->dry_run)
+    if (!run->dry_run) {
         rc = a0_ship_adopt(run, err);
+        if (rc == AUTH0DB_OK)
+            rc = a0_canary_sweep(run, false, err);
+    }
+    if (rc == AUTH0DB_OK)
+        rc = a0_run_survey(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = prove(run, err);
     run->may_pack = true;
     if (rc == AUTH0DB_OK)
         rc = all_passes(run, err);
+    if (rc == AUTH0DB_OK && !run->dry_run)
+        rc = a0_canary_sweep(run, true, err);
     return rc;
 }
 

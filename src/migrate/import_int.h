@@ -4,9 +4,12 @@
 
 #include "auth0/calls.h"
 #include "migrate/bulk_int.h"
+#include "migrate/canary.h"
 #include "migrate/fleet.h"
+#include "migrate/names.h"
 #include "migrate/owner.h"
 #include "migrate/pack.h"
+#include "migrate/survey.h"
 
 /* Deadlines of single requests. */
 enum {
@@ -39,14 +42,8 @@ typedef struct a0_to_hold {
 } a0_to_hold;
 enum { A0_TO_HOLD_MAX = 2000 };
 
-/* A kind of hash, and what its canary has shown. */
-typedef struct a0_bucket {
-    auth0db_hash_params params; /* as a0_sorted has them */
-    uint64_t users;
-    bool proven, failed;
-    char detail[160]; /* of a failure */
-} a0_bucket;
-enum { A0_BUCKETS_MAX = 256 }; /* more are not proven, and held back: hostile parameters */
+/* In a batch's detail: one submission had no answer. */
+#define A0_DETAIL_LOST "a job may exist that gave no answer"
 
 typedef struct a0_run {
     auth0db_bulk *bulk;
@@ -56,7 +53,7 @@ typedef struct a0_run {
     bool may_pack; /* new batches; else only what is open is flown home */
     a0_bulk_tenant tenant;
     char site[65], owner[A0_OWNER_SIZE];
-    size_t room; /* for the users of a batch */
+    size_t room, full_room; /* for the users of a batch; as the tenant has it */
     a0_fleet fleet;
     auth0db_error *err; /* the first error; its code is the run's result */
 
@@ -69,9 +66,10 @@ typedef struct a0_run {
     a0_to_hold *to_hold;
     size_t n_to_hold;
 
-    a0_bucket *buckets;
-    size_t n_buckets;
-    uint64_t bucketless; /* users past A0_BUCKETS_MAX kinds */
+    a0_decision decision; /* who shares what; as in the plan */
+    a0_survey *survey;
+    a0_canaries *canaries;
+    a0_shipment *canary; /* of the fleet, while it flies */
 
     /* for events */
     uint64_t linked, held, jobs, started_ms, told_ms, total;
@@ -97,7 +95,11 @@ A0_MUST_CHECK int a0_run_batch_event(a0_run *run, const a0_batch *batch, const c
  * changed. */
 A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
                               const auth0db_import_options *options, auth0db_error *err);
+/** Look at everybody: who shares what, and which kinds of hashes move. */
+A0_MUST_CHECK int a0_run_survey(a0_run *run, auth0db_error *err);
 void a0_run_close(a0_run *run);
+/** The client's waits end when somebody interrupts, which is how they begin. */
+void a0_run_heed_interrupts(a0_run *run);
 
 /* --- who comes next (import_load.c) ----------------------------------------------------------- */
 
@@ -114,8 +116,6 @@ void a0_redo_free(a0_redo *redo);
 typedef int (*a0_record_fn)(void *ctx, const a0_record *record, auth0db_error *err);
 A0_MUST_CHECK int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn each,
                                    void *ctx, auth0db_error *err);
-/** The bucket of these parameters; NULL: none, or too many. */
-a0_bucket *a0_run_bucket(a0_run *run, const auth0db_hash_params *params);
 
 /* --- shipments (import_ship.c, import_fly.c) -------------------------------------------------- */
 
@@ -126,6 +126,9 @@ void a0_shipment_free(a0_shipment *shipment);
  * claim. `kind` and `owner` go on record. */
 A0_MUST_CHECK int a0_ship_claim(a0_run *run, a0_pack **pack, unsigned attempt, const char *kind,
                                 a0_shipment **out, auth0db_error *err);
+/** As a0_ship_claim, for a batch that is on record and is nobody's users. */
+A0_MUST_CHECK int a0_ship_without_claims(const a0_batch *record, a0_pack **pack, unsigned attempt,
+                                         a0_shipment **out, auth0db_error *err);
 /** Take over the open batches of processes that are gone. */
 A0_MUST_CHECK int a0_ship_adopt(a0_run *run, auth0db_error *err);
 /** The flight of a batch on record, made from its claims. */

@@ -71,34 +71,19 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
 
 /* --- one user --------------------------------------------------------------------------------- */
 
-static bool same_kind(const auth0db_hash_params *a, const auth0db_hash_params *b)
-{
-    return a->hasher == b->hasher && a->iterations == b->iterations && a->cost == b->cost &&
-           a->variant == b->variant && a->n == b->n && a->r == b->r && a->p == b->p &&
-           a->t == b->t && a->m_kib == b->m_kib && a->argon2_type == b->argon2_type &&
-           a->argon2_version == b->argon2_version && a->hash_len == b->hash_len;
-}
-
-a0_bucket *a0_run_bucket(a0_run *run, const auth0db_hash_params *params)
-{
-    for (size_t i = 0; i < run->n_buckets; i++) {
-        if (same_kind(&run->buckets[i].params, params))
-            return &run->buckets[i];
-    }
-    return NULL;
-}
-
 static int unproven(a0_run *run, const a0_record *record, const a0_sorted *sorted, bool *is,
                     auth0db_error *err)
 {
-    const a0_bucket *bucket = a0_run_bucket(run, &sorted->params);
-    *is = !run->no_canary && !run->dry_run && (bucket == NULL || !bucket->proven);
+    *is = false;
+    if (run->no_canary || run->dry_run)
+        return AUTH0DB_OK;
+    int kind = a0_buckets_look(&run->survey->buckets, &sorted->params, sorted->conversion);
+    *is = kind == A0_BUCKET_NONE || !run->canaries->proven[kind];
     if (!*is)
         return AUTH0DB_OK;
+    bool sent = kind != A0_BUCKET_NONE && run->canaries->detail[kind][0] != '\0';
     return hold(run, record, AUTH0DB_HOLDOUT_CANARY_FAILED,
-                bucket != NULL && bucket->failed ? bucket->detail
-                                                 : "no canary has proven this kind of hash",
-                err);
+                sent ? run->canaries->detail[kind] : "no canary has proven this kind of hash", err);
 }
 
 /* *full: the pack has no room for this user, who is not dealt with. */
@@ -109,7 +94,7 @@ static int consider(a0_run *run, a0_pack *pack, const a0_record *record, bool *f
     bool is;
     if (record->linked || record->claimed || !a0_selects(&run->who, record))
         return AUTH0DB_OK;
-    a0_sort(record, &run->tenant.rules, &sorted);
+    a0_decision_sort(&run->decision, record, &sorted);
     if (sorted.fate != A0_MOVES)
         return hold(run, record, sorted.reason, sorted.detail, err);
     int rc = unproven(run, record, &sorted, &is, err);
@@ -123,7 +108,7 @@ static int consider(a0_run *run, a0_pack *pack, const a0_record *record, bool *f
         *full = true;
         return AUTH0DB_OK;
     case A0_PACK_TOO_BIG:
-        return hold(run, record, AUTH0DB_HOLDOUT_TOO_LARGE, "fits in no import file", err);
+        return hold(run, record, AUTH0DB_HOLDOUT_TOO_LARGE, "file", err);
     default:
         return a0_error_no_memory(err);
     }

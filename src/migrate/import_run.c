@@ -118,10 +118,13 @@ static int fly_turn(a0_run *run, a0_flight *flight, auth0db_error *err)
 {
     a0_shipment *shipment = (a0_shipment *)flight;
     int rc = a0_ship_fly(run, shipment, err);
-    if (flight->due == A0_DUE_NOTHING) {
-        a0_fleet_remove(&run->fleet, flight);
+    if (flight->due != A0_DUE_NOTHING)
+        return rc;
+    a0_fleet_remove(&run->fleet, flight);
+    if (shipment == run->canary)
+        run->canary = NULL; /* canary.c has a look at it yet */
+    else
         a0_shipment_free(shipment);
-    }
     return rc;
 }
 
@@ -129,7 +132,8 @@ static int fly_turn(a0_run *run, a0_flight *flight, auth0db_error *err)
 int a0_run_fleet(a0_run *run, auth0db_error *err)
 {
     int result = AUTH0DB_OK;
-    for (;;) {
+    const bool for_canary = run->canary != NULL;
+    while (!for_canary || run->canary != NULL) {
         auth0db_error later = {0}, *to = result == AUTH0DB_OK ? err : &later;
         a0_next next = a0_fleet_next(&run->fleet, a0_run_now_ms(run));
         int rc = AUTH0DB_OK;
@@ -152,6 +156,7 @@ int a0_run_fleet(a0_run *run, auth0db_error *err)
             a0_fleet_land(&run->fleet, a0_run_now_ms(run));
         }
     }
+    return result;
 }
 
 /* --- opening --------------------------------------------------------------------------------- */
@@ -160,6 +165,11 @@ static bool keep_waiting(void *ctx, unsigned left_ms)
 {
     auth0db_bulk *bulk = ctx;
     return bulk->interrupted == NULL || !bulk->interrupted(bulk->ctx);
+}
+
+void a0_run_heed_interrupts(a0_run *run)
+{
+    a0_client_on_wait(run->bulk->client, keep_waiting, run->bulk);
 }
 
 static int read_options(a0_run *run, const auth0db_import_options *options, auth0db_error *err)
@@ -186,15 +196,6 @@ static int name_site(a0_run *run, auth0db_error *err)
     return a0_store_site(run->bulk->store, !run->dry_run, fresh, run->site, err);
 }
 
-/* Bytes that the request's frame leaves for the users; all our external ids are of one length. */
-static size_t room(const a0_run *run)
-{
-    const a0_import frame = {.connection_id = run->tenant.connection.id,
-                             .external_id = "auth0db-00000000000000000000000000000000"};
-    size_t size = a0_import_request_size(&frame);
-    return size < A0_IMPORT_BODY_MAX ? A0_IMPORT_BODY_MAX - size : 0;
-}
-
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
                 const auth0db_import_options *options, auth0db_error *err)
 {
@@ -212,17 +213,28 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
         rc = a0_owner_self(run->owner, err);
     if (rc == AUTH0DB_OK)
         rc = name_site(run, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_store_count_users(bulk->store, false, &run->total, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    run->room = bulk->room > 0 ? bulk->room : room(run);
+    run->full_room = a0_bulk_room(run->tenant.connection.id);
+    run->room = bulk->room > 0 ? bulk->room : run->full_room;
     run->to_hold = a0_alloc_array(A0_TO_HOLD_MAX, sizeof *run->to_hold);
-    run->buckets = a0_alloc_array(A0_BUCKETS_MAX, sizeof *run->buckets);
-    if (run->to_hold == NULL || run->buckets == NULL)
+    run->survey = a0_alloc(sizeof *run->survey);
+    run->canaries = a0_alloc(sizeof *run->canaries);
+    if (run->to_hold == NULL || run->survey == NULL || run->canaries == NULL)
         return a0_error_no_memory(err);
-    a0_client_on_wait(bulk->client, keep_waiting, bulk);
+    a0_run_heed_interrupts(run);
     return AUTH0DB_OK;
+}
+
+int a0_run_survey(a0_run *run, auth0db_error *err)
+{
+    int rc = a0_decide(&run->decision, run->bulk, &run->who, &run->tenant.rules, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_survey_run(run->survey, run->bulk, &run->decision, run->room, NULL, NULL, err);
+    if (rc == AUTH0DB_OK)
+        run->total = run->survey->fates[A0_MOVES] + run->survey->fates[A0_MUST_RESET] +
+                     run->survey->fates[A0_HOLDOUT];
+    return rc;
 }
 
 void a0_run_close(a0_run *run)
@@ -244,6 +256,8 @@ void a0_run_close(a0_run *run)
         a0_free(run->to_hold[i].detail);
     }
     a0_free(run->to_hold);
-    a0_free(run->buckets);
+    a0_decision_clear(&run->decision);
+    a0_free(run->survey);
+    a0_free(run->canaries);
     a0_free(run->after);
 }

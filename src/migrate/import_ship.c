@@ -97,6 +97,23 @@ int a0_ship_claim(a0_run *run, a0_pack **pack, unsigned attempt, const char *kin
     return a0_run_batch_event(run, record, NULL, err);
 }
 
+int a0_ship_without_claims(const a0_batch *record, a0_pack **pack, unsigned attempt,
+                           a0_shipment **out, auth0db_error *err)
+{
+    a0_shipment *shipment = a0_shipment_new();
+    *out = NULL;
+    if (shipment == NULL || !fill_flight(&shipment->flight, *pack)) {
+        a0_shipment_free(shipment);
+        return a0_error_no_memory(err);
+    }
+    shipment->record = *record;
+    shipment->flight.attempt = attempt;
+    shipment->pack = *pack;
+    *pack = NULL;
+    *out = shipment;
+    return AUTH0DB_OK;
+}
+
 /* --- on record ------------------------------------------------------------------------------- */
 
 /* Claims as they are read; their number is not known before. */
@@ -163,7 +180,10 @@ int a0_ship_load(a0_run *run, const a0_batch *record, a0_shipment **out, auth0db
 
 /* --- adopting -------------------------------------------------------------------------------- */
 
-enum { ADOPT_MAX = 64 }; /* at a time; a dead process leaves three */
+enum {
+    ADOPT_MAX = 64, /* in one run; a dead process leaves three */
+    ADOPT_AT_ONCE = 3
+};
 
 typedef struct orphans {
     const a0_run *run;
@@ -223,8 +243,8 @@ int a0_ship_adopt(a0_run *run, auth0db_error *err)
     int rc = a0_store_batches(run->bulk->store, "open", find_orphan, &list, err);
     for (size_t i = 0; rc == AUTH0DB_OK && i < list.n; i++) {
         rc = take_over(run, &list.found[i], err);
-        /* More than the fleet has room for: these are flown home before the next are taken */
-        if (rc == AUTH0DB_OK && run->fleet.n == A0_FLEET_MAX && i + 1 < list.n)
+        /* A fleet needs room for more than the past: these are flown home before others come */
+        if (rc == AUTH0DB_OK && run->fleet.n == ADOPT_AT_ONCE && i + 1 < list.n)
             rc = a0_run_fleet(run, err);
     }
     a0_free(list.found);
