@@ -259,13 +259,13 @@ static json_t *import_record(const sb_call *call, const sb_connection *connectio
     return record;
 }
 
-static void submit(sb_call *call, sb_job *job, json_t *rows, int status)
+static void submit(sb_call *call, sb_job *job, json_t *rows, const a0_buf *file)
 {
     if (job->record == NULL || job->plan == NULL ||
-        sb_job_submit(call->tenant, job, rows) != AUTH0DB_OK)
+        sb_job_submit(call->tenant, job, rows, file) != AUTH0DB_OK)
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
     else
-        sb_reply_json(call->reply, status, job_body(call, job));
+        sb_reply_json(call->reply, job->is_export ? 200 : 202, job_body(call, job));
 }
 
 static void import(sb_call *call, const sb_connection *connection)
@@ -277,7 +277,7 @@ static void import(sb_call *call, const sb_connection *connection)
     sb_job job = {.record = import_record(call, connection, upsert, send_email),
                   .plan = sb_faults_take_job(call->tenant->faults)};
     json_t *rows = read_rows(call->request, &job);
-    submit(call, &job, rows, 202);
+    submit(call, &job, rows, &call->request->upload);
     json_decref(rows);
     sb_job_clear(&job);
 }
@@ -362,7 +362,7 @@ static void export(sb_call *call, const sb_connection *connection)
                         connection != NULL ? json_string(connection->name) : json_null());
     if (json_object_get(job.record, "format") == NULL)
         json_object_set_new(job.record, "format", json_string("json"));
-    submit(call, &job, NULL, 200);
+    submit(call, &job, NULL, NULL);
     sb_job_clear(&job);
 }
 

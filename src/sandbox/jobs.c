@@ -95,27 +95,23 @@ int64_t sb_job_duration_ms(const sb_tenant *tenant, const sb_job *job)
     return options->job_ms + users_ms;
 }
 
-static int insert(sb_tenant *tenant, sb_job *job, const json_t *rows)
+static int insert(sb_tenant *tenant, sb_job *job, const a0_buf *file)
 {
-    a0_buf record = {0}, plan = {0}, file = {0};
+    a0_buf record = {0}, plan = {0};
     int rc = a0_json_write(&record, job->record);
     if (rc == AUTH0DB_OK)
         rc = a0_json_write(&plan, job->plan);
-    if (rc == AUTH0DB_OK && rows != NULL)
-        rc = a0_json_write(&file, rows);
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db,
                        "INSERT INTO jobs (id, is_export, status, record, plan, details, created_ms,"
                        " total, done, inserted, updated, failed, file)"
                        " VALUES (?, ?, ?, ?, ?, NULL, ?, ?, 0, 0, 0, 0, ?)",
                        "siissiib", job->id, (int64_t)job->is_export, (int64_t)job->status,
-                       a0_buf_text(&record), a0_buf_text(&plan), job->created_ms, job->total,
-                       rows != NULL ? &file : NULL);
+                       a0_buf_text(&record), a0_buf_text(&plan), job->created_ms, job->total, file);
     if (rc == AUTH0DB_OK)
         job->seq = sqlite3_last_insert_rowid(tenant->db);
     a0_buf_clear(&record);
     a0_buf_clear(&plan);
-    a0_buf_clear(&file);
     return rc;
 }
 
@@ -130,7 +126,7 @@ static int64_t count_users(sb_tenant *tenant, const sb_job *job)
     return n < limit ? n : limit;
 }
 
-int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows)
+int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *file)
 {
     char random[17];
     int rc = sb_random_text(tenant, random, sizeof random - 1);
@@ -140,7 +136,7 @@ int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows)
     job->status = SB_JOB_RUNNING;
     job->created_ms = sb_now_ms(tenant);
     job->total = job->is_export ? count_users(tenant, job) : (int64_t)json_array_size(rows);
-    if ((rc = insert(tenant, job, rows)) != AUTH0DB_OK)
+    if ((rc = insert(tenant, job, file)) != AUTH0DB_OK)
         return rc;
     sb_job run = *job;
     json_incref(run.record);
@@ -195,6 +191,17 @@ int sb_job_file(sb_tenant *tenant, const sb_job *job, a0_buf *out)
                                                              : AUTH0DB_ERR_STATE;
 }
 
+/* A file that is no list of users belongs to a job that is going to fail for it. */
+static json_t *rows_of(const a0_buf *file)
+{
+    json_t *rows = NULL;
+    if (a0_json_parse(&rows, a0_buf_text(file), file->len, "file", NULL) == AUTH0DB_OK &&
+        json_is_array(rows))
+        return rows;
+    json_decref(rows);
+    return json_array();
+}
+
 static int take_up(sb_tenant *tenant, sb_job *job)
 {
     a0_buf file = {0};
@@ -203,7 +210,7 @@ static int take_up(sb_tenant *tenant, sb_job *job)
     if (job->is_export)
         job->done = 0; /* what there was of its file is lost */
     else if ((rc = read_file(tenant, job->seq, &file)) == AUTH0DB_OK)
-        rc = a0_json_parse(&rows, a0_buf_text(&file), file.len, "file", NULL);
+        rows = rows_of(&file);
     if (rc == AUTH0DB_OK)
         rc = sb_run_add(tenant, job, rows);
     json_decref(rows);

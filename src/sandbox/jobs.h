@@ -51,9 +51,9 @@ void sb_jobs_wake(sb_tenant *tenant);
 
 /** Imports that are not at their end. */
 int64_t sb_jobs_live_imports(sb_tenant *tenant);
-/** Keep a new job and begin it: fills seq, id, created_ms and total. `rows` (an import's users) is
- * borrowed. */
-A0_MUST_CHECK int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows);
+/** Keep a new job and begin it: fills seq, id, created_ms and total. rows: an import's users, and
+ * file: the same as text, which a restart reads again; both borrowed, NULL for an export. */
+A0_MUST_CHECK int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *file);
 /** False: there is none, it is older than a day, or a fault has lost its record. */
 bool sb_job_find(sb_tenant *tenant, const char *id, sb_job *out);
 void sb_job_clear(sb_job *job);

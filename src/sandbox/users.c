@@ -7,6 +7,8 @@
 #include "base/secret.h"
 #include "sandbox/db.h"
 
+enum { PROFILE_USUAL = 1500 }; /* bytes, as text */
+
 static json_t *json_column(sqlite3_stmt *stmt, int column)
 {
     json_t *value = NULL;
@@ -108,7 +110,9 @@ static void columns_clear(columns *c)
 
 static int columns_fill(columns *c, const sb_user *user)
 {
-    int rc = a0_json_write(&c->profile, user->profile);
+    int rc = a0_buf_reserve(&c->profile, PROFILE_USUAL); /* or it grows, and wipes, several times */
+    if (rc == AUTH0DB_OK)
+        rc = a0_json_write(&c->profile, user->profile);
     if (rc == AUTH0DB_OK)
         rc = write_or_empty(&c->foreign, user->foreign_hash);
     if (rc == AUTH0DB_OK)

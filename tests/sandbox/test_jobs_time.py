@@ -233,6 +233,17 @@ def test_jobs_go_on_after_a_restart(tmp_path):
         assert tenant.stop() == 0
 
 
+def test_a_broken_file_still_fails_after_a_restart(tmp_path):
+    options = ["--quiet", "--data", str(tmp_path / "tenant.db")]
+    with Tenant(*options) as tenant:
+        tenant.options(job_ms=3_600_000)
+        job = taken(tenant, b"[{")
+        assert job_of(tenant, job)["status"] == "pending"
+        assert tenant.stop() == 0
+    with Tenant(*options) as tenant:
+        assert "valid JSON" in settled(tenant, job)["status_details"]
+
+
 def test_a_kill_loses_no_job_and_doubles_no_user(tmp_path):
     data = str(tmp_path / "tenant.db")
     with Tenant("--quiet", "--data", data, "--job-users-per-second", "1000") as tenant:
