@@ -81,4 +81,16 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0
 /** Make our tables as Django's migrations would, for a site without the app. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_init_db(auth0db_bulk *bulk, auth0db_error *err);
 
+typedef struct auth0db_watch_options {
+    size_t size;
+    const char *since; /* as since_login; NULL: the first import that was sent */
+    uint64_t entries;  /* of the tenant's log to read at most; 0: 100,000 */
+} auth0db_watch_options;
+
+/** After an import: who failed to log in at the tenant, by hasher, and is that more than honest
+ * typos? Its report's "alarm" says so. Reads the tenant's log (scope read:logs) and the site's
+ * links; changes nothing. `options` may be NULL. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_watch(auth0db_bulk *bulk, const auth0db_watch_options *options, auth0db_error *err);
+
 #endif

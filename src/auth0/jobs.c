@@ -224,6 +224,10 @@ auth0db_outcome a0_job_get(auth0db_client *client, const char *id, unsigned dead
     a0_call call;
     a0_http_response response = {0};
     json_t *json = NULL;
+    char asked[sizeof out->id] = ""; /* `id` may well be out->id */
+    if (is_plain(id, sizeof asked - 1))
+        memcpy(asked, id, strlen(id) + 1);
+    id = asked;
     *out = (a0_job){.percentage = -1};
     a0_call_begin(&call, client, "import job", deadline_ms, err);
     auth0db_outcome outcome = ask(&call, id, "", &response);

@@ -30,7 +30,10 @@ typedef struct a0_attempts {
     bool sorted;
 } a0_attempts;
 
-enum { A0_ATTEMPTS_MAX = 1000000 }; /* 32 MB */
+enum {
+    A0_ATTEMPTS_MAX = 1000000,            /* 32 MB */
+    A0_WATCH_CLOCKS_APART = 60 * 1000000, /* microseconds: the site's and the tenant's */
+};
 
 /** Keep an attempt; one of an id that cannot be ours is not one. `time`: microseconds since 1970.
  * Errors: NO_MEMORY; TOO_LARGE when A0_ATTEMPTS_MAX are kept. */
@@ -46,8 +49,8 @@ typedef struct a0_watch_counts {
     uint64_t never_in;     /* every attempt so far */
 } a0_watch_counts;
 
-/** Add the user of this id as it fared since `moved` (microseconds; the clocks of site and tenant
- * may differ by a minute). False: no attempt since then. */
+/** Add the user of this id as it fared since `moved` (microseconds, give or take
+ * A0_WATCH_CLOCKS_APART). False: no attempt since then. */
 bool a0_attempts_of(a0_attempts *attempts, const char *auth0_id, int64_t moved,
                     a0_watch_counts *add_to);
 

@@ -6,9 +6,8 @@
 #include "migrate/watch.h"
 
 enum {
-    ID_BYTES = 12,                   /* of auth0db_expected_id: 24 hex digits */
-    CLOCKS_APART = 60 * 1000 * 1000, /* microseconds */
-    LEAST_TRIED = 7,                 /* below this, all of them failing may be chance */
+    ID_BYTES = 12,   /* of auth0db_expected_id: 24 hex digits */
+    LEAST_TRIED = 7, /* below this, all of them failing may be chance */
 };
 
 /* One in three is more than honest people mistype. A hasher is judged against it where there is no
@@ -101,7 +100,7 @@ bool a0_attempts_of(a0_attempts *attempts, const char *auth0_id, int64_t moved,
     attempts->sorted = true;
     bool tried = false, in = false;
     for (size_t i = first_of(rows, n, id); i < n && memcmp(rows[i].id, id, ID_BYTES) == 0; i++) {
-        if (rows[i].time < moved - CLOCKS_APART)
+        if (rows[i].time < moved - A0_WATCH_CLOCKS_APART)
             continue;
         if (!tried && rows[i].kind != A0_WATCH_IN)
             add_to->first_failed++;

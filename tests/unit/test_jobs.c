@@ -333,6 +333,9 @@ START_TEST(a_job_tells_its_status_and_its_numbers)
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(job.status, A0_JOB_RUNNING);
     ck_assert_int_eq(job.percentage, -1);
+    /* asked for by the id of the very job that is filled */
+    ck_assert_int_eq(a0_job_get(client, job.id, 5000, &job, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_str_eq(job.id, JOB);
     end();
 }
 END_TEST
