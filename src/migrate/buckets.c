@@ -8,7 +8,7 @@ static bool same(const struct a0_kind *kind, const auth0db_hash_params *params,
     return kind->conversion == conversion && a0_bucket_equal(&kind->params, params);
 }
 
-/* Not against floods: there are at most A0_BUCKETS_MAX. */
+/* Not against floods: there are at most A0_KINDS_MAX. */
 static size_t first_slot(const auth0db_hash_params *p, auth0db_conversion conversion)
 {
     const uint64_t fields[] = {(uint64_t)p->hasher,
@@ -27,7 +27,7 @@ static size_t first_slot(const auth0db_hash_params *p, auth0db_conversion conver
     uint64_t h = 0;
     for (size_t i = 0; i < A0_COUNT(fields); i++)
         h = (h ^ fields[i]) * UINT64_C(0x9e3779b97f4a7c15);
-    return (size_t)(h >> 48) % (4 * (size_t)A0_BUCKETS_MAX);
+    return (size_t)(h >> 48) % (4 * (size_t)A0_KINDS_MAX);
 }
 
 /* The slot of this kind, or the free one where it would be. Three of four are always free. */
@@ -52,7 +52,7 @@ int a0_buckets_find(a0_buckets *b, const auth0db_hash_params *params, auth0db_co
         return b->last;
     size_t slot = find_slot(b, params, conversion);
     if (b->slots[slot] == 0) {
-        if (b->n == A0_BUCKETS_MAX)
+        if (b->n == A0_KINDS_MAX)
             return A0_BUCKET_NONE;
         b->kinds[b->n] = (struct a0_kind){.params = *params, .conversion = conversion};
         b->kinds[b->n].params.salt = NULL;

@@ -10,7 +10,7 @@
 #include "base/error.h"
 
 enum {
-    A0_BUCKETS_MAX = 256,
+    A0_KINDS_MAX = 256,
     A0_BUCKET_NONE = -1 /* one kind too many: counted together in `others` */
 };
 
@@ -19,13 +19,13 @@ typedef struct a0_buckets {
         auth0db_hash_params params;
         auth0db_conversion conversion;
         uint64_t users, moves;
-    } kinds[A0_BUCKETS_MAX];
+    } kinds[A0_KINDS_MAX];
     size_t n;
     struct {
         uint64_t users, moves;
     } others;
     int last;                        /* most users are of the kind of the one before */
-    int16_t slots[4 * A0_BUCKETS_MAX]; /* number of a kind plus one, by a hash of its parameters */
+    int16_t slots[4 * A0_KINDS_MAX]; /* number of a kind plus one, by a hash of its parameters */
 } a0_buckets;                        /* zero: empty */
 
 /** The number of this kind in `kinds`, made where it is new; A0_BUCKET_NONE where there is no room.
