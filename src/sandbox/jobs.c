@@ -51,7 +51,7 @@ static int64_t oldest_ms(const sb_tenant *tenant)
     return sb_now_ms(tenant) - SB_JOB_RETENTION_MS;
 }
 
-static int sweep(sb_tenant *tenant)
+int sb_jobs_sweep(sb_tenant *tenant)
 {
     int64_t oldest = oldest_ms(tenant);
     int rc = sb_db_run(tenant->db,
@@ -130,7 +130,7 @@ int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *fi
 {
     char random[17];
     int rc = sb_random_text(tenant, random, sizeof random - 1);
-    if (rc != AUTH0DB_OK || (rc = sweep(tenant)) != AUTH0DB_OK)
+    if (rc != AUTH0DB_OK || (rc = sb_jobs_sweep(tenant)) != AUTH0DB_OK)
         return rc;
     snprintf(job->id, sizeof job->id, "job_%s", random);
     job->status = SB_JOB_RUNNING;

@@ -21,6 +21,8 @@ A0_MUST_CHECK int sb_run_add(sb_tenant *tenant, sb_job *job, json_t *rows);
 void sb_run_free(sb_run *run);
 void sb_runs_clear(sb_tenant *tenant);
 
+/** Delete what is older than a day. */
+A0_MUST_CHECK int sb_jobs_sweep(sb_tenant *tenant);
 /** Write status, counts and details; file: what replaces the kept file (NULL: nothing does). */
 A0_MUST_CHECK int sb_job_save(sb_tenant *tenant, const sb_job *job, const a0_buf *file);
 

@@ -276,6 +276,7 @@ static void *work_on(void *ctx)
     while (!tenant->stopping) {
         int64_t ms = step(tenant);
         if (ms > 0) {
+            (void)!sb_jobs_sweep(tenant); /* nobody sees the old ones; the disk does */
             wait_for(tenant, ms > TICK_MS ? ms : TICK_MS);
             continue;
         }
