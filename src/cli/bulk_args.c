@@ -22,7 +22,9 @@ enum {
     OPT_REASON,
     OPT_JOB,
     OPT_FILE,
-    OPT_NO_TENANT
+    OPT_NO_TENANT,
+    OPT_SINCE,
+    OPT_ENTRIES
 };
 
 static const struct {
@@ -44,10 +46,12 @@ static const struct {
     {{"job", required_argument, NULL, OPT_JOB}, TAKES_JOB},
     {{"file", required_argument, NULL, OPT_FILE}, TAKES_JOB},
     {{"no-tenant", no_argument, NULL, OPT_NO_TENANT}, TAKES_NO_TENANT},
+    {{"since", required_argument, NULL, OPT_SINCE}, TAKES_LOG},
+    {{"entries", required_argument, NULL, OPT_ENTRIES}, TAKES_LOG},
 };
 enum { N_KNOWN = sizeof known / sizeof known[0] };
 
-static bool read_limit(const char *text, uint64_t *out)
+static bool read_number(const char *text, uint64_t *out)
 {
     char *end;
     errno = 0;
@@ -81,7 +85,7 @@ static const char *take(bulk_args *args, int choice, const char *value)
         args->who.since_login = value;
         break;
     case OPT_LIMIT:
-        return read_limit(value, &args->who.limit) ? NULL : "is a number of users";
+        return read_number(value, &args->who.limit) ? NULL : "is a number of users";
     case OPT_NO_CANARY:
         args->no_canary = true;
         break;
@@ -106,6 +110,11 @@ static const char *take(bulk_args *args, int choice, const char *value)
     case OPT_NO_TENANT:
         args->no_tenant = true;
         break;
+    case OPT_SINCE:
+        args->log.since = value;
+        break;
+    case OPT_ENTRIES:
+        return read_number(value, &args->log.entries) ? NULL : "is a number of log entries";
     }
     return NULL;
 }
@@ -124,7 +133,7 @@ int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const
     struct option options[N_KNOWN + 1] = {{0}};
     size_t n = 0;
     int choice;
-    *args = (bulk_args){.who.size = sizeof args->who};
+    *args = (bulk_args){.who.size = sizeof args->who, .log.size = sizeof args->log};
     for (size_t i = 0; i < N_KNOWN; i++) {
         if (known[i].takes == 0 || (known[i].takes & takes) != 0)
             options[n++] = known[i].option;

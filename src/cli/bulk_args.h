@@ -14,7 +14,8 @@ enum {
     TAKES_REASON = 32,
     TAKES_JOB = 64, /* --job --file */
     TAKES_NO_TENANT = 128,
-    TAKES_FOLDER = 256 /* one operand */
+    TAKES_FOLDER = 256, /* one operand */
+    TAKES_LOG = 512     /* --since --entries */
 };
 
 typedef struct bulk_args {
@@ -23,6 +24,7 @@ typedef struct bulk_args {
     const char *csv; /* file, "-" is standard output */
     const char *reason, *job, *file, *folder;
     auth0db_selection who;
+    auth0db_watch_options log;
 } bulk_args;
 
 /** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). */

@@ -129,3 +129,19 @@ const char init_db_help[] =
     "  --help               this text\n"
     "\n"
     "From the environment: DATABASE_URL. auth0db-init-db(1) tells more.\n";
+
+const char watch_help[] =
+    "Usage: auth0db watch [OPTION...]\n"
+    "\n"
+    "After an import: who failed to log in at the tenant, hasher by hasher. A hash that travelled\n"
+    "badly shows in nothing else. Reads the tenant's log; changes nothing.\n"
+    "\n"
+    "  --site-map FILE      what `manage.py auth0_site` printed; without it the stock auth_user\n"
+    "  --since DATE         the log since then: 2026-01-31; without it, since the first import\n"
+    "  --entries N          at most N entries of the log (100000)\n"
+    "  --json               one JSON object\n"
+    "  --help               this text\n"
+    "\n"
+    "From the environment: DATABASE_URL, and as in Django's settings AUTH0_DOMAIN, "
+    "AUTH0_CLIENT_ID,\n"
+    "AUTH0_CLIENT_SECRET (or AUTH0_USER_JWT), AUTH0_CONNECTION. auth0db-watch(1) tells more.\n";

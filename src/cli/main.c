@@ -12,6 +12,7 @@ static const struct {
     {"import", cmd_import, "move the site's users to the tenant"},
     {"status", cmd_status, "say how far the migration is"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
+    {"watch", cmd_watch, "compare failed logins after an import, hasher by hasher"},
     {"hash", cmd_hash, "identify, convert, verify and make Django password hashes"},
     {"sandbox", cmd_sandbox, "run a local Auth0 tenant to try everything on"},
 };

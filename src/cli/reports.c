@@ -244,3 +244,47 @@ void report_export(const json_t *report)
                   "upload each as one job, record the result with auth0db settle --job ID --file "
                   "FILE, then delete them.");
 }
+
+/* What a verdict means to who reads the table. */
+static const char *explain(const char *verdict)
+{
+    static const struct {
+        const char *verdict, *meaning;
+    } known[] = {
+        {"good", "good"},
+        {"too_few", "too few to tell"},
+        {"suspicious", "SUSPICIOUS"},
+        {"failing", "FAILING"},
+    };
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+        if (strcmp(known[i].verdict, verdict) == 0)
+            return known[i].meaning;
+    }
+    return verdict;
+}
+
+void report_watch(const json_t *report)
+{
+    size_t i;
+    json_t *row;
+    const json_t *users = json_object_get(report, "users"), *rows;
+    printf("%s users were imported; %s have tried to log in since.\n",
+           screen_count(number(users, "moved")), screen_count(number(users, "tried")));
+    rows = json_object_get(report, "hashers");
+    if (json_array_size(rows) > 0)
+        printf("\n%-42s %9s %11s  %s\n", "stored password", "tried", "failed 1st", "");
+    json_array_foreach(rows, i, row)
+    {
+        char name[43];
+        snprintf(name, sizeof name, "%s %s", text(row, "hasher"), text(row, "parameters"));
+        printf("%-42s %9s %11s  %s\n", name, screen_count(number(row, "tried")),
+               screen_count(number(row, "first_failed")), explain(text(row, "verdict")));
+    }
+    if (json_is_true(json_object_get(report, "alarm")))
+        paragraph("\nLook into it:",
+                  "more first logins failed than mistyped passwords explain. Where one kind of "
+                  "hash stands out, its hashes do not verify at the tenant: see docs/bulk.md, "
+                  "Watch.");
+    if (!json_is_true(json_object_get(report, "complete")))
+        paragraph("\nNot the whole log:", "--entries says how much of it to read.");
+}

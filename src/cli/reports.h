@@ -10,5 +10,6 @@ void report_status(const json_t *report);
 void report_undo(const json_t *report);
 void report_settle(const json_t *report);
 void report_export(const json_t *report);
+void report_watch(const json_t *report);
 
 #endif

@@ -1,0 +1,18 @@
+/* auth0db watch: failed logins after an import. */
+#include "bulk_help.h"
+#include "reports.h"
+#include "run.h"
+
+int cmd_watch(int argc, char **argv)
+{
+    run r = {0};
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_LOG, watch_help);
+    if (status >= 0)
+        return status;
+    int rc = run_begin(&r, true, SCREEN_REPORT);
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_watch(r.bulk, &r.args.log, &r.err);
+    bool alarm = json_is_true(json_object_get(r.screen.report, "alarm"));
+    status = run_end(&r, rc, report_watch);
+    return status == EXIT_DONE && alarm ? EXIT_SOME_BAD : status;
+}
