@@ -383,7 +383,7 @@ static bool job_has_ended(a0_run *run, const char *job_id)
 static int delete_users(a0_run *run, const a0_batch *record, auth0db_error *err)
 {
     uint64_t end_ms = a0_run_now_ms(run) + JOB_WAIT_MS;
-    for (size_t i = 0; i < (size_t)record->users && i < A0_BUCKETS_MAX;) {
+    for (size_t i = 0; i < (size_t)record->users && i < A0_KINDS_MAX;) {
         char key[80], id[AUTH0DB_ID_SIZE];
         auth0db_error cause = {0};
         name_key(key, record, i);
@@ -481,7 +481,7 @@ static int remove_birds(flock *f, int rc, auth0db_error *err)
 
 int a0_canary_run(a0_run *run, auth0db_error *err)
 {
-    flock f = {.run = run, .birds = a0_alloc_array(A0_BUCKETS_MAX, sizeof *f.birds)};
+    flock f = {.run = run, .birds = a0_alloc_array(A0_KINDS_MAX, sizeof *f.birds)};
     if (f.birds == NULL)
         return a0_error_no_memory(err);
     run->phase = "canary";
@@ -495,7 +495,7 @@ int a0_canary_run(a0_run *run, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = tell(&f, err);
     rc = remove_birds(&f, rc, err);
-    a0_wipe(f.birds, A0_BUCKETS_MAX * sizeof *f.birds);
+    a0_wipe(f.birds, A0_KINDS_MAX * sizeof *f.birds);
     a0_free(f.birds);
     run->phase = run->name;
     return rc;

@@ -16,8 +16,8 @@ enum { A0_CANARY_DETAIL = 160 };
 
 /* What the canaries have shown, by the number of their kind. */
 typedef struct a0_canaries {
-    bool proven[A0_BUCKETS_MAX];
-    char detail[A0_BUCKETS_MAX][A0_CANARY_DETAIL]; /* why not; "" where none was sent */
+    bool proven[A0_KINDS_MAX];
+    char detail[A0_KINDS_MAX][A0_CANARY_DETAIL]; /* why not; "" where none was sent */
 } a0_canaries;
 
 /** One for each kind that moves. Always removes them, also when it fails or is interrupted; what
