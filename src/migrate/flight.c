@@ -10,7 +10,7 @@
 enum {
     WAIT_FIRST_MS = 500,  /* after trouble, doubling */
     WAIT_MAX_MS = 15000,  /* of any wait that we choose ourselves */
-    POLL_FIRST_MS = 250,  /* where nobody knows what a job takes */
+    POLL_FIRST_MS = 100,  /* where nobody knows what a job takes */
     LOST_MAX = 5,         /* submissions without an answer, in a row */
     REPORT_TRIES_MAX = 8, /* about a minute */
     PREFIX_LEN = 6        /* "auth0|" */

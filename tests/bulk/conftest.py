@@ -1,0 +1,42 @@
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
+
+from ground import Ground  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def one_tenant():
+    with Sandbox() as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def tenant(one_tenant):
+    """As after its first start."""
+    assert one_tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
+    one_tenant.ask("DELETE", "/sandbox/faults")
+    one_tenant.__dict__.pop("_token", None)
+    return one_tenant
+
+
+@pytest.fixture
+def folder():
+    """A disk of memory, where there is one: the order of the writes is tested, not the disk."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    with tempfile.TemporaryDirectory(prefix="auth0db-bulk-", dir=memory) as name:
+        yield Path(name)
+
+
+@pytest.fixture
+def ground(folder, tenant):
+    def make(rows, **options):
+        return Ground(folder, tenant, rows, **options)
+    return make

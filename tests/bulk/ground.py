@@ -1,0 +1,138 @@
+"""A small site and a tenant of its own, the bulk lane run between them, and what must hold afterwards."""
+import json
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import small_site
+from sandbox import BUILD, CLEAN_ENV
+
+TOOL = BUILD / "tests" / "support" / "bulk_tool"
+KILLER = BUILD / "tests" / "support" / "kill_at.so"
+PATIENCE = 120
+
+
+class Ended:
+    def __init__(self, status, output, errors):
+        self.status, self.errors = status, errors
+        self.events = [json.loads(line) for line in output.splitlines() if line.startswith("{") and line.endswith("}")]
+        self.report = self.events[-1] if self.events and self.events[-1]["event"] == "report" else None
+        self.killed = status == -signal.SIGKILL
+
+    def told(self, event):
+        return [e for e in self.events if e["event"] == event]
+
+
+class Ground:
+    """`rows`: users of the site. The site's folder is on a disk of memory where there is one: what is
+    tested is the order of the writes, not the disk."""
+
+    def __init__(self, folder, tenant, rows=(), room=4000):
+        self.folder, self.tenant, self.room = Path(folder), tenant, room
+        self.path = self.folder / "site.db"
+        self.url = f"sqlite:///{self.path}"
+        self.rows = {row["id"]: row for row in rows}
+        small_site.make(self.path, rows).close()
+        assert self.run("init-db").status == 0
+
+    # --- acting ---
+
+    def env(self, **more):
+        tenant = self.tenant
+        return {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
+                "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
+                "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **more}
+
+    def start(self, run, *options, **env):
+        return subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
+                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def end(self, process):
+        output, errors = process.communicate(timeout=PATIENCE)
+        return Ended(process.returncode, output, errors)
+
+    def run(self, run, *options, **env):
+        return self.end(self.start(run, *options, **env))
+
+    def count_writes(self, run, *options):
+        counted = self.folder / "count"
+        ended = self.run(run, *options, LD_PRELOAD=str(KILLER), KILL_COUNT=str(counted))
+        assert ended.status == 0, ended.errors
+        return int(counted.read_text())
+
+    def killed_at(self, n, run, *options):
+        return self.run(run, *options, LD_PRELOAD=str(KILLER), KILL_AT=str(n))
+
+    def keep(self):
+        """The site as it is now, to come back to."""
+        shutil.copy(self.path, self.folder / "kept.db")
+
+    def restore(self):
+        for journal in self.folder.glob("site.db-*"):
+            journal.unlink()
+        shutil.copy(self.folder / "kept.db", self.path)
+        assert self.tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
+        self.tenant.__dict__.pop("_token", None)
+
+    def sql(self, query, *values):
+        db = sqlite3.connect(self.path, timeout=60)
+        try:
+            rows = db.execute(query, values).fetchall()
+            db.commit()
+            return rows
+        finally:
+            db.close()
+
+    # --- seeing ---
+
+    def links(self):
+        """{key: (auth0_id, email, lane, sync_digest, tenant_mark)}"""
+        return {row[0]: row[1:] for row in self.sql(
+            "SELECT user_id, auth0_id, email, lane, sync_digest, tenant_mark FROM auth0db_auth0user")}
+
+    def holdouts(self):
+        return dict(self.sql("SELECT user_id, reason FROM auth0db_holdout"))
+
+    def claims(self):
+        return [row[0] for row in self.sql("SELECT user_id FROM auth0db_importclaim")]
+
+    def batches(self, kind="import"):
+        return [row[0] for row in self.sql("SELECT status FROM auth0db_importbatch WHERE kind = ? ORDER BY id", kind)]
+
+    def tenant_users(self):
+        users, page = [], 0
+        while True:
+            status, _, found = self.tenant.api(
+                "GET", f"/users?per_page=100&page={page}&search_engine=v3&fields=user_id,email&include_fields=true")
+            assert status == 200, found
+            users += found
+            page += 1
+            if len(found) < 100:
+                return users
+
+    def canaries(self):
+        return [user for user in self.tenant_users() if user["email"].startswith("auth0db-canary")]
+
+    def logs_in(self, i):
+        return self.tenant.grant(f"user{i}@example.org", small_site.password_of(i))[0] == 200
+
+    def check_all_moved(self, held=(), sample=()):
+        """Everybody exactly once at the tenant and linked to that, but those of `held`, who have a
+        holdout; nothing is under way any more."""
+        links, holdouts = self.links(), self.holdouts()
+        users = [user for user in self.tenant_users()]
+        by_id = {user["user_id"]: user["email"] for user in users}
+        everybody = {row[0] for row in self.sql("SELECT id FROM auth_user")}
+        assert set(holdouts) == set(held)
+        assert set(links) == everybody - set(held)
+        assert len(by_id) == len(users) == len(links), sorted(user["email"] for user in users)
+        for key, (auth0_id, email, lane, _, mark) in links.items():
+            assert by_id[auth0_id] == email == f"user{key}@example.org"
+            assert (lane, mark) == ("bulk", "")
+        assert self.claims() == []
+        assert set(self.batches()) <= {"settled"}
+        for i in sample:
+            assert self.logs_in(i), f"the password of user {i}"

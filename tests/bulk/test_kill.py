@@ -1,0 +1,50 @@
+"""The importer is killed at every system call that writes to the network or the database, started again,
+and everybody has moved exactly once, with a password that still works.
+
+A plain run steps over every BULK_KILL_STEP-th call, beginning with one that BULK_KILL_SEED (else the time)
+chooses; `make stress` takes each of them."""
+import os
+import time
+
+import small_site
+
+STEP = int(os.environ.get("BULK_KILL_STEP", "29"))
+SEED = int(os.environ.get("BULK_KILL_SEED", str(int(time.time()))))
+USERS = 40
+TWINS = (7, 8)          # share an e-mail
+BROKEN = 11             # a hash that is none
+HELD = {*TWINS, BROKEN}
+
+
+def rows():
+    for i in range(1, USERS + 1):
+        if i in TWINS:
+            yield small_site.user(i, email="twin@example.org" if i == TWINS[0] else "TWIN@example.org")
+        elif i == BROKEN:
+            yield small_site.user(i, password="pbkdf2_sha256$10$salt")
+        else:
+            yield small_site.user(i)
+
+
+def test_killed_anywhere_and_started_again_it_moves_everybody_once(ground):
+    g = ground(list(rows()))
+    g.keep()
+    writes = g.count_writes("import")
+    g.check_all_moved(HELD, sample=range(1, 5))
+    assert writes > 100
+    survivors, points = 0, range(1 + SEED % STEP, writes + 1, STEP)
+    print(f"BULK_KILL_SEED={SEED}: {len(points)} of {writes} writes")
+    for n in points:
+        g.restore()
+        first = g.killed_at(n, "import")
+        survivors += not first.killed  # jobs that end sooner need fewer questions
+        again = g.run("import")
+        where = f"killed at {n} of {writes}: {again.errors}"
+        assert again.status == 0, where
+        assert again.report["complete"], where
+        free = [i for i in range(1, USERS + 1) if i not in HELD]
+        try:
+            g.check_all_moved(HELD, sample=[free[(n + k * 13) % len(free)] for k in range(2)])
+        except AssertionError as error:
+            raise AssertionError(f"{where}\n{error}") from error
+    assert survivors <= len(points) // 10 + 2
