@@ -1,0 +1,107 @@
+"""auth0db watch, from the import to the verdict: a site in SQLite, a tenant, and people who log in."""
+import hashlib
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
+
+from sandbox import BUILD, Sandbox  # noqa: E402
+
+EACH = 8  # users of either hasher
+HASHERS = ("sha1", "md5")
+
+
+def password_of(i):
+    return f"right horse {i}"
+
+
+def stored(i):
+    hasher = HASHERS[i // EACH]
+    return f"{hasher}$salt${hashlib.new(hasher, b'salt' + password_of(i).encode()).hexdigest()}"
+
+
+def email_of(i):
+    return f"user{i}@example.org"
+
+
+@pytest.fixture
+def site(tmp_path):
+    path = tmp_path / "site.db"
+    with sqlite3.connect(path) as db:
+        db.execute("CREATE TABLE auth_user (id integer NOT NULL PRIMARY KEY, username text, email text, password text,"
+                   " first_name text, last_name text, is_active bool, is_staff bool, is_superuser bool,"
+                   " last_login datetime, date_joined datetime)")
+        db.executemany("INSERT INTO auth_user VALUES (?, ?, ?, ?, '', '', 1, 0, 0, NULL, '2020-01-01 00:00:00')",
+                       [(i + 1, f"user{i}", email_of(i), stored(i)) for i in range(2 * EACH)])
+    db.close()
+    with Sandbox("--quiet") as tenant:
+        environ = {**os.environ, "DATABASE_URL": f"sqlite:///{path}", "AUTH0_DOMAIN": tenant.domain,
+                   "AUTH0_CLIENT_ID": tenant.client_id, "AUTH0_CLIENT_SECRET": tenant.client_secret,
+                   "AUTH0_CONNECTION": tenant.connection}
+
+        def auth0db(*arguments):
+            return subprocess.run([BUILD / "auth0db", *arguments], env=environ, capture_output=True, text=True,
+                                  stdin=subprocess.DEVNULL, timeout=120)
+
+        for words in (["init-db"], ["import", "--yes"]):
+            said = auth0db(*words)
+            assert said.returncode == 0, said.stderr
+        tenant.control = lambda method, path, body: tenant.ask(method, f"/sandbox/{path}", body)
+        tenant.control("PATCH", "options", {"bcrypt_cost": 4, "brute_force_enabled": False})
+        yield tenant, auth0db
+
+
+def spoil(tenant, i):
+    """As if this user's hash had travelled badly."""
+    status, _, users = tenant.api("GET", f"/users-by-email?email={email_of(i)}")
+    assert status == 200 and len(users) == 1
+    status, _, answer = tenant.control("PATCH", f"users/{users[0]['user_id'].replace('|', '%7C')}", {
+        "custom_password_hash": {"algorithm": "md5", "hash": {"value": "0" * 32, "encoding": "hex"}}})
+    assert status == 200, answer
+
+
+def test_all_is_well_where_people_get_in(site):
+    tenant, auth0db = site
+    assert tenant.grant(email_of(0), "a typo")[0] == 403
+    for i in range(2 * EACH):
+        assert tenant.grant(email_of(i), password_of(i))[0] == 200
+    said = auth0db("watch")
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert "16 users were imported; 16 have tried to log in since." in said.stdout
+    assert [line.split() for line in said.stdout.splitlines() if line.startswith(HASHERS)] == [
+        ["sha1", "8", "1", "good"], ["md5", "8", "0", "good"]]
+    assert all(len(line) <= 80 for line in said.stdout.splitlines())
+
+
+def test_a_hasher_whose_users_cannot_get_in_stands_out(site):
+    tenant, auth0db = site
+    for i in range(2 * EACH):
+        if i >= EACH:
+            spoil(tenant, i)
+        assert tenant.grant(email_of(i), password_of(i))[0] == (403 if i >= EACH else 200)
+    said = auth0db("watch")
+    assert said.returncode == 1 and "Look into it" in said.stdout
+    assert [line.split() for line in said.stdout.splitlines() if line.startswith(HASHERS)] == [
+        ["md5", "8", "8", "FAILING"], ["sha1", "8", "0", "good"]]
+    said = auth0db("watch", "--json")
+    report = json.loads(said.stdout)
+    assert said.returncode == 1 and report["alarm"] and report["complete"]
+    assert report["users"] == {"moved": 16, "tried": 16, "first_failed": 8, "never_in": 8}
+    assert {h["hasher"]: h["verdict"] for h in report["hashers"]} == {"md5": "failing", "sha1": "good"}
+
+
+def test_wrong_arguments_and_a_silent_tenant_are_told_apart(site):
+    tenant, auth0db = site
+    for words in (["--since", "yesterday"], ["--entries", "0"], ["--entries", "many"], ["--dry-run"], ["extra"]):
+        assert auth0db("watch", *words).returncode == 2, words
+    said = auth0db("watch", "--entries", "1", "--json")
+    assert said.returncode == 0 and json.loads(said.stdout)["complete"] is False
+    tenant.stop()
+    said = auth0db("watch")
+    assert (said.returncode, said.stdout) == (3, "") and said.stderr.startswith("auth0db: ")
