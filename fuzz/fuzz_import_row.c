@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     a0_record record;
     a0_sorted sorted;
     a0_buf out = {0};
-    char id[AUTH0DB_ID_SIZE];
+    static const char id[] = "auth0|0123456789abcdef01234567";
     read_record(&record, data, size);
     a0_sort(&record, &rules, &sorted);
     CLAIM((sorted.fate == A0_MOVES) == (sorted.reason == AUTH0DB_HOLDOUT_NONE));
@@ -117,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     out.data = malloc(a0_row_bound(&record) + 1); /* exactly what is promised to be enough */
     CLAIM(out.data != NULL);
-    CLAIM(a0_row_write(&out, &record, &sorted, &rules, "site", SIZE_MAX, id));
+    CLAIM(a0_row_write(&out, &record, &sorted, &rules, id, SIZE_MAX));
     CLAIM(out.len <= a0_row_bound(&record));
     check_object(out.data, out.len, &rules);
     free(out.data);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "base/mem.h"
 #include "crypto/ossl.h"
 
 static const struct {
@@ -78,6 +79,41 @@ int a0_digest(const char *name, const a0_slice *parts, size_t n_parts,
     ok = ok && EVP_DigestFinal_ex(ctx, out, NULL);
     EVP_MD_CTX_free(ctx); /* wipes its state */
     return ok ? AUTH0DB_OK : a0_error_set(err, AUTH0DB_ERR_CRYPTO, name, "the digest failed");
+}
+
+struct a0_digester {
+    const EVP_MD *md;
+    EVP_MD_CTX *ctx;
+};
+
+a0_digester *a0_digester_new(const char *name)
+{
+    a0_digester *digester = a0_alloc(sizeof *digester);
+    if (digester == NULL)
+        return NULL;
+    digester->md = a0_ossl_md(name, NULL);
+    digester->ctx = digester->md != NULL ? EVP_MD_CTX_new() : NULL;
+    if (digester->ctx != NULL)
+        return digester;
+    a0_digester_free(digester);
+    return NULL;
+}
+
+void a0_digester_free(a0_digester *digester)
+{
+    if (digester == NULL)
+        return;
+    EVP_MD_CTX_free(digester->ctx);
+    a0_free(digester);
+}
+
+bool a0_digester_run(a0_digester *digester, const a0_slice *parts, size_t n_parts,
+                     uint8_t out[static A0_DIGEST_MAX])
+{
+    int ok = EVP_DigestInit_ex2(digester->ctx, digester->md, NULL);
+    for (size_t i = 0; ok && i < n_parts; i++)
+        ok = EVP_DigestUpdate(digester->ctx, parts[i].data, parts[i].len);
+    return ok && EVP_DigestFinal_ex(digester->ctx, out, NULL);
 }
 
 int a0_hmac(const char *name, a0_slice key, a0_slice data, uint8_t out[static A0_DIGEST_MAX],

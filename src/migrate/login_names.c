@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/error.h"
 #include "base/mem.h"
@@ -101,17 +102,64 @@ void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_
     a0_expected_id(site, (a0_slice){key, strlen(key)}, out);
 }
 
+/* An empty id equals nothing: without SHA-256 nobody is joined. */
+static void write_id(bool ok, const uint8_t *digest, char out[AUTH0DB_ID_SIZE])
+{
+    enum { PREFIX_LEN = 6, DIGEST_BYTES = 12 };
+    out[0] = '\0';
+    if (!ok)
+        return;
+    memcpy(out, "auth0|", PREFIX_LEN);
+    a0_hex_encode(digest, DIGEST_BYTES, out + PREFIX_LEN);
+}
+
+static const char id_scheme[] = "auth0db"; /* its NUL is the first separator */
+
 void a0_expected_id(const char *site, a0_slice key, char out[AUTH0DB_ID_SIZE])
 {
-    static const char scheme[] = "auth0db"; /* its NUL is the first separator */
-    uint8_t digest[A0_DIGEST_MAX] = {0};
-    char hex[2 * A0_SHA256_LEN + 1];
-    const a0_slice parts[] = {{scheme, sizeof scheme}, {site, strlen(site) + 1}, key};
-    out[0] = '\0'; /* an empty id equals nothing: without SHA-256 nobody is joined */
-    if (a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) != AUTH0DB_OK)
+    uint8_t digest[A0_DIGEST_MAX];
+    const a0_slice parts[] = {{id_scheme, sizeof id_scheme}, {site, strlen(site) + 1}, key};
+    write_id(a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) == AUTH0DB_OK, digest, out);
+}
+
+struct a0_ids {
+    a0_digester *sha256;
+    a0_buf text; /* scheme, site, key */
+    size_t fixed;
+};
+
+a0_ids *a0_ids_new(const char *site)
+{
+    a0_ids *ids = a0_alloc(sizeof *ids);
+    if (ids == NULL)
+        return NULL;
+    ids->sha256 = a0_digester_new("sha256");
+    if (ids->sha256 != NULL &&
+        a0_buf_append(&ids->text, id_scheme, sizeof id_scheme) == AUTH0DB_OK &&
+        a0_buf_append(&ids->text, site, strlen(site) + 1) == AUTH0DB_OK) {
+        ids->fixed = ids->text.len;
+        return ids;
+    }
+    a0_ids_free(ids);
+    return NULL;
+}
+
+void a0_ids_free(a0_ids *ids)
+{
+    if (ids == NULL)
         return;
-    a0_hex_encode(digest, A0_SHA256_LEN, hex);
-    snprintf(out, AUTH0DB_ID_SIZE, "auth0|%.24s", hex);
+    a0_digester_free(ids->sha256);
+    a0_buf_clear(&ids->text);
+    a0_free(ids);
+}
+
+void a0_ids_make(a0_ids *ids, a0_slice key, char out[AUTH0DB_ID_SIZE])
+{
+    uint8_t digest[A0_DIGEST_MAX];
+    ids->text.len = ids->fixed;
+    bool ok = a0_buf_append(&ids->text, key.data, key.len) == AUTH0DB_OK;
+    const a0_slice whole = {ids->text.data, ids->text.len};
+    write_id(ok && a0_digester_run(ids->sha256, &whole, 1, digest), digest, out);
 }
 
 void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
+#include "migrate/names.h"
 
 enum {
     FIRST_ROWS = 2048, /* about as many as a batch holds */
@@ -26,12 +27,12 @@ typedef struct row {
 } row;
 
 struct a0_pack {
-    char *site;
+    a0_ids *ids; /* NULL in a pack that only counts, as are the rows */
     a0_sort_rules rules;
     size_t room;
     a0_buf json; /* "[" and the rows, with commas between; the end is written on request */
     size_t n;
-    row **rows; /* NULL in a pack that only counts */
+    row **rows;
     size_t rows_cap;
     block *blocks;
 };
@@ -56,21 +57,19 @@ static void *take(a0_pack *pack, size_t size)
     return b->bytes + b->used - size;
 }
 
-static char *keep(a0_pack *pack, const void *data, size_t len)
+static char *keep(char **at, const void *data, size_t len)
 {
-    char *copy = take(pack, len + 1);
-    if (copy == NULL)
-        return NULL;
+    char *copy = *at;
     if (len > 0)
         memcpy(copy, data, len);
     copy[len] = '\0';
+    *at += len + 1;
     return copy;
 }
 
-static bool keep_slice(a0_pack *pack, a0_slice from, a0_slice *to)
+static a0_slice keep_slice(char **at, a0_slice from)
 {
-    *to = (a0_slice){keep(pack, from.data, from.len), from.len};
-    return to->data != NULL;
+    return (a0_slice){keep(at, from.data, from.len), from.len};
 }
 
 static bool grow_rows(a0_pack *pack)
@@ -92,20 +91,23 @@ static bool grow_rows(a0_pack *pack)
 static bool keep_row(a0_pack *pack, const a0_record *record, const a0_sorted *sorted,
                      const char *auth0_id, size_t len)
 {
-    char email[A0_EMAIL_MAX + 1];
-    row *r = grow_rows(pack) ? take(pack, sizeof *r) : NULL;
+    const size_t texts = record->key.len + AUTH0DB_ID_SIZE + record->password.len +
+                         2 * record->email.len + record->username.len + 6 /* NULs */;
+    row *r = grow_rows(pack) ? take(pack, sizeof *r + texts) : NULL;
     if (r == NULL)
         return false;
-    *r = (row){.told.params = sorted->params, .len = len};
-    a0_row_email(record, email);
-    r->told.key = keep(pack, record->key.data, record->key.len);
-    r->told.auth0_id = keep(pack, auth0_id, strlen(auth0_id));
-    r->told.email = keep(pack, email, strlen(email));
+    char *at = (char *)(r + 1);
+    r->told = (a0_packed){.params = sorted->params};
+    r->len = len;
+    r->told.key = keep(&at, record->key.data, record->key.len);
+    r->told.auth0_id = keep(&at, auth0_id, AUTH0DB_ID_LEN);
+    r->password = keep_slice(&at, record->password);
+    r->email = keep_slice(&at, record->email);
+    r->username = keep_slice(&at, record->username);
+    r->told.email = at;
+    a0_row_email(record, at);
     pack->rows[pack->n] = r;
-    return r->told.key != NULL && r->told.auth0_id != NULL && r->told.email != NULL &&
-           keep_slice(pack, record->password, &r->password) &&
-           keep_slice(pack, record->email, &r->email) &&
-           keep_slice(pack, record->username, &r->username);
+    return true;
 }
 
 /* --- the pack -------------------------------------------------------------------------------- */
@@ -117,8 +119,8 @@ a0_pack *a0_pack_new(const char *site, const a0_sort_rules *rules, size_t room)
         return NULL;
     pack->rules = *rules;
     pack->room = room;
-    pack->site = a0_strdup(site);
-    if ((site != NULL && pack->site == NULL) || a0_buf_reserve(&pack->json, room) != AUTH0DB_OK ||
+    pack->ids = site != NULL ? a0_ids_new(site) : NULL;
+    if ((site != NULL && pack->ids == NULL) || a0_buf_reserve(&pack->json, room) != AUTH0DB_OK ||
         a0_buf_puts(&pack->json, "[") != AUTH0DB_OK) {
         a0_pack_free(pack);
         return NULL;
@@ -133,7 +135,7 @@ void a0_pack_free(a0_pack *pack)
     a0_pack_clear(pack);
     a0_buf_clear(&pack->json);
     a0_free(pack->rows);
-    a0_free(pack->site);
+    a0_ids_free(pack->ids);
     a0_free(pack);
 }
 
@@ -154,22 +156,22 @@ void a0_pack_clear(a0_pack *pack)
 
 a0_pack_answer a0_pack_add(a0_pack *pack, const a0_record *record, const a0_sorted *sorted)
 {
-    char auth0_id[AUTH0DB_ID_SIZE];
+    char auth0_id[AUTH0DB_ID_SIZE] = "auth0|000000000000000000000000";
     const size_t before = pack->json.len, comma = pack->n > 0;
     const size_t taken = before + comma + 1 /* "]" */;
+    if (pack->ids != NULL)
+        a0_ids_make(pack->ids, record->key, auth0_id);
     if (taken > pack->room)
         return pack->n > 0 ? A0_PACK_FULL : A0_PACK_TOO_BIG;
-    if (a0_buf_reserve(&pack->json, a0_row_bound(record) + 2) != AUTH0DB_OK)
+    if (auth0_id[0] == '\0' /* not even for SHA-256 */ ||
+        a0_buf_reserve(&pack->json, a0_row_bound(record) + 2) != AUTH0DB_OK)
         return A0_PACK_NO_MEMORY;
     pack->json.data[before] = ',';
     pack->json.len += comma;
     a0_pack_answer answer = A0_PACK_TAKEN;
-    if (!a0_row_write(&pack->json, record, sorted, &pack->rules, pack->site, pack->room - taken,
-                      auth0_id))
-        answer = auth0_id[0] == '\0' ? A0_PACK_NO_MEMORY /* not even for SHA-256 */
-                 : pack->n > 0       ? A0_PACK_FULL
-                                     : A0_PACK_TOO_BIG;
-    else if (pack->site != NULL &&
+    if (!a0_row_write(&pack->json, record, sorted, &pack->rules, auth0_id, pack->room - taken))
+        answer = pack->n > 0 ? A0_PACK_FULL : A0_PACK_TOO_BIG;
+    else if (pack->ids != NULL &&
              !keep_row(pack, record, sorted, auth0_id, pack->json.len - before - comma))
         answer = A0_PACK_NO_MEMORY;
     if (answer == A0_PACK_TAKEN) {

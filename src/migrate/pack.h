@@ -8,12 +8,10 @@
 enum { A0_IMPORT_BODY_MAX = 512000 }; /* of the whole multipart request; facts/auth0.md 4.8 */
 
 /** Append the import object of a user who moves (a0_sort said so) to `out`, which was given room
- * for a0_row_bound more bytes. False: the user alone is longer than `max` bytes (nothing appended
- * then). `site` names the site in the user's id, which goes to auth0_id; NULL writes zeros of the
- * same length, for those who only count. The bytes hold a hash: `out` wipes itself. */
+ * for a0_row_bound more bytes. auth0_id is "auth0|" and 24 hex digits. False: the user alone is
+ * longer than `max` bytes (nothing appended then). The bytes hold a hash: `out` wipes itself. */
 A0_MUST_CHECK bool a0_row_write(a0_buf *out, const a0_record *record, const a0_sorted *sorted,
-                                const a0_sort_rules *rules, const char *site, size_t max,
-                                char auth0_id[AUTH0DB_ID_SIZE]);
+                                const a0_sort_rules *rules, const char *auth0_id, size_t max);
 size_t a0_row_bound(const a0_record *record);
 /** The e-mail as it is sent and as Auth0 keeps it, in lower case; out takes A0_EMAIL_MAX + 1. */
 void a0_row_email(const a0_record *record, char *out);

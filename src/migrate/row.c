@@ -1,11 +1,9 @@
 /* One user as the import's JSON, without a tree to allocate: a0_row_bound is room enough, so that
  * nothing here checks again. Members whose value is the schema's default are left out. */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/secret.h"
 #include "migrate/factors.h"
-#include "migrate/names.h"
 #include "migrate/pack.h"
 
 enum {
@@ -63,13 +61,12 @@ static char *put_escaped(char *p, const char *text, size_t len)
 
 static char *put_name(char *p, const char *member, a0_slice name)
 {
-    bool cut;
-    size_t len = a0_name_fit(name, &cut);
-    if (len == 0)
+    if (name.len == 0)
         return p;
     p = put(p, member);
-    p = put_escaped(p, name.data, len);
-    return put(p, "\"");
+    p = put_escaped(p, name.data, name.len);
+    *p++ = '"';
+    return p;
 }
 
 /* None of the characters of kind, member and value needs escaping. */
@@ -106,8 +103,8 @@ static char *put_row(char *p, const a0_record *record, const a0_sorted *sorted,
     if (rules->require_username)
         p = put_lower(put(p, "\",\"username\":\""), record->username);
     *p++ = '"';
-    p = put_name(p, ",\"given_name\":\"", record->given_name);
-    p = put_name(p, ",\"family_name\":\"", record->family_name);
+    p = put_name(p, ",\"given_name\":\"", sorted->given_name);
+    p = put_name(p, ",\"family_name\":\"", sorted->family_name);
     if (!record->active)
         p = put(p, ",\"blocked\":true");
     p = put(p, ",\"custom_password_hash\":");
@@ -117,17 +114,11 @@ static char *put_row(char *p, const a0_record *record, const a0_sorted *sorted,
 }
 
 bool a0_row_write(a0_buf *out, const a0_record *record, const a0_sorted *sorted,
-                  const a0_sort_rules *rules, const char *site, size_t max,
-                  char auth0_id[AUTH0DB_ID_SIZE])
+                  const a0_sort_rules *rules, const char *auth0_id, size_t max)
 {
     char *start = out->data + out->len;
-    if (site != NULL)
-        a0_expected_id(site, record->key, auth0_id);
-    else
-        snprintf(auth0_id, AUTH0DB_ID_SIZE, "auth0|%024d", 0);
-    const char *id = auth0_id[0] != '\0' ? auth0_id + PREFIX_LEN : "";
-    size_t len = (size_t)(put_row(start, record, sorted, rules, id) - start);
-    if (len > max || id[0] == '\0') {
+    size_t len = (size_t)(put_row(start, record, sorted, rules, auth0_id + PREFIX_LEN) - start);
+    if (len > max) {
         a0_wipe(start, len);
         return false;
     }

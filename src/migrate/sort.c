@@ -18,33 +18,6 @@ static bool has_nul(a0_slice s)
     return s.len > 0 && memchr(s.data, '\0', s.len) != NULL;
 }
 
-static bool is_sendable_email(a0_slice s)
-{
-    char text[A0_EMAIL_MAX + 1];
-    if (s.len > A0_EMAIL_MAX || has_nul(s))
-        return false;
-    memcpy(text, s.data, s.len);
-    text[s.len] = '\0';
-    return auth0db_email_is_sendable(text);
-}
-
-size_t a0_name_fit(a0_slice name, bool *cut)
-{
-    const char *text = name.data;
-    size_t fit = 0, at = 0, chars = 0;
-    uint32_t c;
-    *cut = false;
-    for (size_t n; at < name.len; at += n, chars++) {
-        n = (unsigned char)text[at] < 0x80 ? 1 : a0_utf8_next(text + at, name.len - at, &c);
-        if (n == 0 || text[at] == '\0')
-            return 0;
-        if (chars < A0_PERSON_NAME_MAX)
-            fit = at + n;
-    }
-    *cut = chars > A0_PERSON_NAME_MAX;
-    return fit;
-}
-
 /* --- one question each. NULL: nothing against the user; else the detail. --------------------- */
 
 static const char *bad_form(a0_slice email)
@@ -89,7 +62,7 @@ static const char *bad_username(const a0_record *record, const a0_sort_rules *ru
     most = most < A0_USERNAME_MAX ? most : A0_USERNAME_MAX;
     if (record->username.len > most)
         return "too-long";
-    return is_sendable_email(record->username) ? "email" : NULL;
+    return a0_email_is_sendable(text, record->username.len) ? "email" : NULL;
 }
 
 static bool converts(auth0db_conversion how)
@@ -167,7 +140,7 @@ static void hold_for_email(a0_sorted *out, a0_slice email)
 {
     if (email.len == 0)
         hold(out, AUTH0DB_HOLDOUT_NO_EMAIL, "");
-    else if (is_sendable_email(email))
+    else if (a0_email_is_sendable(email.data, email.len))
         return;
     else if (is_text(email))
         hold(out, AUTH0DB_HOLDOUT_BAD_EMAIL, bad_form(email));
@@ -175,13 +148,22 @@ static void hold_for_email(a0_sorted *out, a0_slice email)
         hold(out, AUTH0DB_HOLDOUT_INVALID_USER, "email-not-text");
 }
 
-static void note_name(a0_sorted *out, a0_slice name)
+/* As much of a name as Auth0 takes, cut between characters. */
+static a0_slice fit_name(a0_sorted *out, a0_slice name)
 {
-    bool cut;
-    if (name.len > 0 && a0_name_fit(name, &cut) == 0)
-        out->notes |= A0_NOTE_NAME_LEFT_OUT;
-    else if (name.len > 0 && cut)
+    const char *text = name.data;
+    size_t at = 0, n;
+    uint32_t c;
+    for (unsigned chars = 0; at < name.len && chars < A0_PERSON_NAME_MAX; at += n, chars++) {
+        n = (unsigned char)text[at] < 0x80 ? 1 : a0_utf8_next(text + at, name.len - at, &c);
+        if (n == 0 || text[at] == '\0') {
+            out->notes |= A0_NOTE_NAME_LEFT_OUT;
+            return (a0_slice){NULL, 0};
+        }
+    }
+    if (at < name.len)
         out->notes |= A0_NOTE_NAME_CUT;
+    return (a0_slice){name.data, at};
 }
 
 static void note_factors(a0_sorted *out, const a0_record *record)
@@ -223,8 +205,8 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
     if (before != AUTH0DB_HOLDOUT_NONE)
         hold(out, before, "on-record");
 
-    note_name(out, record->given_name);
-    note_name(out, record->family_name);
+    out->given_name = fit_name(out, record->given_name);
+    out->family_name = fit_name(out, record->family_name);
     note_factors(out, record);
     if (!record->active)
         out->notes |= A0_NOTE_BLOCKED;

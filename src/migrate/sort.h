@@ -5,6 +5,7 @@
 
 #include "auth0db/login.h"
 #include "django/hasher.h"
+#include "model/email.h"
 #include "model/record.h"
 
 typedef enum a0_fate {
@@ -34,8 +35,9 @@ typedef struct a0_sorted {
     auth0db_hash_params params; /* without the salt and its length: the bucket of the canary */
     auth0db_conversion conversion;
     unsigned notes;
-    unsigned mfa_moves, mfa_stays; /* factors that travel, and that do not */
-    a0_hash hash;                  /* slices of the record */
+    unsigned mfa_moves, mfa_stays;    /* factors that travel, and that do not */
+    a0_hash hash;                     /* slices of the record */
+    a0_slice given_name, family_name; /* as far as Auth0 takes them; empty: left out */
 } a0_sorted;
 
 /* What the connection asks for. */
@@ -54,16 +56,9 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
  * an import could not, and not take this holdout for its own. "" without SHA-256. */
 void a0_bulk_digest(const a0_record *record, char out[AUTH0DB_FINGERPRINT_SIZE]);
 
-/* --- shared with the row writer ------------------------------------------------------------- */
-
 enum {
-    A0_EMAIL_MAX = 254,
     A0_USERNAME_MAX = 128,   /* whatever a connection says */
-    A0_PERSON_NAME_MAX = 150 /* characters */
+    A0_PERSON_NAME_MAX = 150 /* characters of a given or family name */
 };
-
-/** Bytes of a given or family name that Auth0 takes, cut between characters: 0 for what is empty or
- * not text. *cut tells whether something is missing. */
-size_t a0_name_fit(a0_slice name, bool *cut);
 
 #endif

@@ -41,7 +41,8 @@ static const char *row_of(const a0_record *record, const a0_sort_rules *rules)
     a0_sorted sorted = moving(record, rules);
     a0_buf_clear(&out);
     ck_assert_int_eq(a0_buf_reserve(&out, a0_row_bound(record)), AUTH0DB_OK);
-    ck_assert(a0_row_write(&out, record, &sorted, rules, "shop", A0_IMPORT_BODY_MAX, id));
+    auth0db_expected_id("shop", record->key.data, id);
+    ck_assert(a0_row_write(&out, record, &sorted, rules, id, A0_IMPORT_BODY_MAX));
     return out.data;
 }
 
@@ -111,15 +112,15 @@ START_TEST(a_row_longer_than_it_may_be_leaves_nothing_behind)
     a0_record user = ann();
     a0_sorted sorted = moving(&user, &by_email);
     a0_buf out = {0};
-    char id[AUTH0DB_ID_SIZE];
+    static const char id[] = "auth0|0123456789abcdef01234567";
     size_t len = strlen(row_of(&user, &by_email));
     ck_assert_int_eq(a0_buf_puts(&out, "before"), AUTH0DB_OK);
     ck_assert_int_eq(a0_buf_reserve(&out, a0_row_bound(&user)), AUTH0DB_OK);
-    ck_assert(!a0_row_write(&out, &user, &sorted, &by_email, "shop", len - 1, id));
+    ck_assert(!a0_row_write(&out, &user, &sorted, &by_email, id, len - 1));
     ck_assert_uint_eq(out.len, 6);
     for (size_t i = 6; i < out.cap; i++)
         ck_assert_int_eq(out.data[i], 0); /* no hash */
-    ck_assert(a0_row_write(&out, &user, &sorted, &by_email, "shop", len, id));
+    ck_assert(a0_row_write(&out, &user, &sorted, &by_email, id, len));
     ck_assert_uint_eq(out.len, 6 + len);
     a0_buf_clear(&out);
 }
