@@ -414,8 +414,8 @@ START_TEST(the_site_writes_while_a_long_scan_goes_on)
     ck_assert_int_eq(seen, 40010);
     ck_assert_int_eq(helper_answer(writer), 'y');
     a0_scan_end(scan);
+    helper_end(reader); /* it has the writer's pipe open, too */
     helper_end(writer);
-    helper_end(reader);
     test_site_close(&site);
 }
 END_TEST
