@@ -49,6 +49,7 @@ static const struct option {
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
     {"grant_types", LIST, AT(grant_types), GRANTS},
+    {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
     {"import_requires_username", FLAG, AT(import_requires_username), "false"},
     {"job_limit", NUMBER, AT(job_limit), "2", 1, 100},

@@ -43,6 +43,7 @@ typedef struct sb_options {
     /* bulk jobs */
     int64_t job_limit, job_users_per_second, job_ms, job_running_status;
     bool import_requires_username;
+    json_t *hashes_never_match; /* algorithms, or beginnings of a hash's value */
     /* tokens and reads */
     int64_t token_lifetime_s, id_token_lifetime_s, token_skew_s;
     int64_t search_lag_ms;

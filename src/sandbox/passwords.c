@@ -111,13 +111,32 @@ void sb_password_put(sb_call *call, const sb_connection *connection, sb_user *us
     user->foreign_hash = NULL;
 }
 
+/* What every importer's users complain of: the tenant took the hash, and no password ever fits it.
+ */
+static bool never_matches(const sb_tenant *tenant, const json_t *hash)
+{
+    size_t i;
+    json_t *word;
+    const char *algorithm = a0_json_text(hash, "algorithm");
+    const char *value = a0_json_text(json_object_get(hash, "hash"), "value");
+    json_array_foreach(tenant->options.hashes_never_match, i, word)
+    {
+        const char *text = json_string_value(word);
+        if ((algorithm != NULL && strcmp(algorithm, text) == 0) ||
+            (*text != '\0' && value != NULL && strncmp(value, text, strlen(text)) == 0))
+            return true;
+    }
+    return false;
+}
+
 bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *password)
 {
-    bool match = false;
+    bool match = false, never = never_matches(tenant, user->foreign_hash);
     pthread_mutex_unlock(&tenant->lock);
     if (user->foreign_hash != NULL) {
         if (sb_password_hash_verify(user->foreign_hash, (a0_slice){password, strlen(password)},
-                                    &match, NULL) != AUTH0DB_OK)
+                                    &match, NULL) != AUTH0DB_OK ||
+            never)
             match = false;
     } else if (user->password != NULL) {
         match = bcrypt_matches(user->password, password);

@@ -1,4 +1,6 @@
 """What an import does to users that are there: conflicts, upsert, hashes, second factors, half-created ones."""
+from hashlib import md5
+
 from jobs import codes, imported, run, submit
 from test_jobs import BCRYPT, sha256_hash
 
@@ -84,6 +86,18 @@ def test_a_hash_can_be_replaced_until_it_was_used(tenant):
     _, failed = run(tenant, [{"email": "ann@example.com", "custom_password_hash": sha256_hash("Third-1")}], upsert="true")
     assert failed[0]["errors"][0]["message"] == ALREADY
     assert tenant.login("ann@example.com", "Second-1")[0] == 200
+
+
+def test_a_tenant_can_take_hashes_that_it_will_never_match(tenant):
+    imported(tenant, [{"email": "ann@example.com", "custom_password_hash": sha256_hash("Old-1")},
+                      {"email": "bea@example.com", "custom_password_hash": {
+                          "algorithm": "md5", "hash": {"value": md5(b"Old-1").hexdigest(), "encoding": "hex"}}}])
+    for word in ("sha256", sha256_hash("Old-1")["hash"]["value"][:9]):
+        tenant.options(hashes_never_match=["pbkdf2", word])
+        assert tenant.login("ann@example.com", "Old-1")[1]["error"] == "invalid_grant"
+    assert tenant.login("bea@example.com", "Old-1")[0] == 200
+    tenant.options(hashes_never_match=[])
+    assert tenant.login("ann@example.com", "Old-1")[0] == 200
 
 
 def test_bcrypt_is_kept_as_it_is(tenant):
