@@ -69,7 +69,7 @@ static int parse_options(a0_store_url *out, char *text, auth0db_error *err)
         if (next != NULL)
             *next++ = '\0';
         char *value = strchr(text, '=');
-        if (*text == '\0' || value == NULL)
+        if (value == NULL || value == text)
             return bad(err, "what follows the ? is not name=value&name=value");
         *value++ = '\0';
         if (!decode(text) || !decode(value))

@@ -97,7 +97,9 @@ void a0_time_format(int64_t time, char out[A0_TIME_SIZE])
         return;
     int64_t micros = (time % MICROS + MICROS) % MICROS, seconds = (time - micros) / MICROS;
     int64_t of_day = (seconds % 86400 + 86400) % 86400, days = (seconds - of_day) / 86400;
-    int year = 1970 + (int)(days / 366) - (days < 0 ? 1 : 0), month = 1;
+    int year = 1970 + (int)(days >= 0 ? days / 366 : days / 365 - 1), month = 1;
+    if (year < 1)
+        year = 1; /* from a year that is not too late, step by step */
     while (days_from(year + 1, 1, 1) <= days)
         year++;
     while (month < 12 && days_from(year, month + 1, 1) <= days)
