@@ -12,7 +12,8 @@ enum { SECRET_BYTES_MAX = 80, PHONE_DIGITS_MAX = 15 };
 static bool read_otp_totp(const a0_mfa_row *row, char *out)
 {
     uint8_t key[SECRET_BYTES_MAX];
-    if ((row->digits != 0 && row->digits != 6) || (row->step != 0 && row->step != 30))
+    if ((row->digits != 0 && row->digits != 6) || (row->step != 0 && row->step != 30) ||
+        row->t0 != 0)
         return false;
     long len = a0_hex_decode(row->value.data, row->value.len, key, sizeof key);
     if (len > 0)

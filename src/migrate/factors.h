@@ -16,9 +16,9 @@ typedef struct a0_factor {
     char value[A0_FACTOR_VALUE_SIZE];
 } a0_factor;
 
-/** False where the factor cannot travel: not text, encrypted by the site, other digits or another
- * step than Auth0's 6 every 30 seconds, a number that is not E.164, a kind that the import has no
- * place for. out->value is a secret, to be wiped, also after false. */
+/** False where the factor cannot travel: not text, encrypted by the site, other digits, steps or
+ * another start than Auth0's 6 every 30 seconds since 1970, a number that is not E.164, a kind that
+ * the import has no place for. out->value is a secret, to be wiped, also after false. */
 A0_MUST_CHECK bool a0_factor_read(const a0_mfa_row *row, a0_factor *out);
 
 #endif

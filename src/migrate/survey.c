@@ -4,6 +4,7 @@
 
 #include "auth0/jobs.h"
 #include "base/secret.h"
+#include "migrate/ahead.h"
 #include "migrate/factors.h"
 #include "migrate/pack.h"
 
@@ -18,24 +19,24 @@ static int scan(auth0db_bulk *bulk, a0_scan_options options, const char *phase, 
 {
     a0_progress progress = {.bulk = bulk, .phase = phase};
     const a0_record *record;
-    a0_scan *users;
+    a0_ahead *users;
     options.since_login = A0_NO_TIME;
     int rc = a0_store_count_users(bulk->store, false, &progress.total, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_store_scan(bulk->store, &options, &users, err);
+        rc = a0_ahead_begin(&users, bulk->store, &options, err);
     if (rc != AUTH0DB_OK)
         return rc;
     for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
         if (done % TICK_EVERY == 0)
             rc = a0_progress_tick(&progress, done, err);
         if (rc == AUTH0DB_OK)
-            rc = a0_scan_next(users, &record, err);
+            rc = a0_ahead_next(users, &record, err);
         if (rc != AUTH0DB_OK || record == NULL)
             break;
         if (!each(ctx, record))
             rc = a0_error_no_memory(err);
     }
-    a0_scan_end(users);
+    a0_ahead_end(users);
     return rc;
 }
 

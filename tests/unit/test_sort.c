@@ -265,6 +265,8 @@ START_TEST(second_factors_travel_where_auth0_has_a_place_for_them)
         {{&otp, TEXT("00"), 6, 30}, "AA"},
         {{&otp, TEXT("48656c6c6f21deadbeef"), 8, 30}, NULL},
         {{&otp, TEXT("48656c6c6f21deadbeef"), 6, 60}, NULL},
+        {{&otp, TEXT("48656c6c6f21deadbeef"), 6, 30, 7}, NULL},
+        {{&otp, TEXT("48656c6c6f21deadbeef"), -1, 30}, NULL},
         {{&otp, TEXT("not hex"), 6, 30}, NULL},
         {{&otp, TEXT("abc"), 6, 30}, NULL},
         {{&otp, TEXT(""), 6, 30}, NULL},
