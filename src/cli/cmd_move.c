@@ -5,6 +5,19 @@
 #include "reports.h"
 #include "run.h"
 
+static int show_plan(run *r)
+{
+    if (r->args.yes || r->args.dry_run)
+        return AUTH0DB_OK;
+    int rc = auth0db_bulk_plan(r->bulk, &r->args.who, NULL, NULL, &r->err);
+    screen_clear(&r->screen);
+    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
+        report_plan(r->screen.report);
+    json_decref(r->screen.report);
+    r->screen.report = NULL;
+    return rc;
+}
+
 int cmd_import(int argc, char **argv)
 {
     run r = {0};
@@ -18,6 +31,8 @@ int cmd_import(int argc, char **argv)
                                       .no_canary = r.args.no_canary,
                                       .dry_run = r.args.dry_run};
     int rc = run_begin(&r, true, SCREEN_EVENTS);
+    if (rc == AUTH0DB_OK)
+        rc = show_plan(&r);
     status = rc == AUTH0DB_OK ? run_ask(&r, "import", "Move these users to the tenant?") : -1;
     if (status >= 0) {
         run_end(&r, rc, NULL);

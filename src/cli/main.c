@@ -9,6 +9,7 @@ static const struct {
     int (*run)(int argc, char **argv);
     const char *summary;
 } subcommands[] = {
+    {"plan", cmd_plan, "say what an import would do with every user"},
     {"import", cmd_import, "move the site's users to the tenant"},
     {"status", cmd_status, "say how far the migration is"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},

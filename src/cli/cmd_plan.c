@@ -1,0 +1,26 @@
+/* auth0db plan: what becomes of every user, told. */
+#include <stdio.h>
+
+#include "bulk_help.h"
+#include "held.h"
+#include "reports.h"
+#include "run.h"
+
+int cmd_plan(int argc, char **argv)
+{
+    run r = {0};
+    held_file held = {0};
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_CSV | TAKES_NO_TENANT,
+                                plan_help);
+    if (status >= 0)
+        return status;
+    int rc = run_begin(&r, false, SCREEN_REPORT);
+    if (rc == AUTH0DB_OK)
+        rc = held_open(&held, r.args.csv, &r.err);
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_plan(r.bulk, &r.args.who, held.csv != NULL ? held_write : NULL, &held,
+                               &r.err);
+    if (rc == AUTH0DB_OK)
+        rc = held_close(&held, &r.err);
+    return run_end(&r, rc, held.csv == stdout ? NULL : report_plan);
+}
