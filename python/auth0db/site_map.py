@@ -162,6 +162,7 @@ def factor(model, format, label, value, type_is=None):
         "type_is": type_is,
         "digits": column("digits") if totp else None,
         "step": column("step") if totp else None,
+        "t0": column("t0") if totp else None,
     }
 
 

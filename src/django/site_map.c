@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 
-enum { FORMAT = 1 };
+enum { VERSION = 1 };
 
 void a0_site_map_stock(a0_site_map *out)
 {
@@ -109,7 +109,7 @@ static int read_object(json_t *object, const member *members, size_t n, const ch
     {
         if (!is_among(name, members, n, others))
             return malformed(err, path, is_name(name) ? name : "?",
-                             "is not known: written for another version?");
+                             "is not known: written by another version?");
     }
     int rc = AUTH0DB_OK;
     for (size_t i = 0; i < n && rc == AUTH0DB_OK; i++)
@@ -129,44 +129,30 @@ static int word(const char *text, const char *const *words, int n)
 
 /* --- its parts ------------------------------------------------------------------------------- */
 
-static int read_key(a0_site_map *map, json_t *key, auth0db_error *err)
+static int read_users(a0_site_map *map, json_t *users, auth0db_error *err)
 {
-    static const char path[] = "site_map.users.key";
+    static const char path[] = "site_map.users";
     static const char *const none[] = {NULL};
     static const char *const types[] = {
         [A0_KEY_INTEGER] = "integer", [A0_KEY_UUID] = "uuid", [A0_KEY_STRING] = "string"};
     char type[16];
-    const member members[] = {REQUIRED("column", map->key), REQUIRED("type", type)};
-    int rc = read_object(key, members, A0_COUNT(members), none, path, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    int at = word(type, types, A0_COUNT(types));
-    if (at < 0)
-        return malformed(err, path, "type", "is not integer, uuid or string");
-    map->key_type = (a0_key_type)at;
-    return AUTH0DB_OK;
-}
-
-static int read_users(a0_site_map *map, json_t *users, auth0db_error *err)
-{
-    static const char path[] = "site_map.users";
-    static const char *const others[] = {"key", NULL};
-    char named_by[16];
     const member members[] = {
-        REQUIRED("table", map->users),       REQUIRED("username", map->username),
+        REQUIRED("table", map->users),       REQUIRED("key", map->key),
+        REQUIRED("key_type", type),          NAME("username", map->username),
         NAME("email", map->email),           REQUIRED("password", map->password),
         NAME("given_name", map->given_name), NAME("family_name", map->family_name),
         NAME("active", map->active),         NAME("staff", map->staff),
         NAME("superuser", map->superuser),   NAME("last_login", map->last_login),
-        NAME("joined", map->joined),         NAME("named_by", named_by),
+        NAME("joined", map->joined),
     };
-    int rc = read_object(users, members, A0_COUNT(members), others, path, err);
+    int rc = read_object(users, members, A0_COUNT(members), none, path, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    map->named_by_email = strcmp(named_by, "email") == 0;
-    if (!map->named_by_email && named_by[0] != '\0' && strcmp(named_by, "username") != 0)
-        return malformed(err, path, "named_by", "is not username or email");
-    return read_key(map, json_object_get(users, "key"), err);
+    int at = word(type, types, A0_COUNT(types));
+    if (at < 0)
+        return malformed(err, path, "key_type", "is not integer, uuid or string");
+    map->key_type = (a0_key_type)at;
+    return AUTH0DB_OK;
 }
 
 static int read_verified(a0_site_map *map, json_t *verified, auth0db_error *err)
@@ -242,19 +228,30 @@ static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);
 }
 
+static int read_flag(const json_t *root, const char *name, bool *out, auth0db_error *err)
+{
+    const json_t *value = json_object_get(root, name);
+    *out = json_is_true(value);
+    if (value == NULL || json_is_null(value) || json_is_boolean(value))
+        return AUTH0DB_OK;
+    return malformed(err, "site_map", name, "is not true or false");
+}
+
 static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
 {
-    /* "database" is for people: which one the map was made of */
-    static const char *const others[] = {"format", "users",    "verified", "mfa",
-                                         "tables", "database", NULL};
+    /* "database" is for people: what the map was made of */
+    static const char *const others[] = {"version", "users",  "verified", "named_by_email",
+                                         "mfa",     "tables", "database", NULL};
     const member members[] = {NAME("site", map->site)};
-    json_int_t format = a0_json_int(root, "format", 0);
-    if (json_is_object(root) && format > FORMAT)
-        return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map.format",
-                            "is %lld: this version reads %d", (long long)format, (int)FORMAT);
+    json_int_t version = a0_json_int(root, "version", 0);
+    if (json_is_object(root) && version > VERSION)
+        return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map.version",
+                            "is %lld: this auth0db reads %d", (long long)version, (int)VERSION);
     int rc = read_object(root, members, A0_COUNT(members), others, "site_map", err);
-    if (rc == AUTH0DB_OK && format != FORMAT)
-        return malformed(err, "site_map", "format", "is not 1");
+    if (rc == AUTH0DB_OK && version != VERSION)
+        return malformed(err, "site_map", "version", "is not 1");
+    if (rc == AUTH0DB_OK)
+        rc = read_flag(root, "named_by_email", &map->named_by_email, err);
     if (rc == AUTH0DB_OK)
         rc = read_users(map, json_object_get(root, "users"), err);
     if (rc == AUTH0DB_OK)

@@ -7,7 +7,7 @@
 #include "unit.h"
 
 #define USERS                                                                                      \
-    "\"users\": {\"table\": \"people\", \"key\": {\"column\": \"pk\", \"type\": \"uuid\"}, "       \
+    "\"users\": {\"table\": \"people\", \"key\": \"pk\", \"key_type\": \"uuid\", "                 \
     "\"username\": \"mail\", \"email\": \"mail\", \"password\": \"pw\"}"
 
 static int parse(a0_site_map *map, const char *json, auth0db_error *err)
@@ -18,11 +18,12 @@ static int parse(a0_site_map *map, const char *json, auth0db_error *err)
 START_TEST(a_full_map_is_read)
 {
     static const char json[] =
-        "{\"format\": 1, \"site\": \"shop\", \"database\": {\"vendor\": \"sqlite\"},"
-        "\"users\": {\"table\": \"people\", \"key\": {\"column\": \"uid\", \"type\": \"string\"}, "
+        "{\"version\": 1, \"named_by_email\": true, \"site\": \"shop\", \"database\": {\"vendor\": "
+        "\"sqlite\"},"
+        "\"users\": {\"table\": \"people\", \"key\": \"uid\", \"key_type\": \"string\", "
         "\"username\": \"login\", \"email\": \"mail\", \"password\": \"pw\", \"given_name\": "
         "\"first\", \"family_name\": \"last\", \"active\": \"on\", \"staff\": null, \"superuser\": "
-        "null, \"last_login\": \"seen\", \"joined\": \"since\", \"named_by\": \"email\"},"
+        "null, \"last_login\": \"seen\", \"joined\": \"since\"},"
         "\"verified\": {\"table\": \"account_emailaddress\", \"user\": \"user_id\", \"email\": "
         "\"email\", \"verified\": \"verified\"},"
         "\"mfa\": [{\"format\": \"otp_totp\", \"label\": \"totp\", \"table\": \"t\", \"user\": "
@@ -63,7 +64,7 @@ START_TEST(what_a_map_leaves_out_is_not_there)
 {
     a0_site_map map;
     auth0db_error err = {0};
-    ck_assert_int_eq(parse(&map, "{\"format\": 1, " USERS "}", &err), AUTH0DB_OK);
+    ck_assert_int_eq(parse(&map, "{\"version\": 1, " USERS "}", &err), AUTH0DB_OK);
     ck_assert_int_eq(map.key_type, A0_KEY_UUID);
     ck_assert_str_eq(map.given_name, ""); /* not the stock column */
     ck_assert_str_eq(map.active, "");
@@ -82,37 +83,39 @@ START_TEST(what_is_wrong_is_named_by_its_path)
     } bad[] = {
         {"", "site_map", AUTH0DB_ERR_MALFORMED},
         {"[]", "site_map", AUTH0DB_ERR_MALFORMED},
-        {"{}", "site_map.format", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 2}", "site_map.format", AUTH0DB_ERR_UNSUPPORTED},
-        {"{\"format\": 1}", "site_map.users", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"colour\": 1, " USERS "}", "site_map.colour", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"site\": 7, " USERS "}", "site_map.site", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"mfa\": {}, " USERS "}", "site_map.mfa", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"mfa\": [{}], " USERS "}", "site_map.mfa[0].format",
+        {"{}", "site_map.version", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 2}", "site_map.version", AUTH0DB_ERR_UNSUPPORTED},
+        {"{\"version\": 1}", "site_map.users", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"colour\": 1, " USERS "}", "site_map.colour", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"site\": 7, " USERS "}", "site_map.site", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"named_by_email\": \"yes\", " USERS "}", "site_map.named_by_email",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"mfa\": [1,2,3,4,5,6,7], " USERS "}", "site_map.mfa",
+        {"{\"version\": 1, \"mfa\": {}, " USERS "}", "site_map.mfa", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"mfa\": [{}], " USERS "}", "site_map.mfa[0].format",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"mfa\": [{\"format\": \"sms\", \"label\": \"x\", \"table\": \"t\", "
+        {"{\"version\": 1, \"mfa\": [1,2,3,4,5,6,7,8,9], " USERS "}", "site_map.mfa",
+         AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"mfa\": [{\"format\": \"sms\", \"label\": \"x\", \"table\": \"t\", "
          "\"user\": \"u\"}], " USERS "}",
          "site_map.mfa[0].format", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"mfa\": [{\"format\": \"phone\", \"label\": \"x\", \"table\": \"t\", "
+        {"{\"version\": 1, \"mfa\": [{\"format\": \"phone\", \"label\": \"x\", \"table\": \"t\", "
          "\"user\": \"u\"}], " USERS "}",
          "site_map.mfa[0].value", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"verified\": {\"table\": \"t\"}, " USERS "}", "site_map.verified.user",
+        {"{\"version\": 1, \"verified\": {\"table\": \"t\"}, " USERS "}", "site_map.verified.user",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"tables\": {\"links\": \"l\"}, " USERS "}", "site_map.tables.sites",
+        {"{\"version\": 1, \"tables\": {\"links\": \"l\"}, " USERS "}", "site_map.tables.sites",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"users\": {\"table\": \"\"}}", "site_map.users.table",
+        {"{\"version\": 1, \"users\": {\"table\": \"\"}}", "site_map.users.table",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"users\": {\"table\": \"a\\u0000b\"}}", "site_map.users.table",
+        {"{\"version\": 1, \"users\": {\"table\": \"a\\u0000b\"}}", "site_map.users.table",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"users\": {\"table\": \"a\\nb\"}}", "site_map.users.table",
+        {"{\"version\": 1, \"users\": {\"table\": \"a\\nb\"}}", "site_map.users.table",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"users\": {\"table\": \"t\", \"username\": \"u\", \"password\": \"p\", "
-         "\"key\": {\"column\": \"id\", \"type\": \"float\"}}}",
-         "site_map.users.key.type", AUTH0DB_ERR_MALFORMED},
-        {"{\"format\": 1, \"users\": {\"table\": \"t\", \"username\": \"u\", \"password\": \"p\", "
-         "\"named_by\": \"phone\", \"key\": {\"column\": \"id\", \"type\": \"uuid\"}}}",
+        {"{\"version\": 1, \"users\": {\"table\": \"t\", \"username\": \"u\", \"password\": \"p\", "
+         "\"key\": \"id\", \"key_type\": \"float\"}}",
+         "site_map.users.key_type", AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"users\": {\"table\": \"t\", \"username\": \"u\", \"password\": \"p\", "
+         "\"named_by\": \"phone\", \"key\": \"id\", \"key_type\": \"uuid\"}}",
          "site_map.users.named_by", AUTH0DB_ERR_MALFORMED},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -134,8 +137,8 @@ START_TEST(a_name_that_fits_no_database_is_refused)
         memset(name, 'x', sizeof name);
         name[len] = '\0';
         snprintf(json, sizeof json,
-                 "{\"format\": 1, \"users\": {\"table\": \"%s\", \"username\": \"u\", "
-                 "\"password\": \"p\", \"key\": {\"column\": \"id\", \"type\": \"integer\"}}}",
+                 "{\"version\": 1, \"users\": {\"table\": \"%s\", \"username\": \"u\", "
+                 "\"password\": \"p\", \"key\": \"id\", \"key_type\": \"integer\"}}",
                  name);
         ck_assert_int_eq(parse(&map, json, &err),
                          len < A0_NAME_SIZE ? AUTH0DB_OK : AUTH0DB_ERR_MALFORMED);
