@@ -76,6 +76,7 @@ static void append_entry(json_t *list, sqlite3_stmt *stmt)
 typedef struct log_search {
     char type[32];
     char from[40], to[40];
+    char user_id[260];
     bool oldest_first;
 } log_search;
 
@@ -86,7 +87,8 @@ static const char *or_null(const char *text)
 
 #define LOG_FOUND                                                                                  \
     "(?1 IS NULL OR type = ?1) AND (?2 IS NULL OR json_extract(entry, '$.date') >= ?2)"            \
-    " AND (?3 IS NULL OR json_extract(entry, '$.date') <= ?3)"
+    " AND (?3 IS NULL OR json_extract(entry, '$.date') <= ?3)"                                     \
+    " AND (?4 IS NULL OR json_extract(entry, '$.user_id') = ?4)"
 
 static json_t *found_entries(sb_tenant *tenant, const log_search *search, int64_t offset,
                              int64_t limit)
@@ -94,11 +96,12 @@ static json_t *found_entries(sb_tenant *tenant, const log_search *search, int64_
     sqlite3_stmt *stmt = NULL;
     json_t *list = json_array();
     const char *sql = search->oldest_first ? "SELECT seq, entry FROM logs WHERE " LOG_FOUND
-                                             " ORDER BY seq LIMIT ?4 OFFSET ?5"
+                                             " ORDER BY seq LIMIT ?5 OFFSET ?6"
                                            : "SELECT seq, entry FROM logs WHERE " LOG_FOUND
-                                             " ORDER BY seq DESC LIMIT ?4 OFFSET ?5";
-    if (sb_db_prepare(&stmt, tenant->db, sql, "sssii", or_null(search->type), or_null(search->from),
-                      or_null(search->to), limit, offset) != AUTH0DB_OK)
+                                             " ORDER BY seq DESC LIMIT ?5 OFFSET ?6";
+    if (sb_db_prepare(&stmt, tenant->db, sql, "ssssii", or_null(search->type),
+                      or_null(search->from), or_null(search->to), or_null(search->user_id), limit,
+                      offset) != AUTH0DB_OK)
         return list;
     while (sqlite3_step(stmt) == SQLITE_ROW)
         append_entry(list, stmt);
@@ -115,8 +118,9 @@ json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t
 
 static int64_t found_count(sb_tenant *tenant, const log_search *search)
 {
-    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE " LOG_FOUND, "sss",
-                        or_null(search->type), or_null(search->from), or_null(search->to));
+    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM logs WHERE " LOG_FOUND, "ssss",
+                        or_null(search->type), or_null(search->from), or_null(search->to),
+                        or_null(search->user_id));
 }
 
 /* Checkpoint pagination: `from` is a log_id, the answer goes on from there, oldest first. */
@@ -135,13 +139,16 @@ static json_t *from_checkpoint(sb_tenant *tenant, const char *from, int64_t take
     return list;
 }
 
-/* One term of q: type:fp, type:"fp" or date:[FROM TO TO], with * for an open end. */
+/* One term of q: type:fp, type:"fp", user_id:"auth0|abc", or date:[FROM TO TO], with * for an open
+ * end. */
 static const char *read_term(log_search *out, const char *at)
 {
     int end = 0;
     if (sscanf(at, "type:\"%31[a-z_]\"%n", out->type, &end) == 1 && end > 0)
         return at + end;
     if (sscanf(at, "type:%31[a-z_]%n", out->type, &end) == 1)
+        return at + end;
+    if (sscanf(at, "user_id:\"%259[^\"]\"%n", out->user_id, &end) == 1 && end > 0)
         return at + end;
     if (sscanf(at, "date:[%39[^] ] TO %39[^] ]%n", out->from, out->to, &end) == 2 && at[end] == ']')
         return at + end + 1;
@@ -171,7 +178,7 @@ static bool search_of(sb_call *call, const sb_paging *paging, log_search *out)
     const char *q = sb_query(call->request, "q"), *sort = sb_query(call->request, "sort");
     *out = (log_search){.oldest_first = sort != NULL && strcmp(sort, "date:1") == 0};
     if (q != NULL && *q != '\0' && !read_search(out, q))
-        return bad(call, "The sandbox searches logs by type and date only, as in "
+        return bad(call, "The sandbox searches logs by type, user_id and date only, as in "
                          "q=type:fp AND date:[2026-01-31T00:00:00.000Z TO *].");
     if (sort != NULL && !out->oldest_first && strcmp(sort, "date:-1") != 0)
         return bad(call, "The sandbox sorts logs by date only.");

@@ -35,6 +35,16 @@ def test_a_search_is_by_type_and_by_date_and_in_either_order(tenant):
     assert types(search(tenant, "", "&sort=date:1&per_page=1"))[0] != "s"
 
 
+def test_a_search_is_by_user(tenant):
+    bob, ann = tenant.create(), tenant.create("ann@example.com")
+    tenant.login(password="wrong")
+    tenant.login("ann@example.com", password="wrong")
+    tenant.login("ann@example.com")
+    assert types(search(tenant, f'user_id:"{bob["user_id"]}" AND type:fp')) == ["fp"]
+    assert set(types(search(tenant, f'user_id:"{ann["user_id"]}"'))) >= {"fp", "s"}
+    assert types(search(tenant, 'user_id:"auth0|nobody"')) == []
+
+
 def test_a_search_that_is_not_understood_is_refused_and_not_guessed_at(tenant):
     for q in ("fp", "type:", "type:fp OR type:f", "date:[now TO", "date:[a TO b", "type:fp AND ", "user_id:x"):
         status, answer = search(tenant, q)
