@@ -68,8 +68,8 @@ static void fates(const json_t *report)
     line("  ", "moved already", number(users, "migrated"), false);
     line("  ", "in an import that is not settled", number(users, "in_flight"), false);
     line("  ", "move with their password", number(n, "moves"), true);
-    line("  ", "must reset: a login moves them, or a reset mail at the end",
-         number(n, "must_reset"), true);
+    line("  ", "must reset: by a login, or by a reset mail at the end", number(n, "must_reset"),
+         true);
     json_array_foreach(json_object_get(report, "reasons"), i, reason)
     {
         if (strcmp(text(reason, "reason"), "must-reset") == 0)
