@@ -11,6 +11,7 @@ static const a0_engine *engine_of(a0_url_kind kind)
     case A0_URL_SQLITE:
         return &a0_engine_sqlite;
     case A0_URL_POSTGRESQL:
+        return &a0_engine_postgresql;
     case A0_URL_MYSQL:
     case A0_URL_NDJSON:
         break;
