@@ -41,30 +41,22 @@ static const a0_site_map stock = {
     .claims = "auth0db_importclaim",
 };
 
-/* The i-th word of AUTH0DB_TEST_STORES; false behind the last. */
-static bool server(int i, char *out, size_t size)
+/* The i-th word of AUTH0DB_TEST_STORES; empty behind the last. */
+static a0_slice server(int i)
 {
     const char *list = getenv("AUTH0DB_TEST_STORES");
-    for (; list != NULL; i--) {
-        list += strspn(list, " \n");
-        size_t len = strcspn(list, " \n");
-        if (len == 0)
-            return false;
-        if (i == 0) {
-            ck_assert_uint_lt(len, size);
-            snprintf(out, size, "%.*s", (int)len, list);
-            return true;
-        }
-        list += len;
+    a0_slice word = {NULL, 0};
+    for (const char *at = list; at != NULL && i >= 0; i--, at += word.len) {
+        at += strspn(at, " \n");
+        word = (a0_slice){at, strcspn(at, " \n")};
     }
-    return false;
+    return word;
 }
 
 int test_site_kinds(void)
 {
-    char word[512];
     int n = 0;
-    while (server(n, word, sizeof word))
+    while (server(n).len > 0)
         n++;
     return (int)A0_COUNT(keys) + n;
 }
@@ -126,22 +118,22 @@ static void empty(test_site *site)
 void test_site_open(test_site *site, int kind)
 {
     const int of_sqlite = (int)A0_COUNT(keys);
-    char word[512] = "";
     *site = (test_site){.map = stock};
     if (kind < of_sqlite) {
         site->map.key_type = keys[kind].type;
         make_sqlite(site, keys[kind].sqlite);
         return;
     }
-    ck_assert(server(kind - of_sqlite, word, sizeof word));
-    char *url = strchr(word, '=');
-    ck_assert_ptr_nonnull(url);
-    *url++ = '\0';
+    a0_slice word = server(kind - of_sqlite);
+    const char *url = memchr(word.data, '=', word.len);
+    ck_assert_msg(url != NULL, "AUTH0DB_TEST_STORES: no \"integer=\" before a URL");
+    size_t named = (size_t)(url++ - (const char *)word.data), len = word.len - named - 1;
     for (size_t i = 0; i < A0_COUNT(keys); i++) {
-        if (strcmp(keys[i].name, word) == 0)
+        if (strlen(keys[i].name) == named && memcmp(keys[i].name, word.data, named) == 0)
             site->map.key_type = keys[i].type;
     }
-    snprintf(site->url, sizeof site->url, "%s", url);
+    ck_assert_uint_lt(len, sizeof site->url);
+    memcpy(site->url, url, len);
     site->store = test_site_again(site);
     empty(site);
 }
