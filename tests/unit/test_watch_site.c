@@ -35,7 +35,7 @@ static void make_site(void)
 {
     sqlite3 *db;
     char sql[300];
-    strcpy(file, "/tmp/auth0db-watch-XXXXXX");
+    snprintf(file, sizeof file, "/tmp/auth0db-watch-XXXXXX");
     close(mkstemp(file));
     snprintf(url, sizeof url, "sqlite:///%s", file);
     ck_assert_int_eq(sqlite3_open(file, &db), SQLITE_OK);
@@ -183,8 +183,8 @@ static void link_all(void)
     batch.created = batch.submitted = a0_wall_s(&a0_env_system) * 1000000;
     for (int i = 0; i < USERS; i++) {
         snprintf(texts[i][0], 40, "%d", i + 1);
-        strcpy(texts[i][1], id_of(i));
-        strcpy(texts[i][2], email_of(i));
+        snprintf(texts[i][1], 40, "%s", id_of(i));
+        snprintf(texts[i][2], 40, "%s", email_of(i));
         claims[i] = (a0_claim){texts[i][0], texts[i][1], texts[i][2], ""};
         rows[i] = (a0_settlement){.key = texts[i][0],
                                   .what = A0_SETTLE_LINK,
@@ -199,7 +199,7 @@ static void link_all(void)
     }
     ck_assert_msg(a0_store_claim(store, &batch, claims, USERS, taken, &err) == AUTH0DB_OK, "%s",
                   err.message);
-    strcpy(batch.status, "settled");
+    snprintf(batch.status, sizeof batch.status, "settled");
     batch.settled = batch.created;
     ck_assert_msg(a0_store_settle(store, &batch, rows, USERS, &err) == AUTH0DB_OK, "%s",
                   err.message);
