@@ -80,10 +80,8 @@ SUITES = [
     Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
           env=SANITIZE_PYTHON, limit=1200),
     Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=900),
-    # On demand: one window is still open (a change at the tenant that races a login's push)
-    Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=400,
-          on_demand=True),
     Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=900),
+    Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),

@@ -24,7 +24,11 @@ typedef enum auth0db_ask {
     AUTH0DB_ASK_LINK,         /* record: user_key is tenant user auth0_id */
     AUTH0DB_ASK_RENEW_HASH,   /* hash this password into user_key's row, and mark it in step */
     AUTH0DB_ASK_MARK_IN_STEP, /* record: both sides hold the same password now */
-    AUTH0DB_ASK_HOLDOUT,      /* record: user_key cannot migrate now, because of `holdout` */
+    /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
+     * no other push is under way, the row still holds the hash, and nobody has told the tenant */
+    AUTH0DB_ASK_BEGIN_PUSH,
+    AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded */
+    AUTH0DB_ASK_HOLDOUT,  /* record: user_key cannot migrate now, because of `holdout` */
     /* of the tenant */
     AUTH0DB_ASK_GRANT,         /* password grant for `identifier` */
     AUTH0DB_ASK_CREATE_TENANT, /* create auth0_id with this password */
@@ -114,9 +118,9 @@ typedef struct auth0db_site_user {
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
     bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
-    /* As last stored: the tenant's last_password_reset when in step; "?"; or "~" and the time (in
-     * UTC,
-     * "~2026-01-31T12:00:00.000Z") when a push ended without an answer */
+    /* As last stored: the tenant's last_password_reset when in step; "?"; or "~" and a time (UTC,
+     * "~2026-01-31T12:00:00.000Z") until which a push of ours may have moved it: the time by which
+     * one under way must have ended, or at which one ended without an answer */
     const char *tenant_mark;
     bool holdout_stands; /* a holdout is recorded for this very e-mail and hash */
 } auth0db_site_user;
@@ -143,15 +147,15 @@ typedef struct auth0db_question {
     const char *auth0_id;
     const char *email;
     auth0db_lane lane; /* LINK, CREATE_LOCAL */
-    bool in_step;      /* LINK: record the present hash as in step */
-    /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is */
+    bool in_step;      /* LINK: record the hash as it was told as in step */
+    /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is. END_PUSH:
+     * store it; NULL: nobody knows, store "~" and the present time */
     const char *tenant_mark;
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
     auth0db_holdout holdout; /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
     auth0db_refusal refusal; /* REFUSE */
     bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
-    bool push_unanswered;    /* ADMIT, REFUSE: store "~" and the time as user_key's tenant_mark */
 } auth0db_question;
 
 /* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it

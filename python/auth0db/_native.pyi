@@ -36,7 +36,7 @@ class SiteUser(
 
 class Question(TypedDict, total=False):
     # site asks: find_user, check_local, check_hash, resolve, email_shared, create_local, link, renew_hash,
-    # mark_in_step, holdout; ends: admit, refuse
+    # mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
     ask: str
     identifier: str
     user_key: str

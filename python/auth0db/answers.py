@@ -7,14 +7,14 @@ are: the login has then not happened, and every act is safe to repeat.
 
 import inspect
 import logging
+import time
 
 from django.contrib.auth import get_user_model, hashers
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
-from django.db.models import Q
 from django.utils import timezone
 
-from auth0db import _native, conf, people, signals
+from auth0db import _native, conf, marks, people, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.passwords import as_bytes
 from auth0db.reports import hides_everything, hides_secrets
@@ -32,6 +32,8 @@ QUESTIONS = frozenset(
         "link",
         "renew_hash",
         "mark_in_step",
+        "begin_push",
+        "end_push",
         "holdout",
     ]
 )
@@ -59,6 +61,9 @@ class Answers:
         self.password = password
         self.credentials = credentials
         self.users = {}
+        self.marks = {}  # of their links, as this attempt has last read or written them
+        self.pushing = False
+        self.ends = time.monotonic() + conf.seconds("AUTH0_DEADLINE")
         self.trouble = lambda: ""
         self.held_out = False
 
@@ -77,11 +82,10 @@ class Answers:
         if len(users) != 1:
             return {"users": len(users)}
         user = users[0]
-        self.users[people.key_of(user)] = user
-        return {
-            "users": 1,
-            "user": people.describe(user, visible and self.backend.user_can_authenticate(user)),
-        }
+        told = people.describe(user, visible and self.backend.user_can_authenticate(user))
+        self.users[told["key"]] = user
+        self.marks[told["key"]] = told.get("tenant_mark")
+        return {"users": 1, "user": told}
 
     # --- who is it --------------------------------------------------------------------------------
 
@@ -186,7 +190,8 @@ class Answers:
             and link.sync_digest == people.sync_digest(before)
             and self._verdict(user)
         ):
-            links().filter(pk=link.pk).update(sync_digest=people.sync_digest(user))
+            as_read = links().filter(pk=link.pk, sync_digest=link.sync_digest)
+            as_read.update(sync_digest=people.sync_digest(user))
 
     def check_hash(self, question):
         verdict = self._verdict(self.users[question["user_key"]])
@@ -252,8 +257,7 @@ class Answers:
             link = people.link_of(user)
             if link is None or link.auth0_id != auth0_id:
                 return {"yes": False}
-            if question.get("in_step"):
-                self._record_in_step(user, question.get("tenant_mark"))
+            self.marks[people.key_of(user)] = link.tenant_mark
             return {"yes": True}
         log.info("user %s is now %s (%s)", people.key_of(user), auth0_id, question["lane"])
         signals.tell(
@@ -266,14 +270,20 @@ class Answers:
         return {"yes": True}
 
     def _write_link(self, user, auth0_id, question, email):
+        """A password set on the site while there was no link was not pushed, and is newer than what
+        this attempt has seen of the tenant. With the row held, whoever sets one now finds the link.
+        """
+        held = marks.hold_row(user)
+        mark = (question.get("tenant_mark") or "") if held else marks.until()
         links().create(
             user=user,
             auth0_id=auth0_id,
             email=email if len(email) <= EMAIL_MAX else "",  # "": the user's own
             lane=question["lane"],
-            sync_digest=people.sync_digest(user) if question.get("in_step") else "",
-            tenant_mark=question.get("tenant_mark") or "",
+            sync_digest=people.sync_digest(user) if held and question.get("in_step") else "",
+            tenant_mark=mark,
         )
+        self.marks[people.key_of(user)] = mark
         writable(Holdout).filter(user=user).delete()
 
     @hides_everything
@@ -319,32 +329,40 @@ class Answers:
         # Not set_password: the tenant has it already, so password_changed is not told
         encoded = hashers.make_password(self.password)
         with atomic(model):
-            # Takes the row's lock where the row is as it was read, on every database
-            as_read = writable(model).filter(pk=user.pk, password=user.password)
-            if as_read.update(password=user.password) != 1:
+            if not marks.hold_row(user):
                 return {"yes": False}
-            user.password = encoded
+            before, user.password = user.password, encoded
+            if not self._record_in_step(user, question.get("tenant_mark")):
+                user.password = before
+                return {"yes": False}
             user.save(using=router.db_for_write(model), update_fields=["password"])
-            self._record_in_step(user, question.get("tenant_mark"))
         return {"yes": True}
 
     def mark_in_step(self, question):
-        return {
-            "yes": self._record_in_step(
-                self.users[question["user_key"]], question.get("tenant_mark")
-            )
-        }
+        user = self.users[question["user_key"]]
+        return {"yes": self._record_in_step(user, question.get("tenant_mark"))}
+
+    def begin_push(self, question):
+        user = self.users[question["user_key"]]
+        mark = marks.begin_push(user, self.ends)
+        if mark is None:
+            return {"yes": False}
+        self.pushing, self.marks[question["user_key"]] = True, mark
+        return {"yes": True}
+
+    def end_push(self, question):
+        key = question["user_key"]
+        marks.end_push(self.users[key], self.marks[key], question["tenant_mark"])
+        return {"yes": True}
 
     def _record_in_step(self, user, tenant_mark):
-        """Of two attempts at once, the one that saw the tenant later: a mark that goes back would
-        make the site's next password look as if the tenant's had changed as well."""
+        known = self.marks[people.key_of(user)]
+        if marks.under_way(known) and not self.pushing:
+            return False  # whoever is pushing records what came of it
         changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
-        link = links().filter(user=user)
         if tenant_mark is not None:
             changes["tenant_mark"] = tenant_mark
-            no_date = Q(tenant_mark__startswith="?") | Q(tenant_mark__startswith="~")
-            link = link.filter(no_date | Q(tenant_mark__lte=tenant_mark))
-        return link.update(**changes) == 1
+        return marks.record(user, known, **changes)
 
     def record_unpushed(self, user, why):
         """This login's password is newer than the tenant's, and the tenant does not take it."""

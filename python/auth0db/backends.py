@@ -106,8 +106,6 @@ class MigrateToAuth0Backend(BaseBackend):
         outage.observe(client)
         if login.trouble:
             log.log(logging.DEBUG if known else logging.WARNING, "Auth0: %s", login.trouble)
-        if question.get("push_unanswered"):
-            people.mark_unanswered(people.link_of(user))
         if question["ask"] == "refuse":
             reason = question["refusal"]
             if refusals.may_be_told(reason, lambda: answers.knows_the_password(user)):

@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 
-from auth0db import _native, conf, outage, people
+from auth0db import _native, conf, marks, outage, people
 from auth0db.models import Auth0User, writable
 from auth0db.reports import hides_secrets
 
@@ -73,17 +73,17 @@ def push(user, password):
     The tenant user is read first: setting a password would lift an administrator's block.
     """
     link = people.link_of(user)
-    if link is None or not is_password_usable(user.password) or not _is_in_row(user):
+    if link is None or not is_password_usable(user.password) or not marks.is_in_row(user):
         return None
     if link.sync_digest == people.sync_digest(user):
         return "ok"  # this very change has been told already
     if is_sendable(password):
-        telling = _Telling(link, people.sync_digest(user))
+        telling = _Telling(user, link)
         outcome, message = telling.tell(as_bytes(password))
         outage.observe(telling.client)
     else:
         outcome, message = "unsendable_password", "longer than 72 bytes, or with a NUL"
-    if outcome != "ok":
+    if outcome not in ("ok", None):
         _links(link).update(unpushed=reason(outcome))
         log.warning(
             "the new password of user %s is not at Auth0 yet (%s): %s",
@@ -103,67 +103,60 @@ def _links(link):
     return writable(Auth0User).filter(pk=link.pk)
 
 
-def _is_in_row(user):
-    """False where the instance was never saved with this password, or another was set since."""
-    return writable(user.__class__).filter(pk=user.pk, password=user.password).exists()
-
-
 class _Telling:
-    """The requests of one push, within one deadline, and what the link is told of them.
+    """The requests of one push, within one deadline, and what the link is told of them. It is told
+    first that they begin, and last how they ended."""
 
-    tenant_mark says which tenant password a local one out of step is newer than. It is moved to
-    what was read before the new password is sent: should the answer be lost, or never come, the
-    next login may still push.
-    """
-
-    def __init__(self, link, digest):
-        self.link = link
-        self.digest = digest
+    def __init__(self, user, link):
+        self.user = user
+        self.auth0_id = link.auth0_id
         self.client = conf.client()
-        self.ends = time.monotonic() + float(conf.get("AUTH0_DEADLINE"))
+        self.ends = time.monotonic() + conf.seconds("AUTH0_DEADLINE")
 
     def left(self):
         return self.ends - time.monotonic()
 
     def read(self):
-        return self.client.user_get(self.link.auth0_id, deadline=self.left())
+        return self.client.user_get(self.auth0_id, deadline=self.left())
 
     @hides_secrets
     def tell(self, password):
-        outcome, tenant, message = self.read()
+        mark = marks.begin_push(self.user, self.ends)
+        if mark is None:
+            return self.told_by_another()
+        outcome, after, message = self.deliver(password)
         if outcome != "ok":
-            return outcome, message
-        if tenant["blocked"]:
-            return "blocked", "blocked at the tenant"
-        before = tenant["last_password_reset"]
-        _links(self.link).filter(tenant_mark=self.link.tenant_mark).update(tenant_mark=before)
-        outcome, tenant, message = self.client.user_set_password(
-            self.link.auth0_id, password, deadline=self.left()
-        )
-        if outcome == "ok":
-            self.record(before, tenant["last_password_reset"])
-        elif outcome == "unavailable":
-            self.look_again(before)
+            marks.end_push(self.user, mark, after)
+        else:
+            digest = people.sync_digest(self.user)
+            marks.record(self.user, mark, sync_digest=digest, tenant_mark=after, unpushed="")
         return outcome, message
 
-    def record(self, before, after):
-        """Two changes at once, or a login: whoever was last at the tenant is right. A digest that
-        is not the row's puts the link out of step, and the next login settles it."""
-        now = {"sync_digest": self.digest, "tenant_mark": after, "unpushed": ""}
-        if _links(self.link).filter(tenant_mark=before).update(**now) == 1:
-            return
-        outcome, tenant, message = self.read()
-        if outcome == "ok" and tenant["last_password_reset"] == after:
-            _links(self.link).update(**now)
+    def told_by_another(self):
+        link = people.link_of(self.user)
+        if link is None or not marks.is_in_row(self.user):
+            return None, ""
+        if link.sync_digest == people.sync_digest(self.user):
+            return "ok", ""
+        return "unavailable", "another push to the same user has not ended"
 
-    def look_again(self, before):
-        """The answer was lost: has the password arrived? If it has, the next login with it finds
-        that out; if not, pushes it; and one set before that login is newer than both. Where nobody
-        can say, the time is noted: this password, once replaced, must not be taken for one that was
-        set at the tenant since."""
+    @sensitive_variables("password")
+    def deliver(self, password):
+        """(outcome, the tenant's mark now or None, message)."""
         outcome, tenant, message = self.read()
+        if outcome != "ok":
+            return outcome, None, message
+        before = tenant["last_password_reset"]
+        if tenant["blocked"]:
+            return "blocked", before, "blocked at the tenant"
+        outcome, tenant, message = self.client.user_set_password(
+            self.auth0_id, password, deadline=self.left()
+        )
         if outcome == "ok":
-            mark = tenant["last_password_reset"]
-            _links(self.link).filter(tenant_mark=before).update(tenant_mark=mark)
-        else:
-            people.mark_unanswered(self.link, before)
+            return outcome, tenant["last_password_reset"], message
+        if outcome != "unavailable":  # decided: nothing was set
+            return outcome, before, message
+        # The answer was lost. If the password has arrived, the next login with it finds that out; if
+        # not, pushes it; and what the tenant is given after this look is newer than both
+        looked, tenant, _ = self.read()
+        return outcome, tenant["last_password_reset"] if looked == "ok" else None, message

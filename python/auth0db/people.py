@@ -2,7 +2,6 @@
 of it."""
 
 import unicodedata
-from datetime import datetime, timezone
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
@@ -75,16 +74,6 @@ def holdout_digest(user):
 
 def link_of(user):
     return writable(Auth0User).filter(user=user).first()
-
-
-def mark_unanswered(link, before=None):
-    """A push has ended without an answer: whatever password the tenant says was set there until now
-    is older than the site's, or is the site's. Not where somebody has recorded another mark than
-    `before` since."""
-    before = link.tenant_mark if before is None else before
-    # As the tenant writes its dates: the login machine compares the two as text
-    now = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
-    writable(Auth0User).filter(pk=link.pk, tenant_mark=before).update(tenant_mark="~" + now)
 
 
 def describe(user, active):

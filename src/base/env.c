@@ -11,9 +11,11 @@ static uint64_t system_mono_ms(void *ctx)
     return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
 }
 
-static int64_t system_wall_s(void *ctx)
+static int64_t system_wall_ms(void *ctx)
 {
-    return (int64_t)time(NULL);
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void system_sleep_ms(void *ctx, unsigned ms)
@@ -38,4 +40,4 @@ static int system_random(void *ctx, void *out, size_t len)
     return AUTH0DB_OK;
 }
 
-const a0_env a0_env_system = {system_mono_ms, system_wall_s, system_sleep_ms, system_random, NULL};
+const a0_env a0_env_system = {system_mono_ms, system_wall_ms, system_sleep_ms, system_random, NULL};

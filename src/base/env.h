@@ -9,7 +9,7 @@
 
 typedef struct a0_env {
     uint64_t (*mono_ms)(void *ctx); /* deadlines and back-off */
-    int64_t (*wall_s)(void *ctx);   /* token expiry, dates */
+    int64_t (*wall_ms)(void *ctx);  /* token expiry, dates */
     void (*sleep_ms)(void *ctx, unsigned ms);
     int (*random)(void *ctx, void *out, size_t len); /* all of it: AUTH0DB_OK, or an error code */
     void *ctx;
@@ -21,9 +21,13 @@ static inline uint64_t a0_mono_ms(const a0_env *env)
 {
     return env->mono_ms(env->ctx);
 }
+static inline int64_t a0_wall_ms(const a0_env *env)
+{
+    return env->wall_ms(env->ctx);
+}
 static inline int64_t a0_wall_s(const a0_env *env)
 {
-    return env->wall_s(env->ctx);
+    return a0_wall_ms(env) / 1000;
 }
 static inline void a0_sleep_ms(const a0_env *env, unsigned ms)
 {

@@ -22,7 +22,12 @@ typedef struct a0_login_user {
 } a0_login_user;
 
 /* What to do once a link is recorded. */
-typedef enum a0_after_link { A0_THEN_ADMIT, A0_THEN_REFUSE, A0_THEN_RENEW } a0_after_link;
+typedef enum a0_after_link {
+    A0_THEN_ADMIT,
+    A0_THEN_REFUSE,
+    A0_THEN_RENEW,
+    A0_THEN_PUSH
+} a0_after_link;
 
 struct auth0db_login {
     char *site, *identifier, *password, *client_ip;
@@ -36,7 +41,7 @@ struct auth0db_login {
     bool local_accepted;        /* the site's backends accepted these very credentials */
     auth0db_tenant_user tenant; /* the identity a grant proved */
     auth0db_tenant_user seen;   /* the tenant user last read or written */
-    auth0db_outcome grant_outcome;
+    auth0db_outcome grant_outcome, push_outcome;
     bool username_taken;
     bool hash_matched;
     a0_after_link after_link;
@@ -86,6 +91,9 @@ void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why);
 void a0_login_linked(auth0db_login *login);
 /** A grant has proven the linked identity: are both sides in step? (login_linked.c) */
 void a0_login_proven(auth0db_login *login);
+/** The tenant user, as read just now, has an older password of ours: push this one
+ * (login_linked.c). */
+void a0_login_push(auth0db_login *login);
 /** The site accepts somebody not linked: create the tenant user (login_unlinked.c). */
 void a0_login_accepted(auth0db_login *login);
 /** The site refuses somebody not linked: perhaps the tenant knows (login_unlinked.c). */

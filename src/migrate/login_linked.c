@@ -31,17 +31,18 @@ static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
     login->question.holdout = why; /* read at ADMIT alone */
 }
 
-/* The local password is the newest one both sides know of, but the tenant cannot be told now. */
+/* The local password is the newest one both sides know of, but the tenant cannot be told now. S5:
+ * whoever was not linked before this login is not kept out. */
 static void admit_unpushed(auth0db_login *login)
 {
-    if (login->outage_fallback)
+    if (login->outage_fallback || login->local_accepted)
         a0_admit(login, true);
     else
         a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
-/* Is the tenant's password, by its mark, one that the site's newest is newer than? "~TIME" is left
- * by a push of ours that ended without an answer then: it may have moved the mark itself. */
+/* Is the tenant's password, by its mark, one that the site's newest is newer than? "~TIME": a push
+ * of ours may have moved the mark itself until then. */
 static bool seen_by_site(const char *mark, const char *known)
 {
     if (*known == MARK_UNANSWERED)
@@ -49,23 +50,80 @@ static bool seen_by_site(const char *mark, const char *known)
     return strcmp(mark, known) == 0;
 }
 
-static void on_newer_pushed(auth0db_login *login, const auth0db_answer *answer)
+/* --- one push: recorded before it is sent, and again when it has ended ------------------------ */
+
+static const char *own_id(const auth0db_login *login)
 {
-    switch (answer->outcome) {
-    case AUTH0DB_OUTCOME_OK:
-        a0_mark_in_step(login, login->seen.last_password_reset);
-        break;
-    case AUTH0DB_OUTCOME_NOT_FOUND: /* S11: deleted stays deleted */
-        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
-        break;
-    case AUTH0DB_OUTCOME_WEAK_PASSWORD:
-        admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
-        break;
-    default:
-        admit_unpushed(login);
-        login->question.push_unanswered = true;
-    }
+    return a0_is_linked(login) ? login->user.auth0_id : login->user.expected_id;
 }
+
+static void on_push_ended(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (login->seen.blocked) /* S1: since we have read it first */
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (login->push_outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
+        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
+    else if (login->push_outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)
+        admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
+    else
+        admit_unpushed(login);
+}
+
+static void end_push(auth0db_login *login, const char *tenant_mark)
+{
+    a0_ask(login, AUTH0DB_ASK_END_PUSH, on_push_ended);
+    login->question.tenant_mark = tenant_mark;
+}
+
+static void on_looked_again(auth0db_login *login, const auth0db_answer *answer)
+{
+    bool seen = answer->outcome == AUTH0DB_OUTCOME_OK;
+    end_push(login, seen ? login->seen.last_password_reset : NULL);
+}
+
+static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
+{
+    login->push_outcome = answer->outcome;
+    if (answer->outcome == AUTH0DB_OUTCOME_OK)
+        a0_mark_in_step(login, login->seen.last_password_reset);
+    else if (answer->outcome != AUTH0DB_OUTCOME_UNAVAILABLE) /* decided: nothing was set */
+        end_push(login, login->seen.last_password_reset);
+    else if (login->local_accepted) /* S9: this was the fourth request */
+        end_push(login, NULL);
+    else /* The answer was lost. What the tenant has by now is ours, or older */
+        a0_ask_read(login, own_id(login), on_looked_again);
+}
+
+/* Somebody else has told the tenant a password meanwhile: was it this one? */
+static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        admit_unpushed(login);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, a0_refusal_for(answer->outcome));
+    else if (strcmp(login->tenant.user_id, own_id(login)) != 0)
+        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    else
+        a0_admit(login, false);
+}
+
+static void on_push_begun(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes)
+        a0_ask_push(login, own_id(login), on_pushed);
+    else /* what is sendable is grantable */
+        a0_ask_grant(login, on_told_by_another);
+}
+
+/* Two pushes of one user at once could arrive in the other order, and a process that dies between
+ * sending and recording would forget that it was the one that moved the tenant's mark. */
+void a0_login_push(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_BEGIN_PUSH, on_push_begun);
+    login->question.auth0_id = own_id(login);
+}
+
+/* --- is it newer? --------------------------------------------------------------------------- */
 
 static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -82,7 +140,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
     else if (!login->sendable)
         admit_refused_push(login, AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
     else
-        a0_ask_push(login, login->user.auth0_id, on_newer_pushed);
+        a0_login_push(login);
 }
 
 /* Asked on every wrong password, also where the answer cannot matter: S10 wants the same work. */

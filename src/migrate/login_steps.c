@@ -146,12 +146,15 @@ void a0_mark_in_step(auth0db_login *login, const char *tenant_mark)
 static void on_linked(auth0db_login *login, const auth0db_answer *answer)
 {
     if (!answer->yes) { /* S6: that tenant user is another user's */
-        if (login->local_accepted && login->after_link == A0_THEN_ADMIT)
+        bool kept = login->after_link == A0_THEN_ADMIT || login->after_link == A0_THEN_PUSH;
+        if (login->local_accepted && kept)
             a0_hold_out(login, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
         else
             a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     } else if (login->after_link == A0_THEN_REFUSE) {
         a0_refuse(login, login->after_link_refusal);
+    } else if (login->after_link == A0_THEN_PUSH) {
+        a0_login_push(login);
     } else if (login->after_link == A0_THEN_RENEW) {
         a0_renew_hash(login, NULL);
     } else {
@@ -159,9 +162,9 @@ static void on_linked(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
-/* A link always starts in step, with the hash as it is now. If the machine dies before the hash is
+/* A link starts in step, with the hash as it was told. If the machine dies before the hash is
  * renewed the tenant's password rules; a link that started out of step would let the old local one
- * be pushed (S2). */
+ * be pushed (S2). Only where the local one is known to be the newer does it start so. */
 static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant, const char *mark,
                         a0_after_link then)
 {
@@ -171,7 +174,7 @@ static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant,
     login->question.email = tenant->email[0] != '\0' ? tenant->email : login->user.email;
     login->question.lane =
         a0_is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
-    login->question.in_step = true;
+    login->question.in_step = then != A0_THEN_PUSH;
     login->question.tenant_mark = mark;
 }
 

@@ -16,16 +16,6 @@ static void on_foreign_shared(auth0db_login *login, const auth0db_answer *answer
         a0_hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);
 }
 
-static void on_recovery_pushed(auth0db_login *login, const auth0db_answer *answer)
-{
-    if (answer->outcome == AUTH0DB_OUTCOME_OK && a0_is_expected(login, login->seen.user_id))
-        a0_link_seen(login, A0_THEN_ADMIT);
-    else if (answer->outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)
-        a0_hold_out(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
-    else
-        a0_admit(login, true);
-}
-
 /* The tenant user was made from this very user (S6: a kill between create and link), but a grant
  * with the password the site accepted did not succeed. */
 static void made_by_us(auth0db_login *login)
@@ -36,8 +26,9 @@ static void made_by_us(auth0db_login *login)
         a0_link_and_refuse(login, a0_refusal_for(login->grant_outcome));
     else if (login->seen.last_password_reset[0] != '\0') /* changed at the tenant since: it rules */
         a0_link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
-    else
-        a0_ask_push(login, login->user.expected_id, on_recovery_pushed);
+    else /* still the password it was made with: linked first, or a lost answer would be forgotten
+          */
+        a0_link_seen(login, A0_THEN_PUSH);
 }
 
 static void on_existing_read(auth0db_login *login, const auth0db_answer *answer)

@@ -127,7 +127,7 @@ int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_
     pthread_mutex_init(&tenant->lock, NULL);
     pthread_cond_init(&tenant->stop_signal, NULL);
     tenant->env = settings->env;
-    tenant->start_wall_ms = a0_wall_s(tenant->env) * 1000;
+    tenant->start_wall_ms = a0_wall_ms(tenant->env);
     tenant->start_mono_ms = a0_mono_ms(tenant->env);
     tenant->faults = sb_faults_new();
     tenant->traffic = sb_traffic_new();

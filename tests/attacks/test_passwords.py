@@ -75,6 +75,24 @@ def test_the_old_password_while_the_new_one_has_not_reached_auth0(tenant, site, 
     assert tenant.accepts(ada.email, NEWER) and Browser(site).log_in("ada") is None
 
 
+def test_the_password_of_a_reset_whose_answer_was_lost_after_the_next_one(
+    tenant, site, serve, ada, mails
+):
+    """Auth0 has taken it, and nobody here knows; the next one does not get there."""
+    stolen, there = "Between-Both-9", "/api/v2/users/" + ada.auth0.auth0_id.replace("|", "%7C")
+    tenant.fault(there, method="PATCH", drop=True, execute=True)
+    tenant.fault(there, method="GET", delay_ms=0, count=1)
+    tenant.fault(there, method="GET", status=503)
+    reset(site, mails, ada.email, stolen)
+    reset(site, mails, ada.email, NEWER)
+    tenant.clear_faults()
+    assert tenant.accepts(ada.email, stolen)
+    patient = serve()  # a process that has not met the trouble
+    assert Browser(patient).log_in("ada", stolen) is None
+    assert Browser(patient).log_in("ada", NEWER) == ada.pk
+    assert tenant.accepts(ada.email, NEWER) and not tenant.accepts(ada.email, stolen)
+
+
 def test_a_login_with_the_old_password_during_a_reset(tenant, site, ada, mails):
     """Auth0 is slow to take the new password, and the thief is fast."""
     from threading import Thread

@@ -55,8 +55,21 @@ def test_two_first_logins_of_somebody_only_the_tenant_knows(tenant):
     assert said == [str(user.pk)] * 3
 
 
-@pytest.mark.parametrize("where", ["link", "_write_link"])
-def test_killed_between_create_and_link(tenant, site, person, where):
+def replace(person, password):
+    """Set on the site, telling nobody."""
+    from django.contrib.auth.hashers import make_password
+
+    type(person)._default_manager.filter(pk=person.pk).update(password=make_password(password))
+
+
+def lose_the_answer_to_the_create(tenant, site, person):
+    tenant.fault("/api/v2/users", method="POST", drop=True, execute=True, count=1)
+    assert site.login(person) == person.pk and not Auth0User.objects.exists()
+    assert tenant.accepts(person.email, PASSWORD)
+
+
+def log_in_and_die(person, where, password=PASSWORD):
+    """In a process of its own, which dies on entering that method of Answers."""
     process = run_site(
         "act.py",
         person.get_username(),
@@ -65,8 +78,13 @@ def test_killed_between_create_and_link(tenant, site, person, where):
         stdout=subprocess.PIPE,
     )
     process.stdout.readline()
-    process.communicate(PASSWORD + "\n", timeout=60)
+    process.communicate(password + "\n", timeout=60)
     assert process.returncode == -signal.SIGKILL
+
+
+@pytest.mark.parametrize("where", ["link", "_write_link"])
+def test_killed_between_create_and_link(tenant, site, person, where):
+    log_in_and_die(person, where)
     assert len(tenant.users()) == 1 and not Auth0User.objects.exists()
     assert site.login(person) == person.pk
     [there] = tenant.users()
@@ -159,3 +177,59 @@ def test_an_answer_lost_after_the_create_then_changed_on_the_site(tenant, site, 
     assert site.login(person, PASSWORD) is None
     assert site.login(person, "Set-Meanwhile-1") == person.pk
     assert not tenant.accepts(person.email, PASSWORD)
+
+
+def test_killed_after_its_push_has_arrived(tenant, site, moved):
+    """The tenant's mark has moved, and only a dead process has seen it; then the site's password
+    changes again, and nobody tells us."""
+    replace(moved, "First-Newer-1")
+    log_in_and_die(moved, "mark_in_step", "First-Newer-1")
+    assert tenant.accepts(moved.email, "First-Newer-1")
+    replace(moved, "Second-Newer-2")
+    assert site.login(moved, "First-Newer-1") is None
+    assert site.login(moved, "Second-Newer-2") == moved.pk, "once the dead one's time is over"
+    assert tenant.accepts(moved.email, "Second-Newer-2")
+
+
+def test_killed_between_a_link_and_the_push_of_a_newer_password(tenant, site, person):
+    lose_the_answer_to_the_create(tenant, site, person)
+    replace(person, "First-Newer-1")
+    log_in_and_die(person, "begin_push", "First-Newer-1")
+    assert tenant.accepts(person.email, PASSWORD) and Auth0User.objects.filter(user=person).exists()
+    assert site.login(person) is None
+    assert site.login(person, "First-Newer-1") == person.pk
+    assert tenant.accepts(person.email, "First-Newer-1")
+
+
+def test_a_push_to_somebody_not_linked_yet_loses_its_answer(tenant, site, person):
+    """The tenant user is ours, its mark moves, and the site's password changes once more."""
+    lose_the_answer_to_the_create(tenant, site, person)
+    replace(person, "First-Newer-1")
+    tenant.fault("/api/v2/users", method="PATCH", drop=True, execute=True, count=1)
+    assert site.login(person, "First-Newer-1") == person.pk
+    assert tenant.accepts(person.email, "First-Newer-1")
+    replace(person, "Second-Newer-2")
+    assert site.login(person, "First-Newer-1") is None
+    assert site.login(person, "Second-Newer-2") == person.pk
+    assert tenant.accepts(person.email, "Second-Newer-2")
+
+
+@pytest.mark.parametrize("made", ["now", "before"])
+def test_a_password_set_while_the_link_was_on_its_way(tenant, site, person, monkeypatch, made):
+    """Whoever set it found no link, and told the tenant nothing."""
+    from auth0db.answers import Answers
+
+    if made == "before":
+        lose_the_answer_to_the_create(tenant, site, person)
+    write_link = Answers._write_link
+
+    def overtaken(self, *arguments):
+        replace(person, "Set-Meanwhile-1")
+        return write_link(self, *arguments)
+
+    monkeypatch.setattr(Answers, "_write_link", overtaken)
+    site.login(person)
+    monkeypatch.undo()
+    assert site.login(person) is None
+    assert site.login(person, "Set-Meanwhile-1") == person.pk
+    assert tenant.accepts(person.email, "Set-Meanwhile-1")

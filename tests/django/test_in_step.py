@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -9,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.test import Client
 
-from auth0db import conf, people
+from auth0db import _native, conf, people
 from auth0db.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
 from auth0db.models import Auth0User
 from harness import KIND, NEWER, PASSWORD
@@ -228,12 +229,12 @@ def test_an_error_report_of_a_push_shows_no_password_in_our_frames(tenant, moved
     from django.test import RequestFactory
     from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
-    from auth0db import passwords
+    from auth0db import marks, passwords
 
-    def fails(link):
+    def fails(user, known, **changes):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(passwords, "_links", fails)
+    monkeypatch.setattr(marks, "record", fails)
     monkeypatch.setattr(SafeExceptionReporterFilter, "is_active", lambda self, request: True)
     moved.set_password(NEWER)
     try:
@@ -384,41 +385,53 @@ def test_blocked_while_pushing(tenant, site, moved):
 
 
 def two_changes_at_once(moved, monkeypatch, moment):
-    """Another server sets THIRD and sends it, all at one moment of our sending NEWER."""
+    """Another server sets THIRD and sends it, from one moment of our sending NEWER on."""
+    from django.db import connections
+
     from auth0db import passwords
 
     ours, others = (get_user_model().objects.get(pk=moved.pk) for _ in range(2))
     ours.set_password(NEWER)
     ours.save()
-    plain, seen = getattr(passwords._Telling, moment), []
+    plain, there, said = getattr(_native.Client, moment), threading.Event(), []
 
-    def interrupted(self, *arguments):
-        result = plain(self, *arguments) if moment == "read" else None
-        if not seen:
-            seen.append(moment)
+    def other_server():
+        try:
             others.set_password(THIRD)
             others.save()
-            assert passwords.push(others, THIRD) == "ok"
-        return result if moment == "read" else plain(self, *arguments)
+            there.set()
+            said.append(passwords.push(others, THIRD))
+        finally:
+            connections.close_all()
 
-    monkeypatch.setattr(passwords._Telling, moment, interrupted)
+    class Interrupted:
+        """Ours; the other server's own calls go to the client itself."""
+
+        def __getattr__(self, name):
+            return getattr(client, name)
+
+    client, other = conf.client(), threading.Thread(target=other_server)
+
+    def interrupted(self, *arguments, **named):
+        answer = plain(client, *arguments, **named)
+        if not there.is_set():
+            other.start()
+            there.wait(30)
+        return answer
+
+    setattr(Interrupted, moment, interrupted)
+    monkeypatch.setattr(conf, "client", Interrupted)
     assert passwords.push(ours, NEWER) == "ok"
+    other.join(30)
+    assert said == ["ok"]
     monkeypatch.undo()
 
 
-def test_two_changes_at_once_and_the_older_one_arrives_last(tenant, site, moved, monkeypatch):
-    two_changes_at_once(moved, monkeypatch, "read")  # between our reading and our writing
-    assert tenant.accepts(moved.email, NEWER)
-    assert not in_step(moved), "the row holds the other one, and that was set last"
-    assert site.login(moved, NEWER) is None
-    assert site.login(moved, THIRD) == moved.pk
-    assert in_step(moved) and tenant.accepts(moved.email, THIRD)
-
-
-def test_two_changes_at_once_and_the_newer_one_arrives_last(tenant, site, moved, monkeypatch):
-    two_changes_at_once(moved, monkeypatch, "record")  # between our writing and our recording it
-    assert tenant.accepts(moved.email, THIRD)
-    assert in_step(moved), "what came of ours is history"
+@pytest.mark.parametrize("moment", ["user_get", "user_set_password"])
+def test_two_changes_at_once_arrive_in_their_order(tenant, site, moved, monkeypatch, moment):
+    """Also where the second is saved while the first is on its way: it waits for it."""
+    two_changes_at_once(moved, monkeypatch, moment)
+    assert tenant.accepts(moved.email, THIRD) and in_step(moved)
     assert site.login(moved, NEWER) is None and site.login(moved, THIRD) == moved.pk
 
 
@@ -530,23 +543,133 @@ def test_a_push_nobody_knows_of_followed_by_one_that_never_left(tenant, site, mo
     assert tenant.accepts(moved.email, "Never-Left-2")
 
 
-def test_a_login_that_is_overtaken_does_not_turn_the_tenants_mark_back(
+def test_a_login_and_a_change_that_push_the_same_password_send_it_once(
     tenant, site, moved, monkeypatch
 ):
-    """Its push and another one of the same password: what is recorded is the later of the two."""
+    from django.db import connections
+
     from auth0db.answers import Answers
     from auth0db.passwords import push
 
-    mark_in_step = Answers.mark_in_step
+    mark_in_step, said = Answers.mark_in_step, []
+
+    def other_server():
+        try:
+            said.append(push(get_user_model().objects.get(pk=moved.pk), NEWER))
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=other_server)
 
     def overtaken(self, question):
-        user = get_user_model().objects.get(pk=moved.pk)
-        assert push(user, NEWER) == "ok"
+        other.start()
+        other.join(0.3)
+        assert not said, "it waits for the login's push"
         return mark_in_step(self, question)
 
     moved.set_password(NEWER)
     moved.save()
     monkeypatch.setattr(Answers, "mark_in_step", overtaken)
     assert site.login(moved, NEWER) == moved.pk
-    link = Auth0User.objects.get(pk=moved.pk)
-    assert link.tenant_mark == tenant.user(link.auth0_id)["last_password_reset"]
+    other.join(30)
+    assert said == ["ok"] and counts(tenant) == A_PUSH
+    assert in_step(moved)
+    assert link_of(moved).tenant_mark == tenant_user(tenant, moved)["last_password_reset"]
+
+
+def test_a_login_whose_push_another_one_has_made_is_let_in(tenant, site, moved, monkeypatch, settings):
+    """Two first logins with a password that the tenant does not know yet."""
+    from auth0db.answers import Answers
+
+    settings.AUTH0_OUTAGE_FALLBACK = False
+    begin_push, entered = Answers.begin_push, []
+
+    def overtaken(self, question):
+        monkeypatch.setattr(Answers, "begin_push", begin_push)
+        entered.append(elsewhere(moved, NEWER))
+        return begin_push(self, question)
+
+    set_locally(moved, NEWER)
+    monkeypatch.setattr(Answers, "begin_push", overtaken)
+    assert site.login(moved, NEWER) == moved.pk
+    assert entered and counts(tenant)["PATCH /api/v2/users/{id}"] == 1
+
+
+def test_a_password_replaced_while_its_login_was_about_to_push_it_is_not_sent(
+    tenant, site, moved, monkeypatch
+):
+    from auth0db.answers import Answers
+
+    begin_push = Answers.begin_push
+
+    def overtaken(self, question):
+        set_locally(moved, THIRD)
+        return begin_push(self, question)
+
+    set_locally(moved, NEWER)
+    monkeypatch.setattr(Answers, "begin_push", overtaken)
+    assert site.login(moved, NEWER) is None
+    monkeypatch.undo()
+    assert tenant.accepts(moved.email, PASSWORD), "nothing has been sent"
+    assert site.login(moved, THIRD) == moved.pk and tenant.accepts(moved.email, THIRD)
+
+
+@pytest.mark.parametrize("again", ["read", "lost"])
+def test_a_login_whose_push_lost_its_answer(tenant, site, moved, again):
+    """The tenant holds NEWER; before anybody can know, THIRD replaces it on the site."""
+    set_locally(moved, NEWER)
+    there = "/api/v2/users/" + moved.auth0.auth0_id.replace("|", "%7C")
+    tenant.fault(there, method="PATCH", drop=True, execute=True)
+    if again == "lost":
+        tenant.fault(there, method="GET", delay_ms=0, count=1)
+        tenant.fault(there, method="GET", status=503)
+    assert site.login(moved, NEWER) == moved.pk, "the site decides"
+    tenant.clear_faults()
+    conf._client = None
+    assert tenant.accepts(moved.email, NEWER) and not in_step(moved)
+    set_locally(moved, THIRD)
+    assert site.login(moved, NEWER) is None, "replaced on the site since"
+    assert site.login(moved, THIRD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, THIRD)
+
+
+def test_blocked_while_a_login_pushes(tenant, site, moved):
+    """Setting the password lifts a block, at Auth0 as here. One that comes after it is seen."""
+    set_locally(moved, NEWER)
+    auth0_id = moved.auth0.auth0_id
+    there = "/api/v2/users/" + auth0_id.replace("|", "%7C")
+    tenant.fault(there, method="PATCH", drop=True, execute=False, count=1)
+    tenant.fault(there, method="GET", delay_ms=0, count=1)
+    blocked = dict(tenant_user(tenant, moved), blocked=True)
+    tenant.clear_faults()
+    tenant.fault(there, method="PATCH", drop=True, execute=False, count=1)
+    tenant.fault(there, method="GET", delay_ms=0, count=1)
+    tenant.fault(there, method="GET", body=json.dumps(blocked), count=1)
+    assert site.login(moved, NEWER) is None
+
+
+@with_sync
+def test_set_on_the_site_while_nobody_reaches_the_tenant(tenant, site, moved):
+    """The tenant's had changed before, and the site did not know: the later of the two holds."""
+    set_at_tenant(tenant, moved, NEWER)
+    tenant.off()
+    moved.set_password(THIRD)
+    moved.save()
+    tenant.clear_faults()
+    conf._client = None
+    assert site.login(moved, NEWER) is None
+    assert site.login(moved, THIRD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, THIRD)
+
+
+@with_sync
+def test_set_at_the_tenant_after_the_site_could_not_reach_it(tenant, site, moved):
+    tenant.off()
+    moved.set_password(NEWER)
+    moved.save()
+    tenant.clear_faults()
+    conf._client = None
+    set_at_tenant(tenant, moved, THIRD)
+    assert site.login(moved, NEWER) is None
+    assert site.login(moved, THIRD) == moved.pk
+    assert in_step(moved) and tenant.accepts(moved.email, THIRD)

@@ -8,6 +8,7 @@ import time
 import urllib.error
 import urllib.parse
 from collections import Counter
+from contextlib import contextmanager
 
 PATIENCE = 60
 
@@ -42,7 +43,11 @@ class Browser:
 
 
 class Person:
-    """What this person knows. Changes are made one after the other; logins at any time."""
+    """What this person knows. Changes are made one after the other; logins at any time.
+
+    But nobody is at the site while they change their password at the tenant: of two passwords set on
+    both sides at the same moment nobody can say which is the last.
+    """
 
     def __init__(self, name, password):
         self.name = name
@@ -52,11 +57,37 @@ class Person:
         self.pending = None  # sent, not acknowledged yet
         self.dead = []  # replaced on the site: (password, when that was acknowledged)
         self.stale = []  # replaced at the tenant: during an outage the site cannot know
-        self.entering = set()  # threads that are logging in as this person
-        # A login may be pushing the site's password while the tenant's is changed: whichever of the
-        # two reaches the tenant last is the last one
-        self.rival = None
         self.history = []  # of changes, for whoever reads a failure
+        self._visits = 0
+        self._away = False
+        self._moved = threading.Condition()
+
+    @contextmanager
+    def at_the_site(self):
+        """Any number at a time."""
+        with self._moved:
+            self._moved.wait_for(lambda: not self._away)
+            self._visits += 1
+        try:
+            yield
+        finally:
+            with self._moved:
+                self._visits -= 1
+                self._moved.notify_all()
+
+    @contextmanager
+    def at_the_tenant(self):
+        """Alone: after every visit to the site, and before the next."""
+        with self._moved:
+            self._moved.wait_for(lambda: not self._away)
+            self._away = True
+            self._moved.wait_for(lambda: self._visits == 0)
+        try:
+            yield
+        finally:
+            with self._moved:
+                self._away = False
+                self._moved.notify_all()
 
     def note(self, what):
         self.history.append("%s %s" % (time.strftime("%H:%M:%S"), what))
@@ -114,13 +145,12 @@ class Crowd:
     def enter(self, person, password, browser=None):
         """Does the site let them in? By name or by e-mail, as people do."""
         mine = browser or Browser(self.url)
-        person.entering.add(threading.get_ident())
         try:
             name = self.random.choice([person.name, person.email])
-            status, _ = self.post(mine, "/login/", username=name, password=password)
+            with person.at_the_site():
+                status, _ = self.post(mine, "/login/", username=name, password=password)
             return status == 302
         finally:
-            person.entering.discard(threading.get_ident())
             if browser is None:
                 mine.close()
 
@@ -149,18 +179,14 @@ class Crowd:
                 if not self.enter(person, person.password, browser):
                     return
                 new = person.pending = new_password()
-                status, location = self.post(
-                    browser,
-                    "/change/",
-                    old_password=person.password,
-                    new_password1=new,
-                    new_password2=new,
-                )
+                fields = {"old_password": person.password, "new_password1": new, "new_password2": new}
+                with person.at_the_site():
+                    status, location = self.post(browser, "/change/", **fields)
                 if status == 302 and location == "/changed/":
                     person.dead.append((person.password, time.monotonic()))
                     person.dead.extend((old, time.monotonic()) for old in person.stale)
                     person.stale.clear()
-                    person.password, person.rival = new, None
+                    person.password = new
                     person.note("changed on the site")
                     self.seen["changed on the site"] += 1
                 else:
@@ -174,12 +200,11 @@ class Crowd:
             there = self.found_there(person)
             if there is None:
                 return  # has not moved yet
-            new = person.pending = new_password()
-            meanwhile = bool(person.entering)
-            self.stubbornly(self.tenant.set_password, there["user_id"], new)
-            person.rival = person.password if meanwhile or person.entering else None
-            person.stale.append(person.password)
-            person.password, person.pending = new, None
+            new = new_password()
+            with person.at_the_tenant():
+                self.stubbornly(self.tenant.set_password, there["user_id"], new)
+                person.stale.append(person.password)
+                person.password = new
             person.note("changed at the tenant")
             self.seen["changed at the tenant"] += 1
 

@@ -1,6 +1,7 @@
 """The servers of a busy site: PostgreSQL where Debian's is installed, and gunicorn. Both on loopback,
 in a folder of the test, and gone when it ends."""
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -45,9 +46,7 @@ def end(process, how=signal.SIGTERM):
 
 def postgres_programs():
     """The folder of initdb and postgres of the newest version, or None; psycopg2 must be there too."""
-    try:
-        import psycopg2  # noqa: F401
-    except ImportError:
+    if importlib.util.find_spec("psycopg2") is None:
         return None
     versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     return versions[-1].parent if versions else None

@@ -96,10 +96,6 @@ def fails_to_log_in(crowd, person):
     while time.monotonic() < end:
         if crowd.enter(person, person.password):
             return False
-        if person.rival and crowd.enter(person, person.rival):
-            crowd.seen["settled for the rival of a change at the tenant"] += 1
-            person.password = person.rival
-            return False
         time.sleep(1)
     return True
 

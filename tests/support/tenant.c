@@ -176,7 +176,7 @@ static uint64_t clock_ms(void *ctx)
 
 static int64_t clock_wall(void *ctx)
 {
-    return ((fake_clock *)ctx)->wall_s;
+    return ((fake_clock *)ctx)->wall_s * 1000;
 }
 
 static void clock_sleep(void *ctx, unsigned ms)

@@ -88,6 +88,7 @@ typedef struct step {
     auth0db_ask ask;
     char auth0_id[264], identifier[64], email[64];
     bool with_password, in_step;
+    char mark[48]; /* to be stored; "!": none was given */
     auth0db_answer answer;
     auth0db_tenant_user tenant;
 } step;
@@ -100,7 +101,7 @@ typedef struct path {
     int requests;
     auth0db_ask end;
     auth0db_refusal refusal;
-    bool by_fallback, push_unanswered;
+    bool by_fallback;
     const auth0db_site_user *found; /* NULL: none or several */
     auth0db_site_user current;      /* as the site last told it */
     bool known, local_accepted;
@@ -266,6 +267,7 @@ static void answer_question(path *p, const auth0db_question *q)
     snprintf(s->identifier, sizeof s->identifier, "%s", q->identifier != NULL ? q->identifier : "");
     snprintf(s->email, sizeof s->email, "%s", q->email != NULL ? q->email : "");
     s->in_step = q->in_step;
+    snprintf(s->mark, sizeof s->mark, "%s", q->tenant_mark != NULL ? q->tenant_mark : "!");
     p->requests += q->ask >= AUTH0DB_ASK_GRANT && q->ask <= AUTH0DB_ASK_PUSH;
     if (q->new_user != NULL) {
         snprintf(s->auth0_id, sizeof s->auth0_id, "%s", q->new_user->user_id);
@@ -300,6 +302,8 @@ static void answer_question(path *p, const auth0db_question *q)
     case AUTH0DB_ASK_CHECK_HASH:
         s->answer.yes = choose(2) == 0;
         s->answer.no_password = !s->answer.yes && choose(2) == 0;
+        break;
+    case AUTH0DB_ASK_END_PUSH: /* nobody asks whether it was done */
         break;
     default:
         s->answer.yes = choose(2) == 0;
@@ -340,7 +344,6 @@ static void walk(path *p)
     p->end = q->ask;
     p->refusal = q->refusal;
     p->by_fallback = q->by_fallback;
-    p->push_unanswered = q->push_unanswered;
     if (p->end == AUTH0DB_ADMIT)
         ck_assert_str_eq(q->user_key, p->current.key);
     auth0db_answer late = {0};
@@ -458,13 +461,13 @@ static void check_grants(const path *p)
     }
 }
 
-/* The e-mail that the tenant last showed for this id. */
-static bool email_agrees(const path *p, const char *auth0_id)
+/* The e-mail that the tenant had last shown for the id when it was linked. */
+static bool email_agrees(const path *p, const step *link)
 {
     const char *email = "";
-    for (int i = 0; i < p->n; i++) {
-        if (p->steps[i].answer.tenant != NULL && strcmp(p->steps[i].tenant.user_id, auth0_id) == 0)
-            email = p->steps[i].tenant.email;
+    for (const step *s = p->steps; s < link; s++) {
+        if (s->answer.tenant != NULL && strcmp(s->tenant.user_id, link->auth0_id) == 0)
+            email = s->tenant.email;
     }
     return *email != '\0' && strcasecmp(email, p->current.email) == 0;
 }
@@ -476,7 +479,7 @@ static bool join_allowed(const path *p, const step *link)
                   grant->answer.tenant != NULL &&
                   strcmp(grant->tenant.user_id, link->auth0_id) == 0;
     if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0 &&
-        email_agrees(p, expected))
+        email_agrees(p, link))
         return true; /* (a) */
     if (proven && grant->tenant.email_verified &&
         strcasecmp(grant->tenant.email, p->current.email) == 0)
@@ -494,7 +497,8 @@ static void check_links(const path *p)
             continue;
         links++;
         MUST(join_allowed(p, s), "S3");
-        MUST(s->in_step, "S2 (a link that starts out of step lets an old password be pushed)");
+        MUST(!s->answer.yes || s->in_step != (p->steps[i + 1].ask == AUTH0DB_ASK_BEGIN_PUSH),
+             "S2 (a link is in step unless the site's password is the newer)");
         MUST(s->answer.yes || p->end != AUTH0DB_ADMIT || p->by_fallback,
              "S6 (somebody else's tenant user)");
     }
@@ -508,6 +512,44 @@ static void check_links(const path *p)
     if (create->answer.outcome == AUTH0DB_OUTCOME_OK &&
         strcmp(create->tenant.user_id, expected) == 0)
         MUST(links == 1, "S6 (created and not linked)");
+}
+
+/* One push at a time, recorded before it is sent, so that a process that dies has not forgotten it;
+ * and recorded again when it has ended. */
+static void check_push(const path *p, int at)
+{
+    const step *s = &p->steps[at], *next = s + 1;
+    MUST(s[-1].ask == AUTH0DB_ASK_BEGIN_PUSH && s[-1].answer.yes,
+         "S2 (a push that nobody would know of after a kill)");
+    if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL) {
+        MUST(next->ask == AUTH0DB_ASK_MARK_IN_STEP, "S2 (a push that is not recorded)");
+        return;
+    }
+    bool decided =
+        s->answer.outcome != AUTH0DB_OUTCOME_UNAVAILABLE && s->answer.outcome != AUTH0DB_OUTCOME_OK;
+    const step *read = decided ? s - 2 : next;
+    if (!decided && next->ask == AUTH0DB_ASK_READ_TENANT)
+        next++;
+    while (decided && read->ask != AUTH0DB_ASK_READ_TENANT && read->ask != AUTH0DB_ASK_BY_EMAIL)
+        read--;
+    bool seen = read->answer.outcome == AUTH0DB_OUTCOME_OK && read->answer.tenant != NULL &&
+                read->ask != AUTH0DB_ASK_END_PUSH;
+    MUST(next->ask == AUTH0DB_ASK_END_PUSH, "S2 (a push that may have arrived is forgotten)");
+    MUST(strcmp(next->mark, seen ? read->tenant.last_password_reset : "!") == 0,
+         "S2 (a push that may have arrived is forgotten)");
+}
+
+/* The site said that the push need not, or must not, be sent: the tenant is asked instead. */
+static void check_told_by_another(const path *p)
+{
+    const step *begin = find_step(p, AUTH0DB_ASK_BEGIN_PUSH);
+    if (begin == NULL || begin->answer.yes)
+        return;
+    const step *again = begin + 1;
+    MUST(again->ask == AUTH0DB_ASK_GRANT, "S2 (two pushes at once)");
+    bool accepted = again->answer.outcome == AUTH0DB_OUTCOME_OK && again->answer.tenant != NULL &&
+                    strcmp(again->tenant.user_id, begin->auth0_id) == 0;
+    MUST(accepted == (p->end == AUTH0DB_ADMIT && !p->by_fallback), "S2 (a replaced password)");
 }
 
 static void check_pushes(const path *p)
@@ -528,17 +570,15 @@ static void check_pushes(const path *p)
         bool ours = linked_at(p, i) || (strcmp(s->auth0_id, expected) == 0 &&
                                         strcasecmp(read->email, p->current.email) == 0);
         MUST(ours || p->adopt, "S4");
+        if (linked_at(p, i) || strcmp(s->auth0_id, expected) == 0)
+            check_push(p, i);
         if (linked_at(p, i))
             MUST(covered(read->last_password_reset, p->current.tenant_mark) && !p->current.in_step,
                  "S2 (the tenant's password is newer)");
-        else if (!p->adopt)
+        else if (strcmp(s->auth0_id, expected) == 0)
             MUST(read->last_password_reset[0] == '\0',
                  "S2 (the tenant's password was changed there)");
     }
-    const step *last = &p->steps[p->n - 1];
-    bool lost = last->ask == AUTH0DB_ASK_PUSH && auth0db_outcome_is_trouble(last->answer.outcome);
-    MUST(p->push_unanswered == (lost && linked_at(p, p->n)),
-         "S2 (a push that may have arrived is forgotten)");
     if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
         MUST(p->end == AUTH0DB_REFUSE, "S1 (a blocked user)");
 }
@@ -546,6 +586,7 @@ static void check_pushes(const path *p)
 static void check_weather(const path *p)
 {
     const step *last = &p->steps[p->n - 1];
+    last -= last->ask == AUTH0DB_ASK_END_PUSH;
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL);
     bool accepted_unlinked = local != NULL && local->answer.users == 1 &&
                              (local->answer.user.auth0_id == NULL || !*local->answer.user.auth0_id);
@@ -574,7 +615,7 @@ static void check_same_work(const path *p)
     MUST(grant != NULL || !passwords[p->password_kind].grantable,
          "S10 (refused without asking the tenant)");
     if (grant == NULL || grant->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS ||
-        p->local_accepted)
+        p->local_accepted || find_step(p, AUTH0DB_ASK_BEGIN_PUSH) != NULL) /* the site's own */
         return;
     int hashes = 0, grants = 0, other = 0;
     for (int i = 1; i < p->n; i++) {
@@ -598,6 +639,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_records(&p);
         check_links(&p);
         check_pushes(&p);
+        check_told_by_another(&p);
         check_weather(&p);
         check_same_work(&p);
         paths++;

@@ -3,7 +3,7 @@
 import os
 
 from project.settings import *  # noqa: F401,F403
-from project.settings import AUTH0_DEADLINE, DATABASES  # noqa: F401
+from project.settings import DATABASES
 
 ROOT_URLCONF = "busy_site.urls"
 DATABASES["default"]["CONN_MAX_AGE"] = None

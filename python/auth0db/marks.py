@@ -1,0 +1,78 @@
+"""What a link says of the two passwords, and who may write it.
+
+sync_digest is the fingerprint of the local hash as it was when both sides last held the same
+password; "" while nobody can say that they do. tenant_mark says which password of the tenant the
+site's newest is newer than: the one set there at this date; "?", nobody knows; or "~" and a time,
+every one set there until then. Such a time stands for a push of ours. Ahead, the push is under way
+and will have ended by then; past, it ended without an answer, or its process did.
+
+Several servers write here at once. Whoever does changes the row that it has read, and no other.
+"""
+
+import time
+from datetime import datetime, timedelta, timezone
+
+from auth0db import people
+from auth0db.models import Auth0User, writable
+
+UNKNOWN = "?"
+UNTIL = "~"
+PAUSE = 0.05  # seconds, before another look at somebody else's push
+
+
+def until(seconds=0):
+    """As the tenant writes its dates: the login machine compares the two as text."""
+    moment = datetime.now(timezone.utc) + timedelta(seconds=seconds)
+    return UNTIL + moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+
+
+def under_way(mark):
+    return mark.startswith(UNTIL) and mark > until()
+
+
+def _row(user):
+    # __class__: type() of request.user is that of its lazy wrapper
+    return writable(user.__class__).filter(pk=user.pk, password=user.password)
+
+
+def is_in_row(user):
+    """False where the instance was never saved with this password, or another was set since."""
+    return _row(user).exists()
+
+
+def hold_row(user):
+    """is_in_row, and nobody can change that before the transaction ends."""
+    return _row(user).update(password=user.password) == 1
+
+
+def record(user, known, **changes):
+    """Change the link where its mark is still the one that is known. False: somebody was faster."""
+    return writable(Auth0User).filter(user=user, tenant_mark=known).update(**changes) == 1
+
+
+def begin_push(user, ends):
+    """Before anything is sent. Of all who would push to one Auth0 user one gets the mark that is
+    now the link's; the others wait for it, until `ends` (time.monotonic). A process that dies leaves
+    the mark, and so the push is not forgotten.
+
+    None: there is nothing to push any more (the tenant has been told, or the row holds another
+    hash), or no time.
+    """
+    digest = people.sync_digest(user)
+    while True:
+        link = people.link_of(user)
+        if link is None or link.sync_digest == digest or not is_in_row(user):
+            return None
+        left = ends - time.monotonic()
+        if left <= 0:
+            return None
+        if not under_way(link.tenant_mark):
+            mark = until(left)
+            if record(user, link.tenant_mark, tenant_mark=mark, sync_digest=""):
+                return mark
+        time.sleep(min(PAUSE, left))
+
+
+def end_push(user, mark, tenant_mark):
+    """It has not succeeded. tenant_mark is the tenant's since, None where nobody knows."""
+    record(user, mark, tenant_mark=until() if tenant_mark is None else tenant_mark)
