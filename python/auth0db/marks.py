@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 
 from auth0db import people
 from auth0db.models import Auth0User, writable
+from auth0db.reports import hides_everything
 
 UNKNOWN = "?"
 UNTIL = "~"
@@ -35,11 +36,13 @@ def _row(user):
     return writable(user.__class__).filter(pk=user.pk, password=user.password)
 
 
+@hides_everything
 def is_in_row(user):
     """False where the instance was never saved with this password, or another was set since."""
     return _row(user).exists()
 
 
+@hides_everything
 def hold_row(user):
     """is_in_row, and nobody can change that before the transaction ends."""
     return _row(user).update(password=user.password) == 1

@@ -140,7 +140,7 @@ class _Telling:
             return "ok", ""
         return "unavailable", "another push to the same user has not ended"
 
-    @sensitive_variables("password")
+    @hides_secrets
     def deliver(self, password):
         """(outcome, the tenant's mark now or None, message)."""
         outcome, tenant, message = self.read()
