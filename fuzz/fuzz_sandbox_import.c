@@ -70,7 +70,7 @@ static void carry_out(sb_job *job, json_t *rows)
     sb_jobs_catch_up(tenant);
     CLAIM(sb_job_find(tenant, job->id, &ended));
     CLAIM(ended.status == SB_JOB_COMPLETED && ended.done == ended.total);
-    if (!ended.is_export) {
+    if (ended.kind == SB_JOB_IMPORT) {
         CLAIM(ended.total == (int64_t)json_array_size(rows));
         CLAIM(ended.inserted + ended.updated + ended.failed == ended.total);
         check_errors(&ended);
@@ -89,7 +89,7 @@ static void import(json_t *rows, bool upsert)
 
 static void export(const char *format)
 {
-    sb_job job = {.is_export = true,
+    sb_job job = {.kind = SB_JOB_EXPORT,
                   .record = json_pack("{s:s, s:s}", "type", "users_export", "format", format),
                   .plan = json_object()};
     carry_out(&job, NULL);

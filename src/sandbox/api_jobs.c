@@ -27,17 +27,6 @@ static void log_job(sb_call *call, const char *what)
 
 /* ---- what the API tells of a job ---- */
 
-static void put_end(const sb_tenant *tenant, const sb_job *job, json_t *body)
-{
-    static const char *const words[] = {"pending", "processing"};
-    const char *word = job->status == SB_JOB_COMPLETED ? "completed"
-                       : job->status == SB_JOB_FAILED  ? "failed"
-                                                       : words[tenant->options.job_running_status];
-    json_object_set_new(body, "status", json_string(word));
-    if (job->details[0] != '\0')
-        json_object_set_new(body, "status_details", json_string(job->details));
-}
-
 static void put_progress(const sb_tenant *tenant, const sb_job *job, json_t *body)
 {
     int64_t left = job->created_ms + sb_job_duration_ms(tenant, job) - sb_now_ms(tenant);
@@ -45,17 +34,6 @@ static void put_progress(const sb_tenant *tenant, const sb_job *job, json_t *bod
         json_object_set_new(body, "percentage_done", json_integer(job->done * 100 / job->total));
     json_object_set_new(body, "time_left_seconds",
                         json_integer(left > 0 ? (left + 999) / 1000 : 0));
-}
-
-static json_t *job_body(sb_call *call, const sb_job *job)
-{
-    char date[SB_ISO_LEN];
-    json_t *body = json_copy(job->record);
-    sb_iso(job->created_ms, date);
-    json_object_set_new(body, "id", json_string(job->id));
-    json_object_set_new(body, "created_at", json_string(date));
-    put_end(call->tenant, job, body);
-    return body;
 }
 
 static bool id_ok(const char *id)
@@ -155,12 +133,12 @@ void sb_jobs_get(sb_call *call)
     sb_job job;
     if (!find(call, &job))
         return;
-    json_t *body = job_body(call, &job);
+    json_t *body = sb_job_json(call->tenant, &job);
     if (job.status == SB_JOB_RUNNING)
         put_progress(call->tenant, &job, body);
-    else if (job.status == SB_JOB_COMPLETED && job.is_export)
+    else if (job.status == SB_JOB_COMPLETED && job.kind == SB_JOB_EXPORT)
         put_location(call, &job, body);
-    else if (job.status == SB_JOB_COMPLETED)
+    else if (job.status == SB_JOB_COMPLETED && job.kind == SB_JOB_IMPORT)
         json_object_set_new(body, "summary",
                             json_pack("{s:I, s:I, s:I, s:I}", "total", job.total, "inserted",
                                       job.inserted, "updated", job.updated, "failed", job.failed));
@@ -177,7 +155,7 @@ void sb_jobs_errors(sb_call *call)
     if (!find(call, &job))
         return;
     if (job.status == SB_JOB_FAILED && job.details[0] != '\0')
-        sb_reply_json(call->reply, 200, job_body(call, &job));
+        sb_reply_json(call->reply, 200, sb_job_json(call->tenant, &job));
     else if (job.status == SB_JOB_RUNNING)
         sb_reply_empty(call->reply, 204);
     else if (sb_job_errors(call->tenant, &job, &list) != AUTH0DB_OK)
@@ -265,7 +243,8 @@ static void submit(sb_call *call, sb_job *job, json_t *rows, const a0_buf *file)
         sb_job_submit(call->tenant, job, rows, file) != AUTH0DB_OK)
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
     else
-        sb_reply_json(call->reply, job->is_export ? 200 : 202, job_body(call, job));
+        sb_reply_json(call->reply, job->kind == SB_JOB_EXPORT ? 200 : 202,
+                      sb_job_json(call->tenant, job));
 }
 
 static void import(sb_call *call, const sb_connection *connection)
@@ -354,7 +333,7 @@ static bool export_body_ok(sb_call *call)
 
 static void export(sb_call *call, const sb_connection *connection)
 {
-    sb_job job = {.is_export = true,
+    sb_job job = {.kind = SB_JOB_EXPORT,
                   .record = json_pack("{s:s}", "type", "users_export"),
                   .plan = json_object()};
     json_object_update_new(job.record, json_copy(call->request->body));

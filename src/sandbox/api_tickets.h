@@ -1,4 +1,5 @@
-/* POST /api/v2/tickets/...: links that the caller hands on himself; no mail is sent. */
+/* POST /api/v2/tickets/...: links that the caller hands on himself, and no mail is sent; and the
+ * job that sends one. */
 #ifndef SB_API_TICKETS_H
 #define SB_API_TICKETS_H
 
@@ -6,5 +7,6 @@
 
 sb_handler sb_tickets_password_change;
 sb_handler sb_tickets_email_verification;
+sb_handler sb_jobs_verification_email; /* POST /api/v2/jobs/verification-email */
 
 #endif

@@ -41,7 +41,7 @@ static const char schema[] =
     /* file: the users of an import under way, the result of an export that is complete */
     "CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL "
     "UNIQUE,"
-    " is_export INTEGER NOT NULL, status INTEGER NOT NULL, record TEXT NOT NULL, plan TEXT NOT "
+    " kind INTEGER NOT NULL, status INTEGER NOT NULL, record TEXT NOT NULL, plan TEXT NOT "
     "NULL,"
     " details TEXT, created_ms INTEGER NOT NULL, total INTEGER NOT NULL, done INTEGER NOT NULL,"
     " inserted INTEGER NOT NULL, updated INTEGER NOT NULL, failed INTEGER NOT NULL, file BLOB);"

@@ -6,7 +6,7 @@
 #include "sandbox/jobs_int.h"
 
 #define COLUMNS                                                                                    \
-    "seq, id, is_export, status, record, plan, details, created_ms, total, done, inserted,"        \
+    "seq, id, kind, status, record, plan, details, created_ms, total, done, inserted,"             \
     " updated, failed"
 
 static json_t *json_column(sqlite3_stmt *stmt, int column)
@@ -23,7 +23,7 @@ static bool next_job(sqlite3_stmt *stmt, sb_job *out)
         return false;
     out->seq = sqlite3_column_int64(stmt, 0);
     snprintf(out->id, sizeof out->id, "%s", sb_db_text(stmt, 1));
-    out->is_export = sqlite3_column_int(stmt, 2) != 0;
+    out->kind = (sb_job_kind)sqlite3_column_int(stmt, 2);
     out->status = (sb_job_status)sqlite3_column_int(stmt, 3);
     out->record = json_column(stmt, 4);
     out->plan = json_column(stmt, 5);
@@ -80,11 +80,27 @@ bool sb_job_find(sb_tenant *tenant, const char *id, sb_job *out)
     return found;
 }
 
+json_t *sb_job_json(const sb_tenant *tenant, const sb_job *job)
+{
+    static const char *const words[] = {"pending", "processing"};
+    char date[SB_ISO_LEN];
+    const char *word = job->status == SB_JOB_COMPLETED ? "completed"
+                       : job->status == SB_JOB_FAILED  ? "failed"
+                                                       : words[tenant->options.job_running_status];
+    json_t *body = json_copy(job->record);
+    sb_iso(job->created_ms, date);
+    json_object_set_new(body, "id", json_string(job->id));
+    json_object_set_new(body, "created_at", json_string(date));
+    json_object_set_new(body, "status", json_string(word));
+    if (job->details[0] != '\0')
+        json_object_set_new(body, "status_details", json_string(job->details));
+    return body;
+}
+
 int64_t sb_jobs_live_imports(sb_tenant *tenant)
 {
-    return sb_db_number(tenant->db, 0,
-                        "SELECT count(*) FROM jobs WHERE is_export = 0 AND status = ?", "i",
-                        (int64_t)SB_JOB_RUNNING);
+    return sb_db_number(tenant->db, 0, "SELECT count(*) FROM jobs WHERE kind = ? AND status = ?",
+                        "ii", (int64_t)SB_JOB_IMPORT, (int64_t)SB_JOB_RUNNING);
 }
 
 int64_t sb_job_duration_ms(const sb_tenant *tenant, const sb_job *job)
@@ -103,10 +119,10 @@ static int insert(sb_tenant *tenant, sb_job *job, const a0_buf *file)
         rc = a0_json_write(&plan, job->plan);
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db,
-                       "INSERT INTO jobs (id, is_export, status, record, plan, details, created_ms,"
+                       "INSERT INTO jobs (id, kind, status, record, plan, details, created_ms,"
                        " total, done, inserted, updated, failed, file)"
                        " VALUES (?, ?, ?, ?, ?, NULL, ?, ?, 0, 0, 0, 0, ?)",
-                       "siissiib", job->id, (int64_t)job->is_export, (int64_t)job->status,
+                       "siissiib", job->id, (int64_t)job->kind, (int64_t)job->status,
                        a0_buf_text(&record), a0_buf_text(&plan), job->created_ms, job->total, file);
     if (rc == AUTH0DB_OK)
         job->seq = sqlite3_last_insert_rowid(tenant->db);
@@ -135,7 +151,8 @@ int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *fi
     snprintf(job->id, sizeof job->id, "job_%s", random);
     job->status = SB_JOB_RUNNING;
     job->created_ms = sb_now_ms(tenant);
-    job->total = job->is_export ? count_users(tenant, job) : (int64_t)json_array_size(rows);
+    job->total =
+        job->kind == SB_JOB_EXPORT ? count_users(tenant, job) : (int64_t)json_array_size(rows);
     if ((rc = insert(tenant, job, file)) != AUTH0DB_OK)
         return rc;
     sb_job run = *job;
@@ -187,8 +204,9 @@ static int read_file(sb_tenant *tenant, int64_t seq, a0_buf *out)
 
 int sb_job_file(sb_tenant *tenant, const sb_job *job, a0_buf *out)
 {
-    return job->is_export && job->status == SB_JOB_COMPLETED ? read_file(tenant, job->seq, out)
-                                                             : AUTH0DB_ERR_STATE;
+    return job->kind == SB_JOB_EXPORT && job->status == SB_JOB_COMPLETED
+               ? read_file(tenant, job->seq, out)
+               : AUTH0DB_ERR_STATE;
 }
 
 /* A file that is no list of users belongs to a job that is going to fail for it. */
@@ -207,9 +225,9 @@ static int take_up(sb_tenant *tenant, sb_job *job)
     a0_buf file = {0};
     json_t *rows = NULL;
     int rc = AUTH0DB_OK;
-    if (job->is_export)
+    if (job->kind == SB_JOB_EXPORT)
         job->done = 0; /* what there was of its file is lost */
-    else if ((rc = read_file(tenant, job->seq, &file)) == AUTH0DB_OK)
+    if (job->kind == SB_JOB_IMPORT && (rc = read_file(tenant, job->seq, &file)) == AUTH0DB_OK)
         rows = rows_of(&file);
     if (rc == AUTH0DB_OK)
         rc = sb_run_add(tenant, job, rows);

@@ -18,12 +18,13 @@ enum {
 
 #define SB_TENANT_OWNER "owner@sandbox.example" /* who gets completion mails */
 
+typedef enum sb_job_kind { SB_JOB_IMPORT, SB_JOB_EXPORT, SB_JOB_MAIL } sb_job_kind;
 typedef enum sb_job_status { SB_JOB_RUNNING, SB_JOB_COMPLETED, SB_JOB_FAILED } sb_job_status;
 
 typedef struct sb_job {
     int64_t seq;
     char id[SB_JOB_ID_LEN + 1];
-    bool is_export;
+    sb_job_kind kind;
     sb_job_status status;
     json_t *record; /* what the API shows of it from the beginning: type, connection, upsert, ... */
     json_t *plan;   /* what a fault makes of it (faults.h); {} where all goes well */
@@ -52,13 +53,15 @@ void sb_jobs_wake(sb_tenant *tenant);
 /** Imports that are not at their end. */
 int64_t sb_jobs_live_imports(sb_tenant *tenant);
 /** Keep a new job and begin it: fills seq, id, created_ms and total. rows: an import's users, and
- * file: the same as text, which a restart reads again; both borrowed, NULL for an export. */
+ * file: the same as text, which a restart reads again; both borrowed, NULL for other jobs. */
 A0_MUST_CHECK int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *file);
 /** False: there is none, it is older than a day, or a fault has lost its record. */
 bool sb_job_find(sb_tenant *tenant, const char *id, sb_job *out);
 void sb_job_clear(sb_job *job);
 /** How long the whole job takes on the tenant's clock, by its options. */
 int64_t sb_job_duration_ms(const sb_tenant *tenant, const sb_job *job);
+/** What the API shows of it wherever it shows it: a new object, NULL without memory. */
+json_t *sb_job_json(const sb_tenant *tenant, const sb_job *job);
 /** Rows that failed, as the text of a JSON array; empty where there are none. */
 A0_MUST_CHECK int sb_job_errors(sb_tenant *tenant, const sb_job *job, a0_buf *out);
 /** The compressed file of a completed export; NOT_FOUND is reported as AUTH0DB_ERR_STATE. */

@@ -73,9 +73,9 @@ int sb_run_add(sb_tenant *tenant, sb_job *job, json_t *rows)
     *job = (sb_job){0};
     run->rows = json_incref(rows);
     run->seen = json_object();
-    int rc = run->seen == NULL    ? AUTH0DB_ERR_NO_MEMORY
-             : run->job.is_export ? AUTH0DB_OK
-                                  : sb_import_resume(run);
+    int rc = run->seen == NULL                ? AUTH0DB_ERR_NO_MEMORY
+             : run->job.kind != SB_JOB_IMPORT ? AUTH0DB_OK
+                                              : sb_import_resume(run);
     if (rc != AUTH0DB_OK) {
         sb_run_free(run);
         return rc;
@@ -140,7 +140,7 @@ static void log_end(sb_tenant *tenant, const sb_job *job)
     char text[160];
     sb_request nobody = {0};
     sb_call call = {.tenant = tenant, .request = &nobody};
-    if (job->is_export)
+    if (job->kind != SB_JOB_IMPORT)
         return;
     snprintf(text, sizeof text, "%s: %lld inserted, %lld updated, %lld failed", job->id,
              (long long)job->inserted, (long long)job->updated, (long long)job->failed);
@@ -173,7 +173,7 @@ static int end_job(sb_tenant *tenant, sb_run *run, sb_job_status status, const c
     int rc = AUTH0DB_OK;
     run->job.status = status;
     snprintf(run->job.details, sizeof run->job.details, "%s", details != NULL ? details : "");
-    if (run->job.is_export && status == SB_JOB_COMPLETED)
+    if (run->job.kind == SB_JOB_EXPORT && status == SB_JOB_COMPLETED)
         rc = sb_export_finish(run, &file);
     if (rc == AUTH0DB_OK)
         rc = sb_job_save(tenant, &run->job, &file);
@@ -191,8 +191,8 @@ static int work(sb_tenant *tenant, sb_run *run, int64_t until)
     sb_job before = run->job;
     if (sqlite3_exec(tenant->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
         return AUTH0DB_ERR_IO;
-    int rc = run->job.is_export ? sb_export_work(tenant, run, until)
-                                : sb_import_work(tenant, run, until);
+    int rc = run->job.kind == SB_JOB_EXPORT ? sb_export_work(tenant, run, until)
+                                            : sb_import_work(tenant, run, until);
     if (rc == AUTH0DB_OK)
         rc = sb_job_save(tenant, &run->job, NULL);
     if (rc == AUTH0DB_OK && sqlite3_exec(tenant->db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK)

@@ -76,6 +76,8 @@ static const route routes[] = {
     {"POST", "/api/v2/jobs/users-imports", sb_jobs_import, API, SB_LIMIT_OTHER, "create:users",
      .body_max = SB_IMPORT_BODY_MAX},
     {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users"},
+    {"POST", "/api/v2/jobs/verification-email", sb_jobs_verification_email, API, SB_LIMIT_OTHER,
+     "update:users"},
     {"GET", "/api/v2/jobs/{id}", sb_jobs_get, API, SB_LIMIT_OTHER, "create:users read:users"},
     {"GET", "/api/v2/jobs/{id}/errors", sb_jobs_errors, API, SB_LIMIT_OTHER,
      "create:users read:users"},

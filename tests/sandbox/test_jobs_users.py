@@ -1,7 +1,7 @@
 """What an import does to users that are there: conflicts, upsert, hashes, second factors, half-created ones."""
 from hashlib import md5
 
-from jobs import codes, imported, run, submit
+from jobs import codes, imported, run, settled, submit
 from test_jobs import BCRYPT, sha256_hash
 
 ALREADY = "A custom_password_hash was provided, but the user already has password hash defined"
@@ -127,6 +127,22 @@ def test_an_import_sends_no_mail_to_its_users(tenant):
     mails = tenant.control("GET", "/outbox.json")["mails"]
     assert [(mail["kind"], mail["to"]) for mail in mails] == [("users_import", "owner@sandbox.example")]
     assert "1 inserted" in mails[0]["text"]
+
+
+def test_a_verification_mail_is_a_job(tenant):
+    imported(tenant, [{"email": "ann@example.com", "user_id": "ann"}])
+    identity = {"user_id": "ann", "provider": "auth0", "connection_id": tenant.connection_id}
+    status, _, job = tenant.api("POST", "/jobs/verification-email", {
+        "user_id": "auth0|ann", "client_id": tenant.client_id, "identity": identity})
+    assert (status, job["type"]) == (201, "verification_email")
+    assert settled(tenant, job["id"])["status"] == "completed"
+    mails = tenant.control("GET", "/outbox.json")["mails"]
+    assert [(mail["kind"], mail["to"]) for mail in mails] == [("verify_email", "ann@example.com")]
+    for wrong in ({}, {"user_id": "auth0|nobody"}, {"user_id": "auth0|ann", "identity": {**identity, "user_id": "bea"}},
+                  {"user_id": "auth0|ann", "client_id": "another"}, {"user_id": "auth0|ann", "ttl_sec": 5}, {"user_id": 5}):
+        status, _, answer = tenant.api("POST", "/jobs/verification-email", wrong)
+        assert status == 400, (wrong, answer)
+    assert tenant.control("GET", "/outbox.json")["total"] == 1
 
 
 def test_a_half_created_user_is_in_the_way_until_it_is_deleted_by_email(tenant):
