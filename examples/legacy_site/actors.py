@@ -176,17 +176,17 @@ class LegacySite:
             "PYTHONDONTWRITEBYTECODE": "1",
         }
 
-    def manage(self, *arguments):
+    def manage(self, *arguments, with_errors=False):
         done = subprocess.run(
             [sys.executable, "manage.py", *arguments],
             cwd=self.project,
             env=self.environment(),
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=subprocess.STDOUT if with_errors else subprocess.PIPE,
             text=True,
         )
         if done.returncode != 0:
-            raise Trouble("manage.py %s failed\n%s" % (arguments[0], done.stderr[-2000:]))
+            raise Trouble("manage.py %s failed\n%s" % (arguments[0], (done.stderr or done.stdout)[-2000:]))
         return done.stdout
 
     def seed(self, users):

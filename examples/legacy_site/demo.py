@@ -34,7 +34,9 @@ class Demo:
         self.site = site
         self.tenant = tenant
         self.people = {person["username"]: person for person in logins}
-        self.stock = [person for person in logins if person["username"] not in SPECIAL]
+        stock = [person for person in logins if person["username"] not in SPECIAL]
+        self.stock = [person for person in stock if person["comes_by"]]
+        self.others = [person for person in stock if not person["comes_by"]]
         self.surprises = 0
 
     # --- the table
@@ -72,6 +74,7 @@ class Demo:
         self.tenant_decides()
         self.forgotten_password()
         self.outage()
+        self.everyone_else()
 
     def first_logins(self):
         self.heading("First logins: a user made with each hasher, by username or e-mail in turn")
@@ -163,6 +166,35 @@ class Demo:
             first["password"],
         )
 
+
+    def everyone_else(self):
+        print("\nThose who did not come by: what would an import do?\n")
+        self.show("auth0_plan")
+        print("\nOne made-up user for each kind of hash goes first, then everybody:\n")
+        self.show("auth0_import", "--yes")
+        self.heading("Their old passwords, at Auth0 itself, without the site")
+        for person in self.others:
+            there = self.tenant.accepts(person["email"], person["password"])
+            travels = person["algorithm"] not in CANNOT_TRAVEL
+            self.row(
+                person["algorithm"],
+                "accepted" if travels else "not there",
+                "accepted" if there else "not there",
+            )
+        self.heading("Whose hash cannot travel moves with the next login, as before")
+        for person in self.others:
+            if person["algorithm"] in CANNOT_TRAVEL:
+                self.log_in(
+                    person["algorithm"], "in, moved", person["username"], person["password"]
+                )
+
+    def show(self, *command):
+        print("$ manage.py %s" % " ".join(command), flush=True)
+        print(self.site.manage(*command, with_errors=True).rstrip(), flush=True)
+
+
+# Auth0's import has no form for them (docs/hashes.md)
+CANNOT_TRAVEL = {"bcrypt_sha256", "crypt"}
 
 SPECIAL = {
     "admin",

@@ -149,8 +149,8 @@ static void batch(screen *s, const json_t *event)
 {
     const char *status = member(event, "status");
     bool failed = strcmp(status, "failed") == 0, written = strcmp(status, "written") == 0;
-    if (s->bar && !failed && !written)
-        return; /* the bar tells enough */
+    if ((s->bar && !failed && !written) || strcmp(status, "claimed") == 0)
+        return; /* the bar tells enough, and a claim is submitted at once */
     screen_clear(s);
     fprintf(stderr, "batch    %s %s: %s users%s%s\n", member(event, "external_id"), status,
             screen_count(number(event, "users")), written ? ", " : "", member(event, "file"));

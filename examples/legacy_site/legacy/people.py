@@ -70,9 +70,9 @@ class Registrations:
         return "%s-%d-%s" % (first, self.random.randrange(10, 100), last)
 
     def person(self, number):
-        """(fields, password, name of the hasher). The first ones have one hasher each."""
-        if number < len(self.makers):
-            algorithm, encode, _ = self.makers[number]
+        """(fields, password, name of the hasher). The first ones have one hasher each, twice."""
+        if number < 2 * len(self.makers):
+            algorithm, encode, _ = self.makers[number % len(self.makers)]
         else:
             shares = [share for _, _, share in self.makers]
             algorithm, encode, _ = self.random.choices(self.makers, shares)[0]

@@ -35,16 +35,17 @@ class Command(BaseCommand):
         registrations = Registrations()
         rows, logins = [], []
         hashers = len(registrations.makers)
-        for number in range(max(users - len(self.SPECIAL), hashers)):
+        for number in range(max(users - len(self.SPECIAL), 2 * hashers)):
             fields, password, algorithm = registrations.person(number)
             rows.append(model(**fields))
-            if number < hashers:
+            if number < 2 * hashers:
                 logins.append(
                     dict(
                         username=fields["username"],
                         email=fields["email"],
                         password=password,
                         algorithm=algorithm,
+                        comes_by=number < hashers,
                     )
                 )
         for name, special in self.SPECIAL.items():
@@ -62,4 +63,10 @@ class Command(BaseCommand):
             **special,
         }
         rows.append(get_user_model()(password=encode(password), **fields))
-        return dict(username=name, email=fields["email"], password=password, algorithm=algorithm)
+        return dict(
+            username=name,
+            email=fields["email"],
+            password=password,
+            algorithm=algorithm,
+            comes_by=True,
+        )
