@@ -25,7 +25,8 @@ enum {
 typedef struct a0_record {
     a0_slice key; /* as Django serializes it: decimal, hyphenated lower-case UUID, or text */
     a0_slice username, email, password, given_name, family_name;
-    bool too_long; /* a column held more than A0_FIELD_MAX bytes */
+    const char *damage; /* static text, what is wrong with a line of NDJSON; NULL: nothing */
+    bool too_long;      /* a column held more than A0_FIELD_MAX bytes */
     bool active, staff, superuser;
     bool email_verified;
     int64_t last_login, joined; /* microseconds since 1970 in UTC, or A0_NO_TIME */

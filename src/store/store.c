@@ -13,8 +13,9 @@ static const a0_engine *engine_of(a0_url_kind kind)
     case A0_URL_POSTGRESQL:
         return &a0_engine_postgresql;
     case A0_URL_MYSQL:
-    case A0_URL_NDJSON:
         break;
+    case A0_URL_NDJSON:
+        return &a0_engine_ndjson;
     }
     return NULL;
 }
