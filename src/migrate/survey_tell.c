@@ -1,4 +1,5 @@
 /* A survey as JSON; docs/bulk.md says what each member means. */
+#include <stdlib.h>
 #include <string.h>
 
 #include "migrate/bucket.h"
@@ -68,12 +69,22 @@ static json_t *tell_kind(const struct a0_kind *kind)
                      number(kind->users), "moves", number(kind->moves));
 }
 
+static int most_users_first(const void *a, const void *b)
+{
+    const struct a0_kind *const *x = a, *const *y = b;
+    return ((*x)->users < (*y)->users) - ((*x)->users > (*y)->users);
+}
+
 static json_t *tell_hashers(const a0_survey *s)
 {
+    const struct a0_kind *kinds[A0_KINDS_MAX];
     json_t *hashers = json_array();
     bool ok = hashers != NULL;
+    for (size_t i = 0; i < s->buckets.n; i++)
+        kinds[i] = &s->buckets.kinds[i];
+    qsort(kinds, s->buckets.n, sizeof kinds[0], most_users_first);
     for (size_t i = 0; i < s->buckets.n && ok; i++)
-        ok = add(hashers, tell_kind(&s->buckets.kinds[i]));
+        ok = add(hashers, tell_kind(kinds[i]));
     if (ok && s->buckets.others.users > 0)
         ok = add(hashers, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "hasher", "others",
                                     "parameters", "of too many kinds", "fate", "canary-failed",
