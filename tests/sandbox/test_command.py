@@ -159,7 +159,8 @@ def test_a_port_in_use_is_named():
     assert done.returncode == 3 and "in use" in done.stderr
 
 
-@pytest.mark.parametrize("options", [["--nonsense"], ["--data"], ["extra"], ["--connection", "bad name"]])
+@pytest.mark.parametrize("options", [["--nonsense"], ["--data"], ["extra"], ["--connection", "bad name"],
+                                     *[["--job-users-per-second", bad] for bad in ("x", "", "-1", "5x", "1000001")]])
 def test_bad_arguments_are_named(options):
     done = run(*options)
     assert done.returncode == 2 and done.stderr.startswith("auth0db") and done.stdout == ""
