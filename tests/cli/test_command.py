@@ -1,5 +1,6 @@
 """The command as such: what it says, where it says it, and how it ends. Each subcommand has its own suite."""
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMAND = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")) / "auth0db"
-SUBCOMMANDS = ["hash", "sandbox"]
+HELP = subprocess.run([COMMAND, "--help"], capture_output=True, text=True).stdout
+SUBCOMMANDS = re.findall(r"^  ([\w-]+) {2,}\S", HELP, re.M)
 
 
 def auth0db(*arguments, stdin=b""):
@@ -18,6 +20,7 @@ def test_help_goes_to_stdout_and_names_every_command():
     for words in (["--help"], ["-h"], ["help"]):
         said = auth0db(*words)
         assert (said.returncode, said.stderr) == (0, b"")
+        assert {"plan", "import", "status", "hash", "sandbox"} <= set(SUBCOMMANDS)
         assert all(f"  {name} ".encode() in said.stdout for name in SUBCOMMANDS)
 
 
@@ -41,7 +44,7 @@ def test_every_command_explains_itself(command):
     assert max(map(len, said.stdout.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("words", [["hash", "make"], ["sandbox"]])
+@pytest.mark.parametrize("words", [["hash", "make"], ["sandbox"], ["plan"], ["import"], ["status"]])
 def test_an_unknown_option_is_a_usage_error_that_names_it(words):
     said = auth0db(*words, "--no-such-option")
     assert (said.returncode, said.stdout) == (2, b"")

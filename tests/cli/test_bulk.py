@@ -1,0 +1,251 @@
+"""plan, import, status, init-db as a person or a script meets them: before anything has changed."""
+import csv
+import io
+import json
+import os
+import pty
+import select
+import sqlite3
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve() / "auth0db"
+TABLE = """CREATE TABLE auth_user (id integer PRIMARY KEY AUTOINCREMENT, password varchar(128), last_login datetime,
+    is_superuser bool, username varchar(150) UNIQUE, last_name varchar(150), email varchar(254), is_staff bool,
+    is_active bool, date_joined datetime, first_name varchar(150))"""
+MD5 = "md5$salt$" + "0" * 32
+NOWHERE = {"AUTH0_DOMAIN": "http://127.0.0.1:9", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "very-secret-indeed",
+           "AUTH0_CONNECTION": "users"}
+
+
+@pytest.fixture
+def site(tmp_path):
+    """A site with a table of users and none of ours."""
+    path = tmp_path / "site.sqlite3"
+    database = sqlite3.connect(path)
+    database.execute(TABLE)
+    database.commit()
+    database.close()
+    return path
+
+
+def add(path, *users):
+    database = sqlite3.connect(path)
+    with database:
+        for name, email, password in users:
+            database.execute("INSERT INTO auth_user (username, email, password, is_active, is_staff, is_superuser, "
+                             "first_name, last_name, date_joined) VALUES (?, ?, ?, 1, 0, 0, '', '', '2020-01-01')",
+                             (name, email, password))
+    database.close()
+
+
+def auth0db(*words, database=None, stdin="", **environ):
+    env = {"PATH": os.environ["PATH"], **environ}
+    if database is not None:
+        env["DATABASE_URL"] = database if isinstance(database, str) else f"sqlite:///{database}"
+    return subprocess.run([COMMAND, *words], input=stdin, capture_output=True, text=True, timeout=60, env=env)
+
+
+def one_line_that_says(done, status, *words):
+    assert (done.returncode, done.stdout) == (status, "")
+    assert done.stderr.startswith("auth0db") and done.stderr.count("\n") == 1, done.stderr
+    assert all(word in done.stderr for word in words), done.stderr
+
+
+# --- what is wrong, before anything has changed ---------------------------------------------------
+
+
+def test_without_a_database_the_setting_is_named():
+    one_line_that_says(auth0db("plan"), 2, "DATABASE_URL", "sqlite:")
+
+
+@pytest.mark.parametrize("url", ["oracle://a:hunter2@b/c", "sqlite:relative", "postgresql://u:hunter2@/",
+                                 "postgresql://u:hunter2%zz@h/d", "hunter2"])
+def test_a_url_that_is_none_is_refused_without_its_password(url):
+    done = auth0db("plan", database=url)
+    one_line_that_says(done, 2, "DATABASE_URL")
+    assert "hunter2" not in done.stderr
+
+
+def test_a_database_that_is_not_there_is_not_made(tmp_path):
+    path = tmp_path / "missing.sqlite3"
+    done = auth0db("status", database=path)
+    assert done.returncode in (2, 3) and "missing.sqlite3" in done.stderr and done.stderr.count("\n") == 1
+    assert not path.exists()
+
+
+def test_a_file_that_is_no_database_is_said_to_be_none(tmp_path):
+    path = tmp_path / "notes.txt"
+    path.write_text("dear diary\n" * 1000)
+    done = auth0db("plan", "--no-tenant", database=path)
+    assert done.returncode in (2, 3) and "notes.txt" in done.stderr
+    assert path.read_text() == "dear diary\n" * 1000
+
+
+def test_a_table_that_is_missing_is_named_with_what_to_do(tmp_path):
+    path = tmp_path / "empty.sqlite3"
+    sqlite3.connect(path).close()
+    path.touch()
+    done = auth0db("plan", "--no-tenant", database=path)
+    assert done.returncode != 0 and "auth_user" in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_our_tables_missing_is_said_before_the_tenant_is_asked(site):
+    add(site, ("ada", "ada@example.com", MD5))
+    done = auth0db("import", "--yes", database=site, **NOWHERE)
+    assert done.returncode in (2, 3) and "init-db" in done.stderr, done.stderr
+
+
+def test_a_tenant_that_does_not_answer_changes_nothing(site):
+    add(site, ("ada", "ada@example.com", MD5))
+    assert auth0db("init-db", database=site).returncode == 0
+    before = site.read_bytes()
+    done = auth0db("import", "--yes", database=site, **NOWHERE)
+    assert done.returncode == 3 and "auth0db: " in done.stderr
+    assert "very-secret-indeed" not in done.stderr + done.stdout
+    database = sqlite3.connect(site)
+    for table in ("auth0db_auth0user", "auth0db_importclaim"):
+        assert database.execute("SELECT count(*) FROM %s" % table).fetchone() == (0,)
+    database.close()
+    assert len(site.read_bytes()) >= len(before)
+
+
+def test_an_import_needs_a_tenant(site):
+    one_line_that_says(auth0db("import", "--yes", database=site), 2, "AUTH0_DOMAIN")
+
+
+@pytest.mark.parametrize("map_text, word", [("", "site"), ("{", "site"), ('{"version": 2}', "version"),
+                                            ('{"version": 1, "users": {"table": 7}}', "users")])
+def test_a_site_map_that_is_none_is_refused_by_its_path(site, tmp_path, map_text, word):
+    path = tmp_path / "map.json"
+    path.write_text(map_text)
+    done = auth0db("plan", "--no-tenant", "--site-map", path, database=site)
+    assert done.returncode in (2, 3) and word in done.stderr and done.stderr.count("\n") == 1, done.stderr
+
+
+@pytest.mark.parametrize("words, said", [
+    (["plan", "--duplicates", "all"], "--duplicates"), (["plan", "--limit", "-1"], "--limit"),
+    (["plan", "--limit", "many"], "--limit"), (["plan", "--since-login"], "since-login"),
+    (["plan", "--yes"], "--yes"), (["status", "--limit", "3"], "--limit"), (["status", "extra"], "extra"),
+])
+def test_an_argument_that_is_none_is_a_usage_error(words, said):
+    one_line_that_says(auth0db(*words), 2, said, "--help")
+
+
+@pytest.mark.parametrize("date", ["yesterday", "2026-02-30", "2026-13-01", "31.01.2026"])
+def test_a_date_that_is_none_is_refused(site, date):
+    done = auth0db("plan", "--no-tenant", "--since-login", date, database=site)
+    assert done.returncode == 2 and "since_login" in done.stderr.replace("-", "_")
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+def test_a_plan_changes_nothing_and_says_so_in_json_or_a_table(site):
+    add(site, ("ada", "ada@example.com", MD5), ("bob", "", MD5), ("cyd", "cyd@example.com", "!"))
+    before = site.read_bytes()
+    done = auth0db("plan", "--no-tenant", "--json", database=site)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["fates"] == {"moves": 1, "must_reset": 1, "holdouts": 1}
+    table = auth0db("plan", "--no-tenant", database=site).stdout
+    assert "no-email" in table and max(map(len, table.splitlines())) <= 80
+    assert site.read_bytes() == before
+
+
+def test_the_csv_of_a_plan_can_be_opened_in_a_spreadsheet(site, tmp_path):
+    add(site, ("=cmd|' /C calc'!A0", "", MD5), ('quote"d, and\ncut', "", MD5))
+    path = tmp_path / "held.csv"
+    done = auth0db("plan", "--no-tenant", "--csv", path, database=site)
+    assert done.returncode == 0, done.stderr
+    rows = list(csv.DictReader(io.StringIO(path.read_text())))
+    assert [row["reason"] for row in rows] == ["no-email", "no-email"]
+    assert rows[0]["username"] == "'=cmd|' /C calc'!A0"
+    assert rows[1]["username"] == 'quote"d, and?cut'
+    again = auth0db("plan", "--no-tenant", "--csv", path, database=site)
+    assert again.returncode != 0 and "exists" in again.stderr.lower()
+
+
+def test_status_counts_what_is_on_record(site):
+    add(site, ("ada", "ada@example.com", MD5))
+    assert auth0db("init-db", database=site).stdout == "The tables are there.\n"
+    report = json.loads(auth0db("status", "--json", database=site).stdout)
+    assert (report["users"], report["links"], report["claims"]) == (1, {}, 0)
+    assert auth0db("status", database=site).stdout.startswith("0.0% of the users have moved to Auth0: 0 of 1\n")
+
+
+def test_init_db_may_be_said_twice(site):
+    assert auth0db("init-db", database=site).returncode == 0
+    assert auth0db("init-db", database=site).returncode == 0
+
+
+def test_a_reader_that_goes_away_is_an_error_not_a_crash(site):
+    add(site, *[("u%d" % i, "", MD5) for i in range(5000)])
+    process = subprocess.Popen([COMMAND, "plan", "--no-tenant", "--csv", "-"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, env={"DATABASE_URL": f"sqlite:///{site}"})
+    process.stdout.close()
+    assert process.wait(60) == 3
+    process.stderr.close()
+
+
+# --- at a terminal --------------------------------------------------------------------------------
+
+
+def at_a_terminal(words, answer, **environ):
+    """(exit status, what was shown)"""
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.environ.update(environ, TERM="xterm")
+        os.execv(COMMAND, [str(COMMAND), *words])
+    shown, end = b"", time.monotonic() + 60
+    while time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            try:
+                more = os.read(terminal, 4096)
+            except OSError:
+                break
+            if not more:
+                break
+            shown += more
+            if answer and b"[y/N]" in shown:
+                os.write(terminal, answer)
+                answer = None
+    _, status = os.waitpid(pid, 0)
+    os.close(terminal)
+    return os.waitstatus_to_exitcode(status), shown.decode()
+
+
+@pytest.fixture
+def tenant(tmp_path):
+    process = subprocess.Popen([COMMAND, "sandbox", "--json", "--quiet"], stdout=subprocess.PIPE, text=True)
+    told = json.loads(process.stdout.readline())
+    yield {"AUTH0_" + name.upper(): told[name] for name in ("domain", "client_id", "client_secret", "connection")}
+    process.terminate()
+    process.wait(30)
+    process.stdout.close()
+
+
+def test_an_import_shows_the_plan_and_asks_and_no_is_no(site, tenant):
+    add(site, ("ada", "ada@example.com", MD5))
+    auth0db("init-db", database=site)
+    status, shown = at_a_terminal(["import"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant)
+    assert status == 1 and "move with their password" in shown and "Nothing was changed." in shown
+    assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
+
+
+def test_without_a_terminal_an_import_wants_yes(site, tenant):
+    add(site, ("ada", "ada@example.com", MD5))
+    auth0db("init-db", database=site)
+    done = auth0db("import", database=site, **tenant)
+    assert done.returncode == 2 and "--yes" in done.stderr
+    assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
+
+
+def test_a_connection_that_is_not_there_is_named(site, tenant):
+    auth0db("init-db", database=site)
+    done = auth0db("import", "--yes", database=site, **{**tenant, "AUTH0_CONNECTION": "elsewhere"})
+    assert done.returncode == 2 and "AUTH0_CONNECTION" in done.stderr and "elsewhere" in done.stderr
