@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from jobs import LIMIT, errors_of, form, import_form, job_of, post_form, settled, submit
+from sandbox import Sandbox
 
 
 def wire(tenant, head, pieces, timeout=30):
@@ -65,7 +66,7 @@ def test_broken_forms_never_break_the_tenant(tenant):
     """Valid forms, damaged: each is taken whole or refused with 400."""
     choose = random.Random(20261123)
     tenant.options(job_limit=100)
-    seen = set()
+    seen, token = set(), tenant.token()
     for _ in range(400):
         body, kind = import_form(tenant, [{"email": "a@example.com"}], external_id="wave", upsert="true")
         body = bytearray(body)
@@ -80,7 +81,9 @@ def test_broken_forms_never_break_the_tenant(tenant):
                 body[at:at] = choose.choice([b"\r\n", b"--", b"\0", b'"', b"\r\n--" + kind[-32:].encode(), b"\xff" * 9])
             else:
                 body[at:at] = body[:choose.randrange(len(body))]
-        status, _, answer = post_form(tenant, bytes(body), kind)
+        # past the contract's judge, whose own reader of forms takes other broken ones
+        status, _, answer = Sandbox.ask(tenant, "POST", "/api/v2/jobs/users-imports", bytes(body), {
+            "Authorization": f"Bearer {token}", "Content-Type": kind})
         assert status in (202, 400), answer
         seen.add(status)
     assert seen == {202, 400} and tenant.alive()
