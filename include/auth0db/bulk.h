@@ -75,6 +75,20 @@ typedef struct auth0db_import_options {
  * Errors leave the journal such that the same call goes on. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options, auth0db_error *err);
+/** Write the same files to `folder` (made with mode 0700, files 0600), and claim their users until
+ * the files are settled. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_export(auth0db_bulk *bulk,
+                                                       const auth0db_import_options *options,
+                                                       const char *folder, auth0db_error *err);
+/** Settle what is open: all that dead processes left (both NULL), or an exported `file` that was
+ * uploaded by hand as job `job_id`. job_id NULL: never uploaded, or nobody knows as what; who is
+ * not at the tenant is free again. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_settle(auth0db_bulk *bulk, const char *job_id,
+                                                       const char *file, auth0db_error *err);
+/** Delete the tenant users that this site made in the bulk lane and who have not logged in there
+ * since, and their links. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_undo(auth0db_bulk *bulk, bool dry_run,
+                                                     auth0db_error *err);
 
 /** One report: users, links by lane, holdouts by reason, batches, claims. Needs no tenant. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err);

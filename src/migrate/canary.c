@@ -237,32 +237,31 @@ static int send_all(flock *f, auth0db_error *err)
 
 /* --- logging in ------------------------------------------------------------------------------ */
 
-/* A grant that got a decision. Trouble is waited out, for a while. */
+/* A grant that got a decision. Trouble is waited out, for a while; attack protection is not: it
+ * strikes the next canary as well, and lasts. */
 static int grant(flock *f, const bird *b, const char *password, auth0db_outcome *outcome,
                  auth0db_error *err)
 {
-    a0_run *run = f->run;
-    uint64_t since_ms = a0_run_now_ms(run);
-    for (unsigned wait_ms = 500;; wait_ms = wait_ms < 8000 ? wait_ms * 2 : wait_ms) {
+    a0_patience patience = {0};
+    for (;;) {
         auth0db_tenant_user user;
-        auth0db_error cause = {0};
+        auth0db_error cause = {0}, why = {0};
         const auth0db_credentials credentials = {
             .identifier = b->email, .password = password, .password_len = PASSWORD_LEN};
-        *outcome = auth0db_client_grant(run->bulk->client, &credentials, GRANT_MS, &user, &cause);
+        *outcome =
+            auth0db_client_grant(f->run->bulk->client, &credentials, GRANT_MS, &user, &cause);
         if (*outcome == AUTH0DB_OUTCOME_OK && strcmp(user.user_id, b->id) != 0)
             *outcome = AUTH0DB_OUTCOME_DENIED; /* somebody else: it proves nothing */
-        if (!auth0db_outcome_is_trouble(*outcome) && *outcome != AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS)
+        bool throttled = *outcome == AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS;
+        if (!auth0db_outcome_is_trouble(*outcome) && !throttled)
             return AUTH0DB_OK;
-        bool hopeless = *outcome == AUTH0DB_OUTCOME_MISCONFIGURED ||
-                        *outcome == AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS ||
-                        a0_run_now_ms(run) - since_ms > A0_FLIGHT_PATIENCE_MS;
-        if (hopeless)
-            return a0_error_set(err, cause.code != AUTH0DB_OK ? cause.code : AUTH0DB_ERR_REMOTE,
-                                "canary", "it cannot log in (%.200s); repair that, or --no-canary",
-                                cause.message);
-        int rc = a0_run_wait(run, wait_ms, err);
+        int rc = a0_run_bear(f->run, &patience, *outcome, &cause, &why);
+        if (rc == AUTH0DB_ERR_INTERRUPTED)
+            return a0_error_set(err, why.code, why.where, "%s", why.message);
         if (rc != AUTH0DB_OK)
-            return rc;
+            return a0_error_set(err, why.code, "canary",
+                                "cannot log in (%.200s): repair that, or use --no-canary",
+                                cause.message);
     }
 }
 
@@ -430,10 +429,9 @@ enum { SWEEP_MAX = 64 };
 static int find_left(void *ctx, const a0_batch *batch)
 {
     left_behind *list = ctx;
-    int64_t silent_s = (a0_run_now_us(list->run) - batch->seen) / 1000000;
-    bool own = strcmp(batch->owner, list->run->owner) == 0;
+    bool own = strcmp(batch->owner, list->run->owner) == 0 && list->own;
     if (list->n < SWEEP_MAX && strcmp(batch->kind, "canary") == 0 &&
-        (own ? list->own : a0_owner_is_gone(batch->owner, list->run->owner, silent_s)))
+        (own || a0_run_is_orphan(list->run, batch)))
         list->found[list->n++] = *batch;
     return AUTH0DB_OK;
 }

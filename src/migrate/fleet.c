@@ -130,6 +130,8 @@ a0_told a0_fleet_polled(a0_fleet *fleet, a0_flight *flight, auth0db_outcome outc
     if (outcome != AUTH0DB_OUTCOME_OK)
         return told;
     uint64_t took = when.now_ms - flight->submitted_ms;
+    fleet->ever_completed |= job->status == A0_JOB_COMPLETED;
+    flight->doubtful = !fleet->ever_completed;
     if (job->status == A0_JOB_FAILED)
         return told == A0_GO_ON ? refused_again(fleet) : told;
     fleet->refused_in_a_row = 0;

@@ -20,7 +20,7 @@ typedef struct a0_fleet {
     size_t n;
     bool dry;     /* nobody is left to pack */
     bool landing; /* take off no more: the run was interrupted, or has met an error */
-    bool ever_accepted;
+    bool ever_accepted, ever_completed;
     unsigned refused_in_a_row;
     unsigned typical_ms; /* what a job takes */
 } a0_fleet;

@@ -274,8 +274,8 @@ a0_told a0_flight_submitted(a0_flight *flight, a0_submission what, const a0_job 
 static bool sum_is(const a0_flight *flight)
 {
     const a0_job *job = &flight->job;
-    return job->has_summary && job->updated == 0 && job->inserted >= 0 && job->failed >= 0 &&
-           (size_t)job->inserted + (size_t)job->failed == flight->n;
+    return !flight->by_hand && job->has_summary && job->updated == 0 && job->inserted >= 0 &&
+           job->failed >= 0 && (size_t)job->inserted + (size_t)job->failed == flight->n;
 }
 
 static void link_made(a0_flight *flight)
@@ -458,7 +458,8 @@ static a0_told absent(a0_flight *flight, a0_flight_row *row, bool email_taken)
         return hold(row, AUTH0DB_HOLDOUT_USERNAME_TAKEN, detail);
     if (last && (row->cause == A0_CAUSE_HALF_CREATED || row->cause == A0_CAUSE_TAKEN))
         return hold(row, AUTH0DB_HOLDOUT_HALF_CREATED, detail);
-    if (last || (flight->job.status == A0_JOB_FAILED && flight->n == 1))
+    bool failed_alone = flight->job.status == A0_JOB_FAILED && flight->n == 1;
+    if (failed_alone ? !flight->doubtful : last)
         return hold(row, AUTH0DB_HOLDOUT_TENANT_REFUSED, detail);
     row->fate = A0_ROW_AGAIN;
     return A0_GO_ON;

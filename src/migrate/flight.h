@@ -95,8 +95,10 @@ typedef struct a0_flight {
     unsigned attempt; /* how often these users were sent before */
     a0_flight_due due;
     uint64_t due_ms;
-    bool sent;  /* a job exists, or may exist */
-    bool split; /* nobody knows which row it was: send the AGAIN rows in two halves */
+    bool sent;     /* a job exists, or may exist */
+    bool by_hand;  /* somebody typed the job's name: nobody is linked on its word alone */
+    bool doubtful; /* no job was ever completed: a failure is the tenant's, not a row's */
+    bool split;    /* nobody knows which row it was: send the AGAIN rows in two halves */
     bool waits_for_slot;
     char job_id[64];
     a0_job job; /* as last told */

@@ -4,8 +4,6 @@
 #include "base/mem.h"
 #include "migrate/import_int.h"
 
-enum { PASSES_MAX = 4 }; /* over users who came while the import ran */
-
 /* --- the report ------------------------------------------------------------------------------ */
 
 typedef struct ledger {
@@ -61,14 +59,12 @@ static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_err
 
 static bool everybody(const a0_run *run)
 {
-    return !run->dry_run && !run->who.only_active && run->who.since_login == A0_NO_TIME &&
+    return !run->who.only_active && run->who.since_login == A0_NO_TIME &&
            run->who.limit == UINT64_MAX;
 }
 
 static const char *what_next(const a0_run *run, int result, const account *at)
 {
-    if (run->dry_run)
-        return "nothing was changed; without --dry-run these users are moved";
     if (result == AUTH0DB_ERR_INTERRUPTED)
         return "run the same command again: it goes on from here, jobs that run at the tenant "
                "included";
@@ -90,15 +86,15 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
     if (rc != AUTH0DB_OK)
         return rc;
     bool complete = result == AUTH0DB_OK && everybody(run) && at.left == 0 && at.claims == 0;
-    json_t *report = json_pack(
-        "{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:b, s:s*}", "event",
-        "report", "run", run->name, "users", "all", (json_int_t)at.users, "selected",
-        (json_int_t)run->selected, "migrated", (json_int_t)at.links, "in_flight",
-        (json_int_t)at.claims, "linked", (json_int_t)run->linked, "held", (json_int_t)run->held,
-        "reasons", reasons, "without_second_factor", (json_int_t)run->no_mfa, "jobs",
-        (json_int_t)run->jobs, "seconds",
-        (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "dry_run", run->dry_run,
-        "complete", complete, "next", what_next(run, result, &at));
+    json_t *report =
+        json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
+                  "event", "report", "run", run->name, "users", "all", (json_int_t)at.users,
+                  "selected", (json_int_t)run->selected, "migrated", (json_int_t)at.links,
+                  "in_flight", (json_int_t)at.claims, "linked", (json_int_t)run->linked, "held",
+                  (json_int_t)run->held, "reasons", reasons, "without_second_factor",
+                  (json_int_t)run->no_mfa, "jobs", (json_int_t)run->jobs, "seconds",
+                  (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
+                  "next", what_next(run, result, &at));
     if (report != NULL &&
         json_object_set_new(report, "check",
                             json_pack("{s:I, s:I, s:I, s:I}", "users", (json_int_t)at.users,
@@ -117,18 +113,32 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
 
 /* --- the run --------------------------------------------------------------------------------- */
 
-/* Users who registered behind our back, or were freed by another import. */
+/* Users who registered behind our back, or were freed by another import or by one that died. */
 static int once_more(a0_run *run, bool *more, auth0db_error *err)
 {
     account at;
     json_t *reasons;
     *more = false;
-    if (!everybody(run) || run->pass + 1 >= PASSES_MAX)
+    if (run->pass + 1 >= A0_PASSES_MAX)
         return AUTH0DB_OK;
     int rc = take_account(run, &at, &reasons, err);
     json_decref(reasons);
-    *more = rc == AUTH0DB_OK && at.left > 0;
+    *more = rc == AUTH0DB_OK && (run->untried > 0 || (everybody(run) && at.left > 0));
     return rc;
+}
+
+static int one_pass(a0_run *run, auth0db_error *err)
+{
+    a0_free(run->after);
+    run->after = NULL;
+    run->all_read = run->may_pack = false;
+    run->selected = run->untried = 0;
+    int rc = a0_run_survey(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_run_prove(run, err);
+    run->may_pack = true;
+    run->fleet.dry = false;
+    return rc == AUTH0DB_OK ? a0_run_fleet(run, err) : rc;
 }
 
 static int all_passes(a0_run *run, auth0db_error *err)
@@ -136,47 +146,30 @@ static int all_passes(a0_run *run, auth0db_error *err)
     bool more = true;
     int rc = AUTH0DB_OK;
     for (run->pass = 0; rc == AUTH0DB_OK && more; run->pass++) {
-        a0_free(run->after);
-        run->after = NULL;
-        run->all_read = false;
-        run->selected = 0;
-        run->fleet.dry = false;
-        rc = a0_run_fleet(run, err);
+        rc = one_pass(run, err);
         if (rc == AUTH0DB_OK)
             rc = once_more(run, &more, err);
     }
     return rc;
 }
 
-static int prove(a0_run *run, auth0db_error *err)
-{
-    if (run->dry_run)
-        return AUTH0DB_OK;
-    if (run->no_canary)
-        return a0_run_warn(run, err,
-                           "no canaries: whether the tenant verifies these hashes shows when their "
-                           "owners log in");
-    return a0_canary_run(run, err);
-}
-
 static int import(a0_run *run, auth0db_error *err)
 {
-    int rc = AUTH0DB_OK;
-    if (!run->dry_run) {
+    int rc = a0_export_recover(run, err);
+    if (rc == AUTH0DB_OK)
         rc = a0_ship_adopt(run, err);
-        if (rc == AUTH0DB_OK)
-            rc = a0_canary_sweep(run, false, err);
-    }
     if (rc == AUTH0DB_OK)
-        rc = a0_run_survey(run, err);
-    if (rc == AUTH0DB_OK)
-        rc = prove(run, err);
-    run->may_pack = true;
+        rc = a0_canary_sweep(run, false, err);
     if (rc == AUTH0DB_OK)
         rc = all_passes(run, err);
-    if (rc == AUTH0DB_OK && !run->dry_run)
+    if (rc == AUTH0DB_OK)
         rc = a0_canary_sweep(run, true, err);
     return rc;
+}
+
+static bool is_dry(const auth0db_import_options *options)
+{
+    return options != NULL && options->size >= sizeof *options && options->dry_run;
 }
 
 int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options,
@@ -184,6 +177,8 @@ int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *option
 {
     a0_run run;
     auth0db_error told = {0};
+    if (is_dry(options)) /* what an import would do is what the plan says */
+        return auth0db_bulk_plan(bulk, &options->who, NULL, NULL, err);
     int rc = a0_run_open(&run, bulk, "import", options, err);
     if (rc == AUTH0DB_OK) {
         rc = import(&run, err);

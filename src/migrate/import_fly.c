@@ -19,8 +19,7 @@ static int judge(a0_told told, const auth0db_error *cause, auth0db_error *err)
     if (told == A0_NO_MEMORY)
         return a0_error_no_memory(err);
     auth0db_code code = cause->code != AUTH0DB_OK ? cause->code : AUTH0DB_ERR_REMOTE;
-    return a0_error_set(err, code, cause->where, "%s",
-                        cause->message[0] != '\0' ? cause->message : "the tenant fails every job");
+    return a0_error_set(err, code, cause->where, "%s", cause->message);
 }
 
 /* A wait of ours that somebody should know of. */
@@ -105,7 +104,11 @@ static int ask(a0_run *run, a0_shipment *shipment, auth0db_error *err)
     auth0db_error cause = {0};
     auth0db_outcome outcome =
         a0_job_get(run->bulk->client, flight->job_id, A0_READ_MS, &job, &cause);
-    int rc = judge(a0_fleet_polled(&run->fleet, flight, outcome, &job, now(run)), &cause, err);
+    a0_told told = a0_fleet_polled(&run->fleet, flight, outcome, &job, now(run));
+    if (told == A0_STOP && outcome == AUTH0DB_OUTCOME_OK)
+        a0_error_set(&cause, AUTH0DB_ERR_REMOTE, "job", "the tenant fails every job: %.200s",
+                     job.details[0] != '\0' ? job.details : "it does not say why");
+    int rc = judge(told, &cause, err);
     return rc == AUTH0DB_OK ? tell_trouble(run, flight, outcome, &cause, err) : rc;
 }
 
@@ -310,6 +313,8 @@ static int settle(a0_run *run, a0_shipment *shipment, auth0db_error *err)
         return rc;
     run->linked += (uint64_t)record->linked;
     run->held += (uint64_t)record->held;
+    run->released += (uint64_t)record->released;
+    run->settled++;
     for (size_t i = 0; i < flight->n; i++)
         run->no_mfa += flight->rows[i].fate == A0_ROW_LINK && flight->rows[i].without_mfa;
     if (!a0_run_redo(run, flight))
@@ -317,6 +322,24 @@ static int settle(a0_run *run, a0_shipment *shipment, auth0db_error *err)
     a0_flight_settled(flight);
     rc = a0_run_batch_event(run, record, NULL, err);
     return rc == AUTH0DB_OK ? a0_run_progress(run, err) : rc;
+}
+
+/* --- trouble -----------------------------------------------------------------------------------
+ */
+
+int a0_run_bear(a0_run *run, a0_patience *patience, auth0db_outcome outcome,
+                const auth0db_error *cause, auth0db_error *err)
+{
+    uint64_t now_ms = a0_run_now_ms(run);
+    unsigned pause_ms = a0_client_pause_ms(run->bulk->client);
+    if (patience->wait_ms == 0)
+        *patience = (a0_patience){.since_ms = now_ms, .wait_ms = 250};
+    patience->wait_ms = patience->wait_ms < 8000 ? patience->wait_ms * 2 : patience->wait_ms;
+    if (!auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_MISCONFIGURED ||
+        now_ms - patience->since_ms > A0_FLIGHT_PATIENCE_MS)
+        return a0_error_set(err, cause->code != AUTH0DB_OK ? cause->code : AUTH0DB_ERR_REMOTE,
+                            cause->where, "%s", cause->message);
+    return a0_run_wait(run, pause_ms > patience->wait_ms ? pause_ms : patience->wait_ms, err);
 }
 
 int a0_ship_fly(a0_run *run, a0_shipment *shipment, auth0db_error *err)

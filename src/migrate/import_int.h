@@ -45,11 +45,13 @@ enum { A0_TO_HOLD_MAX = 2000 };
 /* In a batch's detail: one submission had no answer. */
 #define A0_DETAIL_LOST "a job may exist that gave no answer"
 
+enum { A0_PASSES_MAX = 4 }; /* over users who came, or became free, while the import ran */
+
 typedef struct a0_run {
     auth0db_bulk *bulk;
     const char *name; /* "import", "settle", "export", for the report */
     a0_selection who;
-    bool dry_run, no_canary;
+    bool no_canary;
     bool may_pack; /* new batches; else only what is open is flown home */
     a0_bulk_tenant tenant;
     char site[65], owner[A0_OWNER_SIZE];
@@ -62,6 +64,7 @@ typedef struct a0_run {
     char *after; /* key of the last user read, NULL: none yet */
     bool all_read;
     unsigned pass;
+    uint64_t untried;          /* users of this pass whose kind of hash no canary was sent for */
     uint64_t selected, packed; /* users looked at, users who moved into a batch */
     a0_to_hold *to_hold;
     size_t n_to_hold;
@@ -72,7 +75,7 @@ typedef struct a0_run {
     a0_shipment *canary; /* of the fleet, while it flies */
 
     /* for events */
-    uint64_t linked, held, jobs, started_ms, told_ms, total;
+    uint64_t linked, held, released, settled, jobs, started_ms, told_ms, total;
     uint64_t no_mfa;  /* linked, but their second factor stayed behind */
     int64_t signed_s; /* last sign of life */
     const char *phase;
@@ -95,9 +98,14 @@ A0_MUST_CHECK int a0_run_batch_event(a0_run *run, const a0_batch *batch, const c
  * changed. */
 A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
                               const auth0db_import_options *options, auth0db_error *err);
+/** The canaries, or a warning that there are none. */
+A0_MUST_CHECK int a0_run_prove(a0_run *run, auth0db_error *err);
 /** Look at everybody: who shares what, and which kinds of hashes move. */
 A0_MUST_CHECK int a0_run_survey(a0_run *run, auth0db_error *err);
 void a0_run_close(a0_run *run);
+/** Is the process gone that was at work on this batch? Or has an earlier run of this very process
+ * left it? */
+bool a0_run_is_orphan(const a0_run *run, const a0_batch *batch);
 /** The client's waits end when somebody interrupts, which is how they begin. */
 void a0_run_heed_interrupts(a0_run *run);
 
@@ -140,5 +148,19 @@ A0_MUST_CHECK int a0_ship_fly(a0_run *run, a0_shipment *shipment, auth0db_error 
 A0_MUST_CHECK int a0_run_fleet(a0_run *run, auth0db_error *err);
 /** Signs of life of this process's batches, once in a while. */
 A0_MUST_CHECK int a0_run_sign(a0_run *run, auth0db_error *err);
+
+/* --- trouble, outside of flights -------------------------------------------------------------- */
+
+typedef struct a0_patience { /* zero: none was needed yet */
+    uint64_t since_ms;
+    unsigned wait_ms;
+} a0_patience;
+/** Wait for a tenant in trouble: OK, ask again. Else the error that ends the run: it was asked to
+ * stop, waiting does not help, or it has lasted too long. */
+A0_MUST_CHECK int a0_run_bear(a0_run *run, a0_patience *patience, auth0db_outcome outcome,
+                              const auth0db_error *cause, auth0db_error *err);
+
+/** Exports that a dead process did not finish (export.c). */
+A0_MUST_CHECK int a0_export_recover(a0_run *run, auth0db_error *err);
 
 #endif

@@ -25,7 +25,7 @@ int a0_run_flush_holds(a0_run *run, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     a0_settlement *rows = NULL;
-    if (run->n_to_hold > 0 && !run->dry_run) {
+    if (run->n_to_hold > 0) {
         rows = a0_alloc_array(run->n_to_hold, sizeof *rows);
         if (rows == NULL)
             return a0_error_no_memory(err);
@@ -71,16 +71,28 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
 
 /* --- one user --------------------------------------------------------------------------------- */
 
+/* A kind of which nobody was free to move when the canaries were sent: its users wait for those of
+ * the next pass. */
+static bool is_untried(const a0_run *run, int kind)
+{
+    if (run->pass + 1 >= A0_PASSES_MAX)
+        return false;
+    if (kind == A0_BUCKET_NONE)
+        return run->survey->buckets.n < A0_KINDS_MAX;
+    return run->canaries->detail[kind][0] == '\0';
+}
+
 static int unproven(a0_run *run, const a0_record *record, const a0_sorted *sorted, bool *is,
                     auth0db_error *err)
 {
-    *is = false;
-    if (run->no_canary || run->dry_run)
-        return AUTH0DB_OK;
     int kind = a0_buckets_look(&run->survey->buckets, &sorted->params, sorted->conversion);
-    *is = kind == A0_BUCKET_NONE || !run->canaries->proven[kind];
+    *is = !run->no_canary && (kind == A0_BUCKET_NONE || !run->canaries->proven[kind]);
     if (!*is)
         return AUTH0DB_OK;
+    if (is_untried(run, kind)) {
+        run->untried++;
+        return AUTH0DB_OK;
+    }
     bool sent = kind != A0_BUCKET_NONE && run->canaries->detail[kind][0] != '\0';
     return hold(run, record, AUTH0DB_HOLDOUT_CANARY_FAILED,
                 sent ? run->canaries->detail[kind] : "no canary has proven this kind of hash", err);

@@ -1,5 +1,6 @@
 /* A run of the import: opened, told of, flown, closed. */
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +9,13 @@
 #include "base/mem.h"
 #include "migrate/import_int.h"
 
+static atomic_int runs_here; /* under way in this process */
+
 enum { SLEEP_MS = 100, TELL_MS = 200 };
 
 int64_t a0_run_now_us(const a0_run *run)
 {
-    return a0_wall_s(&run->bulk->env) * 1000000;
+    return a0_wall_ms(&run->bulk->env) * 1000;
 }
 
 uint64_t a0_run_now_ms(const a0_run *run)
@@ -102,10 +105,7 @@ static int pack_turn(a0_run *run, auth0db_error *err)
         return a0_error_no_memory(err);
     int rc = a0_run_load(run, pack, &attempt, &dry, err);
     run->fleet.dry = dry;
-    if (rc == AUTH0DB_OK && a0_pack_users(pack) > 0 && run->dry_run) {
-        run->jobs++;
-        run->linked += a0_pack_users(pack);
-    } else if (rc == AUTH0DB_OK && a0_pack_users(pack) > 0) {
+    if (rc == AUTH0DB_OK && a0_pack_users(pack) > 0) {
         rc = a0_ship_claim(run, &pack, attempt, "import", &shipment, err);
         if (shipment != NULL)
             a0_fleet_add(&run->fleet, &shipment->flight);
@@ -181,7 +181,6 @@ static int read_options(a0_run *run, const auth0db_import_options *options, auth
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
     run->no_canary = o.no_canary;
-    run->dry_run = o.dry_run;
     return a0_selection_read(&run->who, o.who.size > 0 ? &o.who : NULL, err);
 }
 
@@ -193,12 +192,13 @@ static int name_site(a0_run *run, auth0db_error *err)
     if (rc != AUTH0DB_OK)
         return a0_error_set(err, rc, NULL, "no random numbers");
     a0_hex_encode(random, sizeof random, fresh);
-    return a0_store_site(run->bulk->store, !run->dry_run, fresh, run->site, err);
+    return a0_store_site(run->bulk->store, true, fresh, run->site, err);
 }
 
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
                 const auth0db_import_options *options, auth0db_error *err)
 {
+    atomic_fetch_add(&runs_here, 1);
     *run = (a0_run){.bulk = bulk, .name = name, .phase = name};
     run->started_ms = a0_run_now_ms(run);
     run->signed_s = a0_wall_s(&bulk->env);
@@ -206,7 +206,7 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
     if (rc == AUTH0DB_OK && bulk->client == NULL)
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
-        rc = a0_store_check(bulk->store, !run->dry_run, err);
+        rc = a0_store_check(bulk->store, true, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(bulk, &run->tenant, err);
     if (rc == AUTH0DB_OK)
@@ -228,6 +228,7 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
 
 int a0_run_survey(a0_run *run, auth0db_error *err)
 {
+    a0_decision_clear(&run->decision);
     int rc = a0_decide(&run->decision, run->bulk, &run->who, &run->tenant.rules, err);
     if (rc == AUTH0DB_OK)
         rc = a0_survey_run(run->survey, run->bulk, &run->decision, run->room, NULL, NULL, err);
@@ -237,8 +238,29 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+int a0_run_prove(a0_run *run, auth0db_error *err)
+{
+    memset(run->canaries, 0, sizeof *run->canaries);
+    if (!run->no_canary)
+        return a0_canary_run(run, err);
+    if (run->pass > 0)
+        return AUTH0DB_OK;
+    return a0_run_warn(run, err,
+                       "no canaries: whether the tenant verifies these hashes shows when their "
+                       "owners log in");
+}
+
+bool a0_run_is_orphan(const a0_run *run, const a0_batch *batch)
+{
+    int64_t silent_s = (a0_run_now_us(run) - batch->seen) / 1000000;
+    if (strcmp(batch->owner, run->owner) == 0)
+        return run->fleet.n == 0 && atomic_load(&runs_here) == 1;
+    return a0_owner_is_gone(batch->owner, run->owner, silent_s);
+}
+
 void a0_run_close(a0_run *run)
 {
+    atomic_fetch_sub(&runs_here, 1);
     if (run->bulk != NULL && run->bulk->client != NULL)
         a0_client_on_wait(run->bulk->client, NULL, NULL);
     while (run->fleet.n > 0) {

@@ -194,10 +194,8 @@ typedef struct orphans {
 static int find_orphan(void *ctx, const a0_batch *batch)
 {
     orphans *list = ctx;
-    int64_t silent_s = (a0_run_now_us(list->run) - batch->seen) / 1000000;
     if (list->n < ADOPT_MAX && strcmp(batch->kind, "import") == 0 &&
-        a0_owner_is_gone(batch->owner, list->run->owner, silent_s) &&
-        strcmp(batch->owner, list->run->owner) != 0)
+        a0_run_is_orphan(list->run, batch))
         list->found[list->n++] = *batch;
     return AUTH0DB_OK;
 }

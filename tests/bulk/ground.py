@@ -119,15 +119,15 @@ class Ground:
     def logs_in(self, i):
         return self.tenant.grant(f"user{i}@example.org", small_site.password_of(i))[0] == 200
 
-    def check_all_moved(self, held=(), sample=()):
+    def check_all_moved(self, held=(), sample=(), others=()):
         """Everybody exactly once at the tenant and linked to that, but those of `held`, who have a
-        holdout; nothing is under way any more."""
+        holdout; nobody else is there but the e-mails of `others`, and nothing is under way any more."""
         links, holdouts = self.links(), self.holdouts()
-        users = [user for user in self.tenant_users()]
+        users = [user for user in self.tenant_users() if user["email"] not in others]
         by_id = {user["user_id"]: user["email"] for user in users}
         everybody = {row[0] for row in self.sql("SELECT id FROM auth_user")}
-        assert set(holdouts) == set(held)
-        assert set(links) == everybody - set(held)
+        assert set(holdouts) == set(held), holdouts
+        assert set(links) == everybody - set(held), sorted(links)
         assert len(by_id) == len(users) == len(links), sorted(user["email"] for user in users)
         for key, (auth0_id, email, lane, _, mark) in links.items():
             assert by_id[auth0_id] == email == f"user{key}@example.org"
