@@ -5,20 +5,12 @@
 #include "store/store_int.h"
 #include "store/values.h"
 
-static const a0_engine *engine_of(a0_url_kind kind)
-{
-    switch (kind) {
-    case A0_URL_SQLITE:
-        return &a0_engine_sqlite;
-    case A0_URL_POSTGRESQL:
-        return &a0_engine_postgresql;
-    case A0_URL_MYSQL:
-        break;
-    case A0_URL_NDJSON:
-        return &a0_engine_ndjson;
-    }
-    return NULL;
-}
+static const a0_engine *const engines[] = {
+    [A0_URL_SQLITE] = &a0_engine_sqlite,
+    [A0_URL_POSTGRESQL] = &a0_engine_postgresql,
+    [A0_URL_MYSQL] = &a0_engine_mysql,
+    [A0_URL_NDJSON] = &a0_engine_ndjson,
+};
 
 int a0_store_open(a0_store **out, const char *url, const a0_site_map *map, auth0db_error *err)
 {
@@ -28,11 +20,7 @@ int a0_store_open(a0_store **out, const char *url, const a0_site_map *map, auth0
     if (rc != AUTH0DB_OK)
         return rc;
     a0_store *store = NULL;
-    const a0_engine *engine = engine_of(parts.kind);
-    if (engine == NULL) {
-        rc = a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "DATABASE_URL", "not in this build");
-        goto out;
-    }
+    const a0_engine *engine = engines[parts.kind];
     rc = engine->open(&store, &parts, err);
     if (rc != AUTH0DB_OK)
         goto out;
