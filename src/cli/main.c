@@ -11,6 +11,9 @@ static const struct {
 } subcommands[] = {
     {"plan", cmd_plan, "say what an import would do with every user"},
     {"import", cmd_import, "move the site's users to the tenant"},
+    {"export", cmd_export, "write the import's files, for upload by hand"},
+    {"settle", cmd_settle, "record what became of import jobs"},
+    {"undo", cmd_undo, "delete the tenant users that the import made"},
     {"status", cmd_status, "say how far the migration is"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
     {"watch", cmd_watch, "compare failed logins after an import, hasher by hasher"},

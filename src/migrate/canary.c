@@ -328,27 +328,14 @@ static int log_in(flock *f, auth0db_error *err)
 
 /* --- telling --------------------------------------------------------------------------------- */
 
-static void describe(const auth0db_hash_params *p, char *out, size_t size)
-{
-    *out = '\0';
-    if (p->iterations > 0)
-        snprintf(out, size, "iterations=%u", p->iterations);
-    else if (p->cost > 0)
-        snprintf(out, size, "cost=%u variant=2%c", p->cost, p->variant);
-    else if (p->n > 0)
-        snprintf(out, size, "n=%llu r=%u p=%u", (unsigned long long)p->n, p->r, p->p);
-    else if (p->m_kib > 0)
-        snprintf(out, size, "m=%u t=%u p=%u", p->m_kib, p->t, p->p);
-}
-
 static int tell(const flock *f, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     for (size_t i = 0; rc == AUTH0DB_OK && i < f->n; i++) {
         const bird *b = &f->birds[i];
         const struct a0_kind *kind = &f->run->survey->buckets.kinds[b->kind];
-        char parameters[80];
-        describe(&kind->params, parameters, sizeof parameters);
+        char parameters[A0_BUCKET_LABEL_SIZE];
+        a0_bucket_label(&kind->params, parameters);
         rc = a0_bulk_event(f->run->bulk,
                            json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "event", "canary", "hasher",
                                      auth0db_hasher_name(kind->params.hasher), "parameters",

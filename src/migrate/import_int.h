@@ -3,6 +3,7 @@
 #define A0_MIGRATE_IMPORT_INT_H
 
 #include "auth0/calls.h"
+#include "migrate/bucket.h"
 #include "migrate/bulk_int.h"
 #include "migrate/canary.h"
 #include "migrate/fleet.h"

@@ -116,6 +116,18 @@ int unlink(const char *path)
     return REAL(unlink)(path);
 }
 
+int unlinkat(int folder, const char *path, int flags)
+{
+    about_to_write(-1);
+    return REAL(unlinkat)(folder, path, flags);
+}
+
+int linkat(int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+    about_to_write(-1);
+    return REAL(linkat)(from_folder, from, to_folder, to, flags);
+}
+
 int rename(const char *from, const char *to)
 {
     about_to_write(-1);
