@@ -28,15 +28,17 @@ typedef struct entry {
     int64_t found; /* the user with this address; 0: none */
 } entry;
 
+#define PHONE "json_extract(profile, '$.phone_number')"
+
 static int prepare(importer *im)
 {
     static const char *const sql[LOOKUPS] = {
         [BY_EMAIL] = "SELECT seq FROM users WHERE connection = ? AND email = ?",
         [BY_ID] = "SELECT seq FROM users WHERE connection = ? AND user_id = ?",
         [BY_USERNAME] = "SELECT seq FROM users WHERE connection = ? AND username = ?",
-        [BY_PHONE] = "SELECT seq FROM users WHERE connection = ?"
-                     " AND json_extract(profile, '$.phone_number') = ?"
-                     " AND json_extract(profile, '$.phone_number') IS NOT NULL",
+        /* as the partial index is written */
+        [BY_PHONE] = "SELECT seq FROM users WHERE connection = ? AND " PHONE " = ? AND " PHONE
+                     " IS NOT NULL",
         [GHOST] = "SELECT 1 FROM ghosts WHERE connection = ? AND email = ?",
     };
     int rc = sb_user_prepare_insert(im->tenant, &im->insert);

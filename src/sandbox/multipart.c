@@ -56,7 +56,7 @@ static bool open_part(reader *r, const char *name, const char *encoding)
     if (encoding != NULL && strcasecmp(encoding, "binary") != 0 &&
         strcasecmp(encoding, "8bit") != 0 && strcasecmp(encoding, "7bit") != 0)
         return complain(r, "a transfer encoding");
-    strcpy(r->name, name);
+    memcpy(r->name, name, strlen(name) + 1);
     bool is_file = strcmp(name, "users") == 0;
     if (is_file ? r->request->has_upload : json_object_get(r->request->form, name) != NULL)
         return complain(r, "the same part twice");

@@ -127,7 +127,6 @@ def test_a_flood_of_jobs_is_bounded(tenant):
 
 def test_sql_and_markup_are_text(tenant):
     nasty = ["' OR 1=1 --", '"; DROP TABLE users; --', "<script>", "%00", "\u202e", "$.email"]
-    job, failed = None, None
     status, _, job = submit(tenant, [{"email": f"u{i}@example.com", "user_id": f"u{i}", "name": name, "nickname": name,
                                       "user_metadata": {name.replace(".", "").replace("$", "") or "x": name}}
                                      for i, name in enumerate(nasty)], external_id=nasty[1])
