@@ -6,7 +6,10 @@ dir=build-bench
 if [ ! -f "$dir/build.ninja" ]; then
     meson setup "$dir" -Dbench=true -Dtests=false -Dpython=false -Dbuildtype=release >/dev/null
 fi
-ninja --quiet -C "$dir" bench/bench_hash >/dev/null # says so itself when it has to configure again
+ninja --quiet -C "$dir" bench/bench_hash bench/bench_bulk bench/make_site >/dev/null # says so itself when it has to configure again
 "${PYTHON:-/usr/bin/python3}" -W ignore bench/report.py "$dir/bench/bench_hash"
+# BULK_USERS="1000000 10000000": sites of so many users; ten million take 2.1 GB and some minutes
+# shellcheck disable=SC2086 # a list
+"${PYTHON:-/usr/bin/python3}" bench/bulk.py "$dir/bench" ${BULK_USERS:-}
 echo
 AUTH0DB_BUILD="${AUTH0DB_BUILD:-build}" exec "${PYTHON:-/usr/bin/python3}" -W ignore bench/timing.py

@@ -34,25 +34,36 @@ struct a0_pack {
     size_t n;
     row **rows;
     size_t rows_cap;
-    block *blocks;
+    block *blocks, *spare; /* the spare ones are wiped */
 };
 
 /* --- the texts of the rows ------------------------------------------------------------------- */
+
+static block *new_block(a0_pack *pack, size_t size)
+{
+    block *b = pack->spare;
+    if (b != NULL && size <= b->size) {
+        pack->spare = b->next;
+    } else {
+        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+        b = a0_alloc(sizeof *b + room);
+        if (b == NULL)
+            return NULL;
+        b->size = room;
+    }
+    b->next = pack->blocks;
+    return pack->blocks = b;
+}
 
 /* NULL without memory. */
 static void *take(a0_pack *pack, size_t size)
 {
     size = (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1);
     block *b = pack->blocks;
-    if (b == NULL || size > b->size - b->used) {
-        size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        b = a0_alloc(sizeof *b + room);
-        if (b == NULL)
-            return NULL;
-        b->next = pack->blocks;
-        b->size = room;
-        pack->blocks = b;
-    }
+    if (b == NULL || size > b->size - b->used)
+        b = new_block(pack, size);
+    if (b == NULL)
+        return NULL;
     b->used += size;
     return b->bytes + b->used - size;
 }
@@ -133,6 +144,11 @@ void a0_pack_free(a0_pack *pack)
     if (pack == NULL)
         return;
     a0_pack_clear(pack);
+    while (pack->spare != NULL) {
+        block *next = pack->spare->next;
+        a0_free(pack->spare);
+        pack->spare = next;
+    }
     a0_buf_clear(&pack->json);
     a0_free(pack->rows);
     a0_ids_free(pack->ids);
@@ -142,10 +158,12 @@ void a0_pack_free(a0_pack *pack)
 void a0_pack_clear(a0_pack *pack)
 {
     while (pack->blocks != NULL) {
-        block *next = pack->blocks->next;
-        a0_wipe(pack->blocks, sizeof *pack->blocks + pack->blocks->used);
-        a0_free(pack->blocks);
-        pack->blocks = next;
+        block *b = pack->blocks;
+        pack->blocks = b->next;
+        a0_wipe(b->bytes, b->used);
+        b->used = 0;
+        b->next = pack->spare;
+        pack->spare = b;
     }
     a0_wipe(pack->json.data, pack->json.len);
     if (pack->json.data != NULL)
