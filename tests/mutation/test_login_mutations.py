@@ -175,7 +175,19 @@ MUTATIONS = [
 ]
 
 
-def compiled(tmp_path, rule, mutated):
+FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
+         f"-I{BUILD}/include"]
+
+
+@pytest.fixture(scope="module")
+def paths(tmp_path_factory):
+    """The path test, compiled once."""
+    compiled = tmp_path_factory.mktemp("mutation") / "paths.o"
+    subprocess.run(["cc", *FLAGS, "-c", "-o", compiled, ROOT / "tests/unit/test_login_paths.c"], check=True)
+    return compiled
+
+
+def compiled(tmp_path, paths, rule, mutated):
     """The path test, and the machine with this one rule changed. The changed file comes first, so the library's own
     is not pulled in."""
     mutants = []
@@ -187,9 +199,7 @@ def compiled(tmp_path, rule, mutated):
     libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose",
                                 "libargon2", "libxcrypt", "sqlite3", "libmicrohttpd"],
                                check=True, capture_output=True, text=True).stdout.split()
-    subprocess.run(["cc", "-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src",
-                    f"-I{ROOT}/tests/unit", f"-I{BUILD}/include", "-o", program,
-                    ROOT / "tests/unit/test_login_paths.c", *mutants, BUILD / "libauth0db.a", *libraries,
+    subprocess.run(["cc", *FLAGS, "-o", program, paths, *mutants, BUILD / "libauth0db.a", *libraries,
                     "-pthread", "-lgnutls"], check=True)
     return program
 
@@ -199,15 +209,15 @@ def verdict(program):
     return subprocess.run([program], capture_output=True, text=True, timeout=120, env=environment)
 
 
-def test_the_machine_as_it_is_passes(tmp_path):
-    result = verdict(compiled(tmp_path, "", ""))
+def test_the_machine_as_it_is_passes(tmp_path, paths):
+    result = verdict(compiled(tmp_path, paths, "", ""))
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
-def test_without_the_rule_a_property_breaks(tmp_path, rule, mutated):
+def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
     times = sum(source.read_text().count(rule) for source in SOURCES)
     assert times == 1, "the rule is not where this test looks for it: bring the list up to date"
-    result = verdict(compiled(tmp_path, rule, mutated))
+    result = verdict(compiled(tmp_path, paths, rule, mutated))
     assert result.returncode != 0, "all properties still hold: the path test does not test this rule"
     assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout
