@@ -67,7 +67,7 @@ format: setup-lint
 
 install: build
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
-	@meson install -C $(BUILD) --quiet --tags runtime,devel,man
+	@meson install -C $(BUILD) --quiet --tags runtime,command,devel,man
 
 wheel: setup-test
 	@tools/wheel.sh

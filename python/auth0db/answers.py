@@ -110,8 +110,16 @@ class Answers:
         link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
         if link is None:
             return self._found(people.with_email(people.users(), tenant["email"]))
+        self._follow_email(link, tenant)
         # A linked user whom the site's manager hides (deleted softly, say) is nobody who may log in
         return self._found([link.user], visible=people.users().filter(pk=link.user_id).exists())
+
+    def _follow_email(self, link, tenant):
+        """The tenant has just proven who this is, under an e-mail that was changed there: from now
+        on a login by the site's name asks for that one."""
+        email = tenant["email"]
+        if link.auth0_id == tenant["user_id"] and 0 < len(email) <= EMAIL_MAX and email != link.email:
+            links().filter(pk=link.pk, email=link.email).update(email=email)
 
     def email_shared(self, question):
         """Wider than same_email on purpose: whatever the database takes for equal is in doubt."""

@@ -1,43 +1,56 @@
 import json
 import os
 import sys
+import tempfile
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE))
+sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 if os.environ.get("PYTHONPATH") is None:
     sys.path.insert(0, str(HERE.parent.parent / "python"))
 
+from databases import SERVERS  # noqa: E402
 from harness import PASSWORD, KIND, Sandbox, Tenant, make_person  # noqa: E402
 
 
 def pytest_configure(config):
     """The sandbox and the site's database are there before Django reads its settings."""
-    import tempfile
+    config.ends = ExitStack()
+    try:
+        start(config)
+    except BaseException:
+        config.ends.close()
+        raise
 
-    config.folder = tempfile.TemporaryDirectory(prefix="auth0db-django-")
+
+def start(config):
+    folder = config.ends.enter_context(tempfile.TemporaryDirectory(prefix="auth0db-django-"))
     config.sandbox = Sandbox().start()
+    config.ends.callback(config.sandbox.stop)
     os.environ["SITE_TENANT"] = json.dumps(config.sandbox.info)
-    os.environ["SITE_DATABASE"] = str(Path(config.folder.name) / "site.db")
+    os.environ["SITE_DATABASE"] = str(Path(folder) / "site.db")
+    if os.environ.get("SITE_SERVER"):
+        server = SERVERS[os.environ["SITE_SERVER"]](folder)
+        config.ends.callback(server.stop)
+        os.environ["SITE_DATABASE_SETTINGS"] = json.dumps(server.settings())
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
     os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
     import django
     from django.core.management import call_command
+    from django.db import connections
     from django.test.utils import setup_test_environment
 
     django.setup()
+    config.ends.callback(connections.close_all)
     setup_test_environment()
     call_command("migrate", verbosity=0)
 
 
 def pytest_unconfigure(config):
-    from django.db import connections
-
-    connections.close_all()
-    config.sandbox.stop()
-    config.folder.cleanup()
+    config.ends.close()
 
 
 @pytest.fixture

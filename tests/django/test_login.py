@@ -72,6 +72,14 @@ def test_inactive_user_is_not_admitted_before_or_after_moving(tenant, site, pers
 
 
 @pytest.mark.usernames
+def test_an_email_changed_at_the_tenant_is_followed_once_it_was_used(tenant, site, moved):
+    tenant.patch(moved.auth0.auth0_id, email="renamed@people.example")
+    assert site.login(moved) is None
+    assert site.login("renamed@people.example") == moved.pk
+    assert site.login(moved) == moved.pk
+    assert type(moved).objects.get().email == moved.email
+
+
 def test_moved_user_may_log_in_with_the_email(tenant, site, moved):
     assert site.login(moved.email.upper()) == moved.pk
     assert site.login(moved.username) == moved.pk
