@@ -48,6 +48,7 @@ typedef struct auth0db_selection {
     bool only_active;
     const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
     uint64_t limit;          /* users who move; 0: all */
+    bool retry_held; /* also those whom the tenant itself has refused before, unchanged since */
 } auth0db_selection;
 
 /* A user that will not move, for --csv: called once a user, in key order where that costs nothing.

@@ -13,6 +13,7 @@ enum {
     OPT_HELP,
     OPT_DUPLICATES,
     OPT_ONLY_ACTIVE,
+    OPT_RETRY_HELD,
     OPT_SINCE_LOGIN,
     OPT_LIMIT,
     OPT_NO_CANARY,
@@ -36,6 +37,7 @@ static const struct {
     {{"help", no_argument, NULL, OPT_HELP}, 0},
     {{"duplicates", required_argument, NULL, OPT_DUPLICATES}, TAKES_SELECTION},
     {{"only-active", no_argument, NULL, OPT_ONLY_ACTIVE}, TAKES_SELECTION},
+    {{"retry-held", no_argument, NULL, OPT_RETRY_HELD}, TAKES_SELECTION},
     {{"since-login", required_argument, NULL, OPT_SINCE_LOGIN}, TAKES_SELECTION},
     {{"limit", required_argument, NULL, OPT_LIMIT}, TAKES_SELECTION},
     {{"no-canary", no_argument, NULL, OPT_NO_CANARY}, TAKES_CANARY},
@@ -78,6 +80,9 @@ static const char *take(bulk_args *args, int choice, const char *value)
         break;
     case OPT_DUPLICATES:
         return read_duplicates(value, &args->who.duplicates) ? NULL : "is skip or most-recent";
+    case OPT_RETRY_HELD:
+        args->who.retry_held = true;
+        break;
     case OPT_ONLY_ACTIVE:
         args->who.only_active = true;
         break;

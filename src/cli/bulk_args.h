@@ -6,7 +6,7 @@
 
 /* Which options a subcommand takes. */
 enum {
-    TAKES_SELECTION = 1, /* --duplicates --only-active --since-login --limit */
+    TAKES_SELECTION = 1, /* --duplicates --only-active --retry-held --since-login --limit */
     TAKES_CANARY = 2,    /* --no-canary */
     TAKES_DRY_RUN = 4,
     TAKES_YES = 8,

@@ -51,7 +51,7 @@ A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, au
 /* Who is meant, read once. */
 typedef struct a0_selection {
     auth0db_duplicates duplicates;
-    bool only_active;
+    bool only_active, retry_held;
     int64_t since_login; /* A0_NO_TIME: whenever */
     uint64_t limit;      /* UINT64_MAX: all */
 } a0_selection;

@@ -202,7 +202,7 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
     hold(out, AUTH0DB_HOLDOUT_TOO_LARGE, record->too_long ? "column" : NULL);
     if (!converts(out->conversion))
         hold(out, AUTH0DB_HOLDOUT_MUST_RESET, auth0db_conversion_code(out->conversion));
-    auth0db_holdout before = standing(record);
+    auth0db_holdout before = rules->retry_held ? AUTH0DB_HOLDOUT_NONE : standing(record);
     if (before != AUTH0DB_HOLDOUT_NONE)
         hold(out, before, "on-record");
 

@@ -55,6 +55,7 @@ int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selectio
               const a0_sort_rules *rules, auth0db_error *err)
 {
     *out = (a0_decision){.selection = *selection, .rules = *rules};
+    out->rules.retry_held = selection->retry_held;
     int rc = a0_shared_new(&out->shared, &bulk->env, rules, selection->duplicates, err);
     if (rc == AUTH0DB_OK)
         rc =

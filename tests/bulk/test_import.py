@@ -187,11 +187,16 @@ def test_somebody_else_with_that_email_is_left_alone(ground, tenant):
     assert tenant.grant("user3@example.org", "An0ther-pass")[0] == 200
 
 
-def test_half_created_users_are_named(ground, tenant):
+def test_half_created_users_are_named_and_move_once_they_are_cleared_away(ground, tenant):
     g = ground(users(3))
     assert tenant.ask("POST", "/sandbox/ghosts", {"email": "user2@example.org"})[0] in (200, 201, 204)
     assert g.run("import").status == 0
     assert g.holdouts() == {2: "half-created"}
+    assert tenant.api("DELETE", f"/connections/{tenant.connection_id}/users?email=user2@example.org")[0] == 204
+    again = g.run("import")
+    assert again.report["linked"] == 0 and g.holdouts() == {2: "half-created"}
+    assert g.run("import", "--retry-held").status == 0
+    g.check_all_moved(sample=[2])
 
 
 def test_factors_that_fail_leave_their_owner_moved_and_counted(ground, tenant):

@@ -2,7 +2,7 @@
  * and a clock that goes so many times as fast.
  *
  *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
- *             [--most-recent] [--since DATE] [--folder F] [--job ID] [--file F] [--hasten TIMES]
+ *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F] [--hasten TIMES]
  *
  * Settings come from the environment, as the command's do. Every event is a line on standard
  * output; an error is one on standard error, and the exit status is its code's class. */
@@ -83,6 +83,8 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             out->import.dry_run = true;
         else if (strcmp(argv[i], "--only-active") == 0)
             out->import.who.only_active = true;
+        else if (strcmp(argv[i], "--retry-held") == 0)
+            out->import.who.retry_held = true;
         else if (strcmp(argv[i], "--most-recent") == 0)
             out->import.who.duplicates = AUTH0DB_DUPLICATES_MOST_RECENT;
         else
