@@ -1,6 +1,5 @@
 """A small site and a tenant of its own, the bulk lane run between them, and what must hold afterwards."""
 import json
-import os
 import shutil
 import signal
 import sqlite3

@@ -1,14 +1,13 @@
-"""The servers of a busy site: PostgreSQL where Debian's is installed (tests/support/databases.py), and gunicorn. Both
-on loopback, in a folder of the test, and gone when it ends."""
+"""The servers of a busy site beside those of tests/support/databases.py: SQLite, which is none, and gunicorn, on
+loopback, gone when the test ends."""
 
 import subprocess
 import sys
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "support"))
+from databases import end, free_port, wait_for
 
-from databases import Postgres, end, free_port, postgres_programs, wait_for  # noqa: E402, F401
+HERE = Path(__file__).resolve().parent
 
 
 class Sqlite:

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from crowd import Crowd, Person, new_password
+from databases import Postgres, postgres_programs
 from harness import Sandbox, Tenant
-from servers import Gunicorn, Postgres, Sqlite, postgres_programs
+from servers import Gunicorn, Sqlite
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", 40))
 WORKERS = int(os.environ.get("STRESS_WORKERS", 4))
