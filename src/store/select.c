@@ -29,9 +29,11 @@ static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout
     const a0_site_map *map = &sql->store->map;
     plain(sql, layout, A0_COL_KEY, map->key);
     plain(sql, layout, A0_COL_EMAIL, map->email);
+    plain(sql, layout, A0_COL_USERNAME, map->username);
+    if (options->keys_and_emails && !options->with_state)
+        return;
     plain(sql, layout, A0_COL_ACTIVE, map->active);
     plain(sql, layout, A0_COL_LAST_LOGIN, map->last_login);
-    plain(sql, layout, A0_COL_USERNAME, map->username);
     if (options->keys_and_emails)
         return;
     plain(sql, layout, A0_COL_PASSWORD, map->password);

@@ -47,7 +47,8 @@ typedef struct a0_scan_options {
     int64_t since_login;  /* A0_NO_TIME: whenever */
     bool with_state;      /* fill linked, claimed, holdout */
     bool unsettled_only;  /* leave out users with a link or a claim */
-    bool keys_and_emails; /* key, email, username, last_login, active only: looking for sharers */
+    bool keys_and_emails; /* looking for sharers: key, email and username only; with the state also
+                             last_login and active */
     const a0_slice *keys; /* just these users (n_keys <= 500), in key order */
     size_t n_keys;
 } a0_scan_options;

@@ -192,6 +192,13 @@ START_TEST(the_look_for_shared_emails_reads_what_it_needs)
     a0_scan *scan = scan_begin(&options);
     const a0_record *row = next(scan);
     check_slice(row->email, "user-1@example.org");
+    ck_assert_ptr_nonnull(row->username.data);
+    ck_assert_ptr_null(row->password.data);
+    a0_scan_end(scan);
+    options.with_state = true; /* who of them is the most recent? */
+    scan = scan_begin(&options);
+    row = next(scan);
+    check_slice(row->email, "user-1@example.org");
     ck_assert(row->active);
     ck_assert_int_eq(row->last_login, INT64_C(1714557600000000));
     ck_assert_ptr_null(row->password.data);
