@@ -433,10 +433,12 @@ size_t a0_flight_hint_rows(const a0_flight *flight, size_t *rows, size_t room)
 a0_told a0_flight_hinted(a0_flight *flight, auth0db_outcome outcome, const size_t *rows, size_t n,
                          const bool *known, a0_when when)
 {
-    if (outcome != AUTH0DB_OUTCOME_OK)
+    if (auth0db_outcome_is_trouble(outcome))
         return trouble(flight, outcome, when);
-    for (size_t i = 0; i < n; i++) /* a hint is not enough to link, nor, at last, to give up */
-        flight->rows[rows[i]].fate = known[i] || last_try(flight) ? A0_ROW_LOOK : A0_ROW_AGAIN;
+    /* A hint is not enough to link, nor, at last, to give up; no search, no hint */
+    bool all = outcome != AUTH0DB_OUTCOME_OK || last_try(flight);
+    for (size_t i = 0; i < n; i++)
+        flight->rows[rows[i]].fate = all || known[i] ? A0_ROW_LOOK : A0_ROW_AGAIN;
     look_further(flight, when.now_ms);
     return A0_GO_ON;
 }

@@ -54,9 +54,12 @@ int a0_run_progress(a0_run *run, auth0db_error *err)
     if (now_ms - run->told_ms < TELL_MS)
         return AUTH0DB_OK;
     run->told_ms = now_ms;
+    uint64_t done = run->linked + run->held;
+    if (done > run->total) /* who is looked at in two passes counts twice */
+        done = run->total;
     return a0_bulk_event(run->bulk,
                          json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase",
-                                   run->phase, "done", (json_int_t)(run->linked + run->held),
+                                   run->phase, "done", (json_int_t)done,
                                    "total", (json_int_t)run->total, "jobs", (json_int_t)run->jobs),
                          err);
 }

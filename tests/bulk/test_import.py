@@ -145,6 +145,17 @@ def test_a_kind_that_failed_is_tried_again_by_the_next_run(ground, tenant):
     g.check_all_moved(sample=[1, 3])
 
 
+@pytest.mark.parametrize("least, most", [(1, 15), (3, 4), (40, 128)])
+def test_canaries_have_names_where_names_are_required(ground, tenant, least, most):
+    tenant.ask("PATCH", "/sandbox/options", {"connection_options": {
+        "requires_username": True, "validation": {"username": {"min": least, "max": most}}}})
+    g = ground([small_site.user(i, username=f"u{i:02d}".ljust(least, "x")) for i in range(1, 5)])
+    ended = g.run("import")
+    assert ended.status == 0, ended.errors
+    assert all(e["passed"] for e in ended.told("canary")), ended.told("canary")
+    g.check_all_moved(sample=[1])
+
+
 def test_without_canaries_there_is_a_warning(ground):
     g = ground(users(2))
     ended = g.run("import", "--no-canary")
