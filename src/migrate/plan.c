@@ -54,13 +54,13 @@ static json_t *tell_tenant(const a0_bulk_tenant *tenant)
 }
 
 static json_t *tell_plan(const a0_survey *s, const a0_decision *decision,
-                         const a0_bulk_tenant *tenant, const a0_site_map *map, size_t room)
+                         const a0_bulk_tenant *tenant, size_t room)
 {
     json_t *report = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o}", "event", "report", "run", "plan", "jobs",
         (json_int_t)s->jobs, "bytes", (json_int_t)s->job_bytes, "room", (json_int_t)room, "fill",
         fill(s, room), "estimate", tell_estimate(s), "tenant", tell_tenant(tenant));
-    if (report != NULL && a0_survey_tell(s, decision, map, report))
+    if (report != NULL && a0_survey_tell(s, decision, report))
         return report;
     json_decref(report);
     return NULL;
@@ -83,8 +83,7 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     if (rc == AUTH0DB_OK)
         rc = a0_survey_run(&survey, bulk, &decision, room, held, held_ctx, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_event(
-            bulk, tell_plan(&survey, &decision, &tenant, a0_store_map(bulk->store), room), err);
+        rc = a0_bulk_event(bulk, tell_plan(&survey, &decision, &tenant, room), err);
     a0_decision_clear(&decision);
     return rc;
 }

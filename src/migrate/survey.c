@@ -96,7 +96,6 @@ size_t a0_bulk_room(const char *connection_id)
 typedef struct counter {
     a0_survey *survey;
     a0_decision *decision;
-    const a0_site_map *map;
     a0_pack *pack;
     auth0db_held_fn held;
     void *held_ctx;
@@ -143,22 +142,37 @@ static void count_reason(a0_survey *s, const a0_sorted *sorted)
     s->reasons[i].users++;
 }
 
-/* A user once for every place where a factor stays behind. */
-static void count_left(const a0_site_map *map, a0_survey *s, const a0_record *record)
+static struct a0_left_behind *left_by(a0_survey *s, const char *label)
 {
-    bool left[A0_MFA_SOURCES_MAX + 1] = {[A0_MFA_SOURCES_MAX] = record->mfa_dropped > 0};
+    size_t i = 0;
+    while (i < s->n_left && strcmp(s->mfa_left[i].label, label) != 0)
+        i++;
+    if (i == s->n_left && s->n_left < A0_LEFT_MAX)
+        s->mfa_left[s->n_left++].label = label;
+    return &s->mfa_left[i < s->n_left ? i : s->n_left - 1];
+}
+
+/* A user counts once for every kind of factor that stays behind. */
+static void count_left(a0_survey *s, const a0_record *record)
+{
+    struct a0_left_behind *seen[A0_MFA_ROWS_MAX + 1];
+    unsigned n = 0, moved = 0;
     a0_factor factor;
-    for (unsigned i = 0, moved = 0; i < record->n_mfa; i++) {
-        if (moved < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor)) {
+    for (unsigned i = 0; i < record->n_mfa; i++) {
+        if (moved < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor))
             moved++;
-            continue;
-        }
-        ptrdiff_t source = record->mfa[i].source - map->mfa;
-        left[source >= 0 && source < A0_MFA_SOURCES_MAX ? source : A0_MFA_SOURCES_MAX] = true;
+        else
+            seen[n++] = left_by(s, record->mfa[i].source->label);
     }
     a0_wipe(&factor, sizeof factor);
-    for (size_t i = 0; i < A0_COUNT(left); i++)
-        s->mfa_left[i] += left[i];
+    if (record->mfa_dropped > 0)
+        seen[n++] = left_by(s, "too many of one user");
+    for (unsigned i = 0; i < n; i++) {
+        unsigned before = 0;
+        while (seen[before] != seen[i])
+            before++;
+        seen[i]->users += before == i;
+    }
 }
 
 static void count_moving(counter *c, const a0_record *record, const a0_sorted *sorted)
@@ -167,7 +181,7 @@ static void count_moving(counter *c, const a0_record *record, const a0_sorted *s
         c->survey->notes[i] += sorted->notes >> i & 1;
     c->survey->mfa_moves += sorted->mfa_moves;
     if (sorted->mfa_stays > 0)
-        count_left(c->map, c->survey, record);
+        count_left(c->survey, record);
 }
 
 static void count_hash(a0_survey *s, const a0_sorted *sorted)
@@ -227,11 +241,7 @@ static bool count(void *ctx, const a0_record *record)
 int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, size_t room,
                   auth0db_held_fn held, void *held_ctx, auth0db_error *err)
 {
-    counter c = {.survey = out,
-                 .decision = decision,
-                 .map = a0_store_map(bulk->store),
-                 .held = held,
-                 .held_ctx = held_ctx};
+    counter c = {.survey = out, .decision = decision, .held = held, .held_ctx = held_ctx};
     *out = (a0_survey){0};
     c.pack = a0_pack_new(NULL, &decision->rules, room);
     if (c.pack == NULL)

@@ -7,7 +7,8 @@
 #include "migrate/shared.h"
 
 enum {
-    A0_NOTES = 5,       /* bits of a0_sorted.notes */
+    A0_NOTES = 5, /* bits of a0_sorted.notes */
+    A0_LEFT_MAX = A0_MFA_SOURCES_MAX + 1,
     A0_REASONS_MAX = 64 /* (reason, detail): both are ours, so they are few */
 };
 
@@ -25,9 +26,12 @@ typedef struct a0_survey {
     size_t n_reasons;
     uint64_t conversions[AUTH0DB_CONVERSION_COUNT];
     uint64_t notes[A0_NOTES]; /* of users who move */
-    /* Of users who move: factors that travel; users by what stays behind, by the source's number,
-     * the last one for what a row had no room for. */
-    uint64_t mfa_moves, mfa_left[A0_MFA_SOURCES_MAX + 1];
+    uint64_t mfa_moves;       /* factors of users who move */
+    struct a0_left_behind {   /* their other factors, and how many users have such ones */
+        const char *label;    /* the source's, which lives as long as the store */
+        uint64_t users;
+    } mfa_left[A0_LEFT_MAX];
+    size_t n_left;
     a0_buckets buckets;
     uint64_t jobs, job_bytes; /* bytes of the arrays */
     uint64_t last_job_bytes;  /* of the last one, which need not be full */
@@ -59,6 +63,6 @@ A0_MUST_CHECK int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision 
 
 /** The report's common part, as new members of `report`. False: no memory. */
 A0_MUST_CHECK bool a0_survey_tell(const a0_survey *survey, const a0_decision *decision,
-                                  const a0_site_map *map, json_t *report);
+                                  json_t *report);
 
 #endif

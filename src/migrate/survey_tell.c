@@ -148,23 +148,20 @@ static json_t *tell_notes(const a0_survey *s)
     return NULL;
 }
 
-static json_t *tell_factors(const a0_survey *s, const a0_site_map *map)
+static json_t *tell_factors(const a0_survey *s)
 {
     json_t *left = json_array();
     bool ok = left != NULL;
-    for (unsigned i = 0; i <= A0_MFA_SOURCES_MAX && ok; i++) {
-        const char *label = i < map->n_mfa ? map->mfa[i].label : "more than a row has room for";
-        ok = s->mfa_left[i] == 0 ||
-             add(left, json_pack("{s:s, s:I}", "label", label, "users", number(s->mfa_left[i])));
-    }
+    for (size_t i = 0; i < s->n_left && ok; i++)
+        ok = add(left, json_pack("{s:s, s:I}", "label", s->mfa_left[i].label, "users",
+                                 number(s->mfa_left[i].users)));
     json_t *told =
         ok ? json_pack("{s:I, s:O}", "moves", number(s->mfa_moves), "left_behind", left) : NULL;
     json_decref(left);
     return told;
 }
 
-bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, const a0_site_map *map,
-                    json_t *report)
+bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *report)
 {
     return set(report, "users",
                json_pack("{s:I, s:I, s:I, s:I}", "all", number(s->users), "selected",
@@ -178,5 +175,5 @@ bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, const a0_si
            set(report, "conversions", tell_conversions(s)) &&
            set(report, "shared_emails", tell_emails(s, decision->selection.duplicates)) &&
            set(report, "shared_usernames", tell_names(s)) && set(report, "notes", tell_notes(s)) &&
-           set(report, "mfa", tell_factors(s, map));
+           set(report, "mfa", tell_factors(s));
 }

@@ -110,7 +110,7 @@ static int plan(site *s, const auth0db_selection *who, auth0db_error *err)
 {
     char url[128];
     auth0db_bulk *bulk;
-    snprintf(url, sizeof url, "sqlite:///%s", s->path);
+    snprintf(url, sizeof url, "%s:///%s", s->db != NULL ? "sqlite" : "ndjson", s->path);
     const auth0db_bulk_options options = {.size = sizeof options,
                                           .database_url = url,
                                           .event = on_event,
@@ -347,6 +347,31 @@ START_TEST(what_is_told_of_hostile_users_is_one_line_of_text)
 }
 END_TEST
 
+START_TEST(factors_that_stay_behind_are_counted_by_kind)
+{
+    site s = {.path = "/tmp/auth0db_plan_XXXXXX"};
+    FILE *file = fdopen(mkstemp(s.path), "w");
+    ck_assert_ptr_nonnull(file);
+    for (int i = 0; i < 6; i++)
+        fprintf(file,
+                "{\"key\": \"%d\", \"email\": \"u%d@example.com\", \"password\": \"%s\", "
+                "\"totp\": \"%s\", \"phone\": \"%s\"}\n",
+                i, i, i == 5 ? "!" : MD5, i < 2 ? "JBSWY3DPEHPK3PXP" : "encrypted!",
+                i < 3 ? "+15550100" : "0100");
+    ck_assert_int_eq(fclose(file), 0);
+    planned(&s, NULL);
+    const json_t *left = json_object_get(json_object_get(s.report, "mfa"), "left_behind");
+    ck_assert_int_eq(number(&s, "mfa.moves"), 2 + 3);
+    ck_assert_uint_eq(json_array_size(left), 2);
+    ck_assert_str_eq(a0_json_text(json_array_get(left, 0), "label"), "totp");
+    ck_assert_int_eq(a0_json_int(json_array_get(left, 0), "users", 0), 3);
+    ck_assert_str_eq(a0_json_text(json_array_get(left, 1), "label"), "phone");
+    ck_assert_int_eq(a0_json_int(json_array_get(left, 1), "users", 0), 2);
+    ck_assert_int_eq(noted(&s, "mfa-left-behind"), 3);
+    end_site(&s);
+}
+END_TEST
+
 START_TEST(an_empty_site_has_an_empty_plan)
 {
     site s = new_site();
@@ -362,4 +387,4 @@ UNIT_MAIN("plan", every_user_is_counted_once, most_recent_moves_one_of_those_who
           a_selection_means_only_some, a_date_is_read_as_it_stands_or_refused,
           jobs_are_counted_as_they_are_packed, hostile_parameters_are_told_apart_up_to_a_bound,
           a_plan_can_be_stopped_anywhere, what_is_told_of_hostile_users_is_one_line_of_text,
-          an_empty_site_has_an_empty_plan)
+          factors_that_stay_behind_are_counted_by_kind, an_empty_site_has_an_empty_plan)
