@@ -21,7 +21,8 @@ help:
 	@echo 'make demo KEEP=1        ... and stays up, so that you can try the logins yourself'
 	@echo 'make demo USERS=n       ... with n users instead of 1,000'
 	@echo 'make test               every suite; SUITE=name runs one, SUITE=list names them'
-	@echo 'make stress             a crowd at the site for SECONDS (300), 16 workers x 8 threads'
+	@echo 'make stress             a crowd at the site for SECONDS (300), 16 workers x 8 threads; then'
+	@echo '                        the importer killed at each of its writes'
 	@echo 'make bench              how fast passwords are verified and converted; do refusals take the same time?'
 	@echo 'make fuzz               fuzz every parser for FUZZ_SECONDS (60) each'
 	@echo 'make lint               clang-format, clang-tidy, pyflakes, shellcheck'
@@ -52,6 +53,8 @@ test: setup-test
 stress: setup-test build
 	@STRESS_SECONDS=$(or $(SECONDS),300) STRESS_WORKERS=16 STRESS_THREADS=8 AUTH0DB_BUILD=$(abspath $(BUILD)) \
 	    PYTHONPATH=$(abspath python) $(PYTHON) -m pytest -p no:cacheprovider -q -s tests/stress
+	@BULK_KILL_STEP=1 AUTH0DB_BUILD=$(abspath $(BUILD)) \
+	    $(PYTHON) -m pytest -p no:cacheprovider -q -s tests/bulk -k killed_anywhere
 
 bench: setup-demo build
 	@tools/bench.sh

@@ -8,6 +8,7 @@ import pytest
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent / "support"), str(HERE.parent / "sandbox")]
 
+import databases  # noqa: E402
 from ground import Ground  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
 
@@ -40,3 +41,15 @@ def ground(folder, tenant):
     def make(rows, **options):
         return Ground(folder, tenant, rows, **options)
     return make
+
+
+@pytest.fixture(scope="session", params=["postgresql", "mariadb"])
+def server(request):
+    """A database server of its own."""
+    with tempfile.TemporaryDirectory(prefix="auth0db-bulk-") as folder:
+        try:
+            running = databases.SERVERS[request.param](folder)
+        except databases.Missing as missing:
+            pytest.skip(str(missing))
+        yield running
+        running.stop()

@@ -1,8 +1,6 @@
 """A small site and a tenant of its own, the bulk lane run between them, and what must hold afterwards."""
 import json
-import shutil
 import signal
-import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -29,13 +27,14 @@ class Ground:
     """`rows`: users of the site. The site's folder is on a disk of memory where there is one: what is
     tested is the order of the writes, not the disk."""
 
-    def __init__(self, folder, tenant, rows=(), room=4000):
+    def __init__(self, folder, tenant, rows=(), room=4000, site=None):
         self.folder, self.tenant, self.room = Path(folder), tenant, room
-        self.path = self.folder / "site.db"
-        self.url = f"sqlite:///{self.path}"
+        self.site = site or small_site.Sqlite(self.folder)
+        self.path, self.url, self.sql = self.folder / "site.db", self.site.url, self.site.sql
         self.rows = {row["id"]: row for row in rows}
-        small_site.make(self.path, rows).close()
-        assert self.run("init-db").status == 0
+        self.site.make(rows)
+        made = self.run("init-db")
+        assert made.status == 0, made.errors
 
     # --- acting ---
 
@@ -67,23 +66,12 @@ class Ground:
 
     def keep(self):
         """The site as it is now, to come back to."""
-        shutil.copy(self.path, self.folder / "kept.db")
+        self.site.keep()
 
     def restore(self):
-        for journal in self.folder.glob("site.db-*"):
-            journal.unlink()
-        shutil.copy(self.folder / "kept.db", self.path)
+        self.site.restore()
         assert self.tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
         self.tenant.__dict__.pop("_token", None)
-
-    def sql(self, query, *values):
-        db = sqlite3.connect(self.path, timeout=60)
-        try:
-            rows = db.execute(query, values).fetchall()
-            db.commit()
-            return rows
-        finally:
-            db.close()
 
     # --- seeing ---
 

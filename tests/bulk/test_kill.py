@@ -9,6 +9,7 @@ import time
 import small_site
 
 STEP = int(os.environ.get("BULK_KILL_STEP", "29"))
+SERVER_STEP = int(os.environ.get("BULK_KILL_STEP", "67"))
 SEED = int(os.environ.get("BULK_KILL_SEED", str(int(time.time()))))
 USERS = 40
 TWINS = (7, 8)          # share an e-mail
@@ -26,19 +27,17 @@ def rows():
             yield small_site.user(i)
 
 
-def test_killed_anywhere_and_started_again_it_moves_everybody_once(ground):
-    g = ground(list(rows()))
-    g.keep()
+def step_through(g, step, seed):
+    """Kills g's import at every `step`-th of its writes."""
     writes = g.count_writes("import")
     g.check_all_moved(HELD, sample=range(1, 5))
     assert writes > 100
     first, last = (int(n) for n in os.environ.get("BULK_KILL_RANGE", f"1-{writes}").split("-"))
-    survivors, points = 0, range(first + SEED % STEP, last + 1, STEP)
-    print(f"BULK_KILL_SEED={SEED}: {len(points)} of {writes} writes")
+    survivors, points = 0, range(first + seed % step, last + 1, step)
+    print(f"BULK_KILL_SEED={seed}: {len(points)} of {writes} writes")
     for n in points:
         g.restore()
-        first = g.killed_at(n, "import")
-        survivors += not first.killed  # jobs that end sooner need fewer questions
+        survivors += not g.killed_at(n, "import").killed  # jobs that end sooner need fewer questions
         again = g.run("import")
         where = f"killed at {n} of {writes}: {again.errors}"
         assert again.status == 0, where
@@ -49,3 +48,14 @@ def test_killed_anywhere_and_started_again_it_moves_everybody_once(ground):
         except AssertionError as error:
             raise AssertionError(f"{where}\n{error}") from error
     assert survivors <= len(points) // 10 + 2
+
+
+def test_killed_anywhere_and_started_again_it_moves_everybody_once(ground):
+    g = ground(list(rows()))
+    g.keep()
+    step_through(g, STEP, SEED)
+
+
+def test_killed_anywhere_on_a_database_server_likewise(ground, server):
+    g = ground(list(rows()), site=small_site.OnServer(server))
+    step_through(g, SERVER_STEP, SEED)
