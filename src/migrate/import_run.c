@@ -59,8 +59,8 @@ int a0_run_progress(a0_run *run, auth0db_error *err)
         done = run->total;
     return a0_bulk_event(run->bulk,
                          json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase",
-                                   run->phase, "done", (json_int_t)done,
-                                   "total", (json_int_t)run->total, "jobs", (json_int_t)run->jobs),
+                                   run->phase, "done", (json_int_t)done, "total",
+                                   (json_int_t)run->total, "jobs", (json_int_t)run->jobs),
                          err);
 }
 

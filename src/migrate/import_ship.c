@@ -33,7 +33,7 @@ static int claim_rows(a0_run *run, a0_pack *pack, a0_batch *record, auth0db_erro
     record->id = 0;
     if (claims == NULL || taken == NULL)
         rc = a0_error_no_memory(err);
-    while (rc == AUTH0DB_OK && n > 0 && record->id == 0) {
+    while (claims != NULL && taken != NULL && rc == AUTH0DB_OK && n > 0 && record->id == 0) {
         for (size_t i = 0; i < n; i++) {
             const a0_packed *row = a0_pack_row(pack, i);
             claims[i] = (a0_claim){row->key, row->auth0_id, row->email, row->sync_digest};

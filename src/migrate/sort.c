@@ -15,7 +15,7 @@ static bool is_text(a0_slice s)
 
 static bool has_nul(a0_slice s)
 {
-    return s.len > 0 && memchr(s.data, '\0', s.len) != NULL;
+    return s.data != NULL && memchr(s.data, '\0', s.len) != NULL;
 }
 
 /* --- one question each. NULL: nothing against the user; else the detail. --------------------- */

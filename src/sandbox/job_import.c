@@ -37,8 +37,8 @@ static int prepare(importer *im)
         [BY_ID] = "SELECT seq FROM users WHERE connection = ? AND user_id = ?",
         [BY_USERNAME] = "SELECT seq FROM users WHERE connection = ? AND username = ?",
         /* as the partial index is written */
-        [BY_PHONE] = "SELECT seq FROM users WHERE connection = ? AND " PHONE " = ? AND " PHONE
-                     " IS NOT NULL",
+        [BY_PHONE] = ("SELECT seq FROM users WHERE connection = ? AND " PHONE " = ? AND " PHONE
+                      " IS NOT NULL"),
         [GHOST] = "SELECT 1 FROM ghosts WHERE connection = ? AND email = ?",
     };
     int rc = sb_user_prepare_insert(im->tenant, &im->insert);

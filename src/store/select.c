@@ -13,7 +13,7 @@ static void next_column(a0_sql *sql, a0_layout *layout, int which)
 {
     if (layout->n > 0)
         a0_sql_put(sql, ", ");
-    layout->at[which] = (signed char)layout->n++;
+    layout->at[which] = (short)layout->n++;
 }
 
 static void plain(a0_sql *sql, a0_layout *layout, int which, const char *name)

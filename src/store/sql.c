@@ -106,14 +106,14 @@ void a0_sql_int(a0_sql *sql, int64_t number)
 
 void a0_sql_time(a0_sql *sql, int64_t time)
 {
-    char text[A0_TIME_SIZE + 8];
+    char text[A0_TIME_SIZE], suffixed[A0_TIME_SIZE + 8];
     a0_time_format(time, text);
     if (time == 0 || text[0] == '\0') {
         bind(sql, (a0_value){.kind = A0_VALUE_NULL}, "", 0);
         return;
     }
-    strcat(text, sql->store->dialect.time_suffix);
-    bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, text, strlen(text));
+    int n = snprintf(suffixed, sizeof suffixed, "%s%s", text, sql->store->dialect.time_suffix);
+    bind(sql, (a0_value){.kind = A0_VALUE_TEXT}, suffixed, (size_t)n);
 }
 
 void a0_sql_key(a0_sql *sql, a0_slice key)

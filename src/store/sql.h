@@ -103,7 +103,7 @@ enum {
 };
 
 typedef struct a0_layout {
-    signed char at[A0_COLS];
+    short at[A0_COLS];
     int n;
 } a0_layout;
 

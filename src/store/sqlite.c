@@ -287,7 +287,7 @@ static void read_texts(sqlite_scan *scan, a0_record *row)
 {
     a0_slice *const texts[] = {&row->username, &row->email, &row->password, &row->given_name,
                                &row->family_name};
-    const signed char *at = scan->base.layout.at + A0_COL_USERNAME; /* in this order */
+    const short *at = scan->base.layout.at + A0_COL_USERNAME; /* in this order */
     row->key = cut(row, read_key(scan));
     for (size_t i = 0; i < A0_COUNT(texts); i++)
         *texts[i] = at[i] >= 0 ? cut(row, text_of(scan->stmt, at[i])) : (a0_slice){NULL, 0};
@@ -310,7 +310,7 @@ static int64_t moment(const sqlite_scan *scan, int which)
 
 static void read_state(sqlite_scan *scan, a0_record *row)
 {
-    const signed char *at = scan->base.layout.at;
+    const short *at = scan->base.layout.at;
     row->linked = flag(scan, A0_COL_LINKED, false);
     row->claimed = flag(scan, A0_COL_CLAIMED, false);
     if (at[A0_COL_HOLDOUT] >= 0) {
