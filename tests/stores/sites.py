@@ -1,0 +1,85 @@
+"""Django sites in databases of a server of the run, and the command beside them."""
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+from sandbox import BUILD, CLEAN_ENV
+
+HERE = Path(__file__).resolve().parent
+PATIENCE = 240
+VENDOR = {"postgres": "postgresql", "mariadb": "mysql"}
+
+
+def execute(server, statement, database=None):
+    """As the server's owner, outside a transaction; the rows, if there are any."""
+    settings = server.settings()
+    options = {"host": settings["HOST"], "port": int(settings["PORT"]), "user": settings["USER"],
+               "database": database or settings["NAME"]}
+    if server.name == "postgres":
+        import psycopg2 as driver
+    else:
+        import MySQLdb as driver
+        options["charset"] = "utf8mb4"
+    connection = driver.connect(**options)
+    try:
+        if server.name == "postgres":
+            connection.autocommit = True
+        else:
+            connection.autocommit(True)
+        cursor = connection.cursor()
+        cursor.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+    finally:
+        connection.close()
+
+
+class Site:
+    """`key`: of its users, "integer", "uuid" or "string"."""
+
+    def __init__(self, server, name, key="integer"):
+        self.server, self.name, self.key = server, name, key
+        self.vendor = VENDOR[server.name]
+        execute(server, f"CREATE DATABASE {name}" + (" CHARACTER SET utf8mb4" if self.vendor == "mysql" else ""))
+
+    def drop(self):
+        execute(self.server, f"DROP DATABASE {self.name}")
+
+    def sql(self, statement):
+        return execute(self.server, statement, self.name)
+
+    def url(self, **changes):
+        at = {"user": self.server.settings()["USER"], "password": "", "host": "127.0.0.1",
+              "port": self.server.port, "name": self.name, **changes}
+        password = ":" + quote(at["password"], safe="") if at["password"] else ""
+        return f"{self.vendor}://{at['user']}{password}@{at['host']}:{at['port']}/{at['name']}"
+
+    # --- Django ---
+
+    def django(self, *words, stdin=None):
+        """django-admin in a process of its own: each site has other models."""
+        settings = {**self.server.settings(), "NAME": self.name}
+        path = [str(HERE), *(entry for entry in sys.path if entry)]
+        ended = subprocess.run(
+            [sys.executable, "-m", "django", *words], input=stdin, capture_output=True, text=True, timeout=PATIENCE,
+            env={**os.environ, "PYTHONPATH": os.pathsep.join(path), "DJANGO_SETTINGS_MODULE": "people.settings",
+                 "SITE_KEY": self.key, "SITE_DATABASE_SETTINGS": json.dumps(settings)})
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout
+
+    def migrate(self, *words):
+        self.django("migrate", "--run-syncdb", "--verbosity=0", *words)
+        return self
+
+    def ask(self, program):
+        """What a program in the site prints as JSON."""
+        return json.loads(self.django("shell", stdin=program))
+
+    # --- the command ---
+
+    def auth0db(self, *words, url=None, **env):
+        return subprocess.run(
+            [BUILD / "auth0db", *words], capture_output=True, text=True, timeout=PATIENCE, stdin=subprocess.DEVNULL,
+            env={**CLEAN_ENV, "DATABASE_URL": url or self.url(), **env})
