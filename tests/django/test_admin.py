@@ -2,9 +2,10 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db.models import ProtectedError
 from django.test import Client
 
-from auth0db.models import Holdout
+from auth0db.models import Holdout, ImportBatch, ImportClaim
 from harness import KIND, PASSWORD, make_person
 
 
@@ -46,3 +47,22 @@ def test_a_moved_user_can_still_be_deleted(admin, moved):
     answer = admin.post("/admin/auth/user/%s/delete/" % moved.pk, {"post": "yes"})
     assert answer.status_code == 302
     assert not get_user_model().objects.filter(pk=moved.pk).exists()
+
+
+def test_batches_can_be_looked_at_only(admin):
+    batch = ImportBatch.objects.create(external_id="batch-7", kind="import", status="claimed")
+    assert "batch-7" in admin.get("/admin/auth0db/importbatch/?q=batch-7").content.decode()
+    assert admin.get("/admin/auth0db/importbatch/%s/change/" % batch.pk).status_code == 200
+    assert admin.get("/admin/auth0db/importbatch/add/").status_code == 403
+    assert admin.get("/admin/auth0db/importbatch/%s/delete/" % batch.pk).status_code == 403
+
+
+def test_a_user_in_an_import_can_be_deleted_and_the_batch_stays(admin):
+    person = make_person()
+    batch = ImportBatch.objects.create(external_id="batch-8", kind="import", status="claimed")
+    ImportClaim.objects.create(user=person, batch=batch, auth0_id="auth0|8")
+    with pytest.raises(ProtectedError):
+        batch.delete()
+    person.delete()
+    assert not ImportClaim.objects.exists()
+    assert ImportBatch.objects.filter(pk=batch.pk).exists()
