@@ -1,5 +1,6 @@
-/* bench_bulk scan|read|pack|plan FILE: one way through a SQLite site's users, as one JSON line.
- * Each in a process of its own, so that the peak of its memory is its own. */
+/* bench_bulk scan|read|pack|plan SITE: one way through a site's users, as one JSON line. SITE is a
+ * SQLite file or (not for scan) a DATABASE_URL. Each in a process of its own, so that the peak of its
+ * memory is its own. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,7 +56,7 @@ static auth0db_bulk *open_site(const char *file)
     char url[4200];
     auth0db_error err = {0};
     auth0db_bulk *bulk;
-    snprintf(url, sizeof url, "sqlite:///%s", file);
+    snprintf(url, sizeof url, strstr(file, "://") != NULL ? "%s" : "sqlite:///%s", file);
     const auth0db_bulk_options options = {.size = sizeof options, .database_url = url};
     if (auth0db_bulk_open(&bulk, &options, &err) != AUTH0DB_OK)
         die(err.message);
@@ -164,6 +165,6 @@ int main(int argc, char **argv)
                jobs > 0 ? fill_sum / (double)jobs : 0, usage.ru_maxrss);
         return EXIT_SUCCESS;
     }
-    fprintf(stderr, "usage: bench_bulk scan|read|pack|plan FILE\n");
+    fprintf(stderr, "usage: bench_bulk scan|read|pack|plan SITE\n");
     return EXIT_FAILURE;
 }

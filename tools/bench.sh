@@ -11,5 +11,7 @@ ninja --quiet -C "$dir" bench/bench_hash bench/bench_bulk bench/make_site >/dev/
 # BULK_USERS="1000000 10000000": sites of so many users; ten million take 2.1 GB and some minutes
 # shellcheck disable=SC2086 # a list
 "${PYTHON:-/usr/bin/python3}" bench/bulk.py "$dir/bench" ${BULK_USERS:-}
+# SERVER_USERS=1000000: a site of so many on PostgreSQL and MariaDB, where they are installed
+"${PYTHON:-/usr/bin/python3}" bench/servers.py "$dir/bench" "${SERVER_USERS:-300000}"
 echo
 AUTH0DB_BUILD="${AUTH0DB_BUILD:-build}" exec "${PYTHON:-/usr/bin/python3}" -W ignore bench/timing.py
