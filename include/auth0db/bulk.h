@@ -56,6 +56,8 @@ typedef struct auth0db_selection {
 typedef struct auth0db_held {
     const char *key, *username, *email; /* hostile text, valid UTF-8, control characters replaced */
     const char *reason, *detail;
+    const char *last_login, *joined; /* "2026-01-31 12:00:00", in UTC; "" : never, or not known */
+    bool active, staff, superuser;
 } auth0db_held;
 typedef void (*auth0db_held_fn)(void *ctx, const auth0db_held *held);
 
@@ -93,6 +95,13 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_undo(auth0db_bulk *bulk, bool dr
 
 /** One report: users, links by lane, holdouts by reason, batches, claims. Needs no tenant. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err);
+/** Everybody on record as held back, `reason` NULL: for whatever reason. Accounts that share an
+ * e-mail come last and side by side, with those of the group that are not held back (their reason
+ * is
+ * "", and the detail says "moved" or "in an import"). No report. Needs no tenant. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason,
+                                                         auth0db_held_fn held, void *held_ctx,
+                                                         auth0db_error *err);
 /** Make our tables as Django's migrations would, for a site without the app. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_init_db(auth0db_bulk *bulk, auth0db_error *err);
 

@@ -1,4 +1,4 @@
-/* auth0db plan: what becomes of every user, told. */
+/* auth0db plan, holdouts: users and what becomes of them, told. */
 #include <stdio.h>
 
 #include "bulk_help.h"
@@ -23,4 +23,24 @@ int cmd_plan(int argc, char **argv)
     if (rc == AUTH0DB_OK)
         rc = held_close(&held, &r.err);
     return run_end(&r, rc, held.csv == stdout ? NULL : report_plan);
+}
+
+int cmd_holdouts(int argc, char **argv)
+{
+    run r = {0};
+    held_file held = {0};
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_CSV | TAKES_REASON, holdouts_help);
+    if (status >= 0)
+        return status;
+    r.args.no_tenant = true;
+    held.json = r.args.json;
+    held.table = !r.args.json && r.args.csv == NULL;
+    int rc = run_begin(&r, false, SCREEN_REPORT);
+    if (rc == AUTH0DB_OK)
+        rc = held_open(&held, r.args.csv, &r.err);
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_holdouts(r.bulk, r.args.reason, held_write, &held, &r.err);
+    if (rc == AUTH0DB_OK)
+        rc = held_close(&held, &r.err);
+    return run_end(&r, rc, NULL);
 }

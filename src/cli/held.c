@@ -3,28 +3,77 @@
 #include <errno.h>
 #include <jansson.h>
 #include <string.h>
+#include <strings.h>
 
 #include "csv.h"
+
+static const char *const columns[] = {"key",    "username",   "email",  "reason", "detail",
+                                      "active", "last_login", "joined", "staff",  "superuser"};
+enum { COLUMNS = sizeof columns / sizeof columns[0] };
+
+static const char *yes_or_no(bool flag)
+{
+    return flag ? "yes" : "no";
+}
+
+static void write_record(FILE *csv, const auth0db_held *held)
+{
+    const char *const fields[COLUMNS] = {held->key,
+                                         held->username,
+                                         held->email,
+                                         held->reason,
+                                         held->detail,
+                                         yes_or_no(held->active),
+                                         held->last_login,
+                                         held->joined,
+                                         yes_or_no(held->staff),
+                                         yes_or_no(held->superuser)};
+    csv_write(csv, fields, COLUMNS);
+}
+
+static void write_line(const auth0db_held *held)
+{
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:s, s:s, s:b, s:b}", "key", held->key,
+                  "username", held->username, "email", held->email, "reason", held->reason,
+                  "detail", held->detail, "active", held->active, "last_login", held->last_login,
+                  "joined", held->joined, "staff", held->staff, "superuser", held->superuser);
+    if (line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(line);
+}
+
+/* Accounts of one e-mail stand under it. */
+static void write_shared(held_file *f, const auth0db_held *held)
+{
+    if (strcasecmp(f->email, held->email) != 0) {
+        snprintf(f->email, sizeof f->email, "%s", held->email);
+        printf("\n%s\n", held->email);
+    }
+    printf("  %-10s %-20s last login %-10.10s joined %-10.10s%s%s%s%s%s\n", held->key,
+           held->username, held->last_login[0] != '\0' ? held->last_login : "never", held->joined,
+           held->active ? "" : " inactive", held->staff ? " staff" : "",
+           held->superuser ? " superuser" : "", held->detail[0] != '\0' ? " - " : "", held->detail);
+}
+
+static void write_row(held_file *f, const auth0db_held *held)
+{
+    if (held->reason[0] == '\0' || strcmp(held->reason, "duplicate-email") == 0)
+        write_shared(f, held);
+    else
+        printf("%-10s %-32s %-20s %s\n", held->key,
+               held->email[0] != '\0' ? held->email : held->username, held->reason, held->detail);
+}
 
 void held_write(void *ctx, const auth0db_held *held)
 {
     held_file *f = ctx;
     if (f->csv != NULL)
-        csv_write(
-            f->csv,
-            (const char *[]){held->key, held->username, held->email, held->reason, held->detail},
-            5);
-    if (f->json) {
-        json_t *line =
-            json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", held->key, "username", held->username,
-                      "email", held->email, "reason", held->reason, "detail", held->detail);
-        if (line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0)
-            putchar('\n');
-        json_decref(line);
-    }
+        write_record(f->csv, held);
+    if (f->json)
+        write_line(held);
     if (f->table)
-        printf("%-10s %-32s %-20s %s\n", held->key,
-               held->email[0] != '\0' ? held->email : held->username, held->reason, held->detail);
+        write_row(f, held);
 }
 
 int held_open(held_file *f, const char *name, auth0db_error *err)
@@ -37,7 +86,7 @@ int held_open(held_file *f, const char *name, auth0db_error *err)
         snprintf(err->message, sizeof err->message, "%s: %s", name, strerror(errno));
         return err->code;
     }
-    csv_write(f->csv, (const char *[]){"key", "username", "email", "reason", "detail"}, 5);
+    csv_write(f->csv, columns, COLUMNS);
     return AUTH0DB_OK;
 }
 

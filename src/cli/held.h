@@ -10,6 +10,7 @@ typedef struct held_file {
     FILE *csv;  /* NULL: none */
     bool table; /* a line for people each */
     bool json;
+    char email[256]; /* of the group that is being shown */
 } held_file;
 
 /** Open the file that --csv names; NULL: none. It must not exist; "-" is standard output. */

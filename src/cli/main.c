@@ -15,6 +15,7 @@ static const struct {
     {"settle", cmd_settle, "record what became of import jobs"},
     {"undo", cmd_undo, "delete the tenant users that the import made"},
     {"status", cmd_status, "say how far the migration is"},
+    {"holdouts", cmd_holdouts, "list the users who cannot move as they are"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
     {"watch", cmd_watch, "compare failed logins after an import, hasher by hasher"},
     {"hash", cmd_hash, "identify, convert, verify and make Django password hashes"},

@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "migrate/bulk_int.h"
+#include "store/values.h"
 
 /* "2026-01-31", "2026-01-31T12:00:00" or with a space, in UTC. */
 static bool read_date(const char *text, int64_t *micros)
@@ -76,6 +77,19 @@ static char *printable(a0_slice s)
     return out;
 }
 
+static void tell(auth0db_held_fn held, void *ctx, const a0_record *record, auth0db_held *told)
+{
+    char last_login[A0_TIME_SIZE], joined[A0_TIME_SIZE];
+    a0_time_format(record->last_login, last_login);
+    a0_time_format(record->joined, joined);
+    told->last_login = last_login;
+    told->joined = joined;
+    told->active = record->active;
+    told->staff = record->staff;
+    told->superuser = record->superuser;
+    held(ctx, told);
+}
+
 bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record, const char *reason,
                   const char *detail)
 {
@@ -87,7 +101,14 @@ bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record, cons
     for (size_t i = 0; i < A0_COUNT(fields) && ok; i++)
         ok = (told[i] = printable(fields[i])) != NULL;
     if (ok)
-        held(ctx, &(auth0db_held){told[0], told[1], told[2], reason, detail});
+        tell(held, ctx, record,
+             &(auth0db_held){
+                 .key = told[0],
+                 .username = told[1],
+                 .email = told[2],
+                 .reason = reason,
+                 .detail = detail,
+             });
     for (size_t i = 0; i < A0_COUNT(fields); i++)
         a0_free(told[i]);
     return ok;

@@ -164,8 +164,8 @@ static int read_holdout(void *ctx, a0_rows *rows, const char *key)
                                                        .created = a0_rows_time(rows, 3)});
 }
 
-int a0_store_holdouts(a0_store *store, const char *reason, a0_holdout_fn each, void *ctx,
-                      auth0db_error *err)
+int a0_store_holdouts(a0_store *store, const char *reason, const char *after, uint64_t limit,
+                      a0_holdout_fn each, void *ctx, auth0db_error *err)
 {
     holdout_reader reader = {each, ctx};
     paging pages = {.store = store,
@@ -173,8 +173,8 @@ int a0_store_holdouts(a0_store *store, const char *reason, a0_holdout_fn each, v
                     .filter = reason,
                     .read = read_holdout,
                     .reader = &reader,
-                    .left = UINT64_MAX};
-    return read_pages(&pages, NULL, err);
+                    .left = limit > 0 ? limit : UINT64_MAX};
+    return read_pages(&pages, after, err);
 }
 
 /* --- counts ---------------------------------------------------------------------------------- */

@@ -146,9 +146,11 @@ typedef struct a0_holdout_row {
     int64_t created;
 } a0_holdout_row;
 typedef int (*a0_holdout_fn)(void *ctx, const a0_holdout_row *holdout);
-/** Holdouts in key order; `reason` NULL: any. */
-A0_MUST_CHECK int a0_store_holdouts(a0_store *store, const char *reason, a0_holdout_fn each,
-                                    void *ctx, auth0db_error *err);
+/** Holdouts in key order behind `after` ("" : from the first), at most `limit` (0: all); `reason`
+ * NULL: any. */
+A0_MUST_CHECK int a0_store_holdouts(a0_store *store, const char *reason, const char *after,
+                                    uint64_t limit, a0_holdout_fn each, void *ctx,
+                                    auth0db_error *err);
 
 typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64_t n);
 /** Counting queries: ("links", lane, n), ("holdouts", reason, n), ("batches", status, n),

@@ -125,7 +125,7 @@ static const char *holdouts(const char *reason)
     static char text[1024];
     auth0db_error err = {0};
     text[0] = '\0';
-    ok(a0_store_holdouts(site.store, reason, append_holdout, text, &err), err);
+    ok(a0_store_holdouts(site.store, reason, "", 0, append_holdout, text, &err), err);
     return text;
 }
 
