@@ -198,6 +198,18 @@ static int name_site(a0_run *run, auth0db_error *err)
     return a0_store_site(run->bulk->store, true, fresh, run->site, err);
 }
 
+/* A canary that is on no record would outlive a kill, so without a record there are none. */
+static int check_store(const a0_run *run, auth0db_error *err)
+{
+    a0_store *store = run->bulk->store;
+    if (a0_store_keeps_record(store) || strcmp(run->name, "export") != 0)
+        return a0_store_check(store, true, err);
+    if (!run->no_canary)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "--no-canary",
+                            "is needed: NDJSON keeps no record to remove canaries by");
+    return AUTH0DB_OK;
+}
+
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
                 const auth0db_import_options *options, auth0db_error *err)
 {
@@ -209,7 +221,7 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
     if (rc == AUTH0DB_OK && bulk->client == NULL)
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
-        rc = a0_store_check(bulk->store, true, err);
+        rc = check_store(run, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(bulk, &run->tenant, err);
     if (rc == AUTH0DB_OK)

@@ -159,9 +159,13 @@ int a0_store_claim(a0_store *store, a0_batch *batch, const a0_claim *claims, siz
                    auth0db_error *err)
 {
     claiming work = {.batch = batch, .claims = A0_KEYED(claims, n), .taken = taken};
-    int rc = a0_store_need_sql(store, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_store_transaction(store, claim_all, &work, err);
+    if (!a0_store_keeps_record(store)) {
+        if (n > 0)
+            memset(taken, false, n * sizeof *taken);
+        batch->id = ++store->unrecorded;
+        return AUTH0DB_OK;
+    }
+    int rc = a0_store_transaction(store, claim_all, &work, err);
     if (rc != AUTH0DB_OK)
         batch->id = 0;
     return rc;
@@ -224,8 +228,8 @@ int a0_store_batch_update(a0_store *store, const a0_batch *batch, const char *ow
                           auth0db_error *err)
 {
     updating work = {batch, owner};
-    int rc = a0_store_need_sql(store, err);
-    return rc == AUTH0DB_OK ? a0_store_transaction(store, update_one, &work, err) : rc;
+    return a0_store_keeps_record(store) ? a0_store_transaction(store, update_one, &work, err)
+                                        : AUTH0DB_OK;
 }
 
 static void read_batch(a0_rows *rows, a0_batch *batch)
@@ -270,8 +274,9 @@ int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void
                      auth0db_error *err)
 {
     a0_batch batch = {.id = INT64_MIN};
-    int rc = a0_store_need_sql(store, err);
-    for (int n = BATCH_PAGE; rc == AUTH0DB_OK && n == BATCH_PAGE;) {
+    int rc = AUTH0DB_OK;
+    for (int n = a0_store_keeps_record(store) ? BATCH_PAGE : 0;
+         rc == AUTH0DB_OK && n == BATCH_PAGE;) {
         a0_sql sql = A0_SQL(store);
         a0_rows *rows;
         bool more = true;
@@ -293,16 +298,15 @@ int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void
 
 int a0_store_claims(a0_store *store, int64_t batch, a0_claim_fn each, void *ctx, auth0db_error *err)
 {
-    int rc = a0_store_need_sql(store, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
+    if (!a0_store_keeps_record(store))
+        return AUTH0DB_OK;
     a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     a0_sql_put(&sql, "SELECT @, @, @, @ FROM @ WHERE @ = ", "user_id", "auth0_id", "email",
                "sync_digest", store->map.claims, "batch_id");
     a0_sql_int(&sql, batch);
     a0_sql_put(&sql, " ORDER BY @", "user_id");
-    rc = a0_sql_query(&sql, &rows, err);
+    int rc = a0_sql_query(&sql, &rows, err);
     for (bool more = true; rc == AUTH0DB_OK && more;) {
         char buf[A0_NAME_SIZE];
         rc = a0_rows_next(rows, &more, err);

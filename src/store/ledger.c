@@ -257,8 +257,11 @@ int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65], a
     naming work = {fresh, out};
     bool there = false;
     snprintf(out, 65, "%s", store->map.site);
-    if (out[0] != '\0' || store->engine->dialect == NULL)
+    if (out[0] != '\0' || (!make && !a0_store_keeps_record(store)))
         return AUTH0DB_OK;
+    if (!a0_store_keeps_record(store))
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_SITE",
+                            "is not set: the users' ids are made of it, and NDJSON keeps no name");
     int rc = a0_store_ours(store, &there, err);
     if (rc != AUTH0DB_OK || (!there && !make))
         return rc;

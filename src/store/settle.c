@@ -213,8 +213,8 @@ int a0_store_settle(a0_store *store, const a0_batch *batch, const a0_settlement 
                     auth0db_error *err)
 {
     settling work = {.batch = batch, .rows = A0_KEYED(rows, n)};
-    int rc = a0_store_need_sql(store, err);
-    return rc == AUTH0DB_OK ? a0_store_transaction(store, settle_all, &work, err) : rc;
+    return a0_store_keeps_record(store) ? a0_store_transaction(store, settle_all, &work, err)
+                                        : AUTH0DB_OK;
 }
 
 typedef struct key_only {

@@ -50,6 +50,11 @@ const a0_site_map *a0_store_map(const a0_store *store)
     return &store->map;
 }
 
+bool a0_store_keeps_record(const a0_store *store)
+{
+    return store->engine->dialect != NULL;
+}
+
 /* --- users ----------------------------------------------------------------------------------- */
 
 int a0_store_scan(a0_store *store, const a0_scan_options *options, a0_scan **out,
@@ -108,11 +113,11 @@ int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_err
 
 int a0_store_need_sql(const a0_store *store, auth0db_error *err)
 {
-    if (store->engine->dialect != NULL)
+    if (a0_store_keeps_record(store))
         return AUTH0DB_OK;
     return a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
-                        "%s holds users only: plan and export work, what keeps a record does not",
-                        store->engine->kind);
+                        "NDJSON holds users only: plan and export work, what keeps a record does "
+                        "not");
 }
 
 static int built(a0_sql *sql, auth0db_error *err)

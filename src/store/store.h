@@ -25,6 +25,10 @@ void a0_store_close(a0_store *store);             /* NULL is a no-op; ends a sca
 const char *a0_store_kind(const a0_store *store); /* "sqlite", "postgresql", "mysql", "ndjson" */
 const a0_site_map *a0_store_map(const a0_store *store);
 
+/** False for NDJSON, where there is nothing to write to: what makes and ends batches then succeeds
+ * and leaves no trace, so that an export runs; nobody is ever taken, and no batch is found. What
+ * reads or changes anything else on record is an error (OPTION). */
+bool a0_store_keeps_record(const a0_store *store);
 /** Is every table and column there, and (for_writing) will the database take our rows? One error
  * that names the first thing missing and what to do (run `manage.py migrate`, or `auth0db
  * init-db`). Not for writing, our own tables may be missing altogether, so that a plan can be made
@@ -33,7 +37,8 @@ A0_MUST_CHECK int a0_store_check(a0_store *store, bool for_writing, auth0db_erro
 /** Make our tables as the Django migrations would, where they are missing. */
 A0_MUST_CHECK int a0_store_init(a0_store *store, auth0db_error *err);
 /** The site's name in expected ids: the map's, else the one on record, else (make) `fresh`, which
- * is recorded; of two processes making one both get the first. "" where there is none and !make. */
+ * is recorded; of two processes making one both get the first. "" where there is none and !make.
+ * OPTION where one is to be made and there is nothing to keep it in. */
 A0_MUST_CHECK int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65],
                                 auth0db_error *err);
 

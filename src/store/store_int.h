@@ -56,6 +56,7 @@ struct a0_store {
     a0_site_map map;
     a0_scan *scan; /* the open one */
     bool lost_race;
+    int64_t unrecorded; /* batches that NDJSON has pretended to keep */
     enum { A0_TABLES_UNKNOWN, A0_TABLES_MISSING, A0_TABLES_THERE } tables; /* ours */
 };
 

@@ -248,17 +248,63 @@ START_TEST(there_is_nothing_to_write_to)
     auth0db_error err = {0};
     char site[65];
     uint64_t n = 7;
+    bool gone;
     a0_store *store = open_text(five);
+    ck_assert(!a0_store_keeps_record(store));
     ok(a0_store_check(store, false, &err), err);
     ck_assert_int_eq(a0_store_check(store, true, &err), AUTH0DB_ERR_OPTION);
     ck_assert_str_eq(err.where, "DATABASE_URL");
     ck_assert_int_eq(a0_store_init(store, &err), AUTH0DB_ERR_OPTION);
-    ck_assert_int_eq(a0_store_settle(store, NULL, NULL, 0, &err), AUTH0DB_ERR_OPTION);
     ck_assert_int_eq(a0_store_counts(store, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_int_eq(a0_store_links(store, NULL, "", 0, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_int_eq(a0_store_holdouts(store, NULL, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_int_eq(a0_store_unlink(store, "1", "auth0|1", &gone, &err), AUTH0DB_ERR_OPTION);
     ok(a0_store_site(store, true, "fresh", site, &err), err);
     ck_assert_str_eq(site, "shop");
     ok(a0_store_count_users(store, true, &n, &err), err);
     ck_assert_uint_eq(n, 0);
+    close_store(store);
+}
+END_TEST
+
+/* Ids would not be the same the next time. */
+START_TEST(a_name_for_the_site_must_be_given)
+{
+    auth0db_error err = {0};
+    char site[65];
+    a0_store *store;
+    a0_site_map map = {0};
+    write_file(five, sizeof five - 1);
+    ok(a0_store_open(&store, url, &map, &err), err);
+    ok(a0_store_site(store, false, NULL, site, &err), err);
+    ck_assert_str_eq(site, "");
+    ck_assert_int_eq(a0_store_site(store, true, "fresh", site, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_str_eq(err.where, "AUTH0_SITE");
+    close_store(store);
+}
+END_TEST
+
+static int never(void *ctx, const a0_batch *batch)
+{
+    ck_abort_msg("batch %lld", (long long)batch->id);
+    return AUTH0DB_OK;
+}
+
+START_TEST(an_export_leaves_no_trace)
+{
+    auth0db_error err = {0};
+    bool taken[2] = {true, true};
+    a0_claim claims[] = {{"5", "auth0|5", "", ""}, {"3", "auth0|3", "", ""}};
+    a0_batch first = {.external_id = "a"}, second = {.external_id = "b"};
+    a0_store *store = open_text(five);
+    ok(a0_store_claim(store, &first, claims, 2, taken, &err), err);
+    ok(a0_store_claim(store, &second, NULL, 0, NULL, &err), err);
+    ck_assert(first.id != 0 && second.id != 0 && first.id != second.id);
+    ck_assert(!taken[0] && !taken[1]);
+    ok(a0_store_batch_update(store, &first, "me", &err), err);
+    ok(a0_store_settle(store, &first, NULL, 0, &err), err);
+    ok(a0_store_batches(store, NULL, never, NULL, &err), err);
+    ok(a0_store_claims(store, first.id, NULL, NULL, &err), err);
     close_store(store);
 }
 END_TEST
@@ -282,4 +328,4 @@ UNIT_MAIN("ndjson", a_full_line_is_a_full_record, a_bad_line_is_named_and_stops_
           a_line_without_end_is_cut_and_the_next_one_is_read,
           a_scan_can_be_narrowed_and_goes_on_behind_a_key, a_page_that_goes_on_knows_its_line,
           standard_input_is_read_as_often_as_needed, there_is_nothing_to_write_to,
-          what_is_no_file_is_refused)
+          a_name_for_the_site_must_be_given, an_export_leaves_no_trace, what_is_no_file_is_refused)
