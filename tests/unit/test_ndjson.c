@@ -257,7 +257,7 @@ START_TEST(there_is_nothing_to_write_to)
     ck_assert_int_eq(a0_store_init(store, &err), AUTH0DB_ERR_OPTION);
     ck_assert_int_eq(a0_store_counts(store, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
     ck_assert_int_eq(a0_store_links(store, NULL, "", 0, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
-    ck_assert_int_eq(a0_store_holdouts(store, NULL, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_int_eq(a0_store_holdouts(store, NULL, "", 0, NULL, NULL, &err), AUTH0DB_ERR_OPTION);
     ck_assert_int_eq(a0_store_unlink(store, "1", "auth0|1", &gone, &err), AUTH0DB_ERR_OPTION);
     ok(a0_store_site(store, true, "fresh", site, &err), err);
     ck_assert_str_eq(site, "shop");
