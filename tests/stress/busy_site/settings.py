@@ -2,8 +2,7 @@
 
 import os
 
-from project.settings import *  # noqa: F401,F403
-from project.settings import DATABASES
+from project.settings import *
 
 ROOT_URLCONF = "busy_site.urls"
 DATABASES["default"]["CONN_MAX_AGE"] = None
