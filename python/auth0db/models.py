@@ -131,6 +131,40 @@ class ImportBatch(models.Model):
         return self.external_id
 
 
+class Reminder(models.Model):
+    """This user was mailed, or is about to be, a link to set a password at Auth0 with. Written by
+    the command before it does anything, so that nobody is mailed twice. The user is not migrated by
+    it: that is for the login with the new password, which makes the Auth0User."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name="auth0_reminder",
+        verbose_name=_("user"),
+    )
+    auth0_id = models.CharField(_("Auth0 id"), max_length=255)
+    email = models.CharField(_("mailed to"), max_length=254)
+    # tenant, site
+    channel = models.CharField(_("mailed by"), max_length=16)
+    # created, in-air, sent, failed
+    status = models.CharField(_("status"), max_length=16, db_index=True)
+    wave = models.CharField(_("wave"), max_length=64)
+    # Fingerprint of the local hash at that time
+    sync_digest = models.CharField(max_length=64, blank=True)
+    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    in_air = models.DateTimeField(null=True, blank=True)
+    sent = models.DateTimeField(_("sent at"), null=True, blank=True)
+    detail = models.TextField(_("detail"), blank=True)
+
+    class Meta:
+        verbose_name = _("reminder")
+        verbose_name_plural = _("reminders")
+
+    def __str__(self):
+        return "%s: %s" % (self.pk, self.status)
+
+
 class ImportClaim(models.Model):
     """This user is in a batch whose end is not on record yet: nobody else may import it."""
 

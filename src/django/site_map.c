@@ -28,6 +28,7 @@ void a0_site_map_stock(a0_site_map *out)
         .holdouts = "auth0db_holdout",
         .batches = "auth0db_importbatch",
         .claims = "auth0db_importclaim",
+        .reminders = "auth0db_reminder",
     };
 }
 
@@ -222,7 +223,8 @@ static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
     static const char *const none[] = {NULL};
     const member members[] = {REQUIRED("sites", map->sites), REQUIRED("links", map->links),
                               REQUIRED("holdouts", map->holdouts),
-                              REQUIRED("batches", map->batches), REQUIRED("claims", map->claims)};
+                              REQUIRED("batches", map->batches), REQUIRED("claims", map->claims),
+                              REQUIRED("reminders", map->reminders)};
     if (tables == NULL || json_is_null(tables))
         return AUTH0DB_OK;
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);

@@ -103,9 +103,9 @@ static bool is(a0_slice s, const char *text)
     return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
 }
 
-/* What the tenant said of this very user, by whichever lane. The other reasons are found again, or
- * are about a typed password, which an import does not look at. */
-static auth0db_holdout standing(const a0_record *record)
+/* The other reasons are found again, or are about a typed password, which an import does not look
+ * at. */
+auth0db_holdout a0_standing(const a0_record *record)
 {
     static const auth0db_holdout of_the_tenant[] = {
         AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT, AUTH0DB_HOLDOUT_USERNAME_TAKEN,
@@ -202,9 +202,10 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
     hold(out, AUTH0DB_HOLDOUT_TOO_LARGE, record->too_long ? "column" : NULL);
     if (!converts(out->conversion))
         hold(out, AUTH0DB_HOLDOUT_MUST_RESET, auth0db_conversion_code(out->conversion));
-    auth0db_holdout before = rules->retry_held ? AUTH0DB_HOLDOUT_NONE : standing(record);
+    auth0db_holdout before = rules->retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
     if (before != AUTH0DB_HOLDOUT_NONE)
         hold(out, before, "on-record");
+    hold(out, AUTH0DB_HOLDOUT_MUST_RESET, record->reminded ? "reminded" : NULL);
 
     out->given_name = fit_name(out, record->given_name);
     out->family_name = fit_name(out, record->family_name);

@@ -49,8 +49,13 @@ typedef struct a0_sort_rules {
 
 /** Everything that one row tells; shared e-mails and names need the others (migrate/shared.h).
  * Where the record holds a holdout on record, one that the tenant itself once gave stands for as
- * long as password, e-mail and user name are what they were; any other is judged anew. */
+ * long as password, e-mail and user name are what they were; any other is judged anew. Who was
+ * reminded is at the tenant without its hash, which nothing brings there any more: MUST_RESET. */
 void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out);
+
+/** The holdout on record, where the tenant itself once gave it, by whichever lane, and password,
+ * e-mail and user name are what they were; else NONE. */
+auth0db_holdout a0_standing(const a0_record *record);
 
 /** What the bulk lane's holdouts are recorded for (hash_digest). It differs from the login lane's
  * fingerprint of the same user on purpose: a login holds the password itself, so it shall try what

@@ -33,7 +33,7 @@ typedef struct a0_record {
     a0_mfa_row mfa[A0_MFA_ROWS_MAX];
     unsigned n_mfa, mfa_dropped;
     /* where the scan asked for them */
-    bool linked, claimed;
+    bool linked, claimed, reminded;
     a0_slice holdout;        /* the reason on record; data NULL: none */
     a0_slice holdout_digest; /* what it was recorded for */
 } a0_record;

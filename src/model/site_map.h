@@ -50,7 +50,7 @@ typedef struct a0_site_map {
     char site[65]; /* AUTH0_SITE, or "": the name kept in the database */
     /* our own tables */
     char sites[A0_NAME_SIZE], links[A0_NAME_SIZE], holdouts[A0_NAME_SIZE];
-    char batches[A0_NAME_SIZE], claims[A0_NAME_SIZE];
+    char batches[A0_NAME_SIZE], claims[A0_NAME_SIZE], reminders[A0_NAME_SIZE];
 } a0_site_map;
 
 #endif

@@ -32,8 +32,9 @@ static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_err
     a0_sql_put(&sql, "SELECT u.@ FROM @ u LEFT JOIN @ l ON l.@ = u.@ LEFT JOIN @ c ON c.@ = u.@",
                map->key, map->users, map->links, "user_id", map->key, map->claims, "user_id",
                map->key);
-    a0_sql_put(&sql, " WHERE l.@ IS NULL AND c.@ IS NULL AND u.@ IN ", "user_id", "user_id",
-               map->key);
+    a0_sql_put(&sql, " LEFT JOIN @ r ON r.@ = u.@", map->reminders, "user_id", map->key);
+    a0_sql_put(&sql, " WHERE l.@ IS NULL AND c.@ IS NULL AND r.@ IS NULL AND u.@ IN ", "user_id",
+               "user_id", "user_id", map->key);
     a0_sql_keys(&sql, claims);
     a0_sql_put(&sql, " ORDER BY u.@", map->key);
     int rc = a0_sql_query(&sql, &rows, err);
@@ -79,6 +80,28 @@ static int insert_claims(a0_store *store, const claiming *work, size_t chunk, au
         a0_sql_put(&sql, ")");
     }
     return a0_sql_run(&sql, NULL, err);
+}
+
+/* Whoever records a reminder locks the user first (reminders.c), and a claim's foreign key waits
+ * for that lock: what is found only now was recorded between our look and our claim. */
+static int find_reminded(a0_store *store, const claiming *work, size_t chunk, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows;
+    bool any = false;
+    if (store->dialect.locks_all)
+        return AUTH0DB_OK;
+    a0_sql_put(&sql, "SELECT @ FROM @ WHERE @ IN ", "user_id", store->map.reminders, "user_id");
+    a0_sql_keys(&sql, a0_keyed_chunk(work->claims, chunk));
+    a0_sql_put(&sql, " FOR UPDATE"); /* and so no older state is read */
+    int rc = a0_sql_query(&sql, &rows, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_rows_next(rows, &any, err);
+    a0_rows_end(rows);
+    if (rc != AUTH0DB_OK || !any)
+        return rc;
+    store->lost_race = true;
+    return a0_error_set(err, AUTH0DB_ERR_STATE, "database", "users are reminded meanwhile");
 }
 
 static void put_times(a0_sql *sql, const a0_batch *batch)
@@ -152,6 +175,8 @@ static int claim_all(a0_store *store, void *ctx, auth0db_error *err)
         rc = batch_id(store, work->batch, err);
     for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
         rc = insert_claims(store, work, i, err);
+    for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
+        rc = find_reminded(store, work, i, err);
     return rc;
 }
 

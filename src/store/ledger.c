@@ -177,40 +177,127 @@ int a0_store_holdouts(a0_store *store, const char *reason, const char *after, ui
     return read_pages(&pages, after, err);
 }
 
+/* --- reminders ------------------------------------------------------------------------------- */
+
+typedef struct reminder_reader {
+    const char *status;
+    bool unlinked;
+    a0_reminder_fn each;
+    void *ctx;
+} reminder_reader;
+
+static void link_of_reminder(a0_sql *sql)
+{
+    const a0_site_map *map = &sql->store->map;
+    a0_sql_put(sql, "EXISTS (SELECT 1 FROM @ l WHERE l.@ = @.@)", map->links, "user_id",
+               map->reminders, "user_id");
+}
+
+static void select_reminders(a0_sql *sql, const void *filter)
+{
+    const reminder_reader *of = filter;
+    a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, @, @, @, @, CASE WHEN ", "user_id", "auth0_id",
+               "email", "channel", "status", "wave", "detail", "sync_digest", "created", "in_air",
+               "sent");
+    link_of_reminder(sql);
+    a0_sql_put(sql, " THEN 1 ELSE 0 END FROM @ WHERE 1 = 1", sql->store->map.reminders);
+    if (of->status != NULL) {
+        a0_sql_put(sql, " AND @ = ", "status");
+        a0_sql_text(sql, of->status);
+    }
+    if (of->unlinked) {
+        a0_sql_put(sql, " AND NOT ");
+        link_of_reminder(sql);
+    }
+}
+
+static int read_reminder(void *ctx, a0_rows *rows, const char *key)
+{
+    const reminder_reader *reader = ctx;
+    return reader->each(reader->ctx, &(a0_reminder){.key = key,
+                                                    .auth0_id = a0_rows_text(rows, 1),
+                                                    .email = a0_rows_text(rows, 2),
+                                                    .channel = a0_rows_text(rows, 3),
+                                                    .status = a0_rows_text(rows, 4),
+                                                    .wave = a0_rows_text(rows, 5),
+                                                    .detail = a0_rows_text(rows, 6),
+                                                    .sync_digest = a0_rows_text(rows, 7),
+                                                    .created = a0_rows_time(rows, 8),
+                                                    .in_air = a0_rows_time(rows, 9),
+                                                    .sent = a0_rows_time(rows, 10),
+                                                    .linked = a0_rows_int(rows, 11) == 1});
+}
+
+int a0_store_reminders(a0_store *store, const char *status, bool unlinked, const char *after,
+                       uint64_t limit, a0_reminder_fn each, void *ctx, auth0db_error *err)
+{
+    reminder_reader reader = {status, unlinked, each, ctx};
+    paging pages = {.store = store,
+                    .select = select_reminders,
+                    .filter = &reader,
+                    .read = read_reminder,
+                    .reader = &reader,
+                    .left = limit > 0 ? limit : UINT64_MAX};
+    return read_pages(&pages, after, err);
+}
+
 /* --- counts ---------------------------------------------------------------------------------- */
 
-static int count_by(a0_store *store, const char *what, const char *table, const char *column,
-                    a0_count_fn each, void *ctx, auth0db_error *err)
+typedef struct counting {
+    a0_store *store;
+    a0_count_fn each;
+    void *ctx;
+} counting;
+
+static int tell_counts(const counting *to, const char *what, a0_sql *sql, auth0db_error *err)
 {
-    a0_sql sql = A0_SQL(store);
     a0_rows *rows;
-    if (column != NULL)
-        a0_sql_put(&sql, "SELECT count(*), @ FROM @ GROUP BY @ ORDER BY @", column, table, column,
-                   column);
-    else
-        a0_sql_put(&sql, "SELECT count(*), '' FROM @", table);
-    int rc = a0_sql_query(&sql, &rows, err);
+    int rc = a0_sql_query(sql, &rows, err);
     for (bool more = true; rc == AUTH0DB_OK && more;) {
         rc = a0_rows_next(rows, &more, err);
         if (rc == AUTH0DB_OK && more)
-            rc = each(ctx, what, a0_rows_text(rows, 1), (uint64_t)a0_rows_int(rows, 0));
+            rc = to->each(to->ctx, what, a0_rows_text(rows, 1), (uint64_t)a0_rows_int(rows, 0));
     }
     a0_rows_end(rows);
     return rc;
 }
 
+static int count_by(const counting *to, const char *what, const char *table, const char *column,
+                    auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(to->store);
+    if (column != NULL)
+        a0_sql_put(&sql, "SELECT count(*), @ FROM @ GROUP BY @ ORDER BY @", column, table, column,
+                   column);
+    else
+        a0_sql_put(&sql, "SELECT count(*), '' FROM @", table);
+    return tell_counts(to, what, &sql, err);
+}
+
+static int count_reminders(const counting *to, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(to->store);
+    a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE NOT ", "status", to->store->map.reminders);
+    link_of_reminder(&sql);
+    a0_sql_put(&sql, " GROUP BY @ ORDER BY @", "status", "status");
+    return tell_counts(to, "reminders", &sql, err);
+}
+
 int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err)
 {
     const a0_site_map *map = &store->map;
+    const counting to = {store, each, ctx};
     int rc = a0_store_need_sql(store, err);
     if (rc == AUTH0DB_OK)
-        rc = count_by(store, "links", map->links, "lane", each, ctx, err);
+        rc = count_by(&to, "links", map->links, "lane", err);
     if (rc == AUTH0DB_OK)
-        rc = count_by(store, "holdouts", map->holdouts, "reason", each, ctx, err);
+        rc = count_by(&to, "holdouts", map->holdouts, "reason", err);
     if (rc == AUTH0DB_OK)
-        rc = count_by(store, "batches", map->batches, "status", each, ctx, err);
+        rc = count_by(&to, "batches", map->batches, "status", err);
     if (rc == AUTH0DB_OK)
-        rc = count_by(store, "claims", map->claims, NULL, each, ctx, err);
+        rc = count_by(&to, "claims", map->claims, NULL, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_reminders(&to, err);
     return rc;
 }
 

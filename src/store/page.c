@@ -98,6 +98,7 @@ static void read_plain(a0_page_scan *scan, a0_record *row)
     row->joined = moment(scan, A0_COL_JOINED);
     row->linked = flag(scan, A0_COL_LINKED, false);
     row->claimed = flag(scan, A0_COL_CLAIMED, false);
+    row->reminded = flag(scan, A0_COL_REMINDED, false);
     row->holdout = text_of(scan, A0_COL_HOLDOUT);
     row->holdout_digest = text_of(scan, A0_COL_HOLDOUT_DIGEST);
 }

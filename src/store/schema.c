@@ -50,6 +50,19 @@ static const a0_column claims[] = {
     {"email", A0_COLUMN_VARCHAR, 254},
     {"sync_digest", A0_COLUMN_VARCHAR, 64},
 };
+static const a0_column reminders[] = {
+    {"user_id", A0_COLUMN_USER},
+    {"auth0_id", A0_COLUMN_VARCHAR, 255},
+    {"email", A0_COLUMN_VARCHAR, 254},
+    {"channel", A0_COLUMN_VARCHAR, 16},
+    {"status", A0_COLUMN_VARCHAR, 16, A0_COLUMN_INDEXED, "auth0db_reminder_status_3073f60b"},
+    {"wave", A0_COLUMN_VARCHAR, 64},
+    {"sync_digest", A0_COLUMN_VARCHAR, 64},
+    {"created", A0_COLUMN_TIME},
+    {"in_air", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"sent", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"detail", A0_COLUMN_TEXT},
+};
 
 const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, sites), sites, A0_COUNT(sites)},
@@ -57,6 +70,7 @@ const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, holdouts), holdouts, A0_COUNT(holdouts)},
     {offsetof(a0_site_map, batches), batches, A0_COUNT(batches)},
     {offsetof(a0_site_map, claims), claims, A0_COUNT(claims)},
+    {offsetof(a0_site_map, reminders), reminders, A0_COUNT(reminders)},
 };
 
 const char *a0_table_name(const a0_site_map *map, const a0_table *table)

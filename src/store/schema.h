@@ -32,7 +32,7 @@ typedef struct a0_table {
     size_t n;
 } a0_table;
 
-enum { A0_TABLES = 5 };
+enum { A0_TABLES = 6 };
 extern const a0_table a0_tables[A0_TABLES]; /* what a table refers to stands before it */
 const char *a0_table_name(const a0_site_map *map, const a0_table *table);
 

@@ -109,6 +109,8 @@ static void our_columns(a0_sql *sql, a0_layout *layout)
     a0_sql_put(sql, "l.@ IS NOT NULL", "user_id");
     next_column(sql, layout, A0_COL_CLAIMED);
     a0_sql_put(sql, "c.@ IS NOT NULL", "user_id");
+    next_column(sql, layout, A0_COL_REMINDED);
+    a0_sql_put(sql, "r.@ IS NOT NULL", "user_id");
     next_column(sql, layout, A0_COL_HOLDOUT);
     a0_sql_put(sql, "h.@", "reason");
     next_column(sql, layout, A0_COL_HOLDOUT_DIGEST);
@@ -123,8 +125,10 @@ static void from_tables(a0_sql *sql, bool state, bool unsettled)
         a0_sql_put(sql, " LEFT JOIN @ l ON l.@ = u.@", map->links, "user_id", map->key);
         a0_sql_put(sql, " LEFT JOIN @ c ON c.@ = u.@", map->claims, "user_id", map->key);
     }
-    if (state)
+    if (state) {
+        a0_sql_put(sql, " LEFT JOIN @ r ON r.@ = u.@", map->reminders, "user_id", map->key);
         a0_sql_put(sql, " LEFT JOIN @ h ON h.@ = u.@", map->holdouts, "user_id", map->key);
+    }
 }
 
 static void key_list(a0_sql *sql, const a0_scan_options *options)

@@ -47,6 +47,7 @@ static const a0_column_types types = {
 static const a0_dialect dialect = {
     .quote = '"',
     .begin = "BEGIN IMMEDIATE",
+    .locks_all = true,
     .time_suffix = "",
     .lower = {"lower(", ")"},
     .hex = {"hex(substr(coalesce(", ", ''), 1, 4096))"},
@@ -313,6 +314,7 @@ static void read_state(sqlite_scan *scan, a0_record *row)
     const short *at = scan->base.layout.at;
     row->linked = flag(scan, A0_COL_LINKED, false);
     row->claimed = flag(scan, A0_COL_CLAIMED, false);
+    row->reminded = flag(scan, A0_COL_REMINDED, false);
     if (at[A0_COL_HOLDOUT] >= 0) {
         row->holdout = text_of(scan->stmt, at[A0_COL_HOLDOUT]);
         row->holdout_digest = text_of(scan->stmt, at[A0_COL_HOLDOUT_DIGEST]);

@@ -50,7 +50,7 @@ typedef struct a0_scan_options {
         limit; /* 0: all. The import reads page by page: no long read stands in a writer's way */
     bool only_active;
     int64_t since_login;  /* A0_NO_TIME: whenever */
-    bool with_state;      /* fill linked, claimed, holdout */
+    bool with_state;      /* fill linked, claimed, reminded, holdout */
     bool unsettled_only;  /* leave out users with a link or a claim */
     bool keys_and_emails; /* looking for sharers: key, email and username only; with the state also
                              last_login and active */
@@ -90,7 +90,7 @@ typedef struct a0_claim {
 } a0_claim;
 
 /** Record batch (its id is set) and claims in one transaction. taken[i] tells of users who have a
- * link or a claim already: if there is one, nothing is written and the answer is OK with batch->id
+ * link, a claim or a reminder already: if there is one, nothing is written and the answer is OK with batch->id
  * 0; pack again without them. */
 A0_MUST_CHECK int a0_store_claim(a0_store *store, a0_batch *batch, const a0_claim *claims, size_t n,
                                  bool *taken, auth0db_error *err);
@@ -131,6 +131,38 @@ A0_MUST_CHECK int a0_store_settle(a0_store *store, const a0_batch *batch, const 
 A0_MUST_CHECK int a0_store_release_holdouts(a0_store *store, const char *const *keys, size_t n,
                                             auth0db_error *err);
 
+/* --- reminders ------------------------------------------------------------------------------ */
+
+/* A user whom the tenant shall mail, or has mailed, a link to set a password with. */
+typedef struct a0_reminder {
+    const char *key, *auth0_id, *email;
+    const char *channel; /* who sends the mail: "tenant", "site" */
+    /* "created": nothing has left yet, but perhaps the tenant user; "in-air": the mail may have;
+     * "sent"; "failed": it was not taken, `detail` says why */
+    const char *status;
+    const char *wave, *detail;
+    const char *sync_digest;        /* of the local hash when the reminder was made */
+    int64_t created, in_air, sent;  /* microseconds; 0: not yet */
+    bool linked;                    /* the user has a link by now; read only */
+} a0_reminder;
+
+/** Record a new reminder, unless the user is gone, linked, claimed or reminded: *recorded tells.
+ * A claim made at the same time loses or wins, whatever the database: never both. */
+A0_MUST_CHECK int a0_store_remind(a0_store *store, const a0_reminder *reminder, bool *recorded,
+                                  auth0db_error *err);
+/** Write status, channel, wave, times and detail of the reminder of this key, if its status is
+ * still `from` and, `unlinked`, its user has no link; *done tells. */
+A0_MUST_CHECK int a0_store_reminder_step(a0_store *store, const a0_reminder *to, const char *from,
+                                         bool unlinked, bool *done, auth0db_error *err);
+/** Delete a reminder that no mail was sent of: status "created". */
+A0_MUST_CHECK int a0_store_reminder_drop(a0_store *store, const char *key, auth0db_error *err);
+typedef int (*a0_reminder_fn)(void *ctx, const a0_reminder *reminder);
+/** Reminders in key order behind `after` (NULL: from the first), at most `limit` (0: all), `status`
+ * NULL: any, with `unlinked` only of users without a link. */
+A0_MUST_CHECK int a0_store_reminders(a0_store *store, const char *status, bool unlinked,
+                                     const char *after, uint64_t limit, a0_reminder_fn each,
+                                     void *ctx, auth0db_error *err);
+
 /* --- what is on record ---------------------------------------------------------------------- */
 
 typedef struct a0_link_row {
@@ -159,8 +191,7 @@ A0_MUST_CHECK int a0_store_holdouts(a0_store *store, const char *reason, const c
 
 typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64_t n);
 /** Counting queries: ("links", lane, n), ("holdouts", reason, n), ("batches", status, n),
- * ("claims",
- * "", n). */
+ * ("claims", "", n), ("reminders", status, n) of users who have no link. */
 A0_MUST_CHECK int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err);
 
 #endif

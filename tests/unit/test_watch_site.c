@@ -143,7 +143,8 @@ static a0_store *open_store(void)
                        .links = "auth0db_auth0user",
                        .holdouts = "auth0db_holdout",
                        .batches = "auth0db_importbatch",
-                       .claims = "auth0db_importclaim"};
+                       .claims = "auth0db_importclaim",
+                       .reminders = "auth0db_reminder"};
     ck_assert_msg(a0_store_open(&store, url, &map, &err) == AUTH0DB_OK, "%s", err.message);
     ck_assert_msg(a0_store_init(store, &err) == AUTH0DB_OK, "%s", err.message);
     return store;
