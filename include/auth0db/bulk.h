@@ -117,4 +117,52 @@ typedef struct auth0db_watch_options {
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_watch(auth0db_bulk *bulk, const auth0db_watch_options *options, auth0db_error *err);
 
+/* --- the last users ------------------------------------------------------------------------- */
+
+/* A mail that the site is asked to send: a link with which its user sets a password at the tenant.
+ * Borrowed for the call. The link is a secret. */
+typedef struct auth0db_reset_mail {
+    const char *key, *email, *username, *given_name, *family_name, *url;
+} auth0db_reset_mail;
+
+typedef enum auth0db_mailing {
+    AUTH0DB_MAILING_SENT,
+    AUTH0DB_MAILING_REFUSED, /* nothing has left; `why` says what was wrong */
+    AUTH0DB_MAILING_UNKNOWN  /* it may have left: nobody answers any more. Ends the run */
+} auth0db_mailing;
+
+enum { AUTH0DB_MAILING_WHY = 200 };
+typedef auth0db_mailing (*auth0db_mail_fn)(void *ctx, const auth0db_reset_mail *mail,
+                                           char why[AUTH0DB_MAILING_WHY]);
+
+/* Mails that were in the air when a run ended, and nobody can tell whether they left. */
+typedef enum auth0db_in_air {
+    AUTH0DB_IN_AIR_LEAVE, /* say so, and leave them alone */
+    AUTH0DB_IN_AIR_SENT,  /* they did */
+    AUTH0DB_IN_AIR_RESEND /* send them again */
+} auth0db_in_air;
+
+typedef struct auth0db_remind_options {
+    size_t size;                  /* sizeof this struct */
+    auth0db_selection who;        /* the limit counts mails; inactive users are never mailed */
+    const char *not_since;        /* only users who have not logged in since; as since_login */
+    const char *domain;           /* only e-mails there: "example.org"; NULL: everywhere */
+    bool even_if_hash_could_move; /* also users whom an import could move; afterwards none can */
+    bool dry_run;                 /* everything but writing and sending */
+    bool list;                    /* mail nobody: who was mailed and has not set a password? */
+    unsigned rate;                /* mails a minute; 0: 60 */
+    auth0db_in_air in_air;
+    auth0db_mail_fn mail; /* NULL: the tenant sends its own mail */
+    void *mail_ctx;
+    unsigned link_ttl_s;  /* of the links that the site mails; 0: five days */
+    auth0db_held_fn told; /* each user who is (or would be) mailed, or is listed; may be NULL */
+    void *told_ctx;
+} auth0db_remind_options;
+
+/** The users whom neither a login nor an import has moved: each is created at the tenant with a
+ * password that nobody knows, and mailed a link to set one; never twice, whenever a run ends. The
+ * report counts, and names those left by reason. Ends OK when the selected are mailed. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_remind(auth0db_bulk *bulk, const auth0db_remind_options *options, auth0db_error *err);
+
 #endif

@@ -221,10 +221,10 @@ static int read_factors(a0_site_map *map, const json_t *list, auth0db_error *err
 static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
 {
     static const char *const none[] = {NULL};
-    const member members[] = {REQUIRED("sites", map->sites), REQUIRED("links", map->links),
-                              REQUIRED("holdouts", map->holdouts),
-                              REQUIRED("batches", map->batches), REQUIRED("claims", map->claims),
-                              REQUIRED("reminders", map->reminders)};
+    const member members[] = {
+        REQUIRED("sites", map->sites),       REQUIRED("links", map->links),
+        REQUIRED("holdouts", map->holdouts), REQUIRED("batches", map->batches),
+        REQUIRED("claims", map->claims),     REQUIRED("reminders", map->reminders)};
     if (tables == NULL || json_is_null(tables))
         return AUTH0DB_OK;
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);

@@ -20,7 +20,8 @@ struct auth0db_bulk {
     void (*event)(void *ctx, const char *json);
     bool (*interrupted)(void *ctx);
     void *ctx;
-    size_t room; /* tests: bytes of users in a batch; 0: as many as the tenant takes */
+    unsigned settle_after_s; /* tests: as A0_REMIND_SETTLE_S; 0: that */
+    size_t room;             /* tests: bytes of users in a batch; 0: as many as the tenant takes */
 };
 
 /** Tell an event; takes the object over, NULL means no memory. Keys in the order they were set. */
@@ -60,6 +61,9 @@ A0_MUST_CHECK int a0_selection_read(a0_selection *out, const auth0db_selection *
                                     auth0db_error *err);
 /** Without the limit, which is the caller's to count. */
 bool a0_selects(const a0_selection *selection, const a0_record *record);
+
+/** "2026-01-31", or with a time, in UTC. */
+A0_MUST_CHECK bool a0_read_date(const char *text, int64_t *micros);
 
 /** Tell somebody of a user who will not move. False: no memory. */
 A0_MUST_CHECK bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record,

@@ -10,7 +10,7 @@
 #include "store/values.h"
 
 /* "2026-01-31", "2026-01-31T12:00:00" or with a space, in UTC. */
-static bool read_date(const char *text, int64_t *micros)
+bool a0_read_date(const char *text, int64_t *micros)
 {
     struct tm day = {.tm_mday = 1};
     int end = 0;
@@ -44,7 +44,7 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
     out->only_active = s.only_active;
     out->retry_held = s.retry_held;
     out->limit = s.limit > 0 ? s.limit : UINT64_MAX;
-    if (s.since_login != NULL && !read_date(s.since_login, &out->since_login))
+    if (s.since_login != NULL && !a0_read_date(s.since_login, &out->since_login))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "since_login",
                             "is not a date such as 2026-01-31, or 2026-01-31T12:00:00 in UTC");
     return AUTH0DB_OK;

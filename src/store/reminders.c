@@ -115,8 +115,10 @@ static int step(a0_store *store, void *ctx, auth0db_error *err)
     int64_t changed = 0;
     a0_sql_put(&sql, "UPDATE @ SET @ = ", store->map.reminders, "status");
     a0_sql_text(&sql, to->status);
+    assign_text(&sql, "email", to->email);
     assign_text(&sql, "channel", to->channel);
     assign_text(&sql, "wave", to->wave);
+    assign_text(&sql, "sync_digest", to->sync_digest);
     assign_text(&sql, "detail", to->detail);
     assign_time(&sql, "in_air", to->in_air);
     assign_time(&sql, "sent", to->sent);

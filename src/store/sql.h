@@ -20,7 +20,7 @@ typedef struct a0_dialect {
     bool numbered;  /* placeholders: $1, $2; else ? */
     bool uuid_text; /* a UUID key is written with its hyphens; else as 32 digits */
     const char *begin;
-    bool locks_all; /* a transaction keeps every other writer out, from its beginning */
+    bool locks_all;          /* a transaction keeps every other writer out, from its beginning */
     const char *time_suffix; /* behind a UTC time: "+00", or "" where the column has no zone */
     /* around an expression */
     const char *lower[2];         /* lower case, compared by bytes */

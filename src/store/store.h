@@ -90,8 +90,8 @@ typedef struct a0_claim {
 } a0_claim;
 
 /** Record batch (its id is set) and claims in one transaction. taken[i] tells of users who have a
- * link, a claim or a reminder already: if there is one, nothing is written and the answer is OK with batch->id
- * 0; pack again without them. */
+ * link, a claim or a reminder already: if there is one, nothing is written and the answer is OK
+ * with batch->id 0; pack again without them. */
 A0_MUST_CHECK int a0_store_claim(a0_store *store, a0_batch *batch, const a0_claim *claims, size_t n,
                                  bool *taken, auth0db_error *err);
 /** Write status, job_id, owner, counts, times and detail of batch->id, if its owner is still
@@ -141,20 +141,21 @@ typedef struct a0_reminder {
      * "sent"; "failed": it was not taken, `detail` says why */
     const char *status;
     const char *wave, *detail;
-    const char *sync_digest;        /* of the local hash when the reminder was made */
-    int64_t created, in_air, sent;  /* microseconds; 0: not yet */
-    bool linked;                    /* the user has a link by now; read only */
+    const char *sync_digest;       /* of the local hash when the reminder was made */
+    int64_t created, in_air, sent; /* microseconds; 0: not yet */
+    bool linked;                   /* the user has a link by now; read only */
 } a0_reminder;
 
 /** Record a new reminder, unless the user is gone, linked, claimed or reminded: *recorded tells.
  * A claim made at the same time loses or wins, whatever the database: never both. */
 A0_MUST_CHECK int a0_store_remind(a0_store *store, const a0_reminder *reminder, bool *recorded,
                                   auth0db_error *err);
-/** Write status, channel, wave, times and detail of the reminder of this key, if its status is
+/** Write everything but auth0_id and `created` of the reminder of this key, if its status is
  * still `from` and, `unlinked`, its user has no link; *done tells. */
 A0_MUST_CHECK int a0_store_reminder_step(a0_store *store, const a0_reminder *to, const char *from,
                                          bool unlinked, bool *done, auth0db_error *err);
-/** Delete a reminder that no mail was sent of: status "created". */
+/** Delete a reminder of status "created": only where no tenant user was made for it, or the user is
+ * linked. An import would take that user for one of its own, whose password the site has. */
 A0_MUST_CHECK int a0_store_reminder_drop(a0_store *store, const char *key, auth0db_error *err);
 typedef int (*a0_reminder_fn)(void *ctx, const a0_reminder *reminder);
 /** Reminders in key order behind `after` (NULL: from the first), at most `limit` (0: all), `status`
