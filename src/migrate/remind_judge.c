@@ -47,7 +47,8 @@ static bool canary_failed(const a0_record *record)
 static a0_remind_fate judge_hash(const a0_remind_rules *rules, const a0_record *record,
                                  const a0_sorted *sorted, auth0db_holdout *why)
 {
-    const auth0db_holdout standing = a0_standing(record);
+    const auth0db_holdout standing =
+        rules->who.retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
     bool stuck = sorted->fate == A0_MUST_RESET || sorted->reason == AUTH0DB_HOLDOUT_BAD_HASH;
     *why = sorted->reason;
     if (standing != AUTH0DB_HOLDOUT_NONE)

@@ -2,7 +2,9 @@
  * and a clock that goes so many times as fast.
  *
  *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
- *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F] [--hasten TIMES]
+ *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
+ * [--hasten TIMES]
+ *             [--rate N] [--settle-after SECONDS]
  *
  * Settings come from the environment, as the command's do. Every event is a line on standard
  * output; an error is one on standard error, and the exit status is its code's class. */
@@ -68,12 +70,15 @@ typedef struct wishes {
     auth0db_import_options import;
     const char *folder, *job, *file;
     size_t room;
+    auth0db_remind_options remind;
+    unsigned settle_after_s;
 } wishes;
 
 static bool read_wishes(wishes *out, int argc, char **argv)
 {
     *out = (wishes){.import.size = sizeof out->import};
     out->import.who.size = sizeof out->import.who;
+    out->remind.size = sizeof out->remind;
     for (int i = 2; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         bool flag = true;
@@ -100,6 +105,10 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             out->import.who.limit = strtoull(value, NULL, 10);
         else if (strcmp(argv[i - 1], "--since") == 0)
             out->import.who.since_login = value;
+        else if (strcmp(argv[i - 1], "--rate") == 0)
+            out->remind.rate = (unsigned)strtoul(value, NULL, 10);
+        else if (strcmp(argv[i - 1], "--settle-after") == 0)
+            out->settle_after_s = (unsigned)strtoul(value, NULL, 10);
         else if (strcmp(argv[i - 1], "--folder") == 0)
             out->folder = value;
         else if (strcmp(argv[i - 1], "--job") == 0)
@@ -109,6 +118,8 @@ static bool read_wishes(wishes *out, int argc, char **argv)
         else
             return false;
     }
+    out->remind.who = out->import.who;
+    out->remind.dry_run = out->import.dry_run;
     return true;
 }
 
@@ -124,6 +135,8 @@ static int run(auth0db_bulk *bulk, const char *name, const wishes *w, auth0db_er
         return auth0db_bulk_export(bulk, &w->import, w->folder, err);
     if (strcmp(name, "settle") == 0)
         return auth0db_bulk_settle(bulk, w->job, w->file, err);
+    if (strcmp(name, "remind") == 0)
+        return auth0db_bulk_remind(bulk, &w->remind, err);
     if (strcmp(name, "undo") == 0)
         return auth0db_bulk_undo(bulk, w->import.dry_run, err);
     fprintf(stderr, "bulk_tool: no such run: %s\n", name);
@@ -159,6 +172,7 @@ int main(int argc, char **argv)
     if (auth0db_bulk_open(&bulk, &options, &err) != AUTH0DB_OK)
         return fail(&err);
     bulk->room = w.room;
+    bulk->settle_after_s = w.settle_after_s;
     if (haste > 1)
         hasten(&bulk->env);
     int rc = run(bulk, argv[1], &w, &err);
