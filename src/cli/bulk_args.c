@@ -25,7 +25,15 @@ enum {
     OPT_FILE,
     OPT_NO_TENANT,
     OPT_SINCE,
-    OPT_ENTRIES
+    OPT_ENTRIES,
+    OPT_NOT_SINCE,
+    OPT_DOMAIN,
+    OPT_RATE,
+    OPT_TICKET,
+    OPT_TICKET_TTL,
+    OPT_IN_AIR,
+    OPT_LIST,
+    OPT_COULD_MOVE
 };
 
 static const struct {
@@ -50,6 +58,14 @@ static const struct {
     {{"no-tenant", no_argument, NULL, OPT_NO_TENANT}, TAKES_NO_TENANT},
     {{"since", required_argument, NULL, OPT_SINCE}, TAKES_LOG},
     {{"entries", required_argument, NULL, OPT_ENTRIES}, TAKES_LOG},
+    {{"not-since", required_argument, NULL, OPT_NOT_SINCE}, TAKES_REMIND},
+    {{"domain", required_argument, NULL, OPT_DOMAIN}, TAKES_REMIND},
+    {{"rate", required_argument, NULL, OPT_RATE}, TAKES_REMIND},
+    {{"ticket", no_argument, NULL, OPT_TICKET}, TAKES_REMIND},
+    {{"ticket-ttl", required_argument, NULL, OPT_TICKET_TTL}, TAKES_REMIND},
+    {{"in-air", required_argument, NULL, OPT_IN_AIR}, TAKES_REMIND},
+    {{"list", no_argument, NULL, OPT_LIST}, TAKES_REMIND},
+    {{"even-if-hash-could-move", no_argument, NULL, OPT_COULD_MOVE}, TAKES_REMIND},
 };
 enum { N_KNOWN = sizeof known / sizeof known[0] };
 
@@ -66,6 +82,51 @@ static bool read_duplicates(const char *text, auth0db_duplicates *out)
     bool recent = strcmp(text, "most-recent") == 0;
     *out = recent ? AUTH0DB_DUPLICATES_MOST_RECENT : AUTH0DB_DUPLICATES_SKIP;
     return recent || strcmp(text, "skip") == 0;
+}
+
+static bool read_small(const char *text, uint64_t most, unsigned *out)
+{
+    uint64_t number = 0;
+    bool ok = read_number(text, &number) && number <= most;
+    *out = ok ? (unsigned)number : 0;
+    return ok;
+}
+
+static bool read_in_air(const char *text, auth0db_in_air *out)
+{
+    bool sent = strcmp(text, "sent") == 0;
+    *out = sent ? AUTH0DB_IN_AIR_SENT : AUTH0DB_IN_AIR_RESEND;
+    return sent || strcmp(text, "resend") == 0;
+}
+
+static const char *take_remind(bulk_args *args, int choice, const char *value)
+{
+    enum { RATE_MAX = 60000, TTL_MAX = 30 * 86400 };
+    auth0db_remind_options *remind = &args->remind;
+    switch (choice) {
+    case OPT_NOT_SINCE:
+        remind->not_since = value;
+        break;
+    case OPT_DOMAIN:
+        remind->domain = value;
+        return value[0] != '\0' && strchr(value, '@') == NULL ? NULL : "is a domain: example.org";
+    case OPT_RATE:
+        return read_small(value, RATE_MAX, &remind->rate) ? NULL : "is 1 to 60000 mails a minute";
+    case OPT_TICKET:
+        args->ticket = true;
+        break;
+    case OPT_TICKET_TTL:
+        return read_small(value, TTL_MAX, &remind->link_ttl_s) ? NULL : "is 1 to 2592000 seconds";
+    case OPT_IN_AIR:
+        return read_in_air(value, &remind->in_air) ? NULL : "is sent or resend";
+    case OPT_LIST:
+        remind->list = true;
+        break;
+    case OPT_COULD_MOVE:
+        remind->even_if_hash_could_move = true;
+        break;
+    }
+    return NULL;
 }
 
 /* NULL, or what is wrong with the value. */
@@ -120,6 +181,8 @@ static const char *take(bulk_args *args, int choice, const char *value)
         break;
     case OPT_ENTRIES:
         return read_number(value, &args->log.entries) ? NULL : "is a number of log entries";
+    default:
+        return take_remind(args, choice, value);
     }
     return NULL;
 }
@@ -138,7 +201,9 @@ int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const
     struct option options[N_KNOWN + 1] = {{0}};
     size_t n = 0;
     int choice;
-    *args = (bulk_args){.who.size = sizeof args->who, .log.size = sizeof args->log};
+    *args = (bulk_args){.who.size = sizeof args->who,
+                        .log.size = sizeof args->log,
+                        .remind.size = sizeof args->remind};
     for (size_t i = 0; i < N_KNOWN; i++) {
         if (known[i].takes == 0 || (known[i].takes & takes) != 0)
             options[n++] = known[i].option;

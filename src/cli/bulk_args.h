@@ -15,7 +15,9 @@ enum {
     TAKES_JOB = 64, /* --job --file */
     TAKES_NO_TENANT = 128,
     TAKES_FOLDER = 256, /* one operand */
-    TAKES_LOG = 512     /* --since --entries */
+    TAKES_LOG = 512,    /* --since --entries */
+    TAKES_REMIND = 1024 /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
+                           --even-if-hash-could-move */
 };
 
 typedef struct bulk_args {
@@ -25,6 +27,8 @@ typedef struct bulk_args {
     const char *reason, *job, *file, *folder;
     auth0db_selection who;
     auth0db_watch_options log;
+    auth0db_remind_options remind;
+    bool ticket;
 } bulk_args;
 
 /** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). */

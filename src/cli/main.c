@@ -18,6 +18,7 @@ static const struct {
     {"holdouts", cmd_holdouts, "list the users who cannot move as they are"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
     {"watch", cmd_watch, "compare failed logins after an import, hasher by hasher"},
+    {"remind", cmd_remind, "mail the last users a link to set a password"},
     {"hash", cmd_hash, "identify, convert, verify and make Django password hashes"},
     {"sandbox", cmd_sandbox, "run a local Auth0 tenant to try everything on"},
 };

@@ -1,0 +1,133 @@
+/* auth0db remind: the last users. */
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bulk_help.h"
+#include "held.h"
+#include "lines.h"
+#include "reports.h"
+#include "run.h"
+
+/* --- mails that the site sends ---------------------------------------------------------------- */
+
+static bool ask_for_mail(const auth0db_reset_mail *mail)
+{
+    json_t *line =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", "ticket", "key", mail->key,
+                  "email", mail->email, "username", mail->username, "given_name", mail->given_name,
+                  "family_name", mail->family_name, "url", mail->url);
+    bool ok = line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF &&
+              fflush(stdout) == 0;
+    json_decref(line);
+    return ok;
+}
+
+/* {"sent": true}, or {"sent": false, "detail": "..."}. Anything else is no answer. */
+static auth0db_mailing read_answer(const char *line, size_t len, char why[AUTH0DB_MAILING_WHY])
+{
+    auth0db_mailing mailing = AUTH0DB_MAILING_UNKNOWN;
+    json_t *answer = json_loadb(line, len, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *sent = json_object_get(answer, "sent");
+    const char *detail = json_string_value(json_object_get(answer, "detail"));
+    snprintf(why, AUTH0DB_MAILING_WHY, "%s", detail != NULL ? detail : "");
+    if (json_is_true(sent))
+        mailing = AUTH0DB_MAILING_SENT;
+    else if (json_is_false(sent))
+        mailing = AUTH0DB_MAILING_REFUSED;
+    json_decref(answer);
+    return mailing;
+}
+
+static auth0db_mailing mail_by_site(void *ctx, const auth0db_reset_mail *mail,
+                                    char why[AUTH0DB_MAILING_WHY])
+{
+    char *line;
+    size_t len;
+    if (!ask_for_mail(mail))
+        return AUTH0DB_MAILING_UNKNOWN; /* half a line may be enough for who reads it */
+    if (lines_next(ctx, &line, &len) != LINE_WHOLE)
+        return AUTH0DB_MAILING_UNKNOWN;
+    return read_answer(line, len, why);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
+static int first_show(run *r, auth0db_remind_options options)
+{
+    if (r->args.yes || r->args.dry_run || options.list)
+        return AUTH0DB_OK;
+    options.dry_run = true;
+    options.told = NULL;
+    int rc = auth0db_bulk_remind(r->bulk, &options, &r->err);
+    screen_clear(&r->screen);
+    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
+        report_remind(r->screen.report);
+    json_decref(r->screen.report);
+    r->screen.report = NULL;
+    return rc;
+}
+
+static void listed(run *r, held_file *held)
+{
+    bool people = r->screen.mode == SCREEN_PEOPLE && held->csv != stdout;
+    held->table = r->args.remind.list && people;
+    r->args.remind.told = held_write;
+    r->args.remind.told_ctx = held;
+}
+
+static int remind(run *r)
+{
+    held_file held = {0};
+    lines *answers = NULL;
+    int rc = held_open(&held, r->args.csv, &r->err);
+    if (rc == AUTH0DB_OK && r->args.ticket) {
+        answers = lines_open(STDIN_FILENO);
+        if (answers == NULL)
+            return AUTH0DB_ERR_NO_MEMORY;
+        r->args.remind.mail = mail_by_site;
+        r->args.remind.mail_ctx = answers;
+    }
+    listed(r, &held);
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_remind(r->bulk, &r->args.remind, &r->err);
+    if (answers != NULL)
+        lines_close(answers);
+    auth0db_error closing;
+    int closed = held_close(&held, &closing);
+    if (rc == AUTH0DB_OK && closed != AUTH0DB_OK) {
+        r->err = closing;
+        rc = closed;
+    }
+    return rc;
+}
+
+int cmd_remind(int argc, char **argv)
+{
+    run r = {0};
+    int status = bulk_args_read(
+        &r.args, argc, argv, TAKES_SELECTION | TAKES_DRY_RUN | TAKES_YES | TAKES_CSV | TAKES_REMIND,
+        remind_help);
+    if (status >= 0)
+        return status;
+    if (r.args.ticket && !r.args.yes && !r.args.dry_run)
+        return cli_usage(argv[0], "with --ticket standard input is for answers: say --yes");
+    if (r.args.csv != NULL && strcmp(r.args.csv, "-") == 0 && (r.args.ticket || r.args.json))
+        return cli_usage(argv[0], "--csv - does not go with --json or --ticket");
+    r.args.remind.who = r.args.who;
+    r.args.remind.dry_run = r.args.dry_run;
+    int rc = run_begin(&r, true, SCREEN_EVENTS);
+    if (rc == AUTH0DB_OK)
+        rc = first_show(&r, r.args.remind);
+    status =
+        rc == AUTH0DB_OK && !r.args.remind.list ? run_ask(&r, "remind", "Mail these users?") : -1;
+    if (status >= 0) {
+        run_end(&r, rc, NULL);
+        return status;
+    }
+    if (rc == AUTH0DB_OK)
+        rc = remind(&r);
+    bool to_stdout = r.args.csv != NULL && strcmp(r.args.csv, "-") == 0;
+    return run_end(&r, rc, to_stdout ? NULL : report_remind);
+}
