@@ -13,7 +13,7 @@ static const a0_column links[] = {
     {"auth0_id", A0_COLUMN_VARCHAR, 255, A0_COLUMN_UNIQUE},
     {"email", A0_COLUMN_VARCHAR, 254},
     {"created", A0_COLUMN_TIME},
-    {"lane", A0_COLUMN_VARCHAR, 16},
+    {"lane", A0_COLUMN_VARCHAR, 16, A0_COLUMN_INDEXED, "auth0db_link_lane", "unpushed"},
     {"sync_digest", A0_COLUMN_VARCHAR, 64},
     {"tenant_mark", A0_COLUMN_VARCHAR, 40},
     {"unpushed", A0_COLUMN_VARCHAR, 32},
@@ -124,8 +124,11 @@ static int create_indexes(a0_store *store, const a0_table *table, auth0db_error 
         if (column->more != A0_COLUMN_INDEXED)
             continue;
         a0_sql sql = A0_SQL(store);
-        a0_sql_put(&sql, "CREATE INDEX @ ON @ (@)", column->index,
-                   a0_table_name(&store->map, table), column->name);
+        a0_sql_put(&sql, "CREATE INDEX @ ON @ (@", column->index, a0_table_name(&store->map, table),
+                   column->name);
+        if (column->second != NULL)
+            a0_sql_put(&sql, ", @", column->second);
+        a0_sql_put(&sql, ")");
         rc = a0_sql_run(&sql, NULL, err);
     }
     return rc;

@@ -23,7 +23,8 @@ typedef struct a0_column {
     a0_column_kind kind;
     int size; /* VARCHAR */
     enum { A0_COLUMN_PLAIN, A0_COLUMN_UNIQUE, A0_COLUMN_INDEXED, A0_COLUMN_NULL } more;
-    const char *index; /* its name, the one that Django makes up */
+    const char *index;  /* its name, the one that Django makes up */
+    const char *second; /* the index's other column, NULL: none */
 } a0_column;
 
 typedef struct a0_table {

@@ -19,6 +19,10 @@ class Migration(migrations.Migration):
         ("auth0db", "0001_initial"),
     ]
     operations = [
+        migrations.AddIndex(
+            model_name="auth0user",
+            index=models.Index(fields=["lane", "unpushed"], name="auth0db_link_lane"),
+        ),
         migrations.CreateModel(
             name="ImportBatch",
             fields=[
