@@ -1,0 +1,111 @@
+"""Each rule of the import's journal, taken out of the source, must make its case of the store suite fail."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+STORE = ROOT / "src/store"
+
+# (what is lost, the file, the rule as it stands, what a careless edit would leave, the case that must break)
+MUTATIONS = [
+    ("a batch is settled twice", "batches.c",
+     "\" WHERE @ <> 'settled' AND @ = \"", "\" WHERE @ <> '' AND @ = \"", "a_batch_is_settled_once"),
+    ("rows are written although the batch is settled", "settle.c",
+     'work->batch != NULL ? a0_batch_write(store, work->batch, "", err) : AUTH0DB_OK;', "AUTH0DB_OK;",
+     "a_batch_is_settled_once"),
+    ("somebody else's batch is updated", "batches.c",
+     "if (owner != NULL && *owner != '\\0') {", "if (false) {",
+     "only_the_owner_updates_a_batch_and_nobody_a_settled_one"),
+    ("a linked user is claimed", "batches.c",
+     '" WHERE l.@ IS NULL AND c.@', '" WHERE (l.@ IS NULL OR 1 = 1) AND c.@',
+     "whoever_is_taken_or_gone_is_named_and_nothing_is_written"),
+    ("a claimed user makes a claim fail, and nobody says who", "batches.c",
+     '" WHERE l.@ IS NULL AND c.@ IS NULL AND', '" WHERE l.@ IS NULL AND (c.@ IS NULL OR 1 = 1) AND',
+     "processes_side_by_side_never_take_the_same_user"),
+    ("a batch is recorded although somebody is taken", "batches.c",
+     "if (rc != AUTH0DB_OK || work->any_taken)", "if (rc != AUTH0DB_OK)",
+     "whoever_is_taken_or_gone_is_named_and_nothing_is_written"),
+    ("two writers of SQLite meet in the middle", "sqlite.c",
+     '.begin = "BEGIN IMMEDIATE"', '.begin = "BEGIN"', "processes_side_by_side_never_take_the_same_user"),
+    ("a kill leaves half of a call", "store.c",
+     'rc = plain_statement(store, "COMMIT", err);', "rc = AUTH0DB_OK;", "a_kill_leaves_all_of_a_call_or_nothing"),
+    ("a login that was faster loses its link", "settle.c",
+     "return p->exists[i] && !p->linked[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;",
+     "return p->exists[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;",
+     "what_happened_meanwhile_stands"),
+    ("two users are linked to one tenant user", "settle.c",
+     "            p->foreign[i] = true;", "            (void)0;", "what_happened_meanwhile_stands"),
+    ("a deleted user stops the batch", "settle.c",
+     "            p->linked[at] = ", "            memset(p->exists, true, sizeof p->exists), p->linked[at] = ",
+     "what_happened_meanwhile_stands"),
+    ("a linked user gets a holdout", "settle.c",
+     "return p->exists[i] && !p->linked[i] && (p->rows[i].what == A0_SETTLE_HOLD || p->foreign[i]);",
+     "return p->exists[i] && (p->rows[i].what == A0_SETTLE_HOLD || p->foreign[i]);",
+     "a_user_with_a_link_gets_no_holdout"),
+    ("a link leaves the holdout of before", "settle.c",
+     "return p->rows[i].what != A0_SETTLE_RELEASE;", "return p->rows[i].what == A0_SETTLE_HOLD;",
+     "a_batch_ends_in_links_holdouts_and_free_users"),
+    ("claims stay for ever", "settle.c",
+     "rc = delete_claims(&p, work->batch->id, err);", "rc = AUTH0DB_OK;",
+     "a_batch_ends_in_links_holdouts_and_free_users"),
+    ("another link is undone", "ledger.c",
+     'a0_sql_put(&sql, " AND @ = ", "auth0_id");', 'a0_sql_put(&sql, " AND @ <> ", "auth0_id");',
+     "a_link_is_undone_only_if_it_is_that_link"),
+    ("a site has two names", "ledger.c",
+     "int rc = read_site(store, work->out, err);", "int rc = AUTH0DB_OK;",
+     "two_who_name_the_site_get_the_name_of_the_first"),
+    ("a page begins with the last row of the one before", "ledger.c",
+     'a0_sql_put(&sql, " AND @ > ", "user_id");', 'a0_sql_put(&sql, " AND @ >= ", "user_id");',
+     "links_come_in_key_order_page_by_page"),
+]
+FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
+         f"-I{ROOT}/tests/support", f"-I{BUILD}/include"]
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory):
+    """The suite of every store, compiled once."""
+    folder = tmp_path_factory.mktemp("mutation")
+    objects = []
+    for source in ("tests/unit/test_store_journal.c", "tests/support/site.c"):
+        objects.append(folder / (Path(source).stem + ".o"))
+        subprocess.run(["cc", *FLAGS, "-c", "-o", objects[-1], ROOT / source], check=True)
+    return objects
+
+
+def compiled(tmp_path, suite, *mutants):
+    """The suite over the changed file, which comes first, so that the library's own is not pulled in."""
+    program = tmp_path / "journal"
+    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2",
+                                "libxcrypt", "sqlite3", "libpq", "libmariadb", "libmicrohttpd"],
+                               check=True, capture_output=True, text=True).stdout.split()
+    subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
+                    "-lgnutls"], check=True)
+    return program
+
+
+def verdict(program, case):
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("CK_") and name != "AUTH0DB_TEST_STORES"}
+    return subprocess.run([program], capture_output=True, text=True, timeout=300,
+                          env={**environment, "CK_RUN_CASE": case})
+
+
+@pytest.mark.parametrize("case", sorted({m[4] for m in MUTATIONS}))
+def test_the_journal_as_it_is_passes(tmp_path, suite, case):
+    result = verdict(compiled(tmp_path, suite), case)
+    assert result.returncode == 0 and "Checks: 3," in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
+def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
+    source = (STORE / name).read_text()
+    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
+    mutant = tmp_path / name
+    mutant.write_text(source.replace(rule, mutated))
+    result = verdict(compiled(tmp_path, suite, mutant), case)
+    assert result.returncode != 0, "the case passes all the same: it does not test this rule"
+    assert "Failures: 0, Errors: 0" not in result.stdout, result.stdout
