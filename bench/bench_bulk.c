@@ -1,6 +1,6 @@
 /* bench_bulk scan|read|pack|plan SITE: one way through a site's users, as one JSON line. SITE is a
- * SQLite file or (not for scan) a DATABASE_URL. Each in a process of its own, so that the peak of its
- * memory is its own. */
+ * SQLite file or (not for scan) a DATABASE_URL. Each in a process of its own, so that the peak of
+ * its memory is its own. */
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -164,5 +164,9 @@ int a0_mysql_connect(MYSQL **out, const a0_store_url *url, auth0db_error *err)
     if (mysql_real_connect(db, host, given(url->user), url->password, url->path, w.port, w.socket,
                            CLIENT_FOUND_ROWS) == NULL)
         return failed(db, err);
+    /* the client library enforces it only where it verifies */
+    if (w.encrypt && mysql_get_ssl_cipher(db) == NULL)
+        return a0_error_set(err, AUTH0DB_ERR_IO, setting,
+                            "MySQL: SSL is asked for, and the server offers none");
     return prepare_session(db, err);
 }

@@ -106,7 +106,7 @@ class Postgres(_Server):
         options = {
             "listen_addresses": "127.0.0.1",
             "port": self.port,
-            "unix_socket_directories": "",
+            "unix_socket_directories": self.folder,
             "max_connections": connections,
             "fsync": "off",
         }
@@ -136,7 +136,7 @@ class Mariadb(_Server):
         self._run("mariadb-install-db", "--no-defaults", "--datadir=%s" % self.data, "--skip-test-db",
                   "--auth-root-authentication-method=normal", "--innodb-log-file-size=8M")
         first = self.folder / "first.sql"
-        first.write_text("CREATE DATABASE site CHARACTER SET utf8mb4;\nCREATE USER site;\nGRANT ALL ON *.* TO site;\n")
+        first.write_text("CREATE DATABASE site CHARACTER SET utf8mb4;\nCREATE USER site;\nGRANT ALL ON *.* TO site WITH GRANT OPTION;\n")
         first.chmod(0o644)
         self._serve(
             shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", "--datadir=%s" % self.data,
