@@ -183,9 +183,12 @@ def database_url():
             "auth0db reads SQLite, PostgreSQL and MariaDB or MySQL, not %r. Write the users as "
             "NDJSON instead: see auth0db-plan(1)" % vendor
         )
+    given = dict(settings.get("OPTIONS", {}))
+    if vendor == "mysql":  # its "ssl" is a dict of files
+        given.update(("ssl_%s" % name, value) for name, value in (given.pop("ssl", None) or {}).items())
     options = {
         name: value
-        for name, value in settings.get("OPTIONS", {}).items()
+        for name, value in given.items()
         if name in URL_OPTIONS[vendor] and isinstance(value, (str, int))
     }
     host = str(settings["HOST"] or "")
@@ -200,7 +203,7 @@ def database_url():
         "[%s]" % host if ":" in host else quote(host),
         ":%s" % settings["PORT"] if settings["PORT"] and host else "",
         quote(str(settings["NAME"]), safe=""),
-        "?" + urlencode(options) if options else "",
+        "?" + urlencode(options, quote_via=quote) if options else "",
     )
 
 
@@ -209,7 +212,10 @@ URL_OPTIONS = {
         "sslmode", "sslcert", "sslkey", "sslrootcert", "service", "passfile", "connect_timeout",
         "target_session_attrs", "options",
     },
-    "mysql": {"unix_socket", "connect_timeout"},
+    "mysql": {
+        "unix_socket", "connect_timeout", "read_default_file", "read_default_group", "ssl_mode",
+        "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher",
+    },
 }  # fmt: skip
 
 

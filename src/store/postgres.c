@@ -116,13 +116,17 @@ static int connect_to(pg_store *store, const a0_store_url *url, auth0db_error *e
     return AUTH0DB_OK;
 }
 
-/* Times are told in UTC, texts are taken literally, whatever role or database have set. */
+/* Times are told in UTC, texts are taken literally, and nothing ends a connection that waits for a
+ * job, whatever role or database have set. The timeouts are those that this version has. */
 static int prepare_session(pg_store *store, auth0db_error *err)
 {
-    PGresult *result = PQexec(store->db, "SET SESSION TIME ZONE 'UTC'; SET datestyle TO ISO; "
-                                         "SET standard_conforming_strings TO on; "
-                                         "SET statement_timeout TO 0");
-    int rc = PQresultStatus(result) == PGRES_COMMAND_OK
+    PGresult *result = PQexec(
+        store->db,
+        "SELECT set_config(name, CASE name WHEN 'TimeZone' THEN 'UTC' WHEN 'DateStyle' THEN 'ISO' "
+        "WHEN 'standard_conforming_strings' THEN 'on' ELSE '0' END, false) FROM pg_settings WHERE "
+        "name IN ('TimeZone', 'DateStyle', 'standard_conforming_strings', 'statement_timeout', "
+        "'idle_session_timeout', 'idle_in_transaction_session_timeout')");
+    int rc = PQresultStatus(result) == PGRES_TUPLES_OK
                  ? AUTH0DB_OK
                  : failed(err, "DATABASE_URL", PQerrorMessage(store->db));
     PQclear(result);
@@ -286,12 +290,15 @@ static int pg_scan_begin(a0_store *store, const a0_scan_options *options, a0_sca
 
 /* --- what only PostgreSQL knows -------------------------------------------------------------- */
 
-/* The table by the search path, as an unqualified name in a statement finds it. */
+/* The table as a statement finds it: by the search path, unless its name brings a schema. */
 static void regclass(a0_sql *sql, const char *table)
 {
-    a0_sql_put(sql, "to_regclass(quote_ident(");
-    a0_sql_text(sql, table);
-    a0_sql_put(sql, "))");
+    a0_sql name = A0_SQL(sql->store);
+    a0_sql_put(&name, "@", table);
+    a0_sql_put(sql, "to_regclass(");
+    a0_sql_text(sql, a0_buf_text(&name.text));
+    a0_sql_put(sql, ")");
+    a0_sql_clear(&name);
 }
 
 static void attribute(a0_sql *sql, const char *what, const char *table, const char *column)

@@ -96,6 +96,21 @@ def test_sockets_and_ipv6(monkeypatch):
     assert url_of(monkeypatch, "mysql", NAME="x", HOST="::1") == "mysql://[::1]/x"
 
 
+def test_what_a_connection_needs_goes_into_the_url(monkeypatch):
+    url = url_of(
+        monkeypatch, "postgresql", NAME="x", OPTIONS={"options": "-c search_path=a,b c"}
+    )  # fmt: skip
+    assert url == "postgresql:///x?options=-c%20search_path%3Da%2Cb%20c"
+    url = url_of(
+        monkeypatch, "mysql", NAME="x", HOST="db",
+        OPTIONS={"ssl": {"ca": "/etc/ca.pem"}, "ssl_mode": "VERIFY_IDENTITY", "charset": "utf8mb4"},
+    )  # fmt: skip
+    assert parse_qs(urlsplit(url).query) == {
+        "ssl_ca": ["/etc/ca.pem"],
+        "ssl_mode": ["VERIFY_IDENTITY"],
+    }
+
+
 def test_a_sqlite_file_is_named_from_the_root(monkeypatch):
     url = url_of(monkeypatch, "sqlite", NAME=Path("/srv/a site/db?.sqlite3"))
     assert url == "sqlite:////srv/a%20site/db%3F.sqlite3"

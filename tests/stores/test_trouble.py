@@ -1,4 +1,5 @@
 """Whatever is wrong with a server is one line, without a password, and nothing is half written."""
+import json
 import time
 
 import pytest
@@ -6,7 +7,7 @@ import pytest
 from cut import Cut
 from databases import free_port
 from sandbox import Sandbox, note_secret
-from sites import Site
+from sites import Site, execute
 
 PASSWORD = "p w/:@?#%[é]'\""
 NOWHERE = {"AUTH0_DOMAIN": "http://127.0.0.1:9", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "very-secret-indeed",
@@ -132,3 +133,31 @@ def test_connections_lost_at_any_time_leave_a_site_that_moves_on(server):
     assert site.sql("SELECT count(*), count(DISTINCT auth0_id) FROM auth0db_auth0user")[0] == (300, 300)
     assert site.sql("SELECT count(*) FROM auth0db_importclaim")[0] == (0,)
     site.drop()
+
+
+# --- what a site has set up for itself ------------------------------------------------------------
+
+
+def test_what_server_and_role_have_set_is_not_minded(site):
+    settings = {
+        "postgresql": ["ALTER DATABASE {0} SET TimeZone TO 'Asia/Tokyo'", "ALTER DATABASE {0} SET DateStyle TO 'SQL, DMY'",
+                       "ALTER DATABASE {0} SET standard_conforming_strings TO off"],
+        "mysql": ["SET GLOBAL time_zone = '+09:00'", "SET GLOBAL sql_mode = 'ANSI_QUOTES,NO_BACKSLASH_ESCAPES'",
+                  "SET GLOBAL group_concat_max_len = 4", "SET GLOBAL tx_isolation = 'SERIALIZABLE'",
+                  "SET GLOBAL wait_timeout = 1"],
+    }
+    usual = {"postgresql": ["ALTER DATABASE {0} RESET ALL"],
+             "mysql": ["SET GLOBAL time_zone = DEFAULT", "SET GLOBAL sql_mode = DEFAULT",
+                       "SET GLOBAL group_concat_max_len = DEFAULT", "SET GLOBAL tx_isolation = DEFAULT",
+                       "SET GLOBAL wait_timeout = DEFAULT"]}
+    site.sql("UPDATE auth_user SET last_login = '2024-05-01 00:00:00' WHERE id = 1")
+    site.sql("UPDATE auth_user SET last_login = '2024-04-30 23:59:59' WHERE id = 2")
+    try:
+        for statement in settings[site.vendor]:
+            execute(site.server, statement.format(site.name))
+        ended = site.auth0db("plan", "--no-tenant", "--json", "--since-login", "2024-05-01")
+        assert ended.returncode == 0, ended.stderr
+        assert json.loads(ended.stdout)["users"]["selected"] == 1
+    finally:
+        for statement in usual[site.vendor]:
+            execute(site.server, statement.format(site.name))

@@ -97,7 +97,7 @@ class _Server:
 class Postgres(_Server):
     name, stop_by = "postgres", signal.SIGINT
 
-    def __init__(self, folder, connections=100):
+    def __init__(self, folder, connections=100, tls=None):
         programs = postgres_programs()
         if programs is None:
             raise Missing("postgresql")
@@ -110,8 +110,17 @@ class Postgres(_Server):
             "max_connections": connections,
             "fsync": "off",
         }
+        if tls:
+            options.update(ssl="on", ssl_cert_file=tls["cert"], ssl_key_file=tls["key"])
         words = [word for option in options.items() for word in ("-c", "%s=%s" % option)]
         self._serve(programs / "postgres", "-D", self.data, *words)
+        # it listens before it lets anybody in
+        end_of_patience = time.monotonic() + PATIENCE
+        while subprocess.run([programs / "pg_isready", "-q", "-h", "127.0.0.1", "-p", str(self.port)]).returncode != 0:
+            if time.monotonic() > end_of_patience:
+                self.stop()
+                raise RuntimeError("postgres does not get ready")
+            time.sleep(0.05)
 
     def settings(self):
         """As in DATABASES."""
@@ -129,7 +138,7 @@ class Mariadb(_Server):
 
     name, stop_by = "mariadb", signal.SIGTERM
 
-    def __init__(self, folder, connections=100):
+    def __init__(self, folder, connections=100, tls=None):
         if shutil.which("mariadb-install-db") is None:
             raise Missing("mariadb")
         super().__init__(folder)
@@ -142,7 +151,8 @@ class Mariadb(_Server):
             shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", "--datadir=%s" % self.data,
             "--bind-address=127.0.0.1", "--port=%d" % self.port, "--socket=%s" % (self.folder / "s"),
             "--pid-file=%s" % (self.folder / "pid"), "--init-file=%s" % first, "--skip-name-resolve",
-            "--max-connections=%d" % connections, "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0")
+            "--max-connections=%d" % connections, "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
+            *(["--ssl-ca=%s" % tls["ca"], "--ssl-cert=%s" % tls["cert"], "--ssl-key=%s" % tls["key"]] if tls else []))
 
     def settings(self):
         return {
