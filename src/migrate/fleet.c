@@ -72,14 +72,14 @@ a0_next a0_fleet_next(a0_fleet *fleet, uint64_t now_ms)
         return land(fleet, now_ms);
     size_t live = count(fleet, A0_DUE_POLL), ready = count(fleet, A0_DUE_SUBMIT);
     bool slot = live < A0_FLEET_LIVE_MAX;
-    bool can_pack = !fleet->dry && ready == 0 && fleet->n < A0_FLEET_MAX;
+    bool can_pack = !fleet->dry && ready < A0_FLEET_READY_MAX && fleet->n < A0_FLEET_MAX;
     unsigned what = POLLS | SETTLES | REPORTS | LOOKS | (slot ? SUBMITS : 0);
     a0_flight *flight = NULL;
     if (slot)
         flight = first_due(fleet, SUBMITS, now_ms);
     if (flight == NULL)
         flight = first_due(fleet, POLLS, now_ms);
-    if (flight == NULL && slot && can_pack)
+    if (flight == NULL && slot && can_pack && ready == 0)
         return (a0_next){.turn = A0_TURN_PACK};
     if (flight == NULL)
         flight = first_due(fleet, SETTLES | REPORTS, now_ms);

@@ -1,6 +1,6 @@
 /* Flights side by side: whose turn it is.
  *
- * Pure, like a flight. At most two jobs are live, and two whenever there is work: a batch stands
+ * Pure, like a flight. At most two jobs are live, and two whenever there is work: batches stand
  * ready before a job has ended, a free slot is filled before anything else is done, and only then
  * is the end of the last job recorded. One thread at a time. */
 #ifndef A0_MIGRATE_FLEET_H
@@ -10,7 +10,8 @@
 
 enum {
     A0_FLEET_LIVE_MAX = 2,     /* jobs a tenant takes (facts/auth0.md 4.8) */
-    A0_FLEET_MAX = 6,          /* flights: two live, one ready, and those that have just ended */
+    A0_FLEET_READY_MAX = 2,    /* batches that stand ready: two jobs may end at once */
+    A0_FLEET_MAX = 6,          /* flights: two live, two ready, and those that have just ended */
     A0_FLEET_REFUSALS_MAX = 16 /* jobs refused or failed as a whole, one behind the other. One bad
                                   row needs no more: a batch has less than 2^14 */
 };
