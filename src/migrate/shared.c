@@ -16,11 +16,13 @@ enum {
 
 /* --- fingerprints ---------------------------------------------------------------------------- */
 
+/* a * b modulo PRIME, but for a multiple of it: below 2^61 + 8, for a below 2^62 and b below 2^61.
+ */
 static uint64_t mul_mod(uint64_t a, uint64_t b)
 {
     unsigned __int128 product = (unsigned __int128)a * b;
     uint64_t sum = (uint64_t)(product & PRIME) + (uint64_t)(product >> 61);
-    return sum >= PRIME ? sum - PRIME : sum;
+    return (sum & PRIME) + (sum >> 61);
 }
 
 /* ASCII letters to lower case, eight bytes at a time: the high bit of each byte says whether it is
@@ -34,19 +36,31 @@ static uint64_t fold(uint64_t bytes)
     return bytes | upper >> 2;
 }
 
-/* The text's chunks of seven bytes and its length are the coefficients of a polynomial, `key` is
- * where it is evaluated. 60 bits. */
+enum { CHUNK = 7 }; /* bytes: below 2^56 */
+
+/* Little endian; a load of eight bytes where there are as many, since each user comes here. */
+static uint64_t load(const char *text, size_t left)
+{
+    uint64_t chunk = 0;
+    if (left >= sizeof chunk)
+        memcpy(&chunk, text, sizeof chunk);
+    else
+        memcpy(&chunk, text, left < CHUNK ? left : CHUNK);
+    return le64toh(chunk) & UINT64_C(0x00ffffffffffffff);
+}
+
+/* The text's chunks and its length are the coefficients of a polynomial, `key` is where it is
+ * evaluated. 60 bits. */
 static uint64_t fingerprint(uint64_t key, a0_slice s, bool ignoring_case)
 {
     const char *text = s.data;
     uint64_t h = 1;
-    for (size_t at = 0; at < s.len; at += 7) {
-        uint64_t chunk = 0;
-        memcpy(&chunk, text + at, s.len - at < 7 ? s.len - at : 7);
-        chunk = le64toh(chunk);
-        h = mul_mod((h + (ignoring_case ? fold(chunk) : chunk)) % PRIME, key);
+    for (size_t at = 0; at < s.len; at += CHUNK) {
+        uint64_t chunk = load(text + at, s.len - at);
+        h = mul_mod(h + (ignoring_case ? fold(chunk) : chunk), key);
     }
-    return mul_mod((h + s.len) % PRIME, key) >> 1;
+    h = mul_mod(h + s.len, key);
+    return (h >= PRIME ? h - PRIME : h) >> 1;
 }
 
 static unsigned part_of(uint64_t fp)
@@ -338,13 +352,19 @@ static uint64_t key_fp(const a0_shared *shared, const a0_record *record)
     return fingerprint(shared->keys[2], record->key, false);
 }
 
-void a0_shared_rank(a0_shared *shared, const a0_record *record)
+static void rank(const a0_shared *shared, group *g, const a0_record *record)
 {
-    group *g = group_of(shared, record);
-    if (g == NULL || rank_of(record) <= g->best)
+    if (rank_of(record) <= g->best)
         return;
     g->best = rank_of(record);
     g->winner = key_fp(shared, record);
+}
+
+void a0_shared_rank(a0_shared *shared, const a0_record *record)
+{
+    group *g = group_of(shared, record);
+    if (g != NULL)
+        rank(shared, g, record);
 }
 
 static void hold(a0_sorted *sorted, auth0db_holdout reason, const char *detail)
@@ -356,27 +376,43 @@ static void hold(a0_sorted *sorted, auth0db_holdout reason, const char *detail)
     sorted->detail = detail;
 }
 
-void a0_shared_apply(const a0_shared *shared, const a0_record *record, a0_sorted *sorted)
+static void hold_for_email(const a0_shared *shared, const group *g, const a0_record *record,
+                           a0_sorted *sorted)
 {
-    const group *g = group_of(shared, record);
-    if (g != NULL && shared->duplicates == AUTH0DB_DUPLICATES_SKIP)
+    if (g == NULL)
+        return;
+    if (shared->duplicates == AUTH0DB_DUPLICATES_SKIP)
         hold(sorted, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, "shared");
-    else if (g != NULL && g->winner != key_fp(shared, record))
+    else if (g->winner != key_fp(shared, record))
         hold(sorted, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, "another-is-recent");
+}
+
+static void hold_for_name(const a0_shared *shared, const a0_record *record, a0_sorted *sorted)
+{
     if (shared->usernames.n > 0 && record->username.len > 0 &&
         find_group(&shared->usernames, name_fp(shared, record)) != NULL)
         hold(sorted, AUTH0DB_HOLDOUT_BAD_USERNAME, "case");
 }
 
-void a0_shared_note(a0_shared *shared, const a0_record *record, bool could_move)
+void a0_shared_apply(const a0_shared *shared, const a0_record *record, a0_sorted *sorted)
+{
+    hold_for_email(shared, group_of(shared, record), record, sorted);
+    hold_for_name(shared, record, sorted);
+}
+
+void a0_shared_count_in(a0_shared *shared, const a0_record *record, a0_sorted *sorted)
 {
     group *g = group_of(shared, record);
-    if (g == NULL)
+    if (g != NULL) {
+        if (shared->duplicates == AUTH0DB_DUPLICATES_SKIP) /* nobody has ranked them */
+            rank(shared, g, record);
+        if (g->winner == key_fp(shared, record))
+            g->could_move = sorted != NULL && sorted->fate == A0_MOVES;
+    }
+    if (sorted == NULL)
         return;
-    if (shared->duplicates == AUTH0DB_DUPLICATES_SKIP) /* nobody has ranked them */
-        a0_shared_rank(shared, record);
-    if (g->winner == key_fp(shared, record))
-        g->could_move = could_move;
+    hold_for_email(shared, g, record, sorted);
+    hold_for_name(shared, record, sorted);
 }
 
 a0_shared_counts a0_shared_count(const a0_shared *shared)

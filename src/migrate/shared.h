@@ -36,10 +36,11 @@ void a0_shared_apply(const a0_shared *shared, const a0_record *record, a0_sorted
 typedef struct a0_shared_counts {
     uint64_t groups, users;           /* sharing an e-mail, seen in the first look */
     uint64_t name_groups, name_users; /* user names that differ only in case */
-    uint64_t would_move; /* by MOST_RECENT: groups whose winner could move, of those noted */
+    uint64_t would_move; /* by MOST_RECENT: groups whose winner could move, of those counted in */
 } a0_shared_counts;
-/** For `would_move`: every user in key order, with its state. `could_move`: but for the sharing. */
-void a0_shared_note(a0_shared *shared, const a0_record *record, bool could_move);
+/** a0_shared_apply, and for `would_move`: of every user in key order, with its state. `sorted`:
+ * what a0_sort said; NULL for a user who is not to move now. */
+void a0_shared_count_in(a0_shared *shared, const a0_record *record, a0_sorted *sorted);
 a0_shared_counts a0_shared_count(const a0_shared *shared);
 
 #endif

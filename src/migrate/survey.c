@@ -201,7 +201,6 @@ static void count_hash(a0_survey *s, const a0_sorted *sorted)
 static bool count_open(counter *c, const a0_record *record, a0_sorted *sorted)
 {
     a0_survey *s = c->survey;
-    a0_shared_apply(c->decision->shared, record, sorted);
     if (sorted->fate == A0_MOVES && !pack(c, record, sorted))
         return false;
     s->fates[sorted->fate]++;
@@ -226,7 +225,7 @@ static bool count(void *ctx, const a0_record *record)
     s->users++;
     if (open)
         a0_sort(record, &c->decision->rules, &sorted);
-    a0_shared_note(c->decision->shared, record, sorted.fate == A0_MOVES);
+    a0_shared_count_in(c->decision->shared, record, open ? &sorted : NULL);
     if (open)
         return count_open(c, record, &sorted);
     if (selected && record->linked)
