@@ -84,7 +84,6 @@ static int open_file(sqlite_store *store, const char *path, auth0db_error *err)
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    sqlite3_db_config(store->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     /* the first read: is it a database at all? */
     if (sqlite3_exec(store->db, "PRAGMA foreign_keys = ON; SELECT 1 FROM sqlite_master LIMIT 1",
                      NULL, NULL, NULL) != SQLITE_OK)

@@ -159,7 +159,7 @@ static void with_packages(void)
             "varchar(64), confirmed bool, key varchar(80), step integer, t0 integer, digits "
             "integer);"
             "CREATE TABLE mfa_authenticator (id integer PRIMARY KEY, user_id integer, type "
-            "varchar(20), data text)");
+            "varchar(20), data text NOT NULL CHECK ((JSON_VALID(\"data\") OR \"data\" IS NULL)))");
     map->verified.table[0] = '\0';
     snprintf(map->verified.table, A0_NAME_SIZE, "account_emailaddress");
     snprintf(map->verified.user, A0_NAME_SIZE, "user_id");
@@ -246,7 +246,7 @@ START_TEST(factors_beyond_measure_are_cut_and_counted)
     execute("WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 20)"
             "INSERT INTO otp_totp_totpdevice (user_id, confirmed, key, step, t0, digits)"
             " SELECT 1, 1, printf('%.100000c', 'k'), 30, 99999999999, 'six' FROM c;"
-            "INSERT INTO mfa_authenticator (user_id, type, data) VALUES (1, 'totp', 'x')");
+            "INSERT INTO mfa_authenticator (user_id, type, data) VALUES (1, 'totp', '{}')");
     a0_scan *scan = scan_all();
     const a0_record *row = next(scan);
     ck_assert_uint_eq(row->n_mfa, A0_MFA_ROWS_MAX);
