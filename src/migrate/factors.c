@@ -22,18 +22,23 @@ static bool read_otp_totp(const a0_mfa_row *row, char *out)
     return len > 0;
 }
 
-/* Base32 of any case and padding, to Auth0's. A secret that a site encrypts does not pass. */
+/* Base32 of either case and any padding, to Auth0's. A secret that a site encrypts does not pass:
+ * it is base64, and should one be all letters, then of both cases. */
 static bool normal_base32(const char *text, char *out)
 {
     size_t len = 0;
+    bool upper = false, lower = false;
     for (; *text != '\0' && *text != '='; text++) {
-        char c = *text >= 'a' && *text <= 'z' ? (char)(*text - 'a' + 'A') : *text;
+        bool small = *text >= 'a' && *text <= 'z';
+        char c = small ? (char)(*text - 'a' + 'A') : *text;
+        lower |= small;
+        upper |= *text >= 'A' && *text <= 'Z';
         if (!((c >= 'A' && c <= 'Z') || (c >= '2' && c <= '7')) || len == A0_FACTOR_VALUE_SIZE - 1)
             return false;
         out[len++] = c;
     }
     out[len] = '\0';
-    return len > 0 && text[strspn(text, "=")] == '\0';
+    return len > 0 && !(upper && lower) && text[strspn(text, "=")] == '\0';
 }
 
 /* allauth.mfa keeps JSON; digits and period are settings there, not of the row. */

@@ -274,6 +274,7 @@ START_TEST(second_factors_travel_where_auth0_has_a_place_for_them)
         {{&allauth, TEXT("{\"secret\":\"JBSWY3DPEHPK3PXP\"}"), 0, 0}, "JBSWY3DPEHPK3PXP"},
         {{&allauth, TEXT("{\"secret\":\"jbswy3dp====\"}"), 0, 0}, "JBSWY3DP"},
         {{&allauth, TEXT("{\"secret\":\"gAAAAABk_encrypted-by-the-site==\"}"), 0, 0}, NULL},
+        {{&allauth, TEXT("{\"secret\":\"gAAAAABencryptedAndAllLetters==\"}"), 0, 0}, NULL},
         {{&allauth, TEXT("{\"secret\":\"JBSW=Y3DP\"}"), 0, 0}, NULL},
         {{&allauth, TEXT("{\"secret\":\"\"}"), 0, 0}, NULL},
         {{&allauth, TEXT("{\"secret\":7}"), 0, 0}, NULL},
