@@ -102,6 +102,27 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason,
                                                          auth0db_held_fn held, void *held_ctx,
                                                          auth0db_error *err);
+typedef enum auth0db_resolve_action {
+    AUTH0DB_RESOLVE_KEEP,  /* of the accounts that share an e-mail, this one moves with it */
+    AUTH0DB_RESOLVE_EMAIL, /* the user gets another e-mail, in the site's table */
+    AUTH0DB_RESOLVE_RETRY  /* whoever was held back for this reason is tried again */
+} auth0db_resolve_action;
+
+typedef struct auth0db_resolve_options {
+    size_t size; /* sizeof this struct */
+    auth0db_resolve_action action;
+    const char *user;  /* KEEP, EMAIL: key, user name or e-mail, whichever names one user alone */
+    const char *value; /* EMAIL: the new one; RETRY: the reason */
+    const char *actor; /* who decides, for the record; at most 150 bytes are kept */
+    bool dry_run;
+} auth0db_resolve_options;
+
+/** Settle users who are held back. Recorded; a user who is free again moves with the next login or
+ * import. The report says who is concerned. Needs no tenant. Errors: OPTION (no such user, several,
+ * an e-mail that is in use or that Auth0 would refuse, a user who has moved already), STATE. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_resolve(auth0db_bulk *bulk,
+                                                        const auth0db_resolve_options *options,
+                                                        auth0db_error *err);
 /** Make our tables as Django's migrations would, for a site without the app. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_init_db(auth0db_bulk *bulk, auth0db_error *err);
 

@@ -191,3 +191,28 @@ class ImportClaim(models.Model):
 
     def __str__(self):
         return self.auth0_id
+
+
+class Resolution(models.Model):
+    """What was decided about a user who was held back. Of one e-mail the last "keep" counts, for as
+    long as the user has that e-mail. The command writes these rows too."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="auth0_resolutions",
+        verbose_name=_("user"),
+    )
+    action = models.CharField(_("action"), max_length=16)  # keep, email, retry
+    # The e-mail kept, the new one, or the reason that is tried again
+    value = models.CharField(_("value"), max_length=254, blank=True)
+    actor = models.CharField(_("decided by"), max_length=150, blank=True)
+    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("decision about a user held back")
+        verbose_name_plural = _("decisions about users held back")
+
+    def __str__(self):
+        return "%s: %s %s" % (self.user_id, self.action, self.value)

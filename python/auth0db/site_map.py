@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import connections, models, router
 
 from auth0db import conf
-from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder
+from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder, Resolution
 
 VERSION = 1
 
@@ -45,6 +45,7 @@ def site_map():
             "batches": ImportBatch._meta.db_table,
             "claims": ImportClaim._meta.db_table,
             "reminders": Reminder._meta.db_table,
+            "resolutions": Resolution._meta.db_table,
         },
     }
 

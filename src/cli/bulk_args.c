@@ -33,7 +33,10 @@ enum {
     OPT_TICKET_TTL,
     OPT_IN_AIR,
     OPT_LIST,
-    OPT_COULD_MOVE
+    OPT_COULD_MOVE,
+    OPT_KEEP,
+    OPT_EMAIL,
+    OPT_RETRY
 };
 
 static const struct {
@@ -66,6 +69,9 @@ static const struct {
     {{"in-air", required_argument, NULL, OPT_IN_AIR}, TAKES_REMIND},
     {{"list", no_argument, NULL, OPT_LIST}, TAKES_REMIND},
     {{"even-if-hash-could-move", no_argument, NULL, OPT_COULD_MOVE}, TAKES_REMIND},
+    {{"keep", required_argument, NULL, OPT_KEEP}, TAKES_RESOLUTION},
+    {{"email", required_argument, NULL, OPT_EMAIL}, TAKES_RESOLUTION},
+    {{"retry", required_argument, NULL, OPT_RETRY}, TAKES_RESOLUTION},
 };
 enum { N_KNOWN = sizeof known / sizeof known[0] };
 
@@ -175,6 +181,15 @@ static const char *take(bulk_args *args, int choice, const char *value)
         break;
     case OPT_NO_TENANT:
         args->no_tenant = true;
+        break;
+    case OPT_KEEP:
+        args->keep = value;
+        break;
+    case OPT_EMAIL:
+        args->email = value;
+        return strchr(value, '=') != NULL ? NULL : "is USER=new@address";
+    case OPT_RETRY:
+        args->retry = value;
         break;
     case OPT_SINCE:
         args->log.since = value;

@@ -105,6 +105,25 @@ const char holdouts_help[] =
     "\n"
     "From the environment: DATABASE_URL. auth0db-holdouts(1) tells more.\n";
 
+const char resolve_help[] =
+    "Usage: auth0db resolve [OPTION...]\n"
+    "\n"
+    "Settles users who are held back: shows what it would do, asks, and records it. They move "
+    "with\n"
+    "their next login, or with the next import. Asks the database only.\n"
+    "\n"
+    "  --keep USER          of the users who share an e-mail, this one moves with it\n"
+    "  --email USER=ADDRESS give a user another e-mail, in the site's own table\n"
+    "  --retry REASON       try again whoever was held back for it: weak-password, ...\n"
+    "  --site-map FILE      what `manage.py auth0_site` printed; without it the stock auth_user\n"
+    "  --dry-run            say what would be done\n"
+    "  --yes                do not ask\n"
+    "  --json               one JSON object\n"
+    "  --help               this text\n"
+    "\n"
+    "USER is a key, a user name or an e-mail, whichever names one user alone. From the\n"
+    "environment: DATABASE_URL. auth0db-resolve(1) tells more.\n";
+
 const char undo_help[] =
     "Usage: auth0db undo [OPTION...]\n"
     "\n"

@@ -3,6 +3,6 @@
 #define CLI_BULK_HELP_H
 
 extern const char plan_help[], import_help[], export_help[], settle_help[], status_help[],
-    holdouts_help[], undo_help[], init_db_help[], watch_help[], remind_help[];
+    holdouts_help[], undo_help[], init_db_help[], watch_help[], remind_help[], resolve_help[];
 
 #endif

@@ -16,6 +16,7 @@ static const struct {
     {"undo", cmd_undo, "delete the tenant users that the import made"},
     {"status", cmd_status, "say how far the migration is"},
     {"holdouts", cmd_holdouts, "list the users who cannot move as they are"},
+    {"resolve", cmd_resolve, "settle users who are held back"},
     {"init-db", cmd_init_db, "make the migration's tables, for a site without the app"},
     {"watch", cmd_watch, "compare failed logins after an import, hasher by hasher"},
     {"remind", cmd_remind, "mail the last users a link to set a password"},

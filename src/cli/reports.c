@@ -288,3 +288,35 @@ void report_watch(const json_t *report)
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot the whole log:", "--entries says how much of it to read.");
 }
+
+static void account(const char *before, const json_t *user)
+{
+    const char *last = text(user, "last_login");
+    printf("%s%s %s <%s>, last login %.10s, joined %.10s%s%s%s\n", before, text(user, "key"),
+           text(user, "username"), text(user, "email"), last[0] != '\0' ? last : "never",
+           text(user, "joined"), json_is_true(json_object_get(user, "active")) ? "" : ", inactive",
+           json_is_true(json_object_get(user, "staff")) ? ", staff" : "",
+           json_is_true(json_object_get(user, "superuser")) ? ", superuser" : "");
+}
+
+void report_resolve(const json_t *report)
+{
+    const bool dry = json_is_true(json_object_get(report, "dry_run"));
+    const char *action = text(report, "action");
+    size_t i;
+    json_t *other;
+    if (strcmp(action, "retry") == 0) {
+        printf("%s %s users who were held back for %s.\n", dry ? "Would free" : "Freed",
+               screen_count(number(report, "users")), text(report, "value"));
+        return;
+    }
+    if (strcmp(action, "email") == 0)
+        printf("%s the e-mail %s to user\n", dry ? "Would give" : "Gave", text(report, "value"));
+    else
+        puts(dry ? "Would move with the e-mail they share:" : "Moves with the e-mail they share:");
+    account("  ", json_object_get(report, "user"));
+    json_array_foreach(json_object_get(report, "others"), i, other)
+    {
+        account("  held back: ", other);
+    }
+}

@@ -29,6 +29,7 @@ void a0_site_map_stock(a0_site_map *out)
         .batches = "auth0db_importbatch",
         .claims = "auth0db_importclaim",
         .reminders = "auth0db_reminder",
+        .resolutions = "auth0db_resolution",
     };
 }
 
@@ -221,10 +222,13 @@ static int read_factors(a0_site_map *map, const json_t *list, auth0db_error *err
 static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
 {
     static const char *const none[] = {NULL};
-    const member members[] = {
-        REQUIRED("sites", map->sites),       REQUIRED("links", map->links),
-        REQUIRED("holdouts", map->holdouts), REQUIRED("batches", map->batches),
-        REQUIRED("claims", map->claims),     REQUIRED("reminders", map->reminders)};
+    const member members[] = {REQUIRED("sites", map->sites),
+                              REQUIRED("links", map->links),
+                              REQUIRED("holdouts", map->holdouts),
+                              REQUIRED("batches", map->batches),
+                              REQUIRED("claims", map->claims),
+                              REQUIRED("reminders", map->reminders),
+                              REQUIRED("resolutions", map->resolutions)};
     if (tables == NULL || json_is_null(tables))
         return AUTH0DB_OK;
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);

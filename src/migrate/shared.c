@@ -139,6 +139,7 @@ typedef struct group {
     uint64_t winner; /* fingerprint of its key */
     uint32_t users;
     bool could_move; /* the winner, by itself */
+    bool kept;       /* the winner was chosen by a person */
 } group;
 
 typedef struct groups {
@@ -367,6 +368,17 @@ void a0_shared_rank(a0_shared *shared, const a0_record *record)
         rank(shared, g, record);
 }
 
+void a0_shared_keep(a0_shared *shared, a0_slice key, a0_slice email)
+{
+    const a0_record kept = {.key = key, .email = email};
+    group *g = group_of(shared, &kept);
+    if (g == NULL)
+        return;
+    g->kept = true;
+    g->best = UINT64_MAX; /* nobody outranks it */
+    g->winner = key_fp(shared, &kept);
+}
+
 static void hold(a0_sorted *sorted, auth0db_holdout reason, const char *detail)
 {
     if (sorted->reason != AUTH0DB_HOLDOUT_NONE && sorted->reason <= reason)
@@ -381,9 +393,12 @@ static void hold_for_email(const a0_shared *shared, const group *g, const a0_rec
 {
     if (g == NULL)
         return;
-    if (shared->duplicates == AUTH0DB_DUPLICATES_SKIP)
+    const bool wins = g->winner == key_fp(shared, record);
+    if (g->kept && !wins)
+        hold(sorted, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, A0_DETAIL_OTHER_KEPT);
+    else if (!g->kept && shared->duplicates == AUTH0DB_DUPLICATES_SKIP)
         hold(sorted, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, "shared");
-    else if (g->winner != key_fp(shared, record))
+    else if (!wins)
         hold(sorted, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, "another-is-recent");
 }
 

@@ -29,8 +29,14 @@ bool a0_shared_wants_ranks(const a0_shared *shared);
  * linked already, else active, else the last to log in, else first in key order. */
 void a0_shared_rank(a0_shared *shared, const a0_record *record);
 
-/** Hold this user back where it shares what Auth0 takes only once: DUPLICATE_EMAIL ("shared", or
- * "another-is-recent") or BAD_USERNAME ("case"), unless a reason stands that comes before it. */
+/** After the close: of its group this user moves, whoever logged in last; said twice of a group,
+ * the last time counts. Nothing where the e-mail is not shared. */
+void a0_shared_keep(a0_shared *shared, a0_slice key, a0_slice email);
+
+#define A0_DETAIL_OTHER_KEPT "kept: other user"
+/** Hold this user back where it shares what Auth0 takes only once: DUPLICATE_EMAIL ("shared",
+ * "another-is-recent", or A0_DETAIL_OTHER_KEPT) or BAD_USERNAME ("case"), unless a reason stands
+ * that comes before it. */
 void a0_shared_apply(const a0_shared *shared, const a0_record *record, a0_sorted *sorted);
 
 typedef struct a0_shared_counts {

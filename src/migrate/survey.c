@@ -51,6 +51,12 @@ static bool rank(void *shared, const a0_record *record)
     return true;
 }
 
+static int keep(void *shared, a0_slice key, a0_slice email)
+{
+    a0_shared_keep(shared, key, email);
+    return AUTH0DB_OK;
+}
+
 int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selection,
               const a0_sort_rules *rules, auth0db_error *err)
 {
@@ -62,6 +68,8 @@ int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selectio
             scan(bulk, (a0_scan_options){.keys_and_emails = true}, "emails", add, out->shared, err);
     if (rc == AUTH0DB_OK && !a0_shared_close(out->shared))
         rc = a0_error_no_memory(err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_keeps(bulk->store, keep, out->shared, err);
     if (rc == AUTH0DB_OK && a0_shared_wants_ranks(out->shared))
         rc = scan(bulk, (a0_scan_options){.keys_and_emails = true, .with_state = true}, "recent",
                   rank, out->shared, err);

@@ -64,6 +64,15 @@ static const a0_column reminders[] = {
     {"detail", A0_COLUMN_TEXT},
 };
 
+static const a0_column resolutions[] = {
+    {"id", A0_COLUMN_SERIAL},
+    {"user_id", A0_COLUMN_OF_USER, 0, A0_COLUMN_INDEXED, "auth0db_resolution_user_id_1ee381f6"},
+    {"action", A0_COLUMN_VARCHAR, 16},
+    {"value", A0_COLUMN_VARCHAR, 254},
+    {"actor", A0_COLUMN_VARCHAR, 150},
+    {"created", A0_COLUMN_TIME},
+};
+
 const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, sites), sites, A0_COUNT(sites)},
     {offsetof(a0_site_map, links), links, A0_COUNT(links)},
@@ -71,6 +80,7 @@ const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, batches), batches, A0_COUNT(batches)},
     {offsetof(a0_site_map, claims), claims, A0_COUNT(claims)},
     {offsetof(a0_site_map, reminders), reminders, A0_COUNT(reminders)},
+    {offsetof(a0_site_map, resolutions), resolutions, A0_COUNT(resolutions)},
 };
 
 const char *a0_table_name(const a0_site_map *map, const a0_table *table)
@@ -86,11 +96,11 @@ static void column_type(a0_sql *sql, const a0_column *column, const char *key_ty
     char varchar[32];
     snprintf(varchar, sizeof varchar, "varchar(%d)", column->size);
     const char *const words[] = {
-        [A0_COLUMN_USER] = key_type,          [A0_COLUMN_BATCH] = types->big,
-        [A0_COLUMN_SERIAL] = types->serial,   [A0_COLUMN_SMALL_KEY] = types->small,
-        [A0_COLUMN_VARCHAR] = varchar,        [A0_COLUMN_TEXT] = types->text,
-        [A0_COLUMN_INTEGER] = types->integer, [A0_COLUMN_BIG] = types->big,
-        [A0_COLUMN_TIME] = types->time,
+        [A0_COLUMN_USER] = key_type,          [A0_COLUMN_OF_USER] = key_type,
+        [A0_COLUMN_BATCH] = types->big,       [A0_COLUMN_SERIAL] = types->serial,
+        [A0_COLUMN_SMALL_KEY] = types->small, [A0_COLUMN_VARCHAR] = varchar,
+        [A0_COLUMN_TEXT] = types->text,       [A0_COLUMN_INTEGER] = types->integer,
+        [A0_COLUMN_BIG] = types->big,         [A0_COLUMN_TIME] = types->time,
     };
     a0_sql_put(sql, words[column->kind]);
     if (column->kind == A0_COLUMN_SERIAL)
@@ -108,7 +118,7 @@ static void column_type(a0_sql *sql, const a0_column *column, const char *key_ty
 static void foreign_key(a0_sql *sql, const a0_column *column)
 {
     const a0_site_map *map = &sql->store->map;
-    bool user = column->kind == A0_COLUMN_USER;
+    bool user = column->kind == A0_COLUMN_USER || column->kind == A0_COLUMN_OF_USER;
     if (!user && column->kind != A0_COLUMN_BATCH)
         return;
     a0_sql_put(sql, ", FOREIGN KEY (@) REFERENCES @ (@)", column->name,

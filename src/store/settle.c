@@ -209,6 +209,12 @@ static int settle_all(a0_store *store, void *ctx, auth0db_error *err)
     return rc;
 }
 
+int a0_settle_rows(a0_store *store, const a0_settlement *rows, size_t n, auth0db_error *err)
+{
+    settling work = {.rows = A0_KEYED(rows, n)};
+    return settle_all(store, &work, err);
+}
+
 int a0_store_settle(a0_store *store, const a0_batch *batch, const a0_settlement *rows, size_t n,
                     auth0db_error *err)
 {

@@ -190,6 +190,40 @@ A0_MUST_CHECK int a0_store_holdouts(a0_store *store, const char *reason, const c
                                     uint64_t limit, a0_holdout_fn each, void *ctx,
                                     auth0db_error *err);
 
+/* --- what was decided about those who were held back -------------------------------------------
+ */
+
+/* One row of the record. */
+typedef struct a0_resolution {
+    const char *key;    /* of the user it is about */
+    const char *action; /* "keep", "email", "retry" */
+    const char *value;  /* keep: the e-mail; email: the new one; retry: the reason */
+    const char *actor;  /* who did it */
+} a0_resolution;
+
+/** In one transaction: with old_email (not NULL) the user's e-mail becomes `value`, if it still is
+ * old_email (else STATE) and nobody else has it (else OPTION); the user's holdout ends; `others`
+ * are settled as by a0_store_settle; and it is recorded. */
+A0_MUST_CHECK int a0_store_resolve(a0_store *store, const a0_resolution *resolution,
+                                   const char *old_email, const a0_settlement *others, size_t n,
+                                   auth0db_error *err);
+/** All holdouts of this reason end, each recorded. */
+A0_MUST_CHECK int a0_store_retry(a0_store *store, const char *reason, const char *actor,
+                                 uint64_t *released, auth0db_error *err);
+
+typedef int (*a0_keep_fn)(void *ctx, a0_slice key, a0_slice email);
+/** Users that were kept and still have the e-mail they were kept for, in the order of the
+ * decisions: of one e-mail the last one counts. */
+A0_MUST_CHECK int a0_store_keeps(a0_store *store, a0_keep_fn each, void *ctx, auth0db_error *err);
+
+typedef enum a0_user_column { A0_USER_EMAIL, A0_USER_NAME } a0_user_column;
+enum { A0_ALIKE_MAX = 500 };
+typedef int (*a0_key_fn)(void *ctx, a0_slice key);
+/** Keys of users with this e-mail (ASCII case apart), or what the database takes for this user
+ * name; A0_ALIKE_MAX at most, in key order. Borrowed for the call. */
+A0_MUST_CHECK int a0_store_alike(a0_store *store, a0_user_column column, const char *text,
+                                 a0_key_fn each, void *ctx, auth0db_error *err);
+
 typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64_t n);
 /** Counting queries: ("links", lane, n), ("holdouts", reason, n), ("batches", status, n),
  * ("claims", "", n), ("reminders", status, n) of users who have no link. */

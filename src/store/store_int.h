@@ -92,6 +92,9 @@ A0_MUST_CHECK int a0_batch_insert(a0_store *store, a0_batch *batch, auth0db_erro
  */
 A0_MUST_CHECK int a0_batch_write(a0_store *store, const a0_batch *batch, const char *owner,
                                  auth0db_error *err);
+/** a0_store_settle of no batch, inside of a transaction. */
+A0_MUST_CHECK int a0_settle_rows(a0_store *store, const a0_settlement *rows, size_t n,
+                                 auth0db_error *err);
 int64_t a0_store_now(void);
 /** Do `work` in a transaction; again, up to five times, where it lost a race. */
 A0_MUST_CHECK int a0_store_transaction(a0_store *store,

@@ -85,3 +85,112 @@ def test_more_held_than_one_page_are_all_listed_once(site):  # noqa: F811
               "FROM auth_user")
     keys = [int(row["key"]) for row in listed(site)]
     assert sorted(keys) == list(range(1, 2101))
+
+
+# --- resolve --------------------------------------------------------------------------------------
+
+
+def resolve(path, *words, status=0):
+    done = auth0db("resolve", "--yes", "--json", *words, database=path)
+    assert done.returncode == status, (done.stdout, done.stderr)
+    return json.loads(done.stdout) if status == 0 else done.stderr
+
+
+def fates(path):
+    """{key: (reason, detail)} of those who do not move, by the plan."""
+    done = auth0db("plan", "--no-tenant", "--csv", "-", database=path)
+    assert done.returncode == 0, done.stderr
+    return {row["key"]: (row["reason"], row["detail"]) for row in csv.DictReader(io.StringIO(done.stdout))}
+
+
+def decisions(path):
+    return ask(path, "SELECT user_id, action, value FROM auth0db_resolution ORDER BY id")
+
+
+def on_record(path):
+    return {row[0]: row[1:] for row in ask(path, "SELECT user_id, reason, detail FROM auth0db_holdout")}
+
+
+def test_of_those_who_share_the_kept_one_moves_and_the_others_stay(held):
+    assert set(fates(held)) == {"1", "2", "4"}
+    told = resolve(held, "--keep", "2")
+    assert (told["user"]["key"], {other["key"] for other in told["others"]}) == ("2", {"1", "4"})
+    other = ("duplicate-email", "kept: other user")
+    assert fates(held) == {"1": other, "4": other}
+    assert on_record(held) == {1: other, 4: other, 3: ("weak-password", "too short")}
+    assert decisions(held) == [(2, "keep", "ann@example.com")]
+    assert ask(held, "SELECT actor <> '', created > '2026-01-01' FROM auth0db_resolution") == [(1, 1)]
+
+
+@pytest.mark.parametrize("how", ["skip", "most-recent"])
+def test_of_two_decisions_the_last_counts_whoever_logged_in_last(held, how):
+    resolve(held, "--keep", "2")
+    resolve(held, "--keep", "anna")
+    done = auth0db("plan", "--no-tenant", "--csv", "-", "--duplicates", how, database=held)
+    assert {row["key"] for row in csv.DictReader(io.StringIO(done.stdout))} == {"1", "2"}
+
+
+def test_another_email_sets_free_and_ends_the_group(held):
+    resolve(held, "--keep", "2")
+    resolve(held, "--email", "1=ann.other@example.com")
+    assert ask(held, "SELECT email FROM auth_user WHERE id = 1") == [("ann.other@example.com",)]
+    assert set(fates(held)) == {"4"} and 1 not in on_record(held)
+    resolve(held, "--email", "4=anna@example.com")
+    assert fates(held) == {}
+    assert decisions(held)[1:] == [(1, "email", "ann.other@example.com"), (4, "email", "anna@example.com")]
+
+
+def test_a_kept_user_who_takes_another_email_was_not_kept_for_that(held):
+    resolve(held, "--keep", "2")
+    resolve(held, "--email", "2=second@example.com")
+    assert {key: detail for key, (_, detail) in fates(held).items()} == {"1": "shared", "4": "shared"}
+
+
+def test_a_reason_is_tried_again(held):
+    told = resolve(held, "--retry", "weak-password")
+    assert told["users"] == 1 and 3 not in on_record(held) and len(on_record(held)) == 2
+    assert decisions(held) == [(3, "retry", "weak-password")]
+    assert resolve(held, "--retry", "weak-password")["users"] == 0
+
+
+def test_a_preview_changes_nothing(held):
+    before = held.read_bytes()
+    for words in (["--keep", "2"], ["--email", "2=new@example.com"], ["--retry", "weak-password"]):
+        told = resolve(held, "--dry-run", *words)
+        assert told["dry_run"] and told["users"] == 1
+    assert held.read_bytes() == before
+
+
+def test_without_a_terminal_it_wants_yes_and_shows_first_what_it_would_do(held):
+    done = auth0db("resolve", "--keep", "2", database=held)
+    assert done.returncode == 2 and "--yes" in done.stderr
+    assert "Would move" in done.stdout and "held back: 1 ann" in done.stdout
+    assert decisions(held) == []
+
+
+@pytest.mark.parametrize("words, said", [
+    (["--keep", "nobody"], "no such user"), (["--keep", "ann@example.com"], "several"),
+    (["--keep", "3"], "nobody else"), (["--keep", "5"], "moved"),
+    (["--email", "1=bob@example.com"], "another user"), (["--email", "1=BOB@Example.com"], "another user"),
+    (["--email", "1=not an address"], "Auth0 takes"), (["--email", "1=ann@example.com"], "already"),
+    (["--email", "cyd=new@example.com"], "moved"), (["--email", "1"], "USER=new@address"),
+    (["--retry", "x" * 40], "no reason"), ([], "--keep"), (["--keep", "1", "--retry", "no-email"], "one of"),
+])
+def test_what_cannot_be_is_refused_and_nothing_is_recorded(held, words, said):
+    before = on_record(held)
+    assert said in resolve(held, *words, status=2)
+    assert (on_record(held), decisions(held)) == (before, [])
+
+
+def test_whoever_shares_with_one_who_has_moved_cannot_be_kept(held):
+    link(held, 4)
+    assert "user 4 has moved" in resolve(held, "--keep", "1", status=2)
+
+
+def test_a_number_that_is_also_a_name_wants_the_key_to_be_plain(held):
+    add(held, ("2", "two@example.com", MD5))
+    assert "several" in resolve(held, "--keep", "2", status=2)
+
+
+def test_a_name_is_meant_as_it_is_written(held):
+    assert resolve(held, "--keep", "ANN")["user"]["key"] == "2"

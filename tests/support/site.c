@@ -40,6 +40,7 @@ static const a0_site_map stock = {
     .batches = "auth0db_importbatch",
     .claims = "auth0db_importclaim",
     .reminders = "auth0db_reminder",
+    .resolutions = "auth0db_resolution",
 };
 
 /* The i-th word of AUTH0DB_TEST_STORES; empty behind the last. */
@@ -107,8 +108,8 @@ static void make_sqlite(test_site *site, const char *key_type)
 static void empty(test_site *site)
 {
     const a0_site_map *map = &site->map;
-    const char *tables[] = {map->claims,   map->reminders, map->batches, map->links,
-                            map->holdouts, map->sites,     map->users};
+    const char *tables[] = {map->resolutions, map->claims,   map->reminders, map->batches,
+                            map->links,       map->holdouts, map->sites,     map->users};
     for (size_t i = 0; i < A0_COUNT(tables); i++) {
         a0_sql sql = A0_SQL(site->store);
         a0_sql_put(&sql, "DELETE FROM @", tables[i]);
@@ -249,7 +250,7 @@ void test_site_set_to(test_site *site, int number, const char *column, const cha
 void test_site_delete_user(test_site *site, int number)
 {
     const a0_site_map *map = &site->map;
-    const char *tables[] = {map->claims, map->links, map->holdouts};
+    const char *tables[] = {map->resolutions, map->claims, map->links, map->holdouts};
     for (size_t i = 0; i < A0_COUNT(tables); i++) {
         a0_sql sql = A0_SQL(site->store);
         a0_sql_put(&sql, "DELETE FROM @", tables[i]);

@@ -144,7 +144,8 @@ static a0_store *open_store(void)
                        .holdouts = "auth0db_holdout",
                        .batches = "auth0db_importbatch",
                        .claims = "auth0db_importclaim",
-                       .reminders = "auth0db_reminder"};
+                       .reminders = "auth0db_reminder",
+                       .resolutions = "auth0db_resolution"};
     ck_assert_msg(a0_store_open(&store, url, &map, &err) == AUTH0DB_OK, "%s", err.message);
     ck_assert_msg(a0_store_init(store, &err) == AUTH0DB_OK, "%s", err.message);
     return store;
