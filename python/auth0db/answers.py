@@ -109,10 +109,16 @@ class Answers:
         tenant = question["tenant"]
         link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
         if link is None:
-            return self._found(people.with_email(people.users(), tenant["email"]))
+            return self._found(self._with_email(tenant["email"]))
         self._follow_email(link, tenant)
         # A linked user whom the site's manager hides (deleted softly, say) is nobody who may log in
         return self._found([link.user], visible=people.users().filter(pk=link.user_id).exists())
+
+    def _with_email(self, email):
+        """One of several where a person has chosen it (`auth0db resolve --keep`)."""
+        found = people.with_email(people.users(), email)
+        kept = people.kept_for(email) if len(found) > 1 else None
+        return list(people.users().filter(pk=kept)) if kept is not None else found
 
     def _follow_email(self, link, tenant):
         """The tenant has just proven who this is, under an e-mail that was changed there: from now
@@ -126,7 +132,7 @@ class Answers:
         field = people.email_field()
         user = self.users[question["user_key"]]
         email = people.email_of(user)
-        if field is None or not email:
+        if field is None or not email or people.kept_for(email) == user.pk:
             return {"yes": False}
         others = writable(type(user)).filter(**{field + "__iexact": email}).exclude(pk=user.pk)
         return {"yes": others.exists()}

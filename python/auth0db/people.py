@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
 from auth0db import _native, conf
-from auth0db.models import Auth0User, Holdout, writable
+from auth0db.models import Auth0User, Holdout, Resolution, writable
 
 
 def has_column(name):
@@ -98,8 +98,26 @@ def describe(user, active):
         told["email_verified"] = conf.email_verified(user)
         told["holdout_stands"] = (
             writable(Holdout).filter(user=user, hash_digest=holdout_digest(user)).exists()
+            or another_is_kept(user)
         )
     return told
+
+
+def kept_for(email):
+    """Key of the user who was chosen among those who share this e-mail: the last one that still has
+    it (`auth0db resolve --keep`). None: nobody was."""
+    name = email_field()
+    if name is None or not email:
+        return None
+    keeps = writable(Resolution).filter(action="keep", value__iexact=email).order_by("-pk")
+    for key, value, now in keeps.values_list("user_id", "value", "user__" + name):
+        if same_email(value, email) and same_email(now or "", email):
+            return key
+    return None
+
+
+def another_is_kept(user):
+    return kept_for(email_of(user)) not in (None, user.pk)
 
 
 # --- new users, known at the tenant only ----------------------------------------------------------
