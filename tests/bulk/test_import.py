@@ -6,6 +6,7 @@ import pytest
 
 import jobs
 import small_site
+from ground import Ground
 
 IMPORTS = "/api/v2/jobs/users-imports"
 
@@ -382,6 +383,51 @@ def test_a_database_that_takes_no_rows_is_found_out_first(ground, tenant):
     ended = g.run("import", DATABASE_URL=g.url + "?mode=ro")
     one_line(ended)
     assert g.tenant_users() == []
+
+
+# --- hostile rows ---------------------------------------------------------------------------------
+
+RUBBISH = [None, b"\xff\xfe\x00", "x" * 1_000_000, "\x00", "'; DROP TABLE auth_user; --", '"}],[{"', "\ud83d".encode(
+    "utf-8", "surrogatepass"), "0000-00-00 00:00:00", -1, 2 ** 63 - 1, 1.5, "\u202e\u0000\u2028", "İ@ß.com", "a@b@c",
+           "$$$", "pbkdf2_sha256$99999999999999999999$s$h", "argon2$$$$$", "bcrypt$$2b$99$", "md5$$", "!" * 41]
+
+
+def test_rubbish_in_any_column_is_a_holdout_or_moves_and_never_stops_the_others(folder, tenant):
+    loose = ", ".join(f"{name} {'INTEGER PRIMARY KEY' if name == 'id' else ''}" for name in small_site.COLUMNS)
+    create, small_site.CREATE["sqlite"] = small_site.CREATE["sqlite"], f"CREATE TABLE auth_user ({loose})"
+    hostile, i = [], 1000
+    for column in small_site.COLUMNS[1:]:
+        for value in RUBBISH:
+            i += 1
+            hostile.append(small_site.user(i, **{column: value}))
+    try:
+        g = Ground(folder, tenant, [*users(10), *hostile], room=20000)
+    finally:
+        small_site.CREATE["sqlite"] = create
+    ended = g.run("import")
+    assert ended.status == 0, ended.errors
+    assert ended.report["complete"] and ended.report["check"]["left"] == 0
+    links, holdouts = set(g.links()), set(g.holdouts())
+    assert links | holdouts == {*range(1, 11), *(row["id"] for row in hostile)} and not links & holdouts
+    assert set(range(1, 11)) <= links
+    assert len(g.tenant_users()) == len(links)
+    for row in hostile[:: len(RUBBISH)]:
+        if row["id"] in links and row["is_active"] is True:
+            assert g.logs_in(row["id"])
+
+
+def test_memory_does_not_grow_with_the_site(ground):
+    g = ground(users(20000), room=0)
+    process, most = g.start("import", "--no-canary"), 0
+    while process.poll() is None:
+        try:
+            told = open(f"/proc/{process.pid}/status").read()
+            most = max([most, *(int(line.split()[1]) for line in told.splitlines() if line.startswith("VmHWM"))])
+        except OSError:
+            pass
+        time.sleep(0.01)
+    assert g.end(process).status == 0
+    assert 1024 < most < 64 * 1024
 
 
 # --- secrets --------------------------------------------------------------------------------------

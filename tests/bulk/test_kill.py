@@ -7,6 +7,7 @@ import os
 import time
 
 import small_site
+from ground import KILLER
 
 STEP = int(os.environ.get("BULK_KILL_STEP", "29"))
 SERVER_STEP = int(os.environ.get("BULK_KILL_STEP", "67"))
@@ -59,3 +60,30 @@ def test_killed_anywhere_and_started_again_it_moves_everybody_once(ground):
 def test_killed_anywhere_on_a_database_server_likewise(ground, server):
     g = ground(list(rows()), site=small_site.OnServer(server))
     step_through(g, SERVER_STEP, SEED)
+
+
+def test_killed_again_and_again_it_still_moves_everybody_once(ground):
+    """Each new start is killed a little later than the one before, until one comes through."""
+    g = ground(list(rows()))
+    g.keep()
+    for start in (5 + SEED % 7, 40 + SEED % 31):
+        g.restore()
+        for n in range(start, 2000, 37):
+            ended = g.killed_at(n, "import")
+            if not ended.killed:
+                break
+        assert ended.status == 0, ended.errors
+        assert ended.report["complete"]
+        g.check_all_moved(HELD, sample=[1 + SEED % 6])
+
+
+def test_one_of_two_importers_is_killed(ground):
+    g = ground(list(rows()), room=1500)
+    g.keep()
+    for n in (60 + SEED % 40, 150 + SEED % 90):
+        g.restore()
+        both = [g.start("import"), g.start("import", LD_PRELOAD=str(KILLER), KILL_AT=str(n))]
+        survivor, _ = [g.end(process) for process in both]
+        assert survivor.status == 0, survivor.errors
+        assert g.run("import").status == 0
+        g.check_all_moved(HELD, sample=[2])
