@@ -12,6 +12,12 @@ import sys
 import urllib.error
 import urllib.parse
 import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "tests" / "support"))
+
+from chromium import Chromium, missing  # noqa: E402
+from forms import open_page  # noqa: E402
 
 PATIENCE = 30
 
@@ -67,6 +73,40 @@ def end(process):
             process.wait()
     if process is not None:
         process.stdout.close()
+
+
+class FormReader:
+    """Follows the link in a mail and fills in the form, without a browser."""
+
+    name = "over HTTP"
+
+    def set_password(self, tenant, letter, password):
+        page = open_page(letter["link"].split("#")[0])
+        page = page.submit(newPassword=password, confirmNewPassword=password)
+        if "Password changed" not in page.text:
+            raise Trouble("the reset page says: %s" % page.text[:300])
+
+
+class ChromiumReader:
+    """A person at a browser: finds the mail in the outbox, opens it, follows the link."""
+
+    name = "in headless Chromium"
+
+    def set_password(self, tenant, letter, password):
+        with Chromium(scripts=False) as browser:
+            to = urllib.parse.quote(letter["to"])
+            browser.open("%s/sandbox/outbox?to=%s" % (tenant.info["url"], to))
+            browser.click("=" + letter["subject"])
+            browser.click("#link")
+            browser.until(lambda: "Choose a new password" in browser.text, browser.text)
+            browser.type("#new", password)
+            browser.type("#again", password)
+            browser.click("button")
+            browser.until(lambda: "Password changed" in browser.text, browser.text)
+
+
+def reader():
+    return FormReader() if missing() else ChromiumReader()
 
 
 class Tenant:
@@ -147,6 +187,11 @@ class Tenant:
         except urllib.error.HTTPError:
             return False
         return True
+
+    def mails(self, to=""):
+        """Newest first, with the link in it."""
+        path = "/sandbox/outbox.json?limit=10000&to=" + urllib.parse.quote(to)
+        return [mail for mail in self.call("GET", path)["mails"] if mail["link"]]
 
     def forget_requests(self):
         self.call("DELETE", "/sandbox/requests")

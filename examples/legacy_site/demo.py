@@ -22,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE))
 
-from actors import Browser, LegacySite, Tenant, Trouble  # noqa: E402
+from actors import Browser, FormReader, LegacySite, Tenant, Trouble, reader  # noqa: E402
 
 RUN = Path(os.environ.get("DEMO_RUN", ROOT / "demo-run"))
 COMMAND = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve() / "auth0db"
@@ -38,6 +38,7 @@ class Demo:
         self.stock = [person for person in stock if person["comes_by"]]
         self.others = [person for person in stock if not person["comes_by"]]
         self.surprises = 0
+        self.reader = reader()
 
     # --- the table
 
@@ -75,6 +76,7 @@ class Demo:
         self.forgotten_password()
         self.outage()
         self.everyone_else()
+        self.the_last_ones()
 
     def first_logins(self):
         self.heading("First logins: a user made with each hasher, by username or e-mail in turn")
@@ -181,12 +183,35 @@ class Demo:
                 "accepted" if travels else "not there",
                 "accepted" if there else "not there",
             )
-        self.heading("Whose hash cannot travel moves with the next login, as before")
-        for person in self.others:
-            if person["algorithm"] in CANNOT_TRAVEL:
-                self.log_in(
-                    person["algorithm"], "in, moved", person["username"], person["password"]
-                )
+        self.heading("Whose hash cannot travel can still log in here, and moves by that")
+        self.log_in_other("crypt")
+
+    def log_in_other(self, algorithm):
+        person = next(p for p in self.others if p["algorithm"] == algorithm)
+        self.log_in(algorithm, "in, moved", person["username"], person["password"])
+
+    def the_last_ones(self):
+        print("\nWho is left gets a link from Auth0, to set a password with:\n")
+        self.show("auth0_remind", "--yes", "--rate", "100000")
+        last = next(p for p in self.others if p["algorithm"] == "bcrypt_sha256")
+        letters = {letter["to"]: letter for letter in self.tenant.mails()}
+        self.heading("One opens the mail and sets a password, %s" % self.reader.name)
+        self.reader.set_password(self.tenant, letters.pop(last["email"]), TENANT_PASSWORD)
+        accepted = self.tenant.accepts(last["email"], TENANT_PASSWORD)
+        self.row(
+            "at Auth0 itself",
+            "new password accepted",
+            "new password accepted" if accepted else "new password refused",
+        )
+        name = last["username"]
+        self.log_in(name, "in, moved", name, TENANT_PASSWORD)
+        self.log_in("%s: the old password" % name, "refused", name, last["password"])
+        print("\n... and so do the others. Who has, is linked:\n")
+        for letter in letters.values():
+            FormReader().set_password(self.tenant, letter, TENANT_PASSWORD)
+        self.show("auth0_remind", "--list")
+        print("\nAnd who cannot move?\n")
+        self.show("auth0_holdouts")
 
     def show(self, *command):
         print("$ manage.py %s" % " ".join(command), flush=True)

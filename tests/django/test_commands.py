@@ -43,6 +43,8 @@ def test_nobody_is_no_percent(tenant):
         "users": 0,
         "migrated": 0,
         "percent": 0.0,
+        "able": 0,
+        "percent_of_able": 0.0,
         "lanes": {},
         "holdouts": {},
         "unpushed": {},
@@ -57,6 +59,8 @@ def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
         "users": 4,
         "migrated": 1,
         "percent": 25.0,
+        "able": 4,
+        "percent_of_able": 25.0,
         "lanes": {"login": 1},
         "holdouts": {"weak-password": 2},
         "unpushed": {},
@@ -64,6 +68,14 @@ def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
     text = migrated()
     assert text.startswith("25.0% of the users have moved to Auth0: 1 of 4\n")
     assert "weak-password" in text and max(map(len, text.splitlines())) <= 80
+
+
+def test_who_cannot_move_does_not_count_among_those_who_can(tenant, site, moved):
+    for name, reason in (("bob", "no-email"), ("cyd", "must-reset"), ("dan", "duplicate-email")):
+        Holdout.objects.create(user=make_person(name), reason=reason, hash_digest="")
+    told = json.loads(migrated("--json"))
+    assert (told["users"], told["able"], told["percent_of_able"]) == (4, 2, 50.0)
+    assert "\n50.0% of those who can: 1 of 2\n" in migrated()
 
 
 def test_progress_costs_three_queries(tenant, person):

@@ -18,6 +18,10 @@ class Command(BaseCommand):
         self.stdout.write(
             "%(percent).1f%% of the users have moved to Auth0: %(migrated)d of %(users)d" % numbers
         )
+        if numbers["able"] != numbers["users"]:
+            self.stdout.write(
+                "%(percent_of_able).1f%% of those who can: %(migrated)d of %(able)d" % numbers
+            )
         self.table("moved by", numbers["lanes"])
         self.table("held back because", numbers["holdouts"])
         self.table("new password not at Auth0 because", numbers["unpushed"])
