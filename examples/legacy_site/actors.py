@@ -190,8 +190,8 @@ class Tenant:
 
     def mails(self, to=""):
         """Newest first, with the link in it."""
-        path = "/sandbox/outbox.json?limit=10000&to=" + urllib.parse.quote(to)
-        return [mail for mail in self.call("GET", path)["mails"] if mail["link"]]
+        path = "/sandbox/outbox.json?limit=1000&kind=reset_email&to=" + urllib.parse.quote(to)
+        return self.call("GET", path)["mails"]
 
     def forget_requests(self):
         self.call("DELETE", "/sandbox/requests")

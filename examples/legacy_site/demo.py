@@ -192,7 +192,7 @@ class Demo:
 
     def the_last_ones(self):
         print("\nWho is left gets a link from Auth0, to set a password with:\n")
-        self.show("auth0_remind", "--yes", "--rate", "100000")
+        self.show("auth0_remind", "--yes", "--rate", "6000")
         last = next(p for p in self.others if p["algorithm"] == "bcrypt_sha256")
         letters = {letter["to"]: letter for letter in self.tenant.mails()}
         self.heading("One opens the mail and sets a password, %s" % self.reader.name)
