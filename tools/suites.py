@@ -87,6 +87,8 @@ SUITES = [
     Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=900),
     Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=900),
+    Suite("neighbours", "factors of allauth, otp, two-factor", "pytest", path="neighbours",
+          venv="neighbours", limit=900),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),
