@@ -147,6 +147,12 @@ AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client
                                                           auth0db_tenant_user *out, size_t *n,
                                                           auth0db_error *err);
 
+/** Have the tenant mail a link to set a new password (its own mail and page). OK says that it took
+ * the request, not that there is such a user: it answers the same for nobody. Never retried: with
+ * UNAVAILABLE the mail may be under way. */
+AUTH0DB_API auth0db_outcome auth0db_client_reset_mail(auth0db_client *client, const char *email,
+                                                      unsigned deadline_ms, auth0db_error *err);
+
 /* What the tenant says of itself, for checks. */
 typedef struct auth0db_connection_info {
     char id[32];

@@ -116,6 +116,9 @@ class Client:
     def users_by_email(
         self, email: str, *, deadline: float = 10.0
     ) -> tuple[str, list[TenantUser], str]: ...
+    def reset_mail(
+        self, email: str, *, deadline: float = 10.0
+    ) -> tuple[str, None, str]: ...  # "ok" for nobody, too
     def connection(
         self, *, deadline: float = 10.0
     ) -> tuple[str, Optional[dict[str, Any]], str]: ...

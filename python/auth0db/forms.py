@@ -1,13 +1,20 @@
 """Forms that keep the passwords on both sides the same."""
 
+import logging
+from functools import partial
+
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm as AdminAuthenticationFormOfDjango
 from django.contrib.auth import forms as auth_forms
 from django.contrib.auth.hashers import is_password_usable
+from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from auth0db import passwords, refusals, validators
+from auth0db import afterwards, conf, passwords, people, refusals, validators
 from auth0db.reports import hides_everything, hides_secrets
+
+log = logging.getLogger("auth0db")
 
 WARNINGS = {
     "weak_password": _(
@@ -65,6 +72,51 @@ class InStep(Discreet):
         if password and not said_by_validator and not passwords.is_sendable(password):
             raise forms.ValidationError(validators.UNSENDABLE, code="password_unsendable")
         return password
+
+
+class PasswordResetForm(auth_forms.PasswordResetForm):
+    """For PasswordResetView(form_class=...): a reset works at any stage of the migration, and nobody
+    learns from text, status or time who has an account. Users who have moved get the site's mail
+    with or without a usable local password; whoever is known to Auth0 alone gets Auth0's own."""
+
+    def get_users(self, email):
+        yield from super().get_users(email)
+        yield from (user for user in self.moved_users(email) if not user.has_usable_password())
+
+    def moved_users(self, email):
+        """Active and linked. Django leaves those without a usable password out: theirs is at Auth0."""
+        name = people.email_field()
+        alike = people.users().filter(**{name + "__iexact": email}, auth0__isnull=False)
+        return [
+            user
+            for user in alike
+            if user.is_active and people.same_email(people.email_of(user), email)
+        ]
+
+    def save(self, *args, **kwargs):
+        """What depends on who it is happens after the answer."""
+        # partial, and no request in a closure: the thread is given all it needs
+        send = partial(self.send, translation.get_language(), args, kwargs)
+        transaction.on_commit(partial(self.later, send))
+
+    def later(self, send):
+        """Call send() once the answer is out. Override it to use a queue of the site's own."""
+        afterwards.do(send)
+
+    def send(self, language, args, kwargs):
+        email = self.cleaned_data["email"]
+        with translation.override(language):
+            if any(True for _ in self.get_users(email)):
+                super().save(*args, **kwargs)
+            elif all(user.is_active for user in people.sharers(email)):
+                self.send_by_tenant(email)
+
+    def send_by_tenant(self, email):
+        """Auth0 answers the same whether it knows the e-mail or not, and mails those it knows."""
+        client = conf.client()
+        outcome, _, message = client.reset_mail(email, deadline=conf.seconds("AUTH0_DEADLINE"))
+        if outcome != "ok":
+            log.warning("Auth0 did not take the request for a reset mail (%s): %s", outcome, message)
 
 
 class SetPasswordForm(InStep, auth_forms.SetPasswordForm):

@@ -116,6 +116,15 @@ def kept_for(email):
     return None
 
 
+def sharers(email):
+    """Every user with this e-mail, those too whom the site's own manager hides."""
+    name = email_field()
+    if name is None or not email:
+        return []
+    alike = writable(get_user_model()).filter(**{name + "__iexact": email})
+    return [user for user in alike if same_email(getattr(user, name) or "", email)]
+
+
 def another_is_kept(user):
     return kept_for(email_of(user)) not in (None, user.pk)
 

@@ -24,7 +24,7 @@ def keep(user, actor):
     """Of the users who share this one's e-mail it is the one that moves; the others are held back
     until they have another."""
     email = people.email_of(user)
-    others = [other for other in sharers(email) if other.pk != user.pk] if email else []
+    others = [other for other in people.sharers(email) if other.pk != user.pk] if email else []
     if not others:
         raise NotPossible("nobody else has this e-mail")
     if moved_or_moving([user, *others]):
@@ -44,15 +44,6 @@ def keep(user, actor):
                     "created": timezone.now(),
                 },
             )
-
-
-def sharers(email):
-    """Every user with this e-mail, whatever the site's own manager hides."""
-    from django.contrib.auth import get_user_model
-
-    name = people.email_field()
-    alike = writable(get_user_model()).filter(**{name + "__iexact": email}) if name else []
-    return [user for user in alike if people.same_email(getattr(user, name), email)]
 
 
 def retry(holdouts, actor):

@@ -241,6 +241,22 @@ static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObjec
     return answer(outcome, list, &err);
 }
 
+static PyObject *client_reset_mail(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"email", "deadline", NULL};
+    const char *email;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "s|$d:reset_mail", names, &email, &deadline))
+        return NULL;
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS outcome =
+        auth0db_client_reset_mail(client, email, native_milliseconds(deadline), &err);
+    Py_END_ALLOW_THREADS return answer(outcome, NULL, &err);
+}
+
 static double deadline_argument(PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"deadline", NULL};
@@ -391,6 +407,8 @@ static PyMethodDef client_methods[] = {
     {"user_set_password", KEYWORDS(client_user_set_password),
      "PATCH the password. Lifts a block: read first."},
     {"users_by_email", KEYWORDS(client_users_by_email), "The connection's users with this e-mail."},
+    {"reset_mail", KEYWORDS(client_reset_mail),
+     "Have the tenant mail a reset link: (outcome, None, message), the same for nobody."},
     {"connection", KEYWORDS(client_connection), "What the tenant says of AUTH0_CONNECTION."},
     {"policy", KEYWORDS(client_policy),
      "What the connection asks of a password: (outcome, Policy or None, message)."},

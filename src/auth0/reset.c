@@ -1,6 +1,7 @@
 /* Reset mails that the tenant sends, and reset links that the site sends. */
 #include <string.h>
 
+#include "auth0/calls.h"
 #include "auth0/client_int.h"
 #include "base/utf8.h"
 
@@ -36,6 +37,13 @@ auth0db_outcome a0_reset_mail(auth0db_client *client, const char *email, unsigne
     a0_http_request_clear(&request);
     a0_http_response_clear(&response);
     return outcome;
+}
+
+auth0db_outcome auth0db_client_reset_mail(auth0db_client *client, const char *email,
+                                          unsigned deadline_ms, auth0db_error *err)
+{
+    bool maybe;
+    return a0_reset_mail(client, email, deadline_ms, &maybe, err);
 }
 
 static json_t *link_body(const auth0db_client *client, const a0_ticket *ticket)

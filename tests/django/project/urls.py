@@ -7,6 +7,7 @@ from auth0db.forms import (
     AdminAuthenticationForm,
     AuthenticationForm,
     PasswordChangeForm,
+    PasswordResetForm,
     SetPasswordForm,
 )
 
@@ -20,6 +21,7 @@ admin.site.login_form = AdminAuthenticationForm
 urlpatterns = [
     path("login/", views.LoginView.as_view(authentication_form=AuthenticationForm), name="login"),
     path("logout/", views.LogoutView.as_view(), name="logout"),
+    path("forgotten/", views.PasswordResetView.as_view(form_class=PasswordResetForm)),
     path("reset/", views.PasswordResetView.as_view(), name="password_reset"),
     path("reset/sent/", views.PasswordResetDoneView.as_view(), name="password_reset_done"),
     path(
