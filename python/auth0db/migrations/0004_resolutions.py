@@ -15,15 +15,6 @@ class Migration(migrations.Migration):
             name="Resolution",
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("action", models.CharField(max_length=16, verbose_name="action")),
-                ("value", models.CharField(blank=True, max_length=254, verbose_name="value")),
-                ("actor", models.CharField(blank=True, max_length=150, verbose_name="decided by")),
-                (
-                    "created",
-                    models.DateTimeField(
-                        default=django.utils.timezone.now, verbose_name="recorded at"
-                    ),
-                ),
                 (
                     "user",
                     models.ForeignKey(
@@ -31,6 +22,15 @@ class Migration(migrations.Migration):
                         related_name="auth0_resolutions",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="user",
+                    ),
+                ),
+                ("action", models.CharField(max_length=16, verbose_name="action")),
+                ("value", models.CharField(blank=True, max_length=254, verbose_name="value")),
+                ("actor", models.CharField(blank=True, max_length=150, verbose_name="decided by")),
+                (
+                    "created",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, verbose_name="recorded at"
                     ),
                 ),
             ],
