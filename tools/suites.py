@@ -84,7 +84,7 @@ SUITES = [
     Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
           env=SANITIZE_PYTHON, limit=1200),
     Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=900),
-    Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=900),
+    Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=1500),
     Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=900),
     Suite("neighbours", "factors of allauth, otp, two-factor", "pytest", path="neighbours",

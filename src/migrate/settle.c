@@ -36,6 +36,7 @@ static int find_export(void *ctx, const a0_batch *batch)
 static int load_export(a0_run *run, const char *file, a0_shipment **out, auth0db_error *err)
 {
     wanted w = {.found = {.id = 0}};
+    *out = NULL;
     if (!name_of_batch(file, w.name))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "file",
                             "is not named as `auth0db export` names its files");
@@ -58,7 +59,7 @@ static int settle_file(a0_run *run, const char *job_id, const char *file, auth0d
 {
     a0_shipment *shipment;
     int rc = load_export(run, file, &shipment, err);
-    if (rc != AUTH0DB_OK)
+    if (shipment == NULL)
         return rc;
     shipment->flight.by_hand = true;
     if (job_id != NULL)
