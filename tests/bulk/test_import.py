@@ -146,6 +146,45 @@ def test_a_kind_that_failed_is_tried_again_by_the_next_run(ground, tenant):
     g.check_all_moved(sample=[1, 3])
 
 
+def with_grants_that(ground, tenant, **fault_of_grants):
+    """An import whose canaries meet this when they log in."""
+    g = ground([small_site.user(i) for i in (3, 6, 9)])
+    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 1500})
+    process = g.start("import")
+    while not g.sql("SELECT job_id FROM auth0db_importbatch WHERE kind = 'canary' AND status = 'submitted'"):
+        time.sleep(0.02)
+    fault(tenant, method="POST", path="/oauth/token", **fault_of_grants)
+    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 0})
+    ended = g.end(process)
+    tenant.ask("DELETE", "/sandbox/faults")
+    assert g.canaries() == [] and g.links() == {}
+    return g, ended
+
+
+def test_a_kind_whose_canary_has_the_wrong_password_at_the_tenant_is_held_back(ground, tenant):
+    g, ended = with_grants_that(ground, tenant, status=403, body='{"error": "invalid_grant"}')
+    assert ended.status == 0, ended.errors
+    assert set(g.holdouts().values()) == {"canary-failed"} and len(g.holdouts()) == 3
+    failed, = ended.told("canary")
+    assert not failed["passed"] and "not its password" in failed["detail"]
+
+
+def test_a_login_that_is_denied_proves_nothing(ground, tenant):
+    g, ended = with_grants_that(ground, tenant, status=403, body='{"error": "access_denied"}')
+    assert ended.status == 0, ended.errors
+    assert "denied" in ended.told("canary")[0]["detail"] and len(g.holdouts()) == 3
+
+
+@pytest.mark.parametrize("answer", [
+    {"status": 429, "body": '{"error": "too_many_attempts"}'}, {"status": 403, "body": '{"error": "unauthorized_client"}'}])
+def test_canaries_that_cannot_log_in_at_all_end_the_run_before_anybody_moves(ground, tenant, answer):
+    g, ended = with_grants_that(ground, tenant, **answer)
+    assert ended.status != 0 and "--no-canary" in ended.errors and len(ended.errors.splitlines()) == 1
+    assert g.holdouts() == {}
+    assert g.run("import").status == 0
+    g.check_all_moved(sample=[3])
+
+
 @pytest.mark.parametrize("least, most", [(1, 15), (3, 4), (40, 128)])
 def test_canaries_have_names_where_names_are_required(ground, tenant, least, most):
     tenant.ask("PATCH", "/sandbox/options", {"connection_options": {
