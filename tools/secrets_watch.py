@@ -39,7 +39,7 @@ HASH = re.compile(rb"pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}=|\$2[
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
 # What a compiler makes of the tests' own tables of hashes
 OF_A_COMPILER = re.compile(r"/cc\w{6}\.\w+$")
-DATABASE = re.compile(r"\.db(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
+DATABASE = re.compile(r"\.(?:db|sqlite3)(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
 PLACES = {
     "password": [],
     "token": [],

@@ -307,10 +307,14 @@ class Answers:
         # Not set_password: nobody has changed a password, so password_changed is not told
         encoded = hashers.make_password(self.password)
         for user in self.backend.new_users(tenant):
-            user.password = encoded
+            # The name may be taken, and servers log statements that fail: the hash goes in after
+            user.password = hashers.make_password(None)
             try:
                 with atomic(type(user)):
-                    user.save(using=router.db_for_write(type(user)))
+                    database = router.db_for_write(type(user))
+                    user.save(using=database)
+                    user.password = encoded
+                    user.save(using=database, update_fields=["password"])
                     self._write_link(
                         user, tenant["user_id"], dict(question, in_step=True), tenant["email"]
                     )

@@ -1,8 +1,12 @@
 """The shipped migration on this Django: no drift, any user model, and movable into the project."""
 
+import json
+import os
+import secrets
 import subprocess
 
 import pytest
+from django.db import connection
 
 from harness import run_site
 
@@ -16,28 +20,41 @@ def manage(*arguments, env=None):
     return text
 
 
+@pytest.fixture
+def fresh(tmp_path):
+    """The environment of a site whose database is empty, on the server of this run."""
+    if connection.vendor == "sqlite":
+        yield {"SITE_DATABASE": str(tmp_path / "site.db")}
+        return
+    name = "fresh_" + secrets.token_hex(4)
+    settings = dict(json.loads(os.environ["SITE_DATABASE_SETTINGS"]), NAME=name)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE " + name)
+    yield {"SITE_DATABASE_SETTINGS": json.dumps(settings)}
+    with connection.cursor() as cursor:
+        cursor.execute("DROP DATABASE " + name)
+
+
 @pytest.mark.parametrize("kind", ["username", "email", "uuid"])
-def test_models_and_migration_agree(tmp_path, kind):
-    env = {"SITE_USERS": kind, "SITE_DATABASE": str(tmp_path / "site.db")}
+def test_models_and_migration_agree(fresh, kind):
+    env = {"SITE_USERS": kind, **fresh}
     assert "No changes detected" in manage("makemigrations", "--check", "--dry-run", env=env)
 
 
 @pytest.mark.parametrize("kind", ["username", "email", "uuid"])
-def test_migrates_forwards_and_back(tmp_path, kind):
-    env = {"SITE_USERS": kind, "SITE_DATABASE": str(tmp_path / "site.db")}
+def test_migrates_forwards_and_back(fresh, kind):
+    env = {"SITE_USERS": kind, **fresh}
     manage("migrate", "--verbosity=0", env=env)
     manage("auth0_migrated", env=env)
     manage("migrate", "--verbosity=0", "auth0db", "zero", env=env)
 
 
-def test_migrations_may_live_in_the_project(tmp_path):
+def test_migrations_may_live_in_the_project(tmp_path, fresh):
     folder = tmp_path / "moved_migrations"
     folder.mkdir()
     (folder / "__init__.py").touch()
-    import os
-
     env = {
-        "SITE_DATABASE": str(tmp_path / "site.db"),
+        **fresh,
         "SITE_MIGRATION_MODULES": '{"auth0db": "moved_migrations"}',
         "PYTHONPATH": os.environ["PYTHONPATH"] + os.pathsep + str(tmp_path),
     }

@@ -3,6 +3,7 @@ blanks at the end. Who somebody is must be the same on all of them."""
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.db import IntegrityError, connection
 
 from auth0db.models import Auth0User, Holdout
 from harness import NEWER, PASSWORD, make_person
@@ -62,6 +63,26 @@ def test_emails_that_the_database_takes_for_one_are_not_mixed_up(tenant):
     assert Holdout.objects.get().user == two
     assert authenticate(None, username="one", password=NEWER) is None
     assert tenant.accepts(one.email, PASSWORD)
+
+
+@pytest.mark.usernames
+def test_no_statement_that_the_database_refuses_carries_a_hash(tenant):
+    """Servers log what has failed, with its values: a name that is taken, say."""
+    make_person("newcomer", email="x@people.example")
+    tenant.create("newcomer@people.example", NEWER, verified=True)
+    refused = []
+
+    def listen(execute, sql, params, many, context):
+        try:
+            return execute(sql, params, many, context)
+        except IntegrityError:
+            refused.append(repr(params))
+            raise
+
+    with connection.execute_wrapper(listen):
+        assert authenticate(None, username="newcomer@people.example", password=NEWER) is not None
+    assert refused and not [values for values in refused if "pbkdf2_sha256$" in values]
+    assert get_user_model().objects.get(auth0__lane="join").check_password(NEWER)
 
 
 def test_a_name_taken_in_another_spelling_is_not_given_to_a_new_user(tenant):
