@@ -185,10 +185,10 @@ def main():
     LOGS.mkdir(parents=True, exist_ok=True)
     started = time.monotonic()
     total = results.Result()
-    print(f"{'suite':<15} {'':<38} {'passed':>6} {'failed':>6} {'skipped':>7} {'time':>7}", flush=True)
+    print(f"{'suite':<17} {'':<38} {'passed':>6} {'failed':>6} {'skipped':>7} {'time':>7}", flush=True)
     with watch:
         for suite in chosen:
-            print(f"{suite.name:<15} {suite.title:<38} ", end="", flush=True)
+            print(f"{suite.name:<17} {suite.title:<38} ", end="", flush=True)
             result = run_suite(suite)
             done.append((suite, result))
             print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
