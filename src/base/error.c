@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "auth0db/version.h"
+#include "base/utf8.h"
 
 static const struct {
     auth0db_code code;
@@ -53,6 +54,7 @@ int a0_error_set(auth0db_error *err, auth0db_code code, const char *where, const
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    a0_utf8_trim(message);
     if (where != err->where)
         snprintf(err->where, sizeof err->where, "%s", where != NULL ? where : "");
     memcpy(err->message, message, sizeof message);

@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t a0_utf8_next(const char *text, size_t len, uint32_t *code_point)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -33,6 +35,17 @@ long a0_utf8_count(const char *text, size_t len)
 bool a0_utf8_valid(const char *text, size_t len)
 {
     return a0_utf8_count(text, len) >= 0;
+}
+
+void a0_utf8_trim(char *text)
+{
+    size_t len = strlen(text), at = len;
+    uint32_t c;
+    while (at > 0 && len - at < 3 && (unsigned char)text[at - 1] >> 6 == 2)
+        at--; /* behind the byte that begins the last character */
+    if (at > 0 && (unsigned char)text[at - 1] >= 0x80 &&
+        a0_utf8_next(text + at - 1, len - (at - 1), &c) == 0)
+        text[at - 1] = '\0';
 }
 
 void a0_ascii_lower(char *text)

@@ -12,6 +12,9 @@ bool a0_utf8_valid(const char *text, size_t len);
 /** Number of code points, or -1 where malformed. */
 long a0_utf8_count(const char *text, size_t len);
 
+/** Take off the piece of a character that a cut by bytes has left at the end of valid UTF-8. */
+void a0_utf8_trim(char *text);
+
 /* ASCII only, on purpose: what Unicode case folding Auth0 does is not known. */
 void a0_ascii_lower(char *text);
 bool a0_ascii_equal_ignoring_case(const char *a, const char *b);

@@ -6,6 +6,7 @@
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "migrate/import_int.h"
 
 enum {
@@ -66,6 +67,7 @@ static char *detail_of(const flock *f, const bird *b)
 static void fail_bird(flock *f, bird *b, const char *why)
 {
     snprintf(detail_of(f, b), A0_CANARY_DETAIL, "%s", why);
+    a0_utf8_trim(detail_of(f, b)); /* the tenant's words, in any language */
     b->there = false;
 }
 
@@ -281,7 +283,7 @@ static int try_wrong_password(flock *f, bird *b, auth0db_error *err)
     a0_wipe(wrong, sizeof wrong);
     if (rc != AUTH0DB_OK)
         return rc;
-    f->hasher_refuses[hasher] = outcome != AUTH0DB_OUTCOME_OK;
+    f->hasher_refuses[hasher] = outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS;
     if (outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_MFA_REQUIRED)
         fail_bird(f, b, "the tenant accepted a wrong password for it");
     return AUTH0DB_OK;

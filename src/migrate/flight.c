@@ -447,7 +447,7 @@ a0_told a0_flight_hinted(a0_flight *flight, auth0db_outcome outcome, const size_
 static a0_told absent(a0_flight *flight, a0_flight_row *row, bool email_taken)
 {
     bool last = last_try(flight);
-    char detail[240];
+    char detail[sizeof((a0_row_judgement *)NULL)->detail];
     if (row->text != NULL)
         snprintf(detail, sizeof detail, "%s", row->text);
     else if (flight->job.details[0] != '\0')

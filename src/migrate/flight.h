@@ -38,7 +38,7 @@ typedef enum a0_row_cause_class {
 typedef struct a0_row_judgement {
     a0_row_cause_class cause;
     auth0db_holdout reason; /* of INVALID, and of others should the tenant not know the user */
-    char detail[240];       /* code, path and the tenant's words, one line */
+    char detail[360];       /* code, path and the tenant's words, one line: room for all of it */
 } a0_row_judgement;
 
 /** Every code of facts/auth0.md 4.10, and those that are not there. */

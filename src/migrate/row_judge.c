@@ -80,7 +80,7 @@ void a0_row_judge(const a0_row_error *error, a0_row_judgement *out)
     }
     if (out->cause == A0_CAUSE_INVALID)
         out->reason = reason_of(worst);
-    snprintf(out->detail, sizeof out->detail, "%s%s%.60s%s%.100s",
+    snprintf(out->detail, sizeof out->detail, "%s%s%s%s%s",
              worst->code[0] != '\0' ? worst->code : "no code", worst->path[0] != '\0' ? " " : "",
              worst->path, worst->message[0] != '\0' ? ": " : "", worst->message);
 }

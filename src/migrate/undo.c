@@ -179,7 +179,7 @@ static int delete_one(undo *u, const undone *one, auth0db_error *err)
     int rc = AUTH0DB_OK;
     u->deleted++;
     if (u->dry_run)
-        return AUTH0DB_OK;
+        return unlink_one(u, one, err);
     do {
         auth0db_error cause = {0};
         outcome = a0_user_delete(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &cause);

@@ -34,6 +34,19 @@ int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
     return rc;
 }
 
+/* For what reads our own tables and nothing else. */
+int a0_store_need_ours(a0_store *store, auth0db_error *err)
+{
+    bool there = false;
+    int rc = a0_store_need_sql(store, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_ours(store, &there, err);
+    if (rc != AUTH0DB_OK || there)
+        return rc;
+    return a0_error_set(err, AUTH0DB_ERR_STATE, "database", "has no table %s: %s", store->map.links,
+                        ours_hint);
+}
+
 static int need_table(a0_store *store, const char *table, const char *hint, auth0db_error *err)
 {
     bool there = false;

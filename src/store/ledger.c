@@ -57,7 +57,7 @@ static int read_page(paging *pages, uint64_t wanted, auth0db_error *err)
 
 static int read_pages(paging *pages, const char *after, auth0db_error *err)
 {
-    int rc = a0_store_need_sql(pages->store, err);
+    int rc = a0_store_need_ours(pages->store, err);
     if (rc == AUTH0DB_OK && after != NULL)
         rc = remember(pages, after, err);
     while (rc == AUTH0DB_OK && !pages->ended)
@@ -287,7 +287,7 @@ int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error 
 {
     const a0_site_map *map = &store->map;
     const counting to = {store, each, ctx};
-    int rc = a0_store_need_sql(store, err);
+    int rc = a0_store_need_ours(store, err);
     if (rc == AUTH0DB_OK)
         rc = count_by(&to, "links", map->links, "lane", err);
     if (rc == AUTH0DB_OK)

@@ -83,6 +83,9 @@ static int open_file(sqlite_store *store, const char *path, auth0db_error *err)
     /* A missing column must be an error, not a string: "nme" is otherwise the text nme. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
+    /* Not TRUSTED_SCHEMA 0: Django gives every JSONField a CHECK with JSON_VALID, which SQLite
+     * before 3.42 then takes for unsafe, and refuses the whole file. We add no function to be
+     * abused. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     /* the first read: is it a database at all? */
     if (sqlite3_exec(store->db, "PRAGMA foreign_keys = ON; SELECT 1 FROM sqlite_master LIMIT 1",

@@ -75,6 +75,8 @@ A0_MUST_CHECK int a0_store_ours(a0_store *store, bool *there, auth0db_error *err
 
 /** OPTION where the store has no tables (NDJSON). */
 A0_MUST_CHECK int a0_store_need_sql(const a0_store *store, auth0db_error *err);
+/** The same; STATE, with what to do, where ours are not made yet. */
+A0_MUST_CHECK int a0_store_need_ours(a0_store *store, auth0db_error *err);
 /** Run and clear. */
 A0_MUST_CHECK int a0_sql_run(a0_sql *sql, int64_t *changed, auth0db_error *err);
 A0_MUST_CHECK int a0_sql_query(a0_sql *sql, a0_rows **out, auth0db_error *err);

@@ -32,7 +32,7 @@ def test_what_was_imported_is_deleted_and_can_be_imported_again(ground):
 def test_a_dry_run_tells_and_deletes_nobody(ground):
     g = imported(ground, 5)
     ended = g.run("undo", "--dry-run")
-    assert ended.report["deleted"] == 5 and ended.report["dry_run"]
+    assert (ended.report["deleted"], ended.report["unlinked"]) == (5, 5) and ended.report["dry_run"]
     assert len(g.links()) == len(g.tenant_users()) == 5
 
 

@@ -94,6 +94,21 @@ def test_a_table_that_is_missing_is_named_with_what_to_do(tmp_path):
     assert done.returncode != 0 and "auth_user" in done.stderr and done.stderr.count("\n") == 1
 
 
+@pytest.mark.parametrize("command", ["status", "holdouts"])
+def test_what_is_on_record_is_asked_before_there_are_tables_for_it(site, command):
+    one_line_that_says(auth0db(command, database=site), 3, "auth0db_auth0user", "manage.py migrate", "init-db")
+
+
+def test_a_site_with_a_json_field_is_read(site):
+    database = sqlite3.connect(site)
+    database.execute('CREATE TABLE shop_order (data text NOT NULL CHECK ((JSON_VALID("data") OR "data" IS NULL)))')
+    database.close()
+    add(site, ("ada", "ada@example.com", MD5))
+    done = auth0db("plan", "--no-tenant", "--json", database=site)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["users"]["all"] == 1
+
+
 def test_our_tables_missing_is_said_before_the_tenant_is_asked(site):
     add(site, ("ada", "ada@example.com", MD5))
     done = auth0db("import", "--yes", database=site, **NOWHERE)

@@ -136,6 +136,23 @@ START_TEST(utf8_follows_rfc_3629)
 }
 END_TEST
 
+START_TEST(a_cut_by_bytes_leaves_whole_characters)
+{
+    static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x94\x91z";
+    static const size_t whole[] = {0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11};
+    for (size_t n = 0; n < A0_COUNT(whole); n++) {
+        char cut[sizeof text] = "";
+        memcpy(cut, text, n);
+        a0_utf8_trim(cut);
+        ck_assert_uint_eq(strlen(cut), whole[n]);
+    }
+    auth0db_error err;
+    a0_error_set(&err, AUTH0DB_ERR_REMOTE, NULL, "%*s\xe2\x82\xac", (int)sizeof err.message - 3,
+                 "");
+    ck_assert(a0_utf8_valid(err.message, strlen(err.message)));
+}
+END_TEST
+
 START_TEST(json_refuses_depth_duplicates_and_bad_text)
 {
     json_t *value;
@@ -236,5 +253,6 @@ UNIT_MAIN("base", buffer_grows_and_stops_at_its_limit, buffer_survives_every_fai
           base64_round_trips_and_refuses_second_spellings,
           base64_takes_its_alphabet_and_nothing_else, hex_and_percent_encoding_are_exact,
           base32_is_that_of_rfc_4648_without_padding, utf8_follows_rfc_3629,
-          json_refuses_depth_duplicates_and_bad_text, redaction_hides_values_of_secret_names,
-          domain_must_be_https_or_loopback, error_is_bounded_and_null_is_fine)
+          a_cut_by_bytes_leaves_whole_characters, json_refuses_depth_duplicates_and_bad_text,
+          redaction_hides_values_of_secret_names, domain_must_be_https_or_loopback,
+          error_is_bounded_and_null_is_fine)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "migrate/fleet.h"
 #include "unit.h"
 
@@ -650,6 +651,24 @@ START_TEST(every_code_has_its_reason)
 }
 END_TEST
 
+START_TEST(the_tenants_words_stay_text_in_any_language)
+{
+    a0_row_cause cause = {.code = "SOMETHING_NEW"};
+    a0_row_judgement judged;
+    for (size_t at = 0; at < 3; at++) { /* wherever a cut would fall */
+        memset(cause.message, 'x', at);
+        memset(cause.path, 'x', at);
+        for (size_t i = at; i + 3 < sizeof cause.message; i += 3)
+            memcpy(cause.message + i, "\xe2\x82\xac", 4);
+        for (size_t i = at; i + 3 < sizeof cause.path; i += 3)
+            memcpy(cause.path + i, "\xe2\x82\xac", 4);
+        a0_row_judge(&(a0_row_error){.n = 1, .causes = &cause}, &judged);
+        ck_assert(a0_utf8_valid(judged.detail, strlen(judged.detail)));
+        ck_assert_ptr_nonnull(strstr(judged.detail, cause.message));
+    }
+}
+END_TEST
+
 START_TEST(of_several_causes_who_exists_decides)
 {
     a0_row_cause causes[] = {{.code = "FORMAT", .path = "email"},
@@ -671,4 +690,5 @@ UNIT_MAIN("import", every_user_ends_linked_or_held_whatever_the_tenant_does,
           a_rate_limit_is_waited_out_and_full_slots_are_no_trouble,
           an_outage_ends_the_run_after_a_quarter_of_an_hour_with_everything_on_record,
           what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has,
-          every_code_has_its_reason, of_several_causes_who_exists_decides)
+          every_code_has_its_reason, the_tenants_words_stay_text_in_any_language,
+          of_several_causes_who_exists_decides)
