@@ -161,6 +161,7 @@ int main(int argc, char **argv)
                                            .domain = getenv("AUTH0_DOMAIN"),
                                            .client_id = getenv("AUTH0_CLIENT_ID"),
                                            .client_secret = getenv("AUTH0_CLIENT_SECRET"),
+                                           .user_jwt = getenv("AUTH0_USER_JWT"),
                                            .connection = getenv("AUTH0_CONNECTION")};
     const auth0db_bulk_options options = {.size = sizeof options,
                                           .database_url = getenv("DATABASE_URL"),
