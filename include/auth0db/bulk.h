@@ -30,7 +30,8 @@ typedef struct auth0db_bulk_options {
     void *ctx;
 } auth0db_bulk_options;
 
-/** Connects to the database and checks that its tables are there; asks the tenant nothing yet.
+/** Connects to the database; asks it and the tenant nothing yet. Each run below looks first whether
+ * the tables are there: STATE says which is not, and what to do.
  * Errors: OPTION (DATABASE_URL, site map, settings), IO. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, auth0db_error *err);

@@ -1,5 +1,6 @@
 """Where this site keeps its users: the site map that the command reads, and the database's URL."""
 
+import os
 from urllib.parse import quote, urlencode
 
 from django.apps import apps
@@ -184,14 +185,7 @@ def database_url():
             "auth0db reads SQLite, PostgreSQL and MariaDB or MySQL, not %r. Write the users as "
             "NDJSON instead: see auth0db-plan(1)" % vendor
         )
-    given = dict(settings.get("OPTIONS", {}))
-    if vendor == "mysql":  # its "ssl" is a dict of files
-        given.update(("ssl_%s" % name, value) for name, value in (given.pop("ssl", None) or {}).items())
-    options = {
-        name: value
-        for name, value in given.items()
-        if name in URL_OPTIONS[vendor] and isinstance(value, (str, int))
-    }
+    options = url_options(vendor, settings.get("OPTIONS") or {})
     host = str(settings["HOST"] or "")
     if host.startswith("/"):  # the folder of a socket, or the socket
         options["host" if vendor == "postgresql" else "unix_socket"] = host
@@ -204,20 +198,41 @@ def database_url():
         "[%s]" % host if ":" in host else quote(host),
         ":%s" % settings["PORT"] if settings["PORT"] and host else "",
         quote(str(settings["NAME"]), safe=""),
-        "?" + urlencode(options, quote_via=quote) if options else "",
+        # quote: nobody but a web form takes a + for a space
+        "?" + urlencode(options, quote_via=quote, safe="") if options else "",
     )
 
 
 URL_OPTIONS = {
     "postgresql": {
-        "sslmode", "sslcert", "sslkey", "sslrootcert", "service", "passfile", "connect_timeout",
-        "target_session_attrs", "options",
+        "sslmode", "sslcert", "sslkey", "sslrootcert", "sslcrl", "sslcrldir", "channel_binding",
+        "ssl_min_protocol_version", "gssencmode", "krbsrvname", "service", "passfile",
+        "connect_timeout", "target_session_attrs", "options",
     },
     "mysql": {
         "unix_socket", "connect_timeout", "read_default_file", "read_default_group", "ssl_mode",
-        "ssl_ca", "ssl_capath", "ssl_cert", "ssl_key", "ssl_cipher",
     },
 }  # fmt: skip
+
+
+def url_options(vendor, options):
+    """How the site's own connection is made and kept safe; what else Django is told stays there."""
+    found = {
+        name: value
+        for name, value in options.items()
+        if name in URL_OPTIONS[vendor] and isinstance(value, (str, int, os.PathLike))
+    }
+    if vendor != "mysql":
+        return found
+    if str(found.get("ssl_mode")).upper() == "PREFERRED":
+        del found["ssl_mode"]
+    ssl = options.get("ssl")
+    if ssl:
+        known = {"ca", "capath", "cert", "key", "cipher"} & set(ssl if isinstance(ssl, dict) else ())
+        found.update(("ssl_" + name, ssl[name]) for name in sorted(known))
+        if not known:
+            found.setdefault("ssl_mode", "REQUIRED")
+    return found
 
 
 def credentials(settings):

@@ -75,6 +75,8 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     a0_survey survey;
     int rc = a0_selection_read(&who, selection, err);
     if (rc == AUTH0DB_OK)
+        rc = a0_store_check(bulk->store, false, err);
+    if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(bulk, &tenant, err);
     if (rc != AUTH0DB_OK)
         return rc;

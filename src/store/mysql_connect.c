@@ -161,8 +161,8 @@ int a0_mysql_connect(MYSQL **out, const a0_store_url *url, auth0db_error *err)
         host = NULL;
     }
     /* rows that a statement finds count, also where it changes nothing about them */
-    if (mysql_real_connect(db, host, given(url->user), url->password, url->path, w.port, w.socket,
-                           CLIENT_FOUND_ROWS) == NULL)
+    if (mysql_real_connect(db, host, given(url->user), given(url->password), given(url->path),
+                           w.port, w.socket, CLIENT_FOUND_ROWS) == NULL)
         return failed(db, err);
     /* the client library enforces it only where it verifies */
     if (w.encrypt && mysql_get_ssl_cipher(db) == NULL)

@@ -128,13 +128,25 @@ static int parse_server(a0_store_url *out, char *text, auth0db_error *err)
     return port != NULL ? parse_port(out, port, err) : AUTH0DB_OK;
 }
 
+/* A file of the database's own names it: Django's documented way to keep passwords out of settings.
+ */
+static bool is_named_elsewhere(const a0_store_url *url)
+{
+    for (unsigned i = 0; i < url->n_options; i++) {
+        if (strcmp(url->options[i].name, "service") == 0 ||
+            strcmp(url->options[i].name, "read_default_file") == 0)
+            return true;
+    }
+    return false;
+}
+
 static int parse_database_server(a0_store_url *out, char *text, auth0db_error *err)
 {
     if (strncmp(text, "//", 2) != 0)
         return bad(err, "needs // behind the scheme: postgres://user:password@host/name");
     text += 2;
     char *path = strchr(text, '/');
-    if (path == NULL || path[1] == '\0')
+    if (path == NULL || (path[1] == '\0' && !is_named_elsewhere(out)))
         return bad(err, "names no database: postgres://user:password@host/name");
     *path++ = '\0';
     out->path = path;

@@ -21,7 +21,8 @@ typedef struct a0_store_url {
     const char *user, *password;
     const char *host; /* a name, an address (IPv6 without brackets), or a socket's path: "/..." */
     unsigned port;    /* 0: the server's usual one */
-    const char *path; /* database; file of SQLite and NDJSON ("-": standard input) */
+    const char *path; /* database ("": `service` or `read_default_file` names it); file of SQLite
+                         and NDJSON ("-": standard input) */
     struct {
         const char *name, *value;
     } options[A0_URL_OPTIONS_MAX]; /* behind the '?' */

@@ -88,6 +88,34 @@ def test_a_password_of_any_characters_survives_the_url(monkeypatch):
     assert (unquote(parts.path), parse_qs(parts.query)) == ("/a b", {"sslmode": ["require"]})
 
 
+@pytest.mark.parametrize("vendor, given, asked", [
+    ("mysql", {"ssl": {"ca": "/ca+1.pem", "cert": "c", "key": "k"}},
+     {"ssl_ca": "/ca+1.pem", "ssl_cert": "c", "ssl_key": "k"}),
+    ("mysql", {"ssl": {"check_hostname": False}}, {"ssl_mode": "REQUIRED"}),
+    ("mysql", {"ssl": True}, {"ssl_mode": "REQUIRED"}),
+    ("mysql", {"ssl_mode": "VERIFY_IDENTITY", "ssl": {"ca": "a"}},
+     {"ssl_mode": "VERIFY_IDENTITY", "ssl_ca": "a"}),
+    ("mysql", {"ssl_mode": "PREFERRED", "charset": "utf8mb4"}, {}),
+    ("postgresql", {"sslcrl": "/r.pem", "channel_binding": "require", "pool": True},
+     {"sslcrl": "/r.pem", "channel_binding": "require"}),
+])  # fmt: skip
+def test_a_connection_that_the_site_protects_is_protected_here(monkeypatch, vendor, given, asked):
+    url = url_of(monkeypatch, vendor, NAME="x", HOST="h", OPTIONS=given)
+    assert parse_qs(urlsplit(url).query) == {name: [value] for name, value in asked.items()}
+
+
+def test_an_option_with_a_space_stays_one(monkeypatch):
+    url = url_of(monkeypatch, "postgresql", NAME="x", OPTIONS={"options": "-c search_path=a+b"})
+    assert url == "postgresql:///x?options=-c%20search_path%3Da%2Bb"
+
+
+def test_a_file_of_the_databases_own_may_name_it(monkeypatch):
+    url = url_of(monkeypatch, "mysql", OPTIONS={"read_default_file": Path("/etc/site.cnf")})
+    assert url == "mysql:///?read_default_file=%2Fetc%2Fsite.cnf"
+    url = url_of(monkeypatch, "postgresql", OPTIONS={"service": "site", "passfile": ".pgpass"})
+    assert url == "postgresql:///?service=site&passfile=.pgpass"
+
+
 def test_sockets_and_ipv6(monkeypatch):
     url = url_of(monkeypatch, "postgresql", NAME="x", HOST="/var/run/pg", PORT="5433")
     assert url == "postgresql:///x?host=%2Fvar%2Frun%2Fpg&port=5433"

@@ -103,6 +103,8 @@ START_TEST(a_bad_url_is_refused_without_its_password)
         "postgres://u:geheim@h/x?=1",
         "postgres://u:geheim@h/x?a=1&&b=2",
         "postgres://u:geheim@h/x?a=%",
+        "postgres://u:geheim@h/?sslmode=require",
+        "postgres://u:geheim@h?service=x",
         "sqlite://geheim",
         "sqlite:///",
         "sqlite://:memory:",
@@ -118,6 +120,19 @@ START_TEST(a_bad_url_is_refused_without_its_password)
         ck_assert_ptr_null(url.bytes);
     }
     ck_assert_int_eq(a0_store_url_parse(&(a0_store_url){0}, NULL, NULL), AUTH0DB_ERR_OPTION);
+}
+END_TEST
+
+START_TEST(a_file_of_the_databases_own_may_name_it)
+{
+    static const char *const urls[] = {"postgresql:///?service=site",
+                                       "mysql://h/?read_default_file=%2Fetc%2Fsite.cnf"};
+    for (size_t i = 0; i < A0_COUNT(urls); i++) {
+        a0_store_url url;
+        ck_assert_int_eq(a0_store_url_parse(&url, urls[i], NULL), AUTH0DB_OK);
+        ck_assert_str_eq(url.path, "");
+        a0_store_url_clear(&url);
+    }
 }
 END_TEST
 
@@ -306,7 +321,8 @@ START_TEST(a_statement_that_memory_fails_for_is_not_run)
 END_TEST
 
 UNIT_MAIN("store_text", urls_of_every_kind_are_taken_apart, options_follow_the_question_mark,
-          a_bad_url_is_refused_without_its_password, a_store_that_takes_no_options_says_so,
-          times_are_read_as_the_databases_write_them, times_are_written_as_django_writes_them,
-          integer_keys_are_canonical, uuids_change_their_form_only_where_they_change_back,
+          a_bad_url_is_refused_without_its_password, a_file_of_the_databases_own_may_name_it,
+          a_store_that_takes_no_options_says_so, times_are_read_as_the_databases_write_them,
+          times_are_written_as_django_writes_them, integer_keys_are_canonical,
+          uuids_change_their_form_only_where_they_change_back,
           names_are_quoted_and_values_are_bound, a_statement_that_memory_fails_for_is_not_run)
