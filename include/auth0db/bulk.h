@@ -103,6 +103,12 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason,
                                                          auth0db_held_fn held, void *held_ctx,
                                                          auth0db_error *err);
+/** May the old hashes go? The report says "ready", and else who is "in_the_way": active users with
+ * a password who have not moved, by reason, whoever is in an import, and those whose newest
+ * password Auth0 does not have. Reads every user once and every linked one twice; needs no tenant.
+ */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err);
+
 typedef enum auth0db_resolve_action {
     AUTH0DB_RESOLVE_KEEP,  /* of the accounts that share an e-mail, this one moves with it */
     AUTH0DB_RESOLVE_EMAIL, /* the user gets another e-mail, in the site's table */

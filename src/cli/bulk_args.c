@@ -36,7 +36,8 @@ enum {
     OPT_COULD_MOVE,
     OPT_KEEP,
     OPT_EMAIL,
-    OPT_RETRY
+    OPT_RETRY,
+    OPT_SWITCH_OVER
 };
 
 static const struct {
@@ -72,6 +73,7 @@ static const struct {
     {{"keep", required_argument, NULL, OPT_KEEP}, TAKES_RESOLUTION},
     {{"email", required_argument, NULL, OPT_EMAIL}, TAKES_RESOLUTION},
     {{"retry", required_argument, NULL, OPT_RETRY}, TAKES_RESOLUTION},
+    {{"switch-over", no_argument, NULL, OPT_SWITCH_OVER}, TAKES_SWITCH_OVER},
 };
 enum { N_KNOWN = sizeof known / sizeof known[0] };
 
@@ -190,6 +192,9 @@ static const char *take(bulk_args *args, int choice, const char *value)
         return strchr(value, '=') != NULL ? NULL : "is USER=new@address";
     case OPT_RETRY:
         args->retry = value;
+        break;
+    case OPT_SWITCH_OVER:
+        args->switch_over = true;
         break;
     case OPT_SINCE:
         args->log.since = value;

@@ -14,15 +14,17 @@ enum {
     TAKES_REASON = 32,
     TAKES_JOB = 64, /* --job --file */
     TAKES_NO_TENANT = 128,
-    TAKES_FOLDER = 256,      /* one operand */
-    TAKES_LOG = 512,         /* --since --entries */
-    TAKES_RESOLUTION = 2048, /* --keep --email --retry */
-    TAKES_REMIND = 1024      /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
-                                --even-if-hash-could-move */
+    TAKES_FOLDER = 256,       /* one operand */
+    TAKES_LOG = 512,          /* --since --entries */
+    TAKES_SWITCH_OVER = 4096, /* --switch-over */
+    TAKES_RESOLUTION = 2048,  /* --keep --email --retry */
+    TAKES_REMIND = 1024       /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
+                                 --even-if-hash-could-move */
 };
 
 typedef struct bulk_args {
     const char *site_map;
+    bool switch_over;
     bool json, yes, dry_run, no_tenant, no_canary;
     const char *csv; /* file, "-" is standard output */
     const char *keep, *email, *retry;

@@ -86,6 +86,7 @@ const char status_help[] =
     "\n"
     "How far the migration is. Asks the database only.\n"
     "\n"
+    "  --switch-over        who is in the way of deleting the old hashes? Exit status 1: somebody\n"
     "  --site-map FILE      what `manage.py auth0_site` printed; without it the stock auth_user\n"
     "  --json               one JSON object\n"
     "  --help               this text\n"

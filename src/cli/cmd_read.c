@@ -8,14 +8,18 @@
 int cmd_status(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(&r.args, argc, argv, 0, status_help);
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_SWITCH_OVER, status_help);
     if (status >= 0)
         return status;
     r.args.no_tenant = true;
     int rc = run_begin(&r, false, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)
-        rc = auth0db_bulk_status(r.bulk, &r.err);
-    return run_end(&r, rc, report_status);
+        rc = r.args.switch_over ? auth0db_bulk_switch_over(r.bulk, &r.err)
+                                : auth0db_bulk_status(r.bulk, &r.err);
+    const json_t *ready = json_object_get(r.screen.report, "ready");
+    const bool no = r.args.switch_over && !json_is_true(ready);
+    status = run_end(&r, rc, r.args.switch_over ? report_switch_over : report_status);
+    return status == EXIT_DONE && no ? EXIT_SOME_BAD : status;
 }
 
 int cmd_init_db(int argc, char **argv)

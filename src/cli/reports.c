@@ -320,3 +320,39 @@ void report_resolve(const json_t *report)
         account("  held back: ", other);
     }
 }
+
+static void what_to_change(void)
+{
+    puts("\nNobody is in the way of deleting the old hashes. When you switch over:\n"
+         "  1. Let logins go to Auth0's own page (Universal Login); auth0_id of Auth0User\n"
+         "     is the \"sub\" that it names a user by.\n"
+         "  2. Take MigrateToAuth0Backend out of AUTHENTICATION_BACKENDS and leave\n"
+         "     ModelBackend in: sessions name it, and stay open.\n"
+         "  3. Take the site's own pages for login, reset and password change away.\n"
+         "  4. Back up, then give the users unusable passwords. That ends their sessions:\n"
+         "     wait for SESSION_COOKIE_AGE, or choose a quiet hour.");
+}
+
+void report_switch_over(const json_t *report)
+{
+    size_t i;
+    json_t *row;
+    line("", "Users of the site", number(report, "users"), true);
+    line("  ", "moved", number(report, "moved"), true);
+    line("  ", "inactive, and not moved", number(report, "inactive"), false);
+    line("  ", "without a password, and not moved", number(report, "no_password"), false);
+    if (json_is_true(json_object_get(report, "ready"))) {
+        what_to_change();
+        return;
+    }
+    puts("\nIn the way of deleting the old hashes");
+    json_array_foreach(json_object_get(report, "in_the_way"), i, row)
+    {
+        char name[NAME_WIDTH];
+        const char *reason = text(row, "reason");
+        snprintf(name, sizeof name, "%s%s%s", text(row, "why"), reason[0] != '\0' ? ": " : "",
+                 reason);
+        line("  ", name, number(row, "users"), true);
+        paragraph("    ", text(row, "cure"));
+    }
+}

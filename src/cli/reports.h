@@ -8,6 +8,7 @@ void report_plan(const json_t *report);
 void report_import(const json_t *report);
 void report_status(const json_t *report);
 void report_resolve(const json_t *report);
+void report_switch_over(const json_t *report);
 void report_undo(const json_t *report);
 void report_settle(const json_t *report);
 void report_export(const json_t *report);

@@ -1,6 +1,7 @@
 """Users who share an e-mail: one is kept, the others wait until they have another; and they move by themselves."""
 
 import io
+import json
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -102,3 +103,21 @@ def test_nobody_is_kept_where_nobody_shares_or_one_has_moved(tenant, site, pair)
     with pytest.raises(resolutions.NotPossible):
         resolutions.keep(bob, "ada")
     assert not Resolution.objects.exists()
+
+
+def test_the_switch_over_waits_for_the_last_one_and_says_so_to_a_script(tenant, site, pair):
+    from django.core.management import CommandError
+
+    ann, bob = pair
+    by_django(bob)
+    assert site.login(bob) == bob.pk
+    out = io.StringIO()
+    with pytest.raises(CommandError) as ended:
+        call_command("auth0_check", "--switch-over", "--json", stdout=out)
+    assert ended.value.returncode == 1
+    assert [(row["reason"], row["users"]) for row in json.loads(out.getvalue())["in_the_way"]] == [
+        ("duplicate-email", 1)]
+    ann.is_active = False
+    ann.save()
+    call_command("auth0_check", "--switch-over", stdout=out)
+    assert "MigrateToAuth0Backend" in out.getvalue()

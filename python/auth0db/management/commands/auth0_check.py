@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from auth0db import conf
 from auth0db.checks import check_site
+from auth0db.command import SiteCommand
 from auth0db.tenant import Finding, check_tenant
 
 
@@ -17,8 +18,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="one JSON object")
+        parser.add_argument(
+            "--switch-over",
+            action="store_true",
+            help="who is in the way of deleting the old hashes? Exit status 1: somebody",
+        )
 
     def handle(self, **options):
+        if options["switch_over"]:
+            return self.switch_over("--json" if options["json"] else None)
         findings = [*from_site(), *from_tenant()]
         errors = sum(finding.level == "error" for finding in findings)
         if options["json"]:
@@ -30,6 +38,12 @@ class Command(BaseCommand):
                 self.show(finding)
         if errors:
             raise CommandError("%d of %d checks failed" % (errors, len(findings)))
+
+    def switch_over(self, *arguments):
+        """`auth0db status --switch-over` decides."""
+        status = SiteCommand(stdout=self.stdout, stderr=self.stderr)
+        status.subcommand = "status"
+        status.handle(["--switch-over", *filter(None, arguments)])
 
     def show(self, finding):
         style = {

@@ -1,0 +1,78 @@
+"""auth0db status --switch-over: who is in the way of deleting the old hashes."""
+import hashlib
+import json
+
+import pytest
+from test_bulk import MD5, add, auth0db, site  # noqa: F401
+from test_holdouts import ask
+
+# The fingerprint of a stored password: SHA-256 over its length and its bytes
+IN_STEP = hashlib.sha256(len(MD5).to_bytes(8, "little") + MD5.encode()).hexdigest()
+
+
+def move(path, user, digest=IN_STEP):
+    ask(path, "INSERT INTO auth0db_auth0user (user_id, auth0_id, email, created, lane, sync_digest, tenant_mark, unpushed) "
+              "VALUES (?, ?, '', '2026-01-01', 'bulk', ?, '', '')", user, "auth0|%024d" % user, digest)
+
+
+@pytest.fixture
+def people(site):  # noqa: F811
+    """Four who have moved."""
+    add(site, *[(name, name + "@example.com", MD5) for name in ("ann", "bob", "cyd", "dan")])
+    assert auth0db("init-db", database=site).returncode == 0
+    for user in (1, 2, 3, 4):
+        move(site, user)
+    return site
+
+
+def looked(path):
+    done = auth0db("status", "--switch-over", "--json", database=path)
+    report = json.loads(done.stdout)
+    assert done.returncode == (0 if report["ready"] else 1), done.stderr
+    return report["ready"], {(row["why"], row["reason"]): row["users"] for row in report["in_the_way"]}
+
+
+def test_nobody_is_in_the_way_when_all_have_moved_in_step(people):
+    assert looked(people) == (True, {})
+    shown = auth0db("status", "--switch-over", database=people)
+    assert shown.returncode == 0 and "MigrateToAuth0Backend" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+def test_everybody_in_the_way_is_counted_once_with_the_reason(people):
+    add(people, *[("u%d" % i, "u%d@example.com" % i, MD5) for i in range(5)])  # 5 to 9
+    for user, reason in ((5, "weak-password"), (6, "duplicate-email")):
+        ask(people, "INSERT INTO auth0db_holdout (user_id, reason, detail, hash_digest, created) "
+                    "VALUES (?, ?, '', '', '2026-01-01')", user, reason)
+    ask(people, "INSERT INTO auth0db_importbatch (id, external_id, kind, status, job_id, owner, users, bytes, linked, held, "
+                "released, created, detail) VALUES (1, 'x', 'import', 'claimed', '', '', 1, 1, 0, 0, 0, '2026-01-01', '')")
+    ask(people, "INSERT INTO auth0db_importclaim (user_id, batch_id, auth0_id, email, sync_digest) "
+                "VALUES (7, 1, 'auth0|7', '', '')")
+    ask(people, "INSERT INTO auth0db_reminder (user_id, auth0_id, email, channel, status, wave, sync_digest, created, detail) "
+                "VALUES (8, 'auth0|8', '', 'tenant', 'sent', '', '', '2026-01-01', '')")
+    assert looked(people) == (False, {("held-back", "weak-password"): 1, ("held-back", "duplicate-email"): 1,
+                                      ("in-import", ""): 1, ("reminded", ""): 1, ("not-moved", ""): 1})
+    shown = auth0db("status", "--switch-over", database=people)
+    assert shown.returncode == 1 and "held-back: weak-password" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("digest", ["", "0" * 64])
+def test_a_password_that_is_on_the_site_alone_is_in_the_way(people, digest):
+    ask(people, "UPDATE auth0db_auth0user SET sync_digest = ? WHERE user_id = 2", digest)
+    assert looked(people) == (False, {("out-of-step", ""): 1})
+
+
+def test_a_hash_that_opens_nothing_is_in_nobodys_way(people):
+    add(people, ("off", "off@example.com", MD5), ("sso", "sso@example.com", "!xyz"), ("none", "none@example.com", ""))
+    ask(people, "UPDATE auth_user SET is_active = 0 WHERE username = 'off'")
+    ask(people, "UPDATE auth_user SET password = '!gone' WHERE id = 1")  # moved: deleted already
+    assert looked(people) == (True, {})
+
+
+def test_links_of_more_than_a_page_are_all_looked_at(people):
+    add(people, *[("m%d" % i, "m%d@example.com" % i, MD5) for i in range(1200)])
+    ask(people, "INSERT INTO auth0db_auth0user (user_id, auth0_id, email, created, lane, sync_digest, tenant_mark, unpushed) "
+                "SELECT id, 'auth0|' || id, '', '2026-01-01', 'bulk', CASE WHEN id % 400 = 0 THEN '' ELSE ? END, '', '' "
+                "FROM auth_user WHERE id > 4", IN_STEP)
+    assert looked(people) == (False, {("out-of-step", ""): 3})
