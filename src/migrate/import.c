@@ -7,7 +7,7 @@
 /* --- the report ------------------------------------------------------------------------------ */
 
 typedef struct ledger {
-    uint64_t links, holdouts, claims;
+    uint64_t links, holdouts, claims, twice;
     json_t *reasons;
     bool no_memory;
 } ledger;
@@ -19,6 +19,8 @@ static int add_count(void *ctx, const char *what, const char *name, uint64_t n)
         sum->links += n;
     else if (strcmp(what, "claims") == 0)
         sum->claims += n;
+    else if (strcmp(what, "claims-on-record") == 0)
+        sum->twice += n;
     else if (strcmp(what, "holdouts") == 0) {
         sum->holdouts += n;
         sum->no_memory |=
@@ -52,7 +54,7 @@ static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_err
     out->links = sum.links;
     out->holdouts = sum.holdouts;
     out->claims = sum.claims;
-    out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims);
+    out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
     *reasons = sum.reasons;
     return AUTH0DB_OK;
 }

@@ -274,6 +274,18 @@ static int count_by(const counting *to, const char *what, const char *table, con
     return tell_counts(to, what, &sql, err);
 }
 
+/* One whom a login has linked meanwhile, or one who was held back and is tried again. */
+static int count_claimed_twice(const counting *to, auth0db_error *err)
+{
+    const a0_site_map *map = &to->store->map;
+    a0_sql sql = A0_SQL(to->store);
+    a0_sql_put(&sql, "SELECT count(*), '' FROM @ WHERE EXISTS (SELECT 1 FROM @ l WHERE l.@ = @.@)",
+               map->claims, map->links, "user_id", map->claims, "user_id");
+    a0_sql_put(&sql, " OR EXISTS (SELECT 1 FROM @ h WHERE h.@ = @.@)", map->holdouts, "user_id",
+               map->claims, "user_id");
+    return tell_counts(to, "claims-on-record", &sql, err);
+}
+
 static int count_reminders(const counting *to, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(to->store);
@@ -296,6 +308,8 @@ int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error 
         rc = count_by(&to, "batches", map->batches, "status", err);
     if (rc == AUTH0DB_OK)
         rc = count_by(&to, "claims", map->claims, NULL, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_claimed_twice(&to, err);
     if (rc == AUTH0DB_OK)
         rc = count_reminders(&to, err);
     return rc;

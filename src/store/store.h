@@ -226,7 +226,8 @@ A0_MUST_CHECK int a0_store_alike(a0_store *store, a0_user_column column, const c
 
 typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64_t n);
 /** Counting queries: ("links", lane, n), ("holdouts", reason, n), ("batches", status, n),
- * ("claims", "", n), ("reminders", status, n) of users who have no link. */
+ * ("claims", "", n), ("claims-on-record", "", n) of users who have a link or a holdout as well,
+ * ("reminders", status, n) of users who have no link. */
 A0_MUST_CHECK int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err);
 
 #endif

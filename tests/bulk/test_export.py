@@ -138,3 +138,15 @@ def test_killed_anywhere_users_are_in_a_file_or_free(ground, tenant):
         for file in files:
             assert g.run("settle", "--job", upload(tenant, file), "--file", str(file)).status == 0
         g.check_all_moved(sample=[1 + n % 20])
+
+def test_a_user_held_once_and_now_in_an_exported_file_does_not_spoil_the_account(ground):
+    """Held for no e-mail, then given one: the holdout stands until the file is settled."""
+    g = ground([small_site.user(1, email=""), small_site.user(2)])
+    assert g.run("import", "--no-canary").status == 0 and set(g.holdouts()) == {1}
+    g.sql("UPDATE auth_user SET email = 'late@example.org' WHERE id = 1")
+    folder = g.folder / "out"
+    assert g.run("export", "--no-canary", "--folder", str(folder)).status == 0
+    ended = g.run("import", "--no-canary")
+    assert ended.status == 0, ended.errors
+    assert not ended.report["complete"] and ended.report["users"]["in_flight"] == 1
+    assert ended.report["check"]["left"] == 0

@@ -50,6 +50,11 @@ def test_the_site_map_has_the_name_that_ids_are_made_with(empty_site):
     assert printed()["site"] == Auth0Site.current()
 
 
+def test_the_site_map_can_be_told_before_our_tables_are_made(empty_site, monkeypatch):
+    monkeypatch.setattr(Auth0Site._meta, "db_table", "not_made_yet")
+    assert printed()["site"] == ""
+
+
 def test_the_site_map_holds_no_secret(empty_site, settings):
     settings.AUTH0_CLIENT_SECRET = "very-secret-indeed"
     text = json.dumps(printed())

@@ -519,7 +519,7 @@ START_TEST(everything_is_counted_by_its_kind)
     claim("b2", 6, 1);
     ok(a0_store_counts(site.store, append_count, text, &err), err);
     ck_assert_str_eq(text, "links bulk 1;links login 1;holdouts no-email 1;batches claimed 2;"
-                           "claims  3;");
+                           "claims  3;claims-on-record  0;");
     ck_assert_str_eq(holdouts("bad-email"), "");
     ck_assert_str_eq(holdouts("no-email"), "3 no-email ;");
     test_site_close(&site);
