@@ -147,14 +147,20 @@ static int write_everything(export *e, auth0db_error *err)
 
 /* --- what a dead process left ----------------------------------------------------------------- */
 
-/* Nobody ever saw the file: its users are free again. */
-static int free_users(a0_run *run, const a0_batch *batch, auth0db_error *err)
+/* Half a file, or the other name of a whole one: hashes that nobody would look for. */
+static int remove_part(const a0_batch *batch, auth0db_error *err)
 {
     char part[sizeof batch->detail + 8];
-    a0_shipment *shipment;
     snprintf(part, sizeof part, "%s.part", batch->detail);
     if (batch->detail[0] == '/' && unlink(part) != 0 && errno != ENOENT)
         return file_error(err, "remove", part);
+    return AUTH0DB_OK;
+}
+
+/* Nobody ever saw the file: its users are free again. */
+static int free_users(a0_run *run, const a0_batch *batch, auth0db_error *err)
+{
+    a0_shipment *shipment;
     int rc = a0_ship_load(run, batch, &shipment, err);
     if (rc != AUTH0DB_OK)
         return rc;
@@ -171,6 +177,8 @@ static int recover(a0_run *run, const a0_batch *batch, auth0db_error *err)
     int rc = a0_store_batch_update(run->bulk->store, &record, batch->owner, err);
     if (rc == AUTH0DB_ERR_STATE)
         return AUTH0DB_OK;
+    if (rc == AUTH0DB_OK)
+        rc = remove_part(&record, err);
     if (rc != AUTH0DB_OK)
         return rc;
     if (record.detail[0] == '/' && access(record.detail, F_OK) == 0)

@@ -1,0 +1,95 @@
+"""Each rule of the import's machine, taken out of the source, must make its case fail."""
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+MIGRATE = ROOT / "src/migrate"
+WALKS = "every_user_ends_linked_or_held_whatever_the_tenant_does"
+SUMMARY = "a_summary_that_does_not_account_for_everybody_links_nobody_unseen"
+INTERRUPTED = "an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_record"
+OURS = "somebody_elses_id_or_email_is_not_ours"
+
+# (what is lost, the file, the rule as it stands, what a careless edit would leave, the case that must break)
+MUTATIONS = [
+    ("a summary need not add up", "flight.c",
+     "(size_t)job->inserted + (size_t)job->failed == flight->n;", "true;", SUMMARY),
+    ("a summary need not be there", "flight.c", "job->has_summary && ", "", SUMMARY),
+    ("who was updated counts as made", "flight.c", "job->updated == 0 && ", "", SUMMARY),
+    ("a typed job is believed", "flight.c", "!flight->by_hand && ", "", "a_job_that_somebody_typed_links_nobody_by_itself"),
+    ("somebody else's account is linked", "flight.c",
+     "strcmp(user->user_id, row->auth0_id) == 0 &&", "", OURS),
+    ("another e-mail is linked", "flight.c",
+     "a0_ascii_equal_ignoring_case(user->email, row->email);", "true;", OURS),
+    ("a hint links", "flight.c",
+     "all || known[i] ? A0_ROW_LOOK : A0_ROW_AGAIN;", "known[i] ? A0_ROW_LINK : A0_ROW_AGAIN;", WALKS),
+    ("a failed job's users are forgotten", "flight.c",
+     "        every_open_row(flight, A0_ROW_AGAIN);\n        flight->split = true;\n    } else if",
+     "        every_open_row(flight, A0_ROW_FREE);\n    } else if", WALKS),
+    ("a job is waited for without end", "flight.c",
+     "when.now_ms >= flight->ends_ms", "false", "a_job_that_never_ends_is_given_up_after_its_two_hours"),
+    ("the rate limit's wait is not heeded", "flight.c",
+     "wait > pause_ms ? wait : pause_ms", "wait", "a_rate_limit_is_waited_out_and_full_slots_are_no_trouble"),
+    ("a tenant in trouble is waited for without end", "flight.c",
+     "when.now_ms - flight->trouble_since_ms < A0_FLIGHT_PATIENCE_MS ? A0_GO_ON : A0_STOP;", "A0_GO_ON;",
+     "an_outage_ends_the_run_after_a_quarter_of_an_hour_with_everything_on_record"),
+    ("one user is blamed for the tenant's failure", "flight.c",
+     "failed_alone ? !flight->doubtful : last", "failed_alone || last",
+     "a_row_is_to_blame_for_a_job_only_if_others_complete"),
+    ("a request that nobody's row spoilt is split", "fleet.c",
+     "what == A0_SUBMIT_REFUSED && !fleet->ever_accepted", "false",
+     "a_request_that_is_refused_before_anything_was_taken_is_no_rows_fault"),
+    ("a third job", "fleet.c", "live < A0_FLEET_LIVE_MAX;", "live <= A0_FLEET_LIVE_MAX;", WALKS),
+    ("an interrupted run goes on", "fleet.c",
+     "    if (fleet->landing)\n        return land(fleet, now_ms);\n", "", INTERRUPTED),
+    ("who may have been made is freed", "fleet.c",
+     "flight->due == A0_DUE_SUBMIT && !flight->sent", "flight->due == A0_DUE_SUBMIT", INTERRUPTED),
+    ("a hash that is there is taken for a bad one", "row_judge.c",
+     'strstr(cause->message, "already has password hash") != NULL', "false",
+     "what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has"),
+    ("what is wrong hides who exists", "row_judge.c",
+     "[A0_CAUSE_EMAIL_TAKEN] = 6", "[A0_CAUSE_EMAIL_TAKEN] = 1", "of_several_causes_who_exists_decides"),
+]
+FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
+         f"-I{BUILD}/include"]
+
+
+@pytest.fixture(scope="module")
+def suite(tmp_path_factory):
+    """The machine's suite, compiled once."""
+    compiled = tmp_path_factory.mktemp("mutation") / "test_import.o"
+    subprocess.run(["cc", *FLAGS, "-c", "-o", compiled, ROOT / "tests/unit/test_import.c"], check=True)
+    return compiled
+
+
+def verdict(tmp_path, suite, case, *mutants):
+    """The case over the changed file, which comes first, so that the library's own is not pulled in."""
+    program = tmp_path / "import"
+    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2",
+                                "libxcrypt", "sqlite3", "libpq", "libmariadb", "libmicrohttpd"],
+                               check=True, capture_output=True, text=True).stdout.split()
+    subprocess.run(["cc", *FLAGS, "-o", program, suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
+                    "-lgnutls"], check=True)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CK_")}
+    return subprocess.run([program], capture_output=True, text=True, timeout=300,
+                          env={**environment, "CK_RUN_CASE": case})
+
+
+@pytest.mark.parametrize("case", sorted({m[4] for m in MUTATIONS}))
+def test_the_machine_as_it_is_passes(tmp_path, suite, case):
+    result = verdict(tmp_path, suite, case)
+    assert result.returncode == 0 and "Checks: 1," in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
+def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
+    source = (MIGRATE / name).read_text()
+    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
+    mutant = tmp_path / name
+    mutant.write_text(source.replace(rule, mutated))
+    result = verdict(tmp_path, suite, case, mutant)
+    assert result.returncode != 0, "the case passes all the same: it does not test this rule"
+    assert "Failures: 0, Errors: 0" not in result.stdout, result.stdout
