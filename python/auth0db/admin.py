@@ -1,10 +1,13 @@
 """What is where, to look at. Links are made by logins and imports, never by hand."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.utils.translation import gettext_lazy as _
 
-from auth0db import people
-from auth0db.models import Auth0User, Holdout, ImportBatch
+from auth0db import people, resolutions
+from auth0db.models import Auth0User, Holdout, ImportBatch, Resolution
+
+TOLD_OF_A_USER = ("last_login", "date_joined", "is_active", "is_staff")
 
 
 class LookOnly(admin.ModelAdmin):
@@ -25,27 +28,95 @@ class OfAUser(LookOnly):
         return [*self.search_fields, *dict.fromkeys("user__" + name for name in names if name)]
 
 
+class WithItsUser(OfAUser):
+    def has_delete_permission(self, request, obj=None):
+        # Only together with its user
+        match = request.resolver_match
+        return match is None or not (match.url_name or "").startswith("auth0db_")
+
+
 @admin.register(Auth0User)
-class Auth0UserAdmin(OfAUser):
+class Auth0UserAdmin(WithItsUser):
+    """A link that is gone would let the local password of long ago in again."""
+
     list_display = ("user", "auth0_id", "email", "lane", "created", "unpushed")
     list_filter = ("lane", "unpushed")
     fields = ("user", "auth0_id", "email", "lane", "created", "unpushed")
     search_fields = ("=auth0_id",)
 
-    def has_delete_permission(self, request, obj=None):
-        # Only together with its user: a link that is gone would let the local password of long ago
-        # in again
-        match = request.resolver_match
-        return match is None or not (match.url_name or "").startswith("auth0db_")
-
 
 @admin.register(Holdout)
 class HoldoutAdmin(OfAUser):
-    """Deleting a holdout means: try again at the next login."""
+    """Deleting a holdout means: try again at the next login. Sorted by e-mail, those who share one
+    stand side by side."""
 
-    list_display = ("user", "reason", "detail", "created")
     list_filter = ("reason",)
     fields = ("user", "reason", "detail", "created")
+    actions = ("keep", "try_again")
+
+    def get_list_display(self, request):
+        told = [name for name in TOLD_OF_A_USER if people.has_column(name)]
+        email = ["email"] if people.email_field() else []
+        return ["user", *email, "reason", "detail", "created", *("user_" + name for name in told)]
+
+    def get_ordering(self, request):
+        return ["user__" + people.email_field(), "pk"] if people.email_field() else ["pk"]
+
+    def email(self, holdout):
+        return people.email_of(holdout.user)
+
+    email.short_description = _("e-mail")
+
+    def user_last_login(self, holdout):
+        return holdout.user.last_login
+
+    user_last_login.short_description = _("last login")
+    user_last_login.admin_order_field = "user__last_login"
+
+    def user_date_joined(self, holdout):
+        return holdout.user.date_joined
+
+    user_date_joined.short_description = _("date joined")
+    user_date_joined.admin_order_field = "user__date_joined"
+
+    def user_is_active(self, holdout):
+        return holdout.user.is_active
+
+    user_is_active.short_description = _("active")
+    user_is_active.boolean = True
+
+    def user_is_staff(self, holdout):
+        return holdout.user.is_staff
+
+    user_is_staff.short_description = _("staff status")
+    user_is_staff.boolean = True
+
+    def keep(self, request, queryset):
+        for holdout in queryset.select_related("user"):
+            try:
+                resolutions.keep(holdout.user, request.user.get_username())
+            except resolutions.NotPossible as why:
+                self.message_user(request, "%s: %s" % (holdout.user, why), messages.ERROR)
+            else:
+                self.message_user(request, _("%s moves with the shared e-mail") % holdout.user)
+
+    keep.short_description = _("Keep: of those who share the e-mail, this user moves")
+    keep.allowed_permissions = ("delete",)
+
+    def try_again(self, request, queryset):
+        freed = resolutions.retry(queryset, request.user.get_username())
+        self.message_user(request, _("%d users will be tried again") % freed)
+
+    try_again.short_description = _("Try again at the next login or import")
+    try_again.allowed_permissions = ("delete",)
+
+
+@admin.register(Resolution)
+class ResolutionAdmin(WithItsUser):
+    list_display = ("user", "action", "value", "actor", "created")
+    list_filter = ("action",)
+    fields = ("user", "action", "value", "actor", "created")
+    search_fields = ("value", "=actor")
 
 
 @admin.register(ImportBatch)

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import ProtectedError
 from django.test import Client
 
-from auth0db.models import Holdout, ImportBatch, ImportClaim
+from auth0db.models import Holdout, ImportBatch, ImportClaim, Resolution
 from harness import KIND, PASSWORD, make_person
 
 
@@ -66,3 +66,34 @@ def test_a_user_in_an_import_can_be_deleted_and_the_batch_stays(admin):
     person.delete()
     assert not ImportClaim.objects.exists()
     assert ImportBatch.objects.filter(pk=batch.pk).exists()
+
+
+@pytest.mark.usernames
+def test_of_those_who_share_an_email_one_is_kept_by_a_click(admin, tenant, site):
+    ann, bob = (make_person(name, email="shared@people.example") for name in ("ann", "bob"))
+    for user in (ann, bob):
+        Holdout.objects.create(user=user, reason="duplicate-email", hash_digest="")
+    page = admin.get("/admin/auth0db/holdout/?reason=duplicate-email").content.decode()
+    assert page.count("shared@people.example") == 2 and "eep: of those" in page
+    chosen = {"action": "keep", "_selected_action": [str(bob.pk)]}
+    shown = admin.post("/admin/auth0db/holdout/", chosen, follow=True).content.decode()
+    assert "moves with the shared" in shown
+    assert list(Holdout.objects.values_list("user", "detail")) == [(ann.pk, "kept: other user")]
+    assert site.login(ann) == ann.pk and not hasattr(type(ann).objects.get(pk=ann.pk), "auth0")
+    assert site.login(bob) == bob.pk and bob.auth0.lane == "login"
+    assert "root" in admin.get("/admin/auth0db/resolution/").content.decode()
+    again = {"action": "keep", "_selected_action": [str(ann.pk)]}
+    shown = admin.post("/admin/auth0db/holdout/", again, follow=True).content.decode()
+    assert "has moved already" in shown
+
+
+def test_those_held_back_are_tried_again_by_a_click(admin, site, tenant):
+    person = make_person(password="weak")
+    site.login(person, "weak")
+    chosen = {"action": "try_again", "_selected_action": [str(person.pk)]}
+    assert admin.post("/admin/auth0db/holdout/", chosen).status_code == 302
+    assert not Holdout.objects.exists()
+    decided = Resolution.objects.get()
+    assert (decided.user_id, decided.action, decided.value) == (person.pk, "retry", "weak-password")
+    assert decided.actor.startswith("root")
+    assert admin.get("/admin/auth0db/resolution/%s/delete/" % decided.pk).status_code == 403
