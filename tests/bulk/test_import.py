@@ -150,6 +150,20 @@ def test_a_wrong_password_that_is_asked_for_a_second_factor_proves_no_other_kind
     assert set(g.holdouts().values()) == {"canary-failed"} and g.canaries() == []
 
 
+def test_a_user_looked_at_twice_is_held_back_once(ground):
+    """The only user of a kind is in a dead process's batch, so its canary flies in a second pass."""
+    g = ground([small_site.user(1), small_site.user(2, email="")])
+    g.sql("INSERT INTO auth0db_importbatch (id, external_id, kind, status, job_id, owner, users, bytes, linked, held, "
+          "released, created, detail) VALUES (1, 'left-behind', 'import', 'claimed', '', '', 1, 1, 0, 0, 0, "
+          "'2024-01-01 00:00:00', '')")
+    g.sql("INSERT INTO auth0db_importclaim (user_id, batch_id, auth0_id, email, sync_digest) "
+          "VALUES (1, 1, 'auth0|000000000000000000000000', 'user1@example.org', '')")
+    ended = g.run("import")
+    assert ended.status == 0, ended.errors
+    assert set(g.links()) == {1} and set(g.holdouts()) == {2}
+    assert (ended.report["linked"], ended.report["held"]) == (1, 1)
+
+
 def test_a_kind_that_failed_is_tried_again_by_the_next_run(ground, tenant):
     g = ground(users(6))
     fault(tenant, job={"rows": [{"all": True, "code": "PATTERN"}]}, count=1)
