@@ -93,14 +93,18 @@ class SiteCommand(BaseCommand):
         self.exits = True
         super().run_from_argv(argv)
 
-    def handle(self, arguments=(), **options):
-        command = [find_command(), self.subcommand, *arguments]
+    def prepared(self, arguments, options):
+        """The command with its arguments, its environment, and a descriptor that it must inherit."""
         environ = environment()
         if options.get("no_color"):
             environ["NO_COLOR"] = "1"
         file = site_map_file()
         connections.close_all()
-        command[2:2] = ["--site-map", "/dev/fd/%d" % file]
+        map_file = ["--site-map", "/dev/fd/%d" % file]
+        return [find_command(), self.subcommand, *map_file, *arguments], environ, file
+
+    def handle(self, arguments=(), **options):
+        command, environ, file = self.prepared(arguments, options)
         if self.exits:
             # In place of manage.py: signals, terminal and exit status are the command's own
             os.set_inheritable(file, True)
@@ -113,8 +117,10 @@ class SiteCommand(BaseCommand):
         finally:
             os.close(file)
         self.stdout.write(done.stdout, ending="")
-        if done.returncode != 0:
+        self.check(done.returncode)
+
+    def check(self, status):
+        if status != 0:
             raise CommandError(
-                "auth0db %s ended with status %d" % (self.subcommand, done.returncode),
-                returncode=done.returncode,
+                "auth0db %s ended with status %d" % (self.subcommand, status), returncode=status
             )

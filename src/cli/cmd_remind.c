@@ -52,6 +52,17 @@ static auth0db_mailing mail_by_site(void *ctx, const auth0db_reset_mail *mail,
     return read_answer(line, len, why);
 }
 
+/* Whom a mail can be shown for. */
+static void show_sample(const json_t *report)
+{
+    json_t *line = json_deep_copy(json_object_get(report, "sample"));
+    if (json_is_object(line) &&
+        json_object_set_new(line, "event", json_string("sample")) == 0 &&
+        json_dumpf(line, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(line);
+}
+
 /* --- the command ------------------------------------------------------------------------------ */
 
 static int first_show(run *r, auth0db_remind_options options)
@@ -128,6 +139,8 @@ int cmd_remind(int argc, char **argv)
     }
     if (rc == AUTH0DB_OK)
         rc = remind(&r);
+    if (rc == AUTH0DB_OK && r.args.ticket && r.args.dry_run && r.screen.mode == SCREEN_PEOPLE)
+        show_sample(r.screen.report);
     bool to_stdout = r.args.csv != NULL && strcmp(r.args.csv, "-") == 0;
     return run_end(&r, rc, to_stdout ? NULL : report_remind);
 }

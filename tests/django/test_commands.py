@@ -48,6 +48,7 @@ def test_nobody_is_no_percent(tenant):
         "lanes": {},
         "holdouts": {},
         "unpushed": {},
+        "reminded": {},
     }
 
 
@@ -64,6 +65,7 @@ def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
         "lanes": {"login": 1},
         "holdouts": {"weak-password": 2},
         "unpushed": {},
+        "reminded": {},
     }
     text = migrated()
     assert text.startswith("25.0% of the users have moved to Auth0: 1 of 4\n")
@@ -78,7 +80,7 @@ def test_who_cannot_move_does_not_count_among_those_who_can(tenant, site, moved)
     assert "\n50.0% of those who can: 1 of 2\n" in migrated()
 
 
-def test_progress_costs_three_queries(tenant, person):
+def test_progress_costs_four_queries(tenant, person):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
@@ -86,7 +88,7 @@ def test_progress_costs_three_queries(tenant, person):
         connection,
     ) as queries:
         migrated()
-    assert len(queries) == 3
+    assert len(queries) == 4
 
 
 @pytest.mark.parametrize(

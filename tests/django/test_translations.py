@@ -29,7 +29,17 @@ def used():
                 found.add((ast.literal_eval(node.args[0]), None))
             elif called in PLURAL_MARKERS:
                 found.add(tuple(ast.literal_eval(argument) for argument in node.args[:2]))
+    for path in sorted((PACKAGE / "templates" / "auth0db").iterdir()):
+        found |= {(text, None) for text in of_template(path.read_text())}
     return found
+
+
+def of_template(source):
+    """Its texts as Django looks them up: {{ name }} becomes %(name)s."""
+    for plain, block in re.findall(
+        r'{% translate "(.*?)" %}|{% blocktranslate.*?%}(.*?){% endblocktranslate %}', source
+    ):
+        yield plain or re.sub(r"{{ (\w+) }}", r"%(\1)s", block)
 
 
 def folder(language):

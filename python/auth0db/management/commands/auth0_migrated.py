@@ -24,6 +24,7 @@ class Command(BaseCommand):
             )
         self.table("moved by", numbers["lanes"])
         self.table("held back because", numbers["holdouts"])
+        self.table("reminded, and not here since", numbers["reminded"])
         self.table("new password not at Auth0 because", numbers["unpushed"])
 
     def table(self, title, counts):

@@ -1,5 +1,62 @@
+import json
+import signal
+import subprocess
+
+from django.core.management.base import CommandError
+
 from auth0db.command import SiteCommand
+from auth0db.reminders import Mailer, render
+
+QUIET = {"--yes", "--dry-run", "--list", "--help"}
 
 
 class Command(SiteCommand):
+    """Auth0 mails, or (--ticket) this site: then the command makes the links and keeps the record,
+    and asks for one mail after the other."""
+
     subcommand = "remind"
+
+    def add_arguments(self, parser):
+        parser.add_argument("--site-name")
+
+    def handle(self, arguments=(), site_name=None, **options):
+        if "--ticket" not in arguments or "--help" in arguments:
+            return super().handle(arguments=arguments, **options)
+        self.mailer = Mailer(site_name)
+        if not QUIET.intersection(arguments):
+            self.mail([*arguments, "--dry-run"], options)
+            if input("Mail these users? [y/N] ").strip().lower() != "y":
+                raise CommandError("Nothing was changed.", returncode=1)
+            arguments = [*arguments, "--yes"]
+        self.mail(arguments, options)
+
+    def mail(self, arguments, options):
+        command, environ, file = self.prepared(arguments, options)
+        # Ctrl-C is for the command: it stops at a safe place, and we read until it has
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if self.exits else None
+        try:
+            with subprocess.Popen(
+                command, env=environ, pass_fds=[file], text=True, encoding="utf-8",
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            ) as child:  # fmt: skip
+                for line in child.stdout:
+                    self.take(line, child)
+        finally:
+            if before is not None:
+                signal.signal(signal.SIGINT, before)
+        self.check(child.returncode)
+
+    def take(self, line, child):
+        told = json.loads(line) if line.startswith("{") else {}
+        if told.get("event") == "ticket":
+            answer = self.mailer.send(told)
+            child.stdin.flush()
+        elif told.get("event") == "sample":
+            self.show(told)
+        else:
+            self.stdout.write(line, ending="")
+
+    def show(self, told):
+        message = render(self.mailer.user(told), {**told, "url": "https://..."}, self.mailer.site)
+        self.stdout.write("\nTo: %s\nSubject: %s\n" % (", ".join(message.to), message.subject))
+        self.stdout.write("\n" + message.body)
