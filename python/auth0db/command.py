@@ -87,6 +87,7 @@ class SiteCommand(BaseCommand):
         parser.add_argument("-v", "--verbosity", type=int, default=1)
         for name in ("--no-color", "--force-color", "--skip-checks"):
             parser.add_argument(name, action="store_true")
+        self.add_arguments(parser)
         return parser
 
     def run_from_argv(self, argv):

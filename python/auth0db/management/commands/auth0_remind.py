@@ -49,7 +49,7 @@ class Command(SiteCommand):
     def take(self, line, child):
         told = json.loads(line) if line.startswith("{") else {}
         if told.get("event") == "ticket":
-            answer = self.mailer.send(told)
+            child.stdin.write(json.dumps(self.mailer.send(told)) + "\n")
             child.stdin.flush()
         elif told.get("event") == "sample":
             self.show(told)
