@@ -206,8 +206,10 @@ static int fly_birds(flock *f, size_t from, size_t to, unsigned attempt, size_t 
     if (shipment != NULL) {
         a0_fleet_add(&run->fleet, &shipment->flight);
         run->canary = shipment;
+        run->on_foot = NULL;
         rc = a0_run_fleet(run, err);
         f->record = shipment->record;
+        run->on_foot = &f->record;
         f->sent |= shipment->flight.sent;
         f->lost |= shipment->flight.lost > 0;
         *again = rc == AUTH0DB_OK ? land_birds(f, &shipment->flight) : 0;
@@ -456,6 +458,7 @@ static int put_on_record(flock *f, auth0db_error *err)
 static int remove_birds(flock *f, int rc, auth0db_error *err)
 {
     auth0db_error later = {0};
+    f->run->on_foot = NULL;
     if (f->record.id == 0)
         return rc;
     int removed = remove_all(f->run, &f->record, !f->sent, f->lost, &later);

@@ -73,6 +73,7 @@ typedef struct a0_run {
     a0_decision decision; /* who shares what; as in the plan */
     a0_survey *survey;
     a0_canaries *canaries;
+    a0_batch *on_foot;   /* a batch at work that is in no flight; NULL */
     a0_shipment *canary; /* of the fleet, while it flies */
 
     /* for events */

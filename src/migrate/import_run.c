@@ -88,6 +88,8 @@ int a0_run_wait(a0_run *run, unsigned ms, auth0db_error *err)
         rc = a0_bulk_go_on(run->bulk, err);
         if (rc == AUTH0DB_OK)
             rc = a0_run_progress(run, err);
+        if (rc == AUTH0DB_OK)
+            rc = a0_run_sign(run, err);
     }
     return rc;
 }

@@ -249,18 +249,21 @@ int a0_ship_adopt(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+static int sign_one(a0_run *run, a0_batch *record, auth0db_error *err)
+{
+    record->seen = a0_run_now_us(run);
+    int rc = a0_store_batch_update(run->bulk->store, record, run->owner, err);
+    return rc == AUTH0DB_ERR_STATE ? AUTH0DB_OK : rc; /* another process has it */
+}
+
 int a0_run_sign(a0_run *run, auth0db_error *err)
 {
     int64_t now_s = a0_wall_s(&run->bulk->env);
     if (now_s - run->signed_s < A0_OWNER_SIGN_S)
         return AUTH0DB_OK;
     run->signed_s = now_s;
-    for (size_t i = 0; i < run->fleet.n; i++) {
-        a0_batch *record = &((a0_shipment *)run->fleet.flights[i])->record;
-        record->seen = a0_run_now_us(run);
-        int rc = a0_store_batch_update(run->bulk->store, record, run->owner, err);
-        if (rc != AUTH0DB_OK && rc != AUTH0DB_ERR_STATE)
-            return rc;
-    }
-    return AUTH0DB_OK;
+    int rc = run->on_foot != NULL ? sign_one(run, run->on_foot, err) : AUTH0DB_OK;
+    for (size_t i = 0; rc == AUTH0DB_OK && i < run->fleet.n; i++)
+        rc = sign_one(run, &((a0_shipment *)run->fleet.flights[i])->record, err);
+    return rc;
 }

@@ -115,6 +115,7 @@ static int put_on_record(undo *u, auth0db_error *err)
     snprintf(record->kind, sizeof record->kind, "undo");
     snprintf(record->status, sizeof record->status, "claimed");
     memcpy(record->owner, u->run->owner, sizeof record->owner);
+    u->run->on_foot = record;
     int rc = a0_run_external_id(u->run, record->external_id, err);
     return rc == AUTH0DB_OK ? a0_store_claim(u->run->bulk->store, record, NULL, 0, NULL, err) : rc;
 }
@@ -239,6 +240,7 @@ static int undo_all(undo *u, auth0db_error *err)
     }
     for (size_t i = 0; rc == AUTH0DB_OK && !u->dry_run && i < u->n_earlier; i++)
         rc = close_record(u, &u->earlier[i], err);
+    u->run->on_foot = NULL;
     if (rc == AUTH0DB_OK && u->record.id != 0)
         rc = close_record(u, &u->record, err);
     return rc;

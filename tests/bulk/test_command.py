@@ -1,0 +1,51 @@
+"""export, settle and undo as a person types them."""
+import json
+import subprocess
+
+import jobs
+import small_site
+from sandbox import BUILD
+
+
+def typed(g, *words, **env):
+    done = subprocess.run([BUILD / "auth0db", *words], env=g.env(**env), stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=120)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_site_is_exported_uploaded_settled_and_taken_back(ground, tenant):
+    g = ground([small_site.user(i) for i in range(1, 9)])
+    status, said, errors = typed(g, "export", str(g.folder / "out"))
+    assert status == 0, errors
+    assert "8 users in 1 file" in said and "password hashes" in said
+    file, = (g.folder / "out").iterdir()
+    _, _, job = jobs.submit(tenant, file.read_bytes())
+    jobs.settled(tenant, job["id"])
+    status, said, errors = typed(g, "settle", "--job", job["id"], "--file", str(file))
+    assert status == 0 and "8 users moved" in said, said + errors
+    g.check_all_moved(sample=[1])  # who has logged in is not taken back
+    status, said, errors = typed(g, "undo", "--dry-run", "--yes")
+    assert status == 0 and "7" in said and len(g.links()) == 8, said + errors
+    status, said, errors = typed(g, "undo", "--yes")
+    assert status == 0 and "logged-in" in said, said + errors
+    assert set(g.links()) == {1} and len(g.tenant_users()) == 1
+
+
+def test_undo_asks_and_without_a_terminal_that_is_a_no(ground):
+    g = ground([small_site.user(1)])
+    assert g.run("import", "--no-canary").status == 0
+    status, _, errors = typed(g, "undo")
+    assert status == 2 and "--yes" in errors and len(g.links()) == 1
+
+
+def test_json_ends_with_the_report(ground):
+    g = ground([small_site.user(1)])
+    status, said, _ = typed(g, "settle", "--json")
+    report = json.loads(said.splitlines()[-1])
+    assert status == 0 and (report["event"], report["run"], report["open"]) == ("report", "settle", 0)
+
+
+def test_a_job_without_its_file_is_a_usage_error(ground):
+    g = ground([small_site.user(1)])
+    status, _, errors = typed(g, "settle", "--job", "job_1")
+    assert status == 2 and "--file" in errors
