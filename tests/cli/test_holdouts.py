@@ -5,7 +5,7 @@ import json
 import sqlite3
 
 import pytest
-from test_bulk import MD5, add, auth0db, one_line_that_says, site  # noqa: F401
+from test_bulk import MD5, TABLE, add, auth0db
 
 
 def ask(path, query, *values):
@@ -16,9 +16,16 @@ def ask(path, query, *values):
     return rows
 
 
+def new_site(folder):
+    path = folder / "site.sqlite3"
+    ask(path, TABLE)
+    return path
+
+
 @pytest.fixture
-def held(site):  # noqa: F811
+def held(tmp_path):
     """ann (1), ANN (2) and anna (4) share an e-mail; bob (3) has a weak password; cyd (5) has moved."""
+    site = new_site(tmp_path)
     add(site, ("ann", "ann@example.com", MD5), ("ANN", "Ann@Example.com", MD5), ("bob", "bob@example.com", MD5),
         ("anna", "ann@example.com", MD5), ("cyd", "cyd@example.com", MD5))
     assert auth0db("init-db", database=site).returncode == 0
@@ -77,7 +84,8 @@ def test_people_see_a_group_under_its_email(held):
     assert shown.count("ann@example.com") == 1 and "last login 2026-01-02" in shown and "staff" in shown
 
 
-def test_more_held_than_one_page_are_all_listed_once(site):  # noqa: F811
+def test_more_held_than_one_page_are_all_listed_once(tmp_path):
+    site = new_site(tmp_path)
     add(site, *[("u%d" % i, "same%d@example.com" % (i // 2), MD5) for i in range(2100)])
     auth0db("init-db", database=site)
     ask(site, "INSERT INTO auth0db_holdout (user_id, reason, detail, hash_digest, created) "

@@ -3,8 +3,8 @@ import hashlib
 import json
 
 import pytest
-from test_bulk import MD5, add, auth0db, site  # noqa: F401
-from test_holdouts import ask
+from test_bulk import MD5, add, auth0db
+from test_holdouts import ask, new_site
 
 # The fingerprint of a stored password: SHA-256 over its length and its bytes
 IN_STEP = hashlib.sha256(len(MD5).to_bytes(8, "little") + MD5.encode()).hexdigest()
@@ -16,8 +16,9 @@ def move(path, user, digest=IN_STEP):
 
 
 @pytest.fixture
-def people(site):  # noqa: F811
+def people(tmp_path):
     """Four who have moved."""
+    site = new_site(tmp_path)
     add(site, *[(name, name + "@example.com", MD5) for name in ("ann", "bob", "cyd", "dan")])
     assert auth0db("init-db", database=site).returncode == 0
     for user in (1, 2, 3, 4):

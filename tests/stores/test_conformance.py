@@ -8,7 +8,7 @@ import pytest
 from sandbox import BUILD
 
 
-@pytest.mark.parametrize("program", ["test_store", "test_store_journal", "test_store_packages"])
+@pytest.mark.parametrize("program", ["test_store", "test_store_journal", "test_store_packages", "test_resolutions"])
 def test_a_server_is_a_store_like_any_other(migrated, program, tmp_path):
     words = " ".join(f"{key}={site.url()}" for key, site in migrated.items())
     log = tmp_path / "log.xml"
