@@ -56,8 +56,7 @@ static auth0db_mailing mail_by_site(void *ctx, const auth0db_reset_mail *mail,
 static void show_sample(const json_t *report)
 {
     json_t *line = json_deep_copy(json_object_get(report, "sample"));
-    if (json_is_object(line) &&
-        json_object_set_new(line, "event", json_string("sample")) == 0 &&
+    if (json_is_object(line) && json_object_set_new(line, "event", json_string("sample")) == 0 &&
         json_dumpf(line, stdout, JSON_COMPACT) == 0)
         putchar('\n');
     json_decref(line);

@@ -622,6 +622,131 @@ START_TEST(a_kill_leaves_all_of_a_call_or_nothing)
 }
 END_TEST
 
+/* --- reminders -------------------------------------------------------------------------------- */
+
+static a0_reminder reminder_of(int i, const char *status)
+{
+    return (a0_reminder){.key = keys[i],
+                         .auth0_id = ids[i],
+                         .email = emails[i],
+                         .channel = "tenant",
+                         .status = status,
+                         .wave = "w",
+                         .detail = "",
+                         .sync_digest = "digest",
+                         .created = 1700000000000000};
+}
+
+static bool remind(int i)
+{
+    a0_reminder reminder = reminder_of(i, "created");
+    auth0db_error err = {0};
+    bool recorded;
+    ok(a0_store_remind(site.store, &reminder, &recorded, &err), err);
+    return recorded;
+}
+
+static bool step(int i, const char *from, const char *to)
+{
+    a0_reminder reminder = reminder_of(i, to);
+    auth0db_error err = {0};
+    bool done;
+    reminder.in_air = 1700000001000000;
+    reminder.detail = "why";
+    ok(a0_store_reminder_step(site.store, &reminder, from, true, &done, &err), err);
+    return done;
+}
+
+static int append_reminder(void *ctx, const a0_reminder *row)
+{
+    char *text = ctx;
+    size_t len = strlen(text);
+    snprintf(text + len, 1024 - len, "%d %s %s %s %s%s;",
+             test_site_number(&site, (a0_slice){row->key, strlen(row->key)}), row->status,
+             row->email, row->detail, row->in_air == 1700000001000000 ? "flown" : "",
+             row->linked ? " linked" : "");
+    return AUTH0DB_OK;
+}
+
+static const char *reminders(const char *status, bool unlinked, const char *after, uint64_t limit)
+{
+    static char text[1024];
+    auth0db_error err = {0};
+    text[0] = '\0';
+    ok(a0_store_reminders(site.store, status, unlinked, after, limit, append_reminder, text, &err),
+       err);
+    return text;
+}
+
+START_TEST(a_user_is_reminded_once)
+{
+    begin(_i, 3);
+    ck_assert(remind(1));
+    ck_assert(!remind(1));
+    ck_assert_str_eq(reminders(NULL, false, NULL, 0), "1 created user-1@example.org  ;");
+    test_site_delete_user(&site, 2);
+    ck_assert(!remind(2));
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(a_reminder_and_a_claim_exclude_each_other)
+{
+    bool taken[3];
+    auth0db_error err = {0};
+    begin(_i, 3);
+    ck_assert(remind(2));
+    a0_batch batch = batch_named("b1");
+    ok(a0_store_claim(site.store, &batch, claims + 1, 3, taken, &err), err);
+    ck_assert(batch.id == 0 && !taken[0] && taken[1] && !taken[2]);
+    claim("b2", 3, 1);
+    ck_assert(!remind(3));
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(who_has_moved_is_not_reminded)
+{
+    begin(_i, 2);
+    a0_batch batch = claim("b1", 1, 1);
+    batch.status[0] = '\0';
+    snprintf(batch.status, sizeof batch.status, "settled");
+    settle(&batch, ends + 1, 1);
+    ck_assert(!remind(1));
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(a_step_is_taken_by_one_and_by_nobody_once_the_user_has_moved)
+{
+    auth0db_error err = {0};
+    begin(_i, 2);
+    ck_assert(remind(1) && remind(2));
+    ck_assert(step(1, "created", "in-air"));
+    ck_assert(!step(1, "created", "in-air"));
+    ok(a0_store_settle(site.store, NULL, ends + 2, 1, &err), err);
+    ck_assert(!step(2, "created", "in-air"));
+    ck_assert_str_eq(
+        reminders(NULL, false, NULL, 0),
+        "1 in-air user-1@example.org why flown;2 created user-2@example.org   linked;");
+    ck_assert_str_eq(reminders("created", true, NULL, 0), "");
+    ok(a0_store_reminder_drop(site.store, keys[1], &err), err);
+    ok(a0_store_reminder_drop(site.store, keys[2], &err), err);
+    ck_assert_str_eq(reminders(NULL, false, NULL, 0), "1 in-air user-1@example.org why flown;");
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(reminders_come_in_pages_in_the_order_of_keys)
+{
+    begin(_i, 3);
+    for (int i = 3; i > 0; i--)
+        ck_assert(remind(i));
+    ck_assert_str_eq(reminders("created", true, keys[1], 1), "2 created user-2@example.org  ;");
+    test_site_close(&site);
+}
+END_TEST
+
 SITE_MAIN("store_journal", a_claim_is_read_back_as_it_was_made,
           whoever_is_taken_or_gone_is_named_and_nothing_is_written,
           processes_side_by_side_never_take_the_same_user, a_batch_is_read_back_as_it_was_written,
@@ -633,4 +758,7 @@ SITE_MAIN("store_journal", a_claim_is_read_back_as_it_was_made,
           released_holdouts_are_gone_and_the_others_stay, a_whole_batch_of_many_settles,
           links_come_in_key_order_page_by_page, a_link_is_undone_only_if_it_is_that_link,
           everything_is_counted_by_its_kind, two_who_name_the_site_get_the_name_of_the_first,
-          a_kill_leaves_all_of_a_call_or_nothing)
+          a_kill_leaves_all_of_a_call_or_nothing, a_user_is_reminded_once,
+          a_reminder_and_a_claim_exclude_each_other, who_has_moved_is_not_reminded,
+          a_step_is_taken_by_one_and_by_nobody_once_the_user_has_moved,
+          reminders_come_in_pages_in_the_order_of_keys)
