@@ -56,19 +56,21 @@ class Site:
         password = ":" + quote(at["password"], safe="") if at["password"] else ""
         return f"{self.vendor}://{at['user']}{password}@{at['host']}:{at['port']}/{at['name']}"
 
-    def bare(self, users):
-        """A stock auth_user and, from init-db, our tables: no Django here."""
+    def bare(self, users=0, key="integer", site_map=None):
+        """A stock auth_user and, from init-db, our tables: no Django here. `key`: SQL type."""
         time = "datetime(6)" if self.vendor == "mysql" else "timestamptz"
         numbers = f"generate_series(1, {users})" if self.vendor == "postgresql" else \
             f"(SELECT seq AS i FROM seq_1_to_{users})"
-        self.sql(f"""CREATE TABLE auth_user (id integer PRIMARY KEY, username varchar(150) NOT NULL UNIQUE,
+        self.sql(f"""CREATE TABLE auth_user (id {key} PRIMARY KEY, username varchar(150) NOT NULL UNIQUE,
             email varchar(254) NOT NULL, password varchar(128) NOT NULL, first_name varchar(150) NOT NULL,
             last_name varchar(150) NOT NULL, is_active bool NOT NULL, is_staff bool NOT NULL, is_superuser bool NOT NULL,
             last_login {time} NULL, date_joined {time} NOT NULL)""")
-        self.sql(f"""INSERT INTO auth_user SELECT i, concat('user', i), concat('user', i, '@example.org'),
-            concat('md5$salt$', md5(concat('saltright horse ', i))), 'Ada', 'Lovelace', true, false, false, NULL,
-            '2024-05-01 10:00:00' FROM {numbers} AS {"n(i)" if self.vendor == "postgresql" else "n"}""")
-        assert self.auth0db("init-db").returncode == 0
+        if users > 0:
+            self.sql(f"""INSERT INTO auth_user SELECT i, concat('user', i), concat('user', i, '@example.org'),
+                concat('md5$salt$', md5(concat('saltright horse ', i))), 'Ada', 'Lovelace', true, false, false, NULL,
+                '2024-05-01 10:00:00' FROM {numbers} AS {"n(i)" if self.vendor == "postgresql" else "n"}""")
+        ended = self.auth0db("init-db", *(["--site-map", site_map] if site_map else []))
+        assert ended.returncode == 0, ended.stderr
         return self
 
     # --- Django ---
