@@ -136,7 +136,7 @@ static int next_row(a0_page_scan *scan, bool *more, auth0db_error *err)
 int a0_page_scan_next(a0_scan *base, const a0_record **row, auth0db_error *err)
 {
     a0_page_scan *scan = of(base);
-    bool more;
+    bool more = false;
     int rc = next_row(scan, &more, err);
     if (rc != AUTH0DB_OK)
         return rc;
