@@ -183,3 +183,12 @@ def test_what_waits_is_bounded(tenant, site, monkeypatch, caplog):
     monkeypatch.setattr(afterwards, "WAITING_MAX", 0)
     asked = Asked(tenant, not_migrated(tenant, site))
     assert asked.mails == [] and "dropped" in caplog.text
+
+
+def test_a_stranger_who_asks_again_and_again_keeps_no_other_from_the_mail(tenant, site):
+    browser = Client()
+    for _ in range(12):
+        browser.post("/forgotten/", {"email": nobody(tenant, site)})
+    afterwards.finish(60)
+    asked = Asked(tenant, only_at_auth0(tenant, site))
+    assert len(mails(asked.tenant_mails)) == 1
