@@ -27,8 +27,8 @@ class Ground:
     """`rows`: users of the site. The site's folder is on a disk of memory where there is one: what is
     tested is the order of the writes, not the disk."""
 
-    def __init__(self, folder, tenant, rows=(), room=4000, site=None):
-        self.folder, self.tenant, self.room = Path(folder), tenant, room
+    def __init__(self, folder, tenant, rows=(), room=4000, site=None, more=None):
+        self.folder, self.tenant, self.room, self.more = Path(folder), tenant, room, more or {}
         self.site = site or small_site.Sqlite(self.folder)
         self.path, self.url, self.sql = self.folder / "site.db", self.site.url, self.site.sql
         self.rows = {row["id"]: row for row in rows}
@@ -42,7 +42,7 @@ class Ground:
         tenant = self.tenant
         return {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
                 "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
-                "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **more}
+                "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **self.more, **more}
 
     def start(self, run, *options, **env):
         return subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
