@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "migrate/import_int.h"
+#include "migrate/login_int.h"
 
 static a0_when now(a0_run *run)
 {
@@ -202,9 +203,11 @@ static int look(a0_run *run, a0_shipment *shipment, auth0db_error *err)
  * two were in step with that hash (the sync digest) at that mark, which is "".
  *
  * Found there: it was made earlier, by a job whose answer was lost or by a login, with a password
- * that nobody knows any more. If the tenant has a mark, it was changed there since, and the tenant
- * rules: as if in step now. If it has none its password came from this site, whose own is the same
- * or newer: never in step (""), so that the next login finds out, and pushes only what is newer. */
+ * that nobody knows any more. If the tenant has no mark its password came from this site, whose own
+ * is the same or newer: never in step (""), so that the next login finds out, and pushes only what
+ * is newer. If it has one it was changed there since, and the tenant rules: in step with what was
+ * sent, at a mark that nobody has seen then ("?"). Should the site's password have changed
+ * meanwhile, too, nobody can tell which is newer, and nothing is pushed. */
 static void link_row(const a0_flight_row *row, a0_settlement *out)
 {
     const char *mark = row->text != NULL ? row->text : "";
@@ -213,7 +216,7 @@ static void link_row(const a0_flight_row *row, a0_settlement *out)
     out->email = row->email;
     out->lane = auth0db_lane_name(AUTH0DB_LANE_BULK);
     out->sync_digest = row->made_now || *mark != '\0' ? row->sync_digest : "";
-    out->tenant_mark = row->made_now ? "" : mark;
+    out->tenant_mark = row->made_now || *mark == '\0' ? "" : A0_MARK_UNKNOWN;
     out->hash_digest = row->holdout_digest; /* should it turn out to be another user's */
 }
 
