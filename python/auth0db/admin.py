@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
 
 from auth0db import people, resolutions
-from auth0db.models import Auth0User, Holdout, ImportBatch, Resolution
+from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution
 
 TOLD_OF_A_USER = ("last_login", "date_joined", "is_active", "is_staff")
 
@@ -43,6 +43,16 @@ class Auth0UserAdmin(WithItsUser):
     list_filter = ("lane", "unpushed")
     fields = ("user", "auth0_id", "email", "lane", "created", "unpushed")
     search_fields = ("=auth0_id",)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(WithItsUser):
+    """Who was mailed is not mailed again, nor imported, for as long as the row is there."""
+
+    list_display = ("user", "email", "channel", "status", "wave", "sent")
+    list_filter = ("status", "channel")
+    fields = ("user", "auth0_id", "email", "channel", "status", "wave", "created", "sent", "detail")
+    search_fields = ("=email", "=wave")
 
 
 @admin.register(Holdout)

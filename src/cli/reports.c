@@ -209,6 +209,7 @@ void report_status(const json_t *report)
     table(report, "links", "moved by");
     table(report, "holdouts", "held back because");
     table(report, "batches", "import batches");
+    table(report, "reminders", "mailed to set a password, and have not moved yet");
     line("\n", "users in batches that are not settled", number(report, "claims"), false);
 }
 

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.db.models import ProtectedError
 from django.test import Client
 
-from auth0db.models import Holdout, ImportBatch, ImportClaim, Resolution
+from auth0db.models import Holdout, ImportBatch, ImportClaim, Reminder, Resolution
 from harness import KIND, PASSWORD, make_person
 
 
@@ -55,6 +55,14 @@ def test_batches_can_be_looked_at_only(admin):
     assert admin.get("/admin/auth0db/importbatch/%s/change/" % batch.pk).status_code == 200
     assert admin.get("/admin/auth0db/importbatch/add/").status_code == 403
     assert admin.get("/admin/auth0db/importbatch/%s/delete/" % batch.pk).status_code == 403
+
+
+def test_reminders_can_be_looked_at_only(admin, person):
+    Reminder.objects.create(user=person, email=person.email, channel="tenant", status="sent")
+    assert person.email in admin.get("/admin/auth0db/reminder/?q=" + person.email).content.decode()
+    assert admin.get("/admin/auth0db/reminder/%s/change/" % person.pk).status_code == 200
+    assert admin.get("/admin/auth0db/reminder/add/").status_code == 403
+    assert admin.get("/admin/auth0db/reminder/%s/delete/" % person.pk).status_code == 403
 
 
 def test_a_user_in_an_import_can_be_deleted_and_the_batch_stays(admin):
