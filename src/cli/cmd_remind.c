@@ -79,31 +79,27 @@ static int first_show(run *r, auth0db_remind_options options)
     return rc;
 }
 
-static void listed(run *r, held_file *held)
-{
-    bool people = r->screen.mode == SCREEN_PEOPLE && held->csv != stdout;
-    held->table = r->args.remind.list && people;
-    r->args.remind.told = held_write;
-    r->args.remind.told_ctx = held;
-}
-
 static int remind(run *r)
 {
+    auth0db_remind_options options = r->args.remind;
     held_file held = {0};
     lines *answers = NULL;
     int rc = held_open(&held, r->args.csv, &r->err);
     if (rc == AUTH0DB_OK && r->args.ticket) {
         answers = lines_open(STDIN_FILENO);
-        if (answers == NULL)
-            return AUTH0DB_ERR_NO_MEMORY;
-        r->args.remind.mail = mail_by_site;
-        r->args.remind.mail_ctx = answers;
+        if (answers == NULL) {
+            r->err = (auth0db_error){.code = AUTH0DB_ERR_NO_MEMORY, .message = "not enough memory"};
+            rc = r->err.code;
+        }
+        options.mail = mail_by_site;
+        options.mail_ctx = answers;
     }
-    listed(r, &held);
+    held.table = options.list && r->screen.mode == SCREEN_PEOPLE && held.csv != stdout;
+    options.told = held_write;
+    options.told_ctx = &held;
     if (rc == AUTH0DB_OK)
-        rc = auth0db_bulk_remind(r->bulk, &r->args.remind, &r->err);
-    if (answers != NULL)
-        lines_close(answers);
+        rc = auth0db_bulk_remind(r->bulk, &options, &r->err);
+    lines_close(answers);
     auth0db_error closing;
     int closed = held_close(&held, &closing);
     if (rc == AUTH0DB_OK && closed != AUTH0DB_OK) {

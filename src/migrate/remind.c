@@ -282,7 +282,9 @@ static int remind_one(a0_remind_run *run, const char *key, auth0db_error *err)
 static int remind_all(a0_remind_run *run, auth0db_error *err)
 {
     keys *page = a0_alloc(sizeof *page);
-    int rc = page != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
+    int rc = AUTH0DB_OK;
+    if (page == NULL)
+        return a0_error_no_memory(err);
     while (rc == AUTH0DB_OK && !page->ended && a0_remind_has_room(run)) {
         clear_keys(page);
         rc = read_page(run, page, err);
@@ -292,10 +294,8 @@ static int remind_all(a0_remind_run *run, auth0db_error *err)
                 rc = remind_one(run, page->of[i], err);
         }
     }
-    if (page != NULL) {
-        clear_keys(page);
-        a0_free(page->last);
-    }
+    clear_keys(page);
+    a0_free(page->last);
     a0_free(page);
     return rc;
 }
@@ -380,7 +380,8 @@ static int report(a0_remind_run *run, auth0db_error *err)
         return a0_error_no_memory(err);
     }
     json_object_set_new(out, "mails", json_integer((json_int_t)mails));
-    json_object_set_new(out, "seconds", json_integer((json_int_t)(mails * 60 / run->o.rate)));
+    const uint64_t a_minute = run->o.rate > 0 ? run->o.rate : RATE_USUAL;
+    json_object_set_new(out, "seconds", json_integer((json_int_t)(mails * 60 / a_minute)));
     json_object_set_new(out, "sample", tell_sample(run));
     json_object_update_new(
         out, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sent", (json_int_t)run->sent, "failed",

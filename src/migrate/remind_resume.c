@@ -57,7 +57,9 @@ static int each(a0_remind_run *run, const char *status, act do_it, void *ctx, au
     page *p = a0_alloc(sizeof *p);
     char *after = NULL;
     size_t n = PAGE;
-    int rc = p != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
+    int rc = AUTH0DB_OK;
+    if (p == NULL)
+        return a0_error_no_memory(err);
     while (rc == AUTH0DB_OK && n == PAGE) {
         rc = a0_store_reminders(run->bulk->store, status, true, after, PAGE, take, p, err);
         if (rc == AUTH0DB_ERR_NO_MEMORY)
