@@ -38,8 +38,9 @@ size_t a0_hash_format(const a0_hash *hash, char *out, size_t size);
  * for those who need the parsed form as well. */
 auth0db_conversion a0_hash_convertible(const a0_hash *hash, int parsed);
 /** Write `custom_password_hash` of a convertible hash, parsed from these len bytes, to p, which has
- * room for AUTH0DB_CONVERTED_MAX(len). Returns the end. */
-char *a0_hash_write_json(const a0_hash *hash, const char *encoded, size_t len, char *p);
+ * room for AUTH0DB_CONVERTED_MAX(len). `brief` leaves out what Auth0 supposes (facts/auth0.md 5.3):
+ * bytes saved in a file of users. Returns the end. */
+char *a0_hash_write_json(const a0_hash *hash, a0_slice encoded, bool brief, char *p);
 
 /** Refuse (TOO_LARGE, where: the parameter) what would cost more than ten times Django 6.0's
  * defaults. */

@@ -108,7 +108,7 @@ static char *put_row(char *p, const a0_record *record, const a0_sorted *sorted,
     if (!record->active)
         p = put(p, ",\"blocked\":true");
     p = put(p, ",\"custom_password_hash\":");
-    p = a0_hash_write_json(&sorted->hash, record->password.data, record->password.len, p);
+    p = a0_hash_write_json(&sorted->hash, record->password, true, p);
     p = put_factors(p, record, sorted->mfa_moves);
     return put(p, "}");
 }
