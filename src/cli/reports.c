@@ -167,8 +167,8 @@ void report_plan(const json_t *report)
 void report_import(const json_t *report)
 {
     const json_t *check = json_object_get(report, "check");
-    printf("Imported %s users in %s jobs, %s.\n", screen_count(number(report, "linked")),
-           screen_count(number(report, "jobs")), screen_time(number(report, "seconds")));
+    printf("Imported %s in %s, %s.\n", screen_number(number(report, "linked"), "user"),
+           screen_number(number(report, "jobs"), "job"), screen_time(number(report, "seconds")));
     line("  ", "held back", number(report, "held"), false);
     reasons(report, NULL);
     printf("\n");

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BAR_WIDTH = 24, BUFFERS = 8, BUFFER_SIZE = 32, PLAIN_LINE_EVERY_S = 10 };
+enum { BAR_WIDTH = 24, BUFFERS = 8, BUFFER_SIZE = 48, PLAIN_LINE_EVERY_S = 10 };
 
 static char *a_buffer(void)
 {
@@ -16,7 +16,7 @@ static char *a_buffer(void)
 
 const char *screen_count(double n)
 {
-    char digits[BUFFER_SIZE / 2];
+    char digits[24];
     char *out = a_buffer();
     int len = snprintf(digits, sizeof digits, "%.0f", n < 0 || n > 1e12 ? 0.0 : n);
     int at = 0;
@@ -26,6 +26,13 @@ const char *screen_count(double n)
         out[at++] = digits[i];
     }
     out[at] = '\0';
+    return out;
+}
+
+const char *screen_number(double n, const char *what)
+{
+    char *out = a_buffer();
+    snprintf(out, BUFFER_SIZE, "%s %s%s", screen_count(n), what, n == 1 ? "" : "s");
     return out;
 }
 
@@ -127,15 +134,17 @@ static void progress(screen *s, const json_t *event)
     }
 }
 
+/* The reason on a line of its own: it is the tenant's, and may be long. */
 static void canary(screen *s, const json_t *event)
 {
-    const char *parameters = member(event, "parameters");
+    const char *parameters = member(event, "parameters"), *detail = member(event, "detail");
     bool passed = json_is_true(json_object_get(event, "passed"));
     screen_clear(s);
-    fprintf(stderr, "canary   %s %s%s%s: %s%s%s\n", passed ? "sings " : "SILENT",
+    fprintf(stderr, "canary   %s %s%s%s: %s\n", passed ? "sings " : "SILENT",
             member(event, "hasher"), parameters[0] != '\0' ? " " : "", parameters,
-            passed ? "logged in at the tenant" : "held back",
-            member(event, "detail")[0] != '\0' ? ", " : "", member(event, "detail"));
+            passed ? "logged in at the tenant" : "held back");
+    if (detail[0] != '\0')
+        fprintf(stderr, "         %s\n", detail);
 }
 
 static void wait_line(screen *s, const json_t *event)
@@ -152,8 +161,9 @@ static void batch(screen *s, const json_t *event)
     if ((s->bar && !failed && !written) || strcmp(status, "claimed") == 0)
         return; /* the bar tells enough, and a claim is submitted at once */
     screen_clear(s);
-    fprintf(stderr, "batch    %s %s: %s users%s%s\n", member(event, "external_id"), status,
-            screen_count(number(event, "users")), written ? ", " : "", member(event, "file"));
+    fprintf(stderr, "batch    %s %s: %s%s%s\n", member(event, "external_id"), status,
+            screen_number(number(event, "users"), "user"), written ? ", " : "",
+            member(event, "file"));
 }
 
 static void for_people(screen *s, const char *name, const json_t *event)

@@ -33,6 +33,8 @@ void screen_close(screen *s);
 
 /** "1,234,567"; in one of a few buffers that are used in turn. */
 const char *screen_count(double n);
+/** "1 user", "1,234 users"; likewise. */
+const char *screen_number(double n, const char *what);
 /** "45 s", "12 min", "3 h 20 min", "2 days"; likewise. */
 const char *screen_time(double seconds);
 
