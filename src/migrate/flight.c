@@ -147,7 +147,8 @@ static void next_poll(a0_flight *flight, uint64_t now_ms)
     if (typical > 0 && elapsed < typical * 15 / 16)
         wait = typical * 15 / 16 - elapsed;
     else if (typical > 0)
-        wait = typical / 256 + elapsed / 256 + flight->tries * 20; /* a slot waits as long, at most */
+        wait =
+            typical / 256 + elapsed / 256 + flight->tries * 20; /* a slot waits as long, at most */
     else
         wait = POLL_FIRST_MS + elapsed / 8;
     if (wait < POLL_FIRST_MS)
