@@ -354,6 +354,8 @@ void report_switch_over(const json_t *report)
         snprintf(name, sizeof name, "%s%s%s", text(row, "why"), reason[0] != '\0' ? ": " : "",
                  reason);
         line("  ", name, number(row, "users"), true);
-        paragraph("    ", text(row, "cure"));
+        const json_t *next = json_array_get(json_object_get(report, "in_the_way"), i + 1);
+        if (strcmp(text(row, "cure"), text(next, "cure")) != 0) /* said once for all it is for */
+            paragraph("    ", text(row, "cure"));
     }
 }
