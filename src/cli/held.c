@@ -50,8 +50,8 @@ static void write_shared(held_file *f, const auth0db_held *held)
         snprintf(f->email, sizeof f->email, "%s", held->email);
         printf("\n%s\n", held->email);
     }
-    printf("  %-10s %-20s last login %-10.10s joined %-10.10s%s%s%s%s%s\n", held->key,
-           held->username, held->last_login[0] != '\0' ? held->last_login : "never", held->joined,
+    printf("  %-8s %-16s last in %-10.10s joined %-10.10s%s%s%s%s%s\n", held->key, held->username,
+           held->last_login[0] != '\0' ? held->last_login : "never", held->joined,
            held->active ? "" : " inactive", held->staff ? " staff" : "",
            held->superuser ? " superuser" : "", held->detail[0] != '\0' ? " - " : "", held->detail);
 }
@@ -61,8 +61,9 @@ static void write_row(held_file *f, const auth0db_held *held)
     if (held->reason[0] == '\0' || strcmp(held->reason, "duplicate-email") == 0)
         write_shared(f, held);
     else
-        printf("%-10s %-32s %-20s %s\n", held->key,
-               held->email[0] != '\0' ? held->email : held->username, held->reason, held->detail);
+        printf("%-8s %-32s %s%s%s\n", held->key,
+               held->email[0] != '\0' ? held->email : held->username, held->reason,
+               held->detail[0] != '\0' ? ": " : "", held->detail);
 }
 
 void held_write(void *ctx, const auth0db_held *held)

@@ -71,8 +71,8 @@ static void listed(const json_t *report)
 {
     const json_t *users = json_object_get(report, "users");
     const double all = number(users, "all"), linked = number(report, "linked");
-    printf("%s were mailed and had not moved; %s of them have set a password since, and are "
-           "linked now.\n",
+    printf("%s were mailed and had not moved. Of them, %s have set a\n"
+           "password since, and are linked now.\n",
            screen_count(all), screen_count(linked));
 }
 

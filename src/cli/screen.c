@@ -142,7 +142,7 @@ static void canary(screen *s, const json_t *event)
     screen_clear(s);
     fprintf(stderr, "canary   %s %s%s%s: %s\n", passed ? "sings " : "SILENT",
             member(event, "hasher"), parameters[0] != '\0' ? " " : "", parameters,
-            passed ? "logged in at the tenant" : "held back");
+            passed ? "logged in" : "held back");
     if (detail[0] != '\0')
         fprintf(stderr, "         %s\n", detail);
 }
