@@ -39,6 +39,7 @@ HASH = re.compile(rb"pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}=|\$2[
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
 # What a compiler makes of the tests' own tables of hashes
 OF_A_COMPILER = re.compile(r"/cc\w{6}\.\w+$")
+KEY_FILE = re.compile(r"\.key$")
 DATABASE = re.compile(r"\.(?:db|sqlite3)(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
 PLACES = {
     "password": [],
@@ -46,7 +47,8 @@ PLACES = {
     "hash": ["database", "compiler"],
     # Settings may come by the environment; the local tenant keeps its own in its file
     "client secret": ["environment", "database"],
-    "private key": ["database"],
+    # A server that speaks TLS has its own in a file
+    "private key": ["database", "key file"],
 }
 
 
@@ -95,6 +97,8 @@ def content(path, limit=FILE_MAX):
 def place_of(path):
     if DATABASE.search(str(path)):
         return "database"
+    if KEY_FILE.search(str(path)):
+        return "key file"
     return "compiler" if OF_A_COMPILER.search(str(path)) else "file"
 
 
@@ -250,9 +254,10 @@ def planted():
         "hash": "pbkdf2_sha256$10$salt$" + "A" * 43 + "=", "client secret": client_secret,
         "private key": "-----BEGIN PRIVATE KEY-----",
     }
-    places = ["file", "database", "deleted file", "overwritten file", "nameless file", "arguments", "environment"]
+    places = ["file", "database", "key file", "deleted file", "overwritten file", "nameless file", "arguments",
+              "environment"]
     right = [("hash", "database"), ("client secret", "database"), ("client secret", "environment"),
-             ("private key", "database")]
+             ("private key", "database"), ("private key", "key file")]
     wrong = []
     for kind, secret in kinds.items():
         for place in places:
@@ -271,7 +276,8 @@ def planted():
 
 
 def plant(watch, place, secret):
-    path = watch.folder / "below" / ("site.db" if place == "database" else "site.log")
+    names = {"database": "site.db", "key file": "server.key"}
+    path = watch.folder / "below" / names.get(place, "site.log")
     if place == "arguments":
         child(watch, "", secret)
     elif place == "environment":

@@ -103,7 +103,8 @@ def mails(folder):
     """All that the site has sent, oldest first, as its readers see it."""
 
     def read():
-        sent = sorted((folder / "mail").glob("*"))
+        # Django names them by the second and an address in memory: that is no order
+        sent = sorted((folder / "mail").glob("*"), key=lambda path: path.stat().st_mtime_ns)
         return [quopri.decodestring(path.read_bytes()).decode(errors="replace") for path in sent]
 
     return read
