@@ -8,9 +8,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "migrate/ahead.h"
-#include "migrate/pack.h"
-#include "migrate/survey.h"
+#include "migrate/plan/ahead.h"
+#include "migrate/plan/pack.h"
+#include "migrate/plan/survey.h"
 
 static uint64_t users, moved, bytes, jobs;
 static double fill_sum;

@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "migrate/pack.h"
+#include "migrate/plan/pack.h"
 
 static a0_slice line(const uint8_t **at, const uint8_t *end)
 {

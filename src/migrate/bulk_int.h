@@ -5,7 +5,7 @@
 #include "auth0db/bulk.h"
 #include "base/env.h"
 #include "base/json.h"
-#include "migrate/sort.h"
+#include "migrate/plan/sort.h"
 #include "store/store.h"
 
 /* "auth0db-" and 32 hex digits: of one length, so that a plan knows the room in a job. */

@@ -63,8 +63,8 @@ def test_no_setting_is_invented():
 
 
 def test_every_refusal_and_holdout_has_a_cure():
-    # login_names.c: the stable words
-    names = text("src/migrate/login_names.c")
+    # names.c: the stable words
+    names = text("src/migrate/login/names.c")
     page = text("docs/errors.md")
     said = set(re.findall(r"^\| `([\w-]+)` \|", page, re.M))
     for kind in ("REFUSED", "HOLDOUT"):

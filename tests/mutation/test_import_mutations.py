@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
-MIGRATE = ROOT / "src/migrate"
+IMPORT = ROOT / "src/migrate/import"
 WALKS = "every_user_ends_linked_or_held_whatever_the_tenant_does"
 SUMMARY = "a_summary_that_does_not_account_for_everybody_links_nobody_unseen"
 INTERRUPTED = "an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_record"
@@ -86,7 +86,7 @@ def test_the_machine_as_it_is_passes(tmp_path, suite, case):
 
 @pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
-    source = (MIGRATE / name).read_text()
+    source = (IMPORT / name).read_text()
     assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
     mutant = tmp_path / name
     mutant.write_text(source.replace(rule, mutated))

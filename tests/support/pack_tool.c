@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "migrate/ahead.h"
-#include "migrate/pack.h"
-#include "migrate/survey.h"
+#include "migrate/plan/ahead.h"
+#include "migrate/plan/pack.h"
+#include "migrate/plan/survey.h"
 
 static int fail(const auth0db_error *err)
 {

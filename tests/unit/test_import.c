@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "migrate/fleet.h"
+#include "migrate/import/fleet.h"
 #include "unit.h"
 
 enum { USERS = 40, BATCH = 8, WALKS = 1000, STEPS_MAX = 400000, JOBS_MAX = 4096 };
@@ -128,7 +128,7 @@ static unsigned jobs_running(void)
     return n;
 }
 
-/* --- the driver: what import_run.c does, with the world instead of a tenant ------------------- */
+/* --- the driver: what import/run.c does, with the world instead of a tenant ------------------- */
 
 typedef struct redo {
     char keys[BATCH][16];

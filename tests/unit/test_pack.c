@@ -4,7 +4,7 @@
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "migrate/pack.h"
+#include "migrate/plan/pack.h"
 #include "unit.h"
 
 #define PBKDF2                                                                                     \

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/env.h"
-#include "migrate/remind.h"
+#include "migrate/last/remind.h"
 #include "unit.h"
 
 #define TEXT(s) ((a0_slice){(s), strlen(s)})

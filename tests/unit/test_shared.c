@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "migrate/shared.h"
+#include "migrate/plan/shared.h"
 #include "unit.h"
 
 #define TEXT(s) ((a0_slice){(s), strlen(s)})

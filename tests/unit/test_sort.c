@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "migrate/factors.h"
-#include "migrate/sort.h"
+#include "migrate/plan/factors.h"
+#include "migrate/plan/sort.h"
 #include "unit.h"
 
 #define PBKDF2                                                                                     \

@@ -1,8 +1,8 @@
 /* Is it the hash, or honest typos? */
 #include <string.h>
 
-#include "migrate/bucket.h"
-#include "migrate/watch.h"
+#include "migrate/plan/bucket.h"
+#include "migrate/watch/watch.h"
 #include "unit.h"
 
 #define ANN "auth0|0123456789abcdef01234567"

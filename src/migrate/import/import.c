@@ -1,0 +1,196 @@
+/* auth0db import: everybody who can move, moved. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "migrate/import/import_int.h"
+
+/* --- the report ------------------------------------------------------------------------------ */
+
+typedef struct ledger {
+    uint64_t links, holdouts, claims, twice;
+    json_t *reasons;
+    bool no_memory;
+} ledger;
+
+static int add_count(void *ctx, const char *what, const char *name, uint64_t n)
+{
+    ledger *sum = ctx;
+    if (strcmp(what, "links") == 0)
+        sum->links += n;
+    else if (strcmp(what, "claims") == 0)
+        sum->claims += n;
+    else if (strcmp(what, "claims-on-record") == 0)
+        sum->twice += n;
+    else if (strcmp(what, "holdouts") == 0) {
+        sum->holdouts += n;
+        sum->no_memory |=
+            json_array_append_new(
+                sum->reasons, json_pack("{s:s, s:I}", "reason", name, "users", (json_int_t)n)) != 0;
+    }
+    return AUTH0DB_OK;
+}
+
+typedef struct account {
+    uint64_t users, links, holdouts, claims;
+    int64_t left;
+} account;
+
+static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_error *err)
+{
+    ledger sum = {.reasons = json_array()};
+    *out = (account){0};
+    *reasons = NULL;
+    if (sum.reasons == NULL)
+        return a0_error_no_memory(err);
+    int rc = a0_store_counts(run->bulk->store, add_count, &sum, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_count_users(run->bulk->store, true, &out->users, err);
+    if (rc == AUTH0DB_OK && sum.no_memory)
+        rc = a0_error_no_memory(err);
+    if (rc != AUTH0DB_OK) {
+        json_decref(sum.reasons);
+        return rc;
+    }
+    out->links = sum.links;
+    out->holdouts = sum.holdouts;
+    out->claims = sum.claims;
+    out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
+    *reasons = sum.reasons;
+    return AUTH0DB_OK;
+}
+
+static bool everybody(const a0_run *run)
+{
+    return !run->who.only_active && run->who.since_login == A0_NO_TIME &&
+           run->who.limit == UINT64_MAX;
+}
+
+static const char *what_next(const a0_run *run, int result, const account *at)
+{
+    if (result == AUTH0DB_ERR_INTERRUPTED)
+        return "run the same command again: it goes on from here, jobs that run at the tenant "
+               "included";
+    if (result != AUTH0DB_OK)
+        return "once that is repaired, run the same command again: it goes on from here";
+    if (at->claims > 0)
+        return "some users are in files written by `auth0db export`, or in another import's "
+               "hands; see `auth0db status`";
+    if (everybody(run) && at->left != 0)
+        return "users came or went meanwhile; run the same command again";
+    return everybody(run) ? NULL : "others were not selected";
+}
+
+static int tell_report(a0_run *run, int result, auth0db_error *err)
+{
+    account at;
+    json_t *reasons;
+    int rc = take_account(run, &at, &reasons, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    bool complete = result == AUTH0DB_OK && everybody(run) && at.left == 0 && at.claims == 0;
+    json_t *report =
+        json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
+                  "event", "report", "run", run->name, "users", "all", (json_int_t)at.users,
+                  "selected", (json_int_t)run->selected, "migrated", (json_int_t)at.links,
+                  "in_flight", (json_int_t)at.claims, "linked", (json_int_t)run->linked, "held",
+                  (json_int_t)run->held, "reasons", reasons, "without_second_factor",
+                  (json_int_t)run->no_mfa, "jobs", (json_int_t)run->jobs, "seconds",
+                  (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
+                  "next", what_next(run, result, &at));
+    if (report != NULL &&
+        json_object_set_new(report, "check",
+                            json_pack("{s:I, s:I, s:I, s:I}", "users", (json_int_t)at.users,
+                                      "links", (json_int_t)at.links, "holdouts",
+                                      (json_int_t)at.holdouts, "left", (json_int_t)at.left)) != 0) {
+        json_decref(report);
+        report = NULL;
+    }
+    rc = a0_bulk_event(run->bulk, report, err);
+    if (rc == AUTH0DB_OK && result == AUTH0DB_OK && everybody(run) && at.left != 0)
+        rc = a0_error_set(err, AUTH0DB_ERR_STATE, "links + holdouts = users",
+                          "does not hold: %lld users are neither moved nor held back",
+                          (long long)at.left);
+    return rc;
+}
+
+/* --- the run --------------------------------------------------------------------------------- */
+
+/* Users who registered behind our back, or were freed by another import or by one that died. */
+static int once_more(a0_run *run, bool *more, auth0db_error *err)
+{
+    account at;
+    json_t *reasons;
+    *more = false;
+    if (run->pass + 1 >= A0_PASSES_MAX)
+        return AUTH0DB_OK;
+    int rc = take_account(run, &at, &reasons, err);
+    json_decref(reasons);
+    *more = rc == AUTH0DB_OK && (run->untried > 0 || (everybody(run) && at.left > 0));
+    return rc;
+}
+
+static int one_pass(a0_run *run, auth0db_error *err)
+{
+    a0_free(run->after);
+    run->after = NULL;
+    run->all_read = run->may_pack = false;
+    run->selected = run->untried = 0;
+    int rc = a0_run_survey(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_run_prove(run, err);
+    run->may_pack = true;
+    run->fleet.dry = false;
+    return rc == AUTH0DB_OK ? a0_run_fleet(run, err) : rc;
+}
+
+static int all_passes(a0_run *run, auth0db_error *err)
+{
+    bool more = true;
+    int rc = AUTH0DB_OK;
+    for (run->pass = 0; rc == AUTH0DB_OK && more; run->pass++) {
+        rc = one_pass(run, err);
+        if (rc == AUTH0DB_OK)
+            rc = once_more(run, &more, err);
+    }
+    return rc;
+}
+
+static int import(a0_run *run, auth0db_error *err)
+{
+    int rc = a0_export_recover(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_ship_adopt(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_canary_sweep(run, false, err);
+    if (rc == AUTH0DB_OK)
+        rc = all_passes(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_canary_sweep(run, true, err);
+    return rc;
+}
+
+static bool is_dry(const auth0db_import_options *options)
+{
+    return options != NULL && options->size >= sizeof *options && options->dry_run;
+}
+
+int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options,
+                        auth0db_error *err)
+{
+    a0_run run;
+    auth0db_error told = {0};
+    if (is_dry(options)) /* what an import would do is what the plan says */
+        return auth0db_bulk_plan(bulk, &options->who, NULL, NULL, err);
+    int rc = a0_run_open(&run, bulk, "import", options, err);
+    if (rc == AUTH0DB_OK) {
+        rc = import(&run, err);
+        int reported = tell_report(&run, rc, &told);
+        if (rc == AUTH0DB_OK && reported != AUTH0DB_OK) {
+            rc = reported;
+            if (err != NULL)
+                *err = told;
+        }
+    }
+    a0_run_close(&run);
+    return rc;
+}

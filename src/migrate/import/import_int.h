@@ -1,0 +1,168 @@
+/* The insides of a run of the import, for src/migrate/import. */
+#ifndef A0_MIGRATE_IMPORT_INT_H
+#define A0_MIGRATE_IMPORT_INT_H
+
+#include "auth0/calls.h"
+#include "migrate/bulk_int.h"
+#include "migrate/import/canary.h"
+#include "migrate/import/fleet.h"
+#include "migrate/import/owner.h"
+#include "migrate/login/names.h"
+#include "migrate/plan/bucket.h"
+#include "migrate/plan/pack.h"
+#include "migrate/plan/survey.h"
+
+/* Deadlines of single requests. */
+enum {
+    A0_SUBMIT_MS = 120000, /* half a megabyte, over a slow line */
+    A0_READ_MS = 30000,
+    A0_LOOK_MS = 30000
+};
+
+/* A batch as this process knows it. Its flight comes first, so that whose turn it is can be told
+ * from the flight. */
+typedef struct a0_shipment {
+    a0_flight flight;
+    a0_batch record;
+    a0_pack *pack; /* until a job has it; NULL where the hashes were another process's */
+} a0_shipment;
+
+/* Users to be sent once more, by their keys. */
+typedef struct a0_redo {
+    struct a0_redo *next;
+    char **keys;
+    size_t n, at;
+    unsigned attempt;
+} a0_redo;
+
+/* A user to be held back; written some thousand at a time. */
+typedef struct a0_to_hold {
+    char *key, *detail; /* owned */
+    auth0db_holdout reason;
+    char digest[AUTH0DB_FINGERPRINT_SIZE];
+} a0_to_hold;
+enum { A0_TO_HOLD_MAX = 2000 };
+
+/* In a batch's detail: one submission had no answer. */
+#define A0_DETAIL_LOST "a job may exist that gave no answer"
+
+enum { A0_PASSES_MAX = 4 }; /* over users who came, or became free, while the import ran */
+
+typedef struct a0_run {
+    auth0db_bulk *bulk;
+    const char *name; /* "import", "settle", "export", for the report */
+    a0_selection who;
+    bool no_canary;
+    bool may_pack; /* new batches; else only what is open is flown home */
+    a0_bulk_tenant tenant;
+    char site[65], owner[A0_OWNER_SIZE];
+    size_t room, full_room; /* for the users of a batch; as the tenant has it */
+    a0_fleet fleet;
+    auth0db_error *err; /* the first error; its code is the run's result */
+
+    /* who comes next (load.c) */
+    a0_redo *redo;
+    char *after; /* key of the last user read, NULL: none yet */
+    bool all_read;
+    unsigned pass;
+    uint64_t untried;          /* users of this pass whose kind of hash no canary was sent for */
+    uint64_t selected, packed; /* users looked at, users who moved into a batch */
+    a0_to_hold *to_hold;
+    size_t n_to_hold;
+
+    a0_decision decision; /* who shares what; as in the plan */
+    a0_survey *survey;
+    a0_canaries *canaries;
+    a0_batch *on_foot;   /* a batch at work that is in no flight; NULL */
+    a0_shipment *canary; /* of the fleet, while it flies */
+
+    /* for events */
+    uint64_t linked, held, released, settled, jobs, started_ms, told_ms, total;
+    uint64_t no_mfa;  /* linked, but their second factor stayed behind */
+    int64_t signed_s; /* last sign of life */
+    const char *phase;
+} a0_run;
+
+int64_t a0_run_now_us(const a0_run *run);
+uint64_t a0_run_now_ms(const a0_run *run);
+/** "auth0db-" and 32 random hex digits. */
+A0_MUST_CHECK int a0_run_external_id(a0_run *run, char out[64], auth0db_error *err);
+/** Sleep, waking for whoever interrupts and to give signs of life: INTERRUPTED. */
+A0_MUST_CHECK int a0_run_wait(a0_run *run, unsigned ms, auth0db_error *err);
+/** At most five a second. */
+A0_MUST_CHECK int a0_run_progress(a0_run *run, auth0db_error *err);
+A0_MUST_CHECK int a0_run_warn(a0_run *run, auth0db_error *err, const char *format, ...)
+    AUTH0DB_PRINTF(3, 4);
+A0_MUST_CHECK int a0_run_batch_event(a0_run *run, const a0_batch *batch, const char *file,
+                                     auth0db_error *err);
+
+/** Tables, site's name, connection, owner: everything that can be wrong before anything has
+ * changed. */
+A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
+                              const auth0db_import_options *options, auth0db_error *err);
+/** The canaries, or a warning that there are none. */
+A0_MUST_CHECK int a0_run_prove(a0_run *run, auth0db_error *err);
+/** Look at everybody: who shares what, and which kinds of hashes move. */
+A0_MUST_CHECK int a0_run_survey(a0_run *run, auth0db_error *err);
+void a0_run_close(a0_run *run);
+/** Is the process gone that was at work on this batch? Or has an earlier run of this very process
+ * left it? */
+bool a0_run_is_orphan(const a0_run *run, const a0_batch *batch);
+/** The client's waits end when somebody interrupts, which is how they begin. */
+void a0_run_heed_interrupts(a0_run *run);
+
+/* --- who comes next (load.c) ----------------------------------------------------------- */
+
+/** Fill an empty pack; who cannot move is held back on the way. *attempt: how often these users
+ * were sent before. An empty pack and *dry: nobody is left. */
+A0_MUST_CHECK int a0_run_load(a0_run *run, a0_pack *pack, unsigned *attempt, bool *dry,
+                              auth0db_error *err);
+/** Write what is to be held back. */
+A0_MUST_CHECK int a0_run_flush_holds(a0_run *run, auth0db_error *err);
+/** The rows of a landed flight that are to be sent again: all at once, or in halves. */
+A0_MUST_CHECK bool a0_run_redo(a0_run *run, const a0_flight *flight);
+void a0_redo_free(a0_redo *redo);
+/** Read these users now, in key order; `each` not OK ends it. */
+typedef int (*a0_record_fn)(void *ctx, const a0_record *record, auth0db_error *err);
+A0_MUST_CHECK int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn each,
+                                   void *ctx, auth0db_error *err);
+
+/* --- shipments (ship.c, fly.c) -------------------------------------------------- */
+
+/** An empty one that is not on record yet. */
+A0_MUST_CHECK a0_shipment *a0_shipment_new(void);
+void a0_shipment_free(a0_shipment *shipment);
+/** Claim the users of a full pack, which the shipment takes over; NULL where nobody was left to
+ * claim. `kind` and `owner` go on record. */
+A0_MUST_CHECK int a0_ship_claim(a0_run *run, a0_pack **pack, unsigned attempt, const char *kind,
+                                a0_shipment **out, auth0db_error *err);
+/** As a0_ship_claim, for a batch that is on record and is nobody's users. */
+A0_MUST_CHECK int a0_ship_without_claims(const a0_batch *record, a0_pack **pack, unsigned attempt,
+                                         a0_shipment **out, auth0db_error *err);
+/** Take over the open batches of processes that are gone. */
+A0_MUST_CHECK int a0_ship_adopt(a0_run *run, auth0db_error *err);
+/** The flight of a batch on record, made from its claims. */
+A0_MUST_CHECK int a0_ship_load(a0_run *run, const a0_batch *record, a0_shipment **out,
+                               auth0db_error *err);
+/** Do what is due. */
+A0_MUST_CHECK int a0_ship_fly(a0_run *run, a0_shipment *shipment, auth0db_error *err);
+/** Fly the fleet until it ends. INTERRUPTED, or the error that ended it. */
+A0_MUST_CHECK int a0_run_fleet(a0_run *run, auth0db_error *err);
+/** Signs of life of this process's batches, once in a while. */
+A0_MUST_CHECK int a0_run_sign(a0_run *run, auth0db_error *err);
+
+/* --- trouble, outside of flights -------------------------------------------------------------- */
+
+typedef struct a0_patience { /* zero: none was needed yet */
+    uint64_t since_ms;
+    unsigned wait_ms;
+} a0_patience;
+/** Wait for a tenant in trouble: OK, ask again. Else the error that ends the run: it was asked to
+ * stop, waiting does not help, or it has lasted too long. */
+A0_MUST_CHECK int a0_run_bear(a0_run *run, a0_patience *patience, auth0db_outcome outcome,
+                              const auth0db_error *cause, auth0db_error *err);
+
+/** Exports that a dead process did not finish (export.c). */
+A0_MUST_CHECK int a0_export_recover(a0_run *run, auth0db_error *err);
+
+#endif

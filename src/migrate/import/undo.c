@@ -1,0 +1,296 @@
+/* auth0db undo: the tenant users that this site's import made, deleted, and their links with them.
+ *
+ * Only who is certain to be ours and has not been used: the expected id, the e-mail and the mark of
+ * the link, never logged in, not blocked by anybody since. Ids are put on record before they are
+ * deleted, because a user who is gone at the tenant is one of two: deleted by us before a kill
+ * (unlink), or by an administrator (leave: deleted stays deleted). */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "migrate/import/import_int.h"
+
+enum { CHUNK = 16, ID_HEX = 24, PREFIX_LEN = 6, CONDEMNED_MAX = 64 };
+
+typedef struct a0_undone {
+    char *key, *email;
+    char auth0_id[AUTH0DB_ID_SIZE], mark[48];
+    bool has_expected_id, known, active;
+} undone;
+
+typedef enum keeping { LOGGED_IN, CHANGED, BLOCKED, GONE, NOT_OURS, WHYS } keeping;
+static const char *const why_names[] = {"logged-in", "changed", "blocked", "gone", "not-ours"};
+
+typedef struct undo {
+    a0_run *run;
+    bool dry_run;
+    a0_batch record;   /* of the chunk at hand */
+    a0_batch *earlier; /* of runs that died: who of their users is gone was deleted by them */
+    size_t n_earlier;
+    undone chunk[CHUNK];
+    size_t n;
+    char *after;
+    uint64_t deleted, unlinked, kept[WHYS];
+} undo;
+
+/* --- who ---------------------------------------------------------------------------------------
+ */
+
+static void forget_chunk(undo *u)
+{
+    for (size_t i = 0; i < u->n; i++) {
+        a0_free(u->chunk[i].key);
+        a0_free(u->chunk[i].email);
+    }
+    u->n = 0;
+}
+
+static int take_link(void *ctx, const a0_link_row *link)
+{
+    undo *u = ctx;
+    undone *one = &u->chunk[u->n];
+    char expected[AUTH0DB_ID_SIZE];
+    *one = (undone){.key = a0_strdup(link->key), .email = a0_strdup(link->email)};
+    u->n++;
+    if (one->key == NULL || one->email == NULL)
+        return AUTH0DB_ERR_NO_MEMORY;
+    a0_expected_id(u->run->site, (a0_slice){link->key, strlen(link->key)}, expected);
+    one->has_expected_id = strcmp(expected, link->auth0_id) == 0;
+    memcpy(one->auth0_id, expected, sizeof expected);
+    snprintf(one->mark, sizeof one->mark, "%s", link->tenant_mark);
+    return AUTH0DB_OK;
+}
+
+static int note_active(void *ctx, const a0_record *record, auth0db_error *err)
+{
+    undo *u = ctx;
+    for (size_t i = 0; i < u->n; i++) {
+        undone *one = &u->chunk[i];
+        if (strlen(one->key) == record->key.len &&
+            memcmp(one->key, record->key.data, record->key.len) == 0) {
+            one->known = true;
+            one->active = record->active;
+        }
+    }
+    return AUTH0DB_OK;
+}
+
+static int next_chunk(undo *u, auth0db_error *err)
+{
+    a0_slice keys[CHUNK];
+    forget_chunk(u);
+    int rc = a0_store_links(u->run->bulk->store, auth0db_lane_name(AUTH0DB_LANE_BULK),
+                            u->after != NULL ? u->after : "", CHUNK, take_link, u, err);
+    if (rc == AUTH0DB_ERR_NO_MEMORY)
+        return a0_error_no_memory(err);
+    for (size_t i = 0; i < u->n; i++)
+        keys[i] = (a0_slice){u->chunk[i].key, strlen(u->chunk[i].key)};
+    if (rc == AUTH0DB_OK && u->n > 0)
+        rc = a0_run_read_keys(u->run, keys, u->n, note_active, u, err);
+    if (rc == AUTH0DB_OK && u->n > 0) {
+        a0_free(u->after);
+        u->after = a0_strdup(u->chunk[u->n - 1].key);
+        rc = u->after != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
+    }
+    return rc;
+}
+
+/* --- the record ----------------------------------------------------------------------------------
+ */
+
+static int put_on_record(undo *u, auth0db_error *err)
+{
+    a0_batch *record = &u->record;
+    bool fresh = record->id == 0;
+    size_t len = 0;
+    record->detail[0] = '\0';
+    for (size_t i = 0; i < u->n; i++)
+        len += (size_t)snprintf(record->detail + len, sizeof record->detail - len, "%s ",
+                                u->chunk[i].auth0_id + PREFIX_LEN);
+    record->seen = a0_run_now_us(u->run);
+    if (!fresh)
+        return a0_store_batch_update(u->run->bulk->store, record, u->run->owner, err);
+    record->created = record->seen;
+    snprintf(record->kind, sizeof record->kind, "undo");
+    snprintf(record->status, sizeof record->status, "claimed");
+    memcpy(record->owner, u->run->owner, sizeof record->owner);
+    u->run->on_foot = record;
+    int rc = a0_run_external_id(u->run, record->external_id, err);
+    return rc == AUTH0DB_OK ? a0_store_claim(u->run->bulk->store, record, NULL, 0, NULL, err) : rc;
+}
+
+static int find_earlier(void *ctx, const a0_batch *batch)
+{
+    undo *u = ctx;
+    if (u->n_earlier < CONDEMNED_MAX && strcmp(batch->kind, "undo") == 0 &&
+        a0_run_is_orphan(u->run, batch))
+        u->earlier[u->n_earlier++] = *batch;
+    return AUTH0DB_OK;
+}
+
+static bool deleted_earlier(const undo *u, const undone *one)
+{
+    for (size_t i = 0; i < u->n_earlier; i++) {
+        if (strstr(u->earlier[i].detail, one->auth0_id + PREFIX_LEN) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static int close_record(undo *u, a0_batch *record, auth0db_error *err)
+{
+    record->detail[0] = '\0';
+    record->settled = record->seen = a0_run_now_us(u->run);
+    snprintf(record->status, sizeof record->status, "settled");
+    int rc = a0_store_settle(u->run->bulk->store, record, NULL, 0, err);
+    return rc == AUTH0DB_ERR_STATE ? AUTH0DB_OK : rc;
+}
+
+/* --- one user ------------------------------------------------------------------------------------
+ */
+
+static int unlink_one(undo *u, const undone *one, auth0db_error *err)
+{
+    bool gone = true;
+    int rc = u->dry_run ? AUTH0DB_OK
+                        : a0_store_unlink(u->run->bulk->store, one->key, one->auth0_id, &gone, err);
+    u->unlinked += rc == AUTH0DB_OK && gone;
+    return rc;
+}
+
+static keeping verdict(const undone *one, const auth0db_tenant_user *user)
+{
+    if (user->last_login[0] != '\0')
+        return LOGGED_IN;
+    if (!a0_ascii_equal_ignoring_case(user->email, one->email) ||
+        strcmp(user->last_password_reset, one->mark) != 0)
+        return CHANGED;
+    /* Imported as blocked where the site's user was inactive; else somebody at the tenant did it,
+     * and to delete the user would undo that, too */
+    if (user->blocked && !(one->known && !one->active))
+        return BLOCKED;
+    return WHYS;
+}
+
+static int delete_one(undo *u, const undone *one, auth0db_error *err)
+{
+    a0_patience patience = {0};
+    auth0db_outcome outcome = AUTH0DB_OUTCOME_OK;
+    int rc = AUTH0DB_OK;
+    u->deleted++;
+    if (u->dry_run)
+        return unlink_one(u, one, err);
+    do {
+        auth0db_error cause = {0};
+        outcome = a0_user_delete(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &cause);
+        if (outcome != AUTH0DB_OUTCOME_OK)
+            rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
+    } while (rc == AUTH0DB_OK && outcome != AUTH0DB_OUTCOME_OK);
+    return rc == AUTH0DB_OK ? unlink_one(u, one, err) : rc;
+}
+
+static int undo_one(undo *u, const undone *one, auth0db_error *err)
+{
+    a0_patience patience = {0};
+    auth0db_tenant_user user;
+    auth0db_outcome outcome;
+    int rc = AUTH0DB_OK;
+    if (!one->has_expected_id) {
+        u->kept[NOT_OURS]++;
+        return AUTH0DB_OK;
+    }
+    for (;;) {
+        auth0db_error cause = {0};
+        outcome =
+            auth0db_client_user_get(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &user, &cause);
+        if (outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+            break;
+        rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
+        if (rc != AUTH0DB_OK)
+            return rc;
+    }
+    if (outcome == AUTH0DB_OUTCOME_NOT_FOUND && deleted_earlier(u, one))
+        return unlink_one(u, one, err);
+    keeping why = outcome == AUTH0DB_OUTCOME_OK ? verdict(one, &user) : GONE;
+    if (why == WHYS)
+        return delete_one(u, one, err);
+    u->kept[why]++;
+    return AUTH0DB_OK;
+}
+
+static int undo_all(undo *u, auth0db_error *err)
+{
+    int rc = a0_store_batches(u->run->bulk->store, "open", find_earlier, u, err);
+    if (rc == AUTH0DB_OK)
+        rc = next_chunk(u, err);
+    while (rc == AUTH0DB_OK && u->n > 0) {
+        if (!u->dry_run)
+            rc = put_on_record(u, err);
+        for (size_t i = 0; rc == AUTH0DB_OK && i < u->n; i++) {
+            rc = a0_bulk_go_on(u->run->bulk, err);
+            if (rc == AUTH0DB_OK)
+                rc = undo_one(u, &u->chunk[i], err);
+            u->run->linked = u->deleted; /* what progress counts */
+            if (rc == AUTH0DB_OK)
+                rc = a0_run_progress(u->run, err);
+        }
+        if (rc == AUTH0DB_OK)
+            rc = next_chunk(u, err);
+    }
+    for (size_t i = 0; rc == AUTH0DB_OK && !u->dry_run && i < u->n_earlier; i++)
+        rc = close_record(u, &u->earlier[i], err);
+    u->run->on_foot = NULL;
+    if (rc == AUTH0DB_OK && u->record.id != 0)
+        rc = close_record(u, &u->record, err);
+    return rc;
+}
+
+/* --- the run -------------------------------------------------------------------------------------
+ */
+
+static int report(undo *u, auth0db_error *err)
+{
+    json_t *kept = json_array();
+    bool ok = kept != NULL;
+    for (int i = 0; ok && i < WHYS; i++) {
+        if (u->kept[i] > 0)
+            ok = json_array_append_new(kept, json_pack("{s:s, s:I}", "why", why_names[i], "users",
+                                                       (json_int_t)u->kept[i])) == 0;
+    }
+    if (!ok) {
+        json_decref(kept);
+        return a0_error_no_memory(err);
+    }
+    return a0_bulk_event(u->run->bulk,
+                         json_pack("{s:s, s:s, s:I, s:I, s:o, s:b}", "event", "report", "run",
+                                   "undo", "deleted", (json_int_t)u->deleted, "unlinked",
+                                   (json_int_t)u->unlinked, "kept", kept, "dry_run", u->dry_run),
+                         err);
+}
+
+int auth0db_bulk_undo(auth0db_bulk *bulk, bool dry_run, auth0db_error *err)
+{
+    a0_run run;
+    undo u = {.run = &run,
+              .dry_run = dry_run,
+              .earlier = a0_alloc_array(CONDEMNED_MAX, sizeof *u.earlier)};
+    if (u.earlier == NULL)
+        return a0_error_no_memory(err);
+    int rc = a0_run_open(&run, bulk, "undo", NULL, err);
+    if (rc == AUTH0DB_OK) {
+        rc = undo_all(&u, err);
+        auth0db_error later = {0};
+        int told = report(&u, &later);
+        if (rc == AUTH0DB_OK && told != AUTH0DB_OK) {
+            rc = told;
+            if (err != NULL)
+                *err = later;
+        }
+    }
+    forget_chunk(&u);
+    a0_free(u.after);
+    a0_free(u.earlier);
+    a0_run_close(&run);
+    return rc;
+}

@@ -1,0 +1,491 @@
+/* auth0db remind: the last users, mailed one by one. */
+#include "migrate/last/remind.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/encode.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/utf8.h"
+#include "migrate/last/remind_int.h"
+#include "migrate/login/names.h"
+#include "migrate/plan/ahead.h"
+
+enum { SLICE_MS = 100, TELL_WAIT_MS = 5000, RATE_USUAL = 60, PAGE = 500 };
+
+int64_t a0_remind_now_us(const a0_remind_run *run)
+{
+    return a0_wall_ms(&run->bulk->env) * 1000;
+}
+
+bool a0_remind_has_room(const a0_remind_run *run)
+{
+    return run->mails < run->rules.who.limit;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+int a0_remind_wait(a0_remind_run *run, uint64_t ms, const char *why, auth0db_error *err)
+{
+    const a0_env *env = &run->bulk->env;
+    const uint64_t end = a0_mono_ms(env) + ms;
+    int rc = AUTH0DB_OK;
+    if (why != NULL && ms >= TELL_WAIT_MS)
+        rc = a0_bulk_event(run->bulk,
+                           json_pack("{s:s, s:I, s:s, s:s}", "event", "wait", "seconds",
+                                     (json_int_t)(ms / 1000), "why", why, "message", why),
+                           err);
+    for (uint64_t now = end - ms; rc == AUTH0DB_OK && now < end; now = a0_mono_ms(env)) {
+        rc = a0_progress_tick(&run->progress, run->mails, err);
+        if (rc == AUTH0DB_OK)
+            a0_sleep_ms(env, end - now < SLICE_MS ? (unsigned)(end - now) : SLICE_MS);
+    }
+    return rc;
+}
+
+static a0_slice slice(const char *text)
+{
+    return (a0_slice){text, strlen(text)};
+}
+
+int a0_remind_tell(a0_remind_run *run, const a0_addressee *who, const char *reason,
+                   const char *detail, auth0db_error *err)
+{
+    const a0_record record = {
+        .key = slice(who->key), .username = slice(who->username), .email = slice(who->email)};
+    int rc = a0_bulk_event(run->bulk,
+                           json_pack("{s:s, s:s, s:s, s:s}", "event", "reminder", "key", who->key,
+                                     "status", reason, "detail", detail),
+                           err);
+    if (rc == AUTH0DB_OK && !a0_tell_held(run->o.told, run->o.told_ctx, &record, reason, detail))
+        rc = a0_error_no_memory(err);
+    return rc;
+}
+
+/* --- one user --------------------------------------------------------------------------------- */
+
+static char *copy(a0_slice s)
+{
+    return s.len > 0 ? a0_strndup(s.data, s.len) : a0_strdup("");
+}
+
+void a0_addressee_clear(a0_addressee *who)
+{
+    a0_free(who->key);
+    a0_free(who->email);
+    a0_free(who->username);
+    a0_free(who->given_name);
+    a0_free(who->family_name);
+    *who = (a0_addressee){.fate = A0_REMIND_NOT_SELECTED};
+}
+
+static a0_remind_fate judge(const a0_remind_run *run, const a0_record *record, bool resumed,
+                            a0_sorted *sorted, auth0db_holdout *why)
+{
+    const a0_remind_rules any = {.who = {.since_login = A0_NO_TIME},
+                                 .not_since = A0_NO_TIME,
+                                 .even_if_hash_could_move = true};
+    a0_record fresh = *record;
+    if (resumed)
+        fresh.reminded = false;
+    a0_decision_sort(&run->decision, &fresh, sorted);
+    return a0_remind_judge(resumed ? &any : &run->rules, &fresh, sorted, why);
+}
+
+static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_addressee *out)
+{
+    a0_sorted sorted;
+    const char *encoded = record->password.data != NULL ? record->password.data : "";
+    out->fate = judge(run, record, resumed, &sorted, &out->why);
+    out->key = copy(record->key);
+    out->email = copy(record->email);
+    out->username = copy(record->username);
+    out->given_name = copy(sorted.given_name);
+    out->family_name = copy(sorted.family_name);
+    out->email_verified = record->email_verified;
+    if (out->key == NULL || out->email == NULL || out->username == NULL ||
+        out->given_name == NULL || out->family_name == NULL)
+        return AUTH0DB_ERR_NO_MEMORY;
+    a0_ascii_lower(out->email); /* as Auth0 stores it */
+    a0_expected_id(run->site, record->key, out->auth0_id);
+    auth0db_fingerprint(&encoded, &record->password.len, 1, out->sync_digest);
+    a0_bulk_digest(record, out->bulk_digest);
+    return out->auth0_id[0] != '\0' && out->sync_digest[0] != '\0' ? AUTH0DB_OK
+                                                                   : AUTH0DB_ERR_CRYPTO;
+}
+
+int a0_remind_read(a0_remind_run *run, const char *key, bool resumed, a0_addressee *out,
+                   auth0db_error *err)
+{
+    const a0_slice keys[] = {slice(key)};
+    const a0_scan_options options = {
+        .keys = keys, .n_keys = 1, .with_state = true, .since_login = A0_NO_TIME};
+    const a0_record *record = NULL;
+    a0_scan *scan;
+    *out = (a0_addressee){.fate = A0_REMIND_NOT_SELECTED};
+    int rc = a0_store_scan(run->bulk->store, &options, &scan, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_scan_next(scan, &record, err);
+    if (rc == AUTH0DB_OK && record != NULL) {
+        rc = take(run, record, resumed, out);
+        if (rc != AUTH0DB_OK)
+            a0_error_set(err, rc, NULL, "a user could not be read");
+    }
+    a0_scan_end(scan);
+    return rc;
+}
+
+/* --- who is meant ----------------------------------------------------------------------------- */
+
+static bool keep_sample(a0_remind_run *run, const a0_record *record)
+{
+    const a0_slice fields[] = {record->key, record->email, record->username, record->given_name};
+    for (size_t i = 0; i < A0_COUNT(fields); i++) {
+        run->sample[i] = fields[i].len == 0 || a0_utf8_valid(fields[i].data, fields[i].len)
+                             ? copy(fields[i])
+                             : a0_strdup("");
+        if (run->sample[i] == NULL)
+            return false;
+    }
+    return true;
+}
+
+static const char *why_name(auth0db_holdout why)
+{
+    return why != AUTH0DB_HOLDOUT_NONE ? auth0db_holdout_name(why) : "could-move";
+}
+
+static int count(a0_remind_run *run, const a0_record *record, auth0db_error *err)
+{
+    a0_sorted sorted;
+    auth0db_holdout why;
+    a0_remind_fate fate = judge(run, record, false, &sorted, &why);
+    run->users++;
+    run->fates[fate]++;
+    if (fate == A0_REMIND_HELD)
+        run->held_why[why]++;
+    if (fate != A0_REMIND_MAIL)
+        return AUTH0DB_OK;
+    run->why[why]++;
+    if (run->sample[0] == NULL && !keep_sample(run, record))
+        return a0_error_no_memory(err);
+    bool told = !run->o.dry_run || run->fates[fate] > run->rules.who.limit ||
+                a0_tell_held(run->o.told, run->o.told_ctx, record, why_name(why), sorted.detail);
+    return told ? AUTH0DB_OK : a0_error_no_memory(err);
+}
+
+static int survey(a0_remind_run *run, auth0db_error *err)
+{
+    const a0_scan_options options = {.with_state = true, .since_login = A0_NO_TIME};
+    const a0_record *record;
+    a0_ahead *users;
+    run->progress = (a0_progress){.bulk = run->bulk, .phase = "users"};
+    int rc = a0_store_count_users(run->bulk->store, false, &run->progress.total, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_ahead_begin(&users, run->bulk->store, &options, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    for (;;) {
+        if (run->users % 1024 == 0)
+            rc = a0_progress_tick(&run->progress, run->users, err);
+        if (rc == AUTH0DB_OK)
+            rc = a0_ahead_next(users, &record, err);
+        if (rc != AUTH0DB_OK || record == NULL)
+            break;
+        rc = count(run, record, err);
+    }
+    a0_ahead_end(users);
+    return rc;
+}
+
+/* --- the wave --------------------------------------------------------------------------------- */
+
+typedef struct keys {
+    char *of[PAGE];
+    size_t n;
+    char *last; /* read, whether it is among them or not */
+    bool ended;
+} keys;
+
+static void clear_keys(keys *page)
+{
+    for (size_t i = 0; i < page->n; i++)
+        a0_free(page->of[i]);
+    page->n = 0;
+}
+
+/* The keys of the next page's users who are to be mailed. */
+static int read_page(a0_remind_run *run, keys *page, auth0db_error *err)
+{
+    const a0_scan_options options = {.after = page->last != NULL ? slice(page->last)
+                                                                 : (a0_slice){NULL, 0},
+                                     .limit = PAGE,
+                                     .with_state = true,
+                                     .unsettled_only = true,
+                                     .since_login = A0_NO_TIME};
+    const a0_record *record = NULL;
+    a0_scan *scan;
+    size_t read = 0;
+    char *last = NULL;
+    int rc = a0_store_scan(run->bulk->store, &options, &scan, err);
+    while (rc == AUTH0DB_OK) {
+        a0_sorted sorted;
+        auth0db_holdout why;
+        rc = a0_scan_next(scan, &record, err);
+        if (rc != AUTH0DB_OK || record == NULL)
+            break;
+        read++;
+        a0_free(last);
+        last = copy(record->key);
+        bool meant = judge(run, record, false, &sorted, &why) == A0_REMIND_MAIL;
+        if (meant)
+            page->of[page->n++] = copy(record->key);
+        if (last == NULL || (meant && page->of[page->n - 1] == NULL))
+            rc = a0_error_no_memory(err);
+    }
+    a0_scan_end(scan);
+    if (last != NULL) {
+        a0_free(page->last);
+        page->last = last;
+    }
+    page->ended = read < PAGE;
+    return rc;
+}
+
+/* As it is now: since its page was read it may have logged in. */
+static int remind_one(a0_remind_run *run, const char *key, auth0db_error *err)
+{
+    a0_addressee who = {0};
+    bool recorded = false;
+    int rc = a0_remind_read(run, key, false, &who, err);
+    if (rc == AUTH0DB_OK && who.fate == A0_REMIND_MAIL) {
+        const a0_reminder reminder = {.key = who.key,
+                                      .auth0_id = who.auth0_id,
+                                      .email = who.email,
+                                      .channel = run->channel,
+                                      .status = "created",
+                                      .wave = run->wave,
+                                      .detail = "",
+                                      .sync_digest = who.sync_digest,
+                                      .created = a0_remind_now_us(run)};
+        rc = a0_store_remind(run->bulk->store, &reminder, &recorded, err);
+    }
+    if (rc == AUTH0DB_OK && recorded)
+        rc = a0_remind_act(run, &who, err);
+    a0_addressee_clear(&who);
+    return rc;
+}
+
+static int remind_all(a0_remind_run *run, auth0db_error *err)
+{
+    keys *page = a0_alloc(sizeof *page);
+    int rc = AUTH0DB_OK;
+    if (page == NULL)
+        return a0_error_no_memory(err);
+    while (rc == AUTH0DB_OK && !page->ended && a0_remind_has_room(run)) {
+        clear_keys(page);
+        rc = read_page(run, page, err);
+        for (size_t i = 0; rc == AUTH0DB_OK && i < page->n && a0_remind_has_room(run); i++) {
+            rc = a0_progress_tick(&run->progress, run->mails, err);
+            if (rc == AUTH0DB_OK)
+                rc = remind_one(run, page->of[i], err);
+        }
+    }
+    clear_keys(page);
+    a0_free(page->last);
+    a0_free(page);
+    return rc;
+}
+
+/* What is in the air is looked for in the tenant's log first, and once more at the end, when that
+ * has had the time to tell. */
+static int wave(a0_remind_run *run, auth0db_error *err)
+{
+    unsigned wait_s;
+    const uint64_t meant = run->fates[A0_REMIND_MAIL] + run->fates[A0_REMIND_REMINDED];
+    run->progress = (a0_progress){.bulk = run->bulk, .phase = "remind"};
+    run->progress.total =
+        meant < run->rules.who.limit ? run->fates[A0_REMIND_MAIL] : run->rules.who.limit;
+    int rc = a0_remind_retry_failed(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_remind_resume(run, &wait_s, err);
+    if (rc == AUTH0DB_OK)
+        rc = remind_all(run, err);
+    while (rc == AUTH0DB_OK) {
+        rc = a0_remind_resume(run, &wait_s, err);
+        if (rc != AUTH0DB_OK || wait_s == 0)
+            break;
+        rc = a0_remind_wait(run, (uint64_t)wait_s * 1000, "in-air", err);
+    }
+    return rc;
+}
+
+/* --- the report ------------------------------------------------------------------------------- */
+
+static json_t *by_reason(const uint64_t counts[AUTH0DB_HOLDOUT_COUNT])
+{
+    json_t *list = json_array();
+    for (int i = 0; i < AUTH0DB_HOLDOUT_COUNT; i++) {
+        if (counts[i] > 0)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:I}", "reason", why_name((auth0db_holdout)i),
+                                            "users", (json_int_t)counts[i]));
+    }
+    return list;
+}
+
+static int note_reminders(void *ctx, const char *what, const char *name, uint64_t n)
+{
+    if (strcmp(what, "reminders") == 0)
+        json_object_set_new(ctx, name, json_integer((json_int_t)n));
+    return AUTH0DB_OK;
+}
+
+static json_t *tell_sample(const a0_remind_run *run)
+{
+    if (run->sample[0] == NULL)
+        return json_null();
+    return json_pack("{s:s, s:s, s:s, s:s}", "key", run->sample[0], "email", run->sample[1],
+                     "username", run->sample[2], "given_name", run->sample[3]);
+}
+
+static json_t *tell_users(const a0_remind_run *run)
+{
+    static const char *const names[] = {
+        [A0_REMIND_MAIL] = "to_mail",          [A0_REMIND_MIGRATED] = "migrated",
+        [A0_REMIND_IN_FLIGHT] = "in_flight",   [A0_REMIND_REMINDED] = "reminded_before",
+        [A0_REMIND_INACTIVE] = "inactive",     [A0_REMIND_NOT_SELECTED] = "not_selected",
+        [A0_REMIND_COULD_MOVE] = "could_move", [A0_REMIND_HELD] = "held"};
+    json_t *users = json_pack("{s:I}", "all", (json_int_t)run->users);
+    for (int i = 0; i < A0_REMIND_FATES; i++)
+        json_object_set_new(users, names[i], json_integer((json_int_t)run->fates[i]));
+    return users;
+}
+
+static int report(a0_remind_run *run, auth0db_error *err)
+{
+    const uint64_t to_mail = run->fates[A0_REMIND_MAIL], limit = run->rules.who.limit;
+    const uint64_t mails = to_mail < limit ? to_mail : limit;
+    json_t *on_record = json_object();
+    json_t *out = json_pack("{s:s, s:s, s:s, s:b, s:b, s:i, s:o, s:o, s:o}", "event", "report",
+                            "run", "remind", "channel", run->channel, "dry_run", run->o.dry_run,
+                            "list", run->o.list, "rate", (int)run->o.rate, "users", tell_users(run),
+                            "why", by_reason(run->why), "left", by_reason(run->held_why));
+    if (on_record == NULL || out == NULL) {
+        json_decref(on_record);
+        json_decref(out);
+        return a0_error_no_memory(err);
+    }
+    json_object_set_new(out, "mails", json_integer((json_int_t)mails));
+    const uint64_t a_minute = run->o.rate > 0 ? run->o.rate : RATE_USUAL;
+    json_object_set_new(out, "seconds", json_integer((json_int_t)(mails * 60 / a_minute)));
+    json_object_set_new(out, "sample", tell_sample(run));
+    json_object_update_new(
+        out, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sent", (json_int_t)run->sent, "failed",
+                       (json_int_t)run->failed, "held", (json_int_t)run->held, "linked",
+                       (json_int_t)run->linked, "in_air", (json_int_t)run->in_air, "settled",
+                       (json_int_t)run->settled));
+    int rc = a0_store_counts(run->bulk->store, note_reminders, on_record, err);
+    json_object_set_new(out, "on_record", on_record);
+    if (rc != AUTH0DB_OK) {
+        json_decref(out);
+        return rc;
+    }
+    return a0_bulk_event(run->bulk, out, err);
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+static bool keep_waiting(void *ctx, unsigned left_ms)
+{
+    auth0db_bulk *bulk = ctx;
+    return bulk->interrupted == NULL || !bulk->interrupted(bulk->ctx);
+}
+
+static int read_options(a0_remind_run *run, const auth0db_remind_options *options,
+                        auth0db_error *err)
+{
+    if (options->size < offsetof(auth0db_remind_options, told))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
+    memcpy(&run->o, options, options->size < sizeof run->o ? options->size : sizeof run->o);
+    run->o.rate = run->o.rate > 0 ? run->o.rate : RATE_USUAL;
+    run->channel = run->o.mail != NULL ? "site" : "tenant";
+    run->rules = (a0_remind_rules){.not_since = A0_NO_TIME,
+                                   .domain = run->o.domain,
+                                   .even_if_hash_could_move = run->o.even_if_hash_could_move};
+    int rc = a0_selection_read(&run->rules.who, run->o.who.size > 0 ? &run->o.who : NULL, err);
+    if (rc == AUTH0DB_OK && run->o.not_since != NULL &&
+        !a0_read_date(run->o.not_since, &run->rules.not_since))
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "not_since",
+                          "is not a date such as 2026-01-31, or 2026-01-31T12:00:00 in UTC");
+    return rc;
+}
+
+static int name_site_and_wave(a0_remind_run *run, auth0db_error *err)
+{
+    unsigned char random[16];
+    char fresh[2 * sizeof random + 1];
+    time_t now = (time_t)a0_wall_s(&run->bulk->env);
+    struct tm utc;
+    int rc = a0_random(&run->bulk->env, random, sizeof random);
+    if (rc != AUTH0DB_OK)
+        return a0_error_set(err, rc, NULL, "no random numbers");
+    a0_hex_encode(random, sizeof random, fresh);
+    gmtime_r(&now, &utc);
+    strftime(run->wave, sizeof run->wave, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return a0_store_site(run->bulk->store, !run->o.dry_run, fresh, run->site, err);
+}
+
+static int open_run(a0_remind_run *run, const auth0db_remind_options *options, auth0db_error *err)
+{
+    int rc = read_options(run, options, err);
+    if (rc == AUTH0DB_OK && run->bulk->client == NULL)
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_check(run->bulk->store, !run->o.dry_run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_bulk_ask_tenant(run->bulk, &run->tenant, err);
+    if (rc == AUTH0DB_OK)
+        rc = name_site_and_wave(run, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    a0_client_on_wait(run->bulk->client, keep_waiting, run->bulk);
+    return a0_decide(&run->decision, run->bulk, &run->rules.who, &run->tenant.rules, err);
+}
+
+static void close_run(a0_remind_run *run)
+{
+    if (run->bulk->client != NULL)
+        a0_client_on_wait(run->bulk->client, NULL, NULL);
+    for (size_t i = 0; i < A0_COUNT(run->sample); i++)
+        a0_free(run->sample[i]);
+    a0_decision_clear(&run->decision);
+}
+
+int auth0db_bulk_remind(auth0db_bulk *bulk, const auth0db_remind_options *options,
+                        auth0db_error *err)
+{
+    a0_remind_run run = {.bulk = bulk};
+    int rc = open_run(&run, options, err);
+    if (rc == AUTH0DB_OK && run.o.list) {
+        rc = a0_remind_list(&run, err);
+    } else if (rc == AUTH0DB_OK) {
+        rc = survey(&run, err);
+        if (rc == AUTH0DB_OK && !run.o.dry_run)
+            rc = wave(&run, err);
+    }
+    if (rc == AUTH0DB_OK || rc == AUTH0DB_ERR_INTERRUPTED) {
+        auth0db_error told = {0};
+        int reported = report(&run, &told);
+        if (rc == AUTH0DB_OK && reported != AUTH0DB_OK) {
+            rc = reported;
+            if (err != NULL)
+                *err = told;
+        }
+    }
+    close_run(&run);
+    return rc;
+}

@@ -1,0 +1,238 @@
+/* The login machine, where the user is linked: the tenant decides. */
+#include <string.h>
+
+#include "migrate/login/login_int.h"
+
+#define MARK_UNANSWERED '~'
+
+static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
+{
+    bool same = answer->users == 1 && answer->user.key != NULL &&
+                strcmp(answer->user.key, login->user.key) == 0;
+    if (same)
+        a0_admit(login, true);
+    else /* S10: as for somebody unknown; only users who have moved come here */
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+}
+
+static void outage(auth0db_login *login)
+{
+    if (login->outage_fallback)
+        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);
+    else
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+}
+
+/* The tenant will not take the local password, though it is the newest: every login tries again,
+ * and the site may record why. */
+static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
+{
+    a0_admit(login, true);
+    login->question.holdout = why; /* read at ADMIT alone */
+}
+
+/* The local password is the newest one both sides know of, but the tenant cannot be told now. S5:
+ * whoever was not linked before this login is not kept out. */
+static void admit_unpushed(auth0db_login *login)
+{
+    if (login->outage_fallback || login->local_accepted)
+        a0_admit(login, true);
+    else
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+}
+
+/* Is the tenant's password, by its mark, one that the site's newest is newer than? "~TIME": a push
+ * of ours may have moved the mark itself until then. */
+static bool seen_by_site(const char *mark, const char *known)
+{
+    if (*known == MARK_UNANSWERED)
+        return strcmp(mark, known + 1) <= 0;
+    return strcmp(mark, known) == 0;
+}
+
+/* --- one push: recorded before it is sent, and again when it has ended ------------------------ */
+
+static const char *own_id(const auth0db_login *login)
+{
+    return a0_is_linked(login) ? login->user.auth0_id : login->user.expected_id;
+}
+
+static void on_push_ended(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (login->seen.blocked) /* S1: since we have read it first */
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (login->push_outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
+        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
+    else if (login->push_outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)
+        admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
+    else
+        admit_unpushed(login);
+}
+
+static void end_push(auth0db_login *login, const char *tenant_mark)
+{
+    a0_ask(login, AUTH0DB_ASK_END_PUSH, on_push_ended);
+    login->question.tenant_mark = tenant_mark;
+}
+
+static void on_looked_again(auth0db_login *login, const auth0db_answer *answer)
+{
+    bool seen = answer->outcome == AUTH0DB_OUTCOME_OK;
+    end_push(login, seen ? login->seen.last_password_reset : NULL);
+}
+
+static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
+{
+    login->push_outcome = answer->outcome;
+    if (answer->outcome == AUTH0DB_OUTCOME_OK)
+        a0_mark_in_step(login, login->seen.last_password_reset);
+    else if (answer->outcome != AUTH0DB_OUTCOME_UNAVAILABLE) /* decided: nothing was set */
+        end_push(login, login->seen.last_password_reset);
+    else if (login->local_accepted) /* S9: this was the fourth request */
+        end_push(login, NULL);
+    else /* The answer was lost. What the tenant has by now is ours, or older */
+        a0_ask_read(login, own_id(login), on_looked_again);
+}
+
+/* Somebody else has told the tenant a password meanwhile: was it this one? */
+static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        admit_unpushed(login);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, a0_refusal_for(answer->outcome));
+    else if (strcmp(login->tenant.user_id, own_id(login)) != 0)
+        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    else
+        a0_admit(login, false);
+}
+
+static void on_push_begun(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes)
+        a0_ask_push(login, own_id(login), on_pushed);
+    else /* what is sendable is grantable */
+        a0_ask_grant(login, on_told_by_another);
+}
+
+/* Two pushes of one user at once could arrive in the other order, and a process that dies between
+ * sending and recording would forget that it was the one that moved the tenant's mark. */
+void a0_login_push(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_BEGIN_PUSH, on_push_begun);
+    login->question.auth0_id = own_id(login);
+}
+
+/* --- is it newer? --------------------------------------------------------------------------- */
+
+static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        admit_unpushed(login);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
+    else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (!login->user.active)
+        a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
+    else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))
+        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */
+    else if (!login->sendable)
+        admit_refused_push(login, AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
+    else
+        a0_login_push(login);
+}
+
+/* Asked on every wrong password, also where the answer cannot matter: S10 wants the same work. */
+static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes && !login->user.in_step)
+        a0_ask_read(login, login->user.auth0_id, on_newer_read);
+    else
+        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+}
+
+/* Between the grant and the reading the site's newer password may have arrived. Then the mark has
+ * moved because of it, and what was accepted a moment ago is the old one. */
+static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, a0_refusal_for(answer->outcome));
+    else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
+        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    else
+        a0_renew_hash(login, login->seen.last_password_reset);
+}
+
+/* The tenant took a password that the local hash does not know. Which of the two is older? */
+static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
+{
+    const char *known = login->user.tenant_mark;
+    if (login->user.in_step) /* only the tenant's has changed */
+        a0_renew_hash(login, mark);
+    else if (seen_by_site(mark, known)) /* S2: only the local one has changed */
+        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (strcmp(known, A0_MARK_UNKNOWN) == 0)
+        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
+    else
+        a0_ask_grant(login, on_still_accepted);
+}
+
+static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
+{
+    bool read = answer->outcome == AUTH0DB_OUTCOME_OK;
+    bool sides_agree = login->hash_matched || login->user.in_step;
+    if (read && login->seen.blocked)
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */
+        a0_admit(login, false);
+    else if (!read)
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (login->hash_matched)
+        a0_mark_in_step(login, login->seen.last_password_reset);
+    else
+        tenant_newer_or_stale(login, login->seen.last_password_reset);
+}
+
+static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)
+{
+    login->hash_matched = answer->yes;
+    login->user.in_step |= answer->no_password; /* what is no password cannot be a newer one */
+    if (answer->yes && login->user.in_step && *login->user.tenant_mark != *A0_MARK_UNKNOWN &&
+        *login->user.tenant_mark != MARK_UNANSWERED)
+        a0_admit(login, false);
+    else
+        a0_ask_read(login, login->tenant.user_id, on_step_read);
+}
+
+void a0_login_proven(auth0db_login *login)
+{
+    if (!login->user.active)
+        a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
+    else
+        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_right_password_hash);
+}
+
+static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (auth0db_outcome_is_trouble(answer->outcome))
+        outage(login);
+    else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)
+        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */
+    else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
+        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */
+    else
+        a0_login_proven(login);
+}
+
+void a0_login_linked(auth0db_login *login)
+{
+    if (login->grantable)
+        a0_ask_grant(login, on_linked_grant);
+    else
+        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
+}

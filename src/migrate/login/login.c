@@ -1,0 +1,153 @@
+/* The login machine: from outside, and its first questions. linked.c and unlinked.c
+ * read top to bottom like the decision table in docs/architecture.md; S1 to S12 are the safety
+ * properties of that page. No I/O, no clock but the deadline's start. */
+#include <string.h>
+
+#include "base/env.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/secret.h"
+#include "base/utf8.h"
+#include "migrate/login/login_int.h"
+
+enum {
+    DEADLINE_MS = 10000,
+    /* A longer password is never sent: bcrypt reads 72 bytes, and nobody types this much */
+    GRANT_PASSWORD_MAX = 4096,
+};
+
+/* --- the first questions -------------------------------------------------------------------- */
+
+static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->users != 1) {
+        a0_login_rejected(login);
+        return;
+    }
+    a0_remember_user(login, &answer->user);
+    if (login->out_of_memory)
+        a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
+    else if (a0_is_linked(login)) /* found by a road of its own (an e-mail backend) */
+        a0_login_linked(login);
+    else
+        a0_login_accepted(login);
+}
+
+static void on_found(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->users == 1)
+        a0_remember_user(login, &answer->user);
+    if (login->out_of_memory)
+        a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
+    else if (a0_is_linked(login))
+        a0_login_linked(login);
+    else /* local first: a failed grant per first login would trip suspicious-IP throttling */
+        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
+}
+
+/* --- the machine from outside --------------------------------------------------------------- */
+
+static void start(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_FIND_USER, on_found);
+    login->question.identifier = login->identifier;
+}
+
+int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options, auth0db_error *err)
+{
+    *out = NULL;
+    if (options->site == NULL || *options->site == '\0')
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "site",
+                            "is empty: ids could not tell sites apart");
+    if (options->identifier == NULL || options->password == NULL)
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "credentials",
+                            "identifier or password is missing");
+    auth0db_login *login = a0_alloc(sizeof *login);
+    if (login == NULL)
+        return a0_error_no_memory(err);
+    login->site = a0_login_keep(login, options->site);
+    login->identifier = a0_login_keep(login, options->identifier);
+    login->client_ip = a0_login_keep(login, options->client_ip);
+    login->password = a0_strndup(options->password, options->password_len);
+    login->password_len = options->password_len;
+    login->deadline_ms = options->deadline_ms != 0 ? options->deadline_ms : DEADLINE_MS;
+    login->require_username = options->require_username;
+    login->outage_fallback = options->outage_fallback;
+    login->create_users = options->create_users;
+    login->adopt_existing = options->adopt_existing;
+    login->started_ms = a0_mono_ms(&a0_env_system);
+    if (login->out_of_memory || login->password == NULL) {
+        auth0db_login_free(login);
+        return a0_error_no_memory(err);
+    }
+    login->sendable = auth0db_password_is_sendable(login->password, login->password_len);
+    login->grantable = login->password_len > 0 && login->password_len <= GRANT_PASSWORD_MAX &&
+                       memchr(login->password, '\0', login->password_len) == NULL &&
+                       a0_utf8_valid(login->password, login->password_len);
+    start(login);
+    *out = login;
+    return AUTH0DB_OK;
+}
+
+void auth0db_login_free(auth0db_login *login)
+{
+    if (login == NULL)
+        return;
+    a0_forget_user(&login->user);
+    if (login->password != NULL)
+        a0_wipe(login->password, login->password_len);
+    a0_free(login->password);
+    a0_free(login->site);
+    a0_free(login->identifier);
+    a0_free(login->client_ip);
+    a0_wipe(login, sizeof *login);
+    a0_free(login);
+}
+
+const auth0db_question *auth0db_login_question(const auth0db_login *login)
+{
+    return &login->question;
+}
+
+/* What the tenant said is kept before the state reads it: a grant proves an identity, the rest
+ * shows a user. */
+static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answer)
+{
+    auth0db_answer taken = *answer;
+    auth0db_ask what = login->question.ask;
+    bool of_tenant = what >= AUTH0DB_ASK_GRANT && what <= AUTH0DB_ASK_PUSH;
+    if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&
+        (taken.tenant == NULL || taken.tenant->user_id[0] == '\0'))
+        taken.outcome = AUTH0DB_OUTCOME_UNAVAILABLE; /* an OK about nobody is no answer */
+    if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK) {
+        auth0db_tenant_user *into = what == AUTH0DB_ASK_GRANT ? &login->tenant : &login->seen;
+        if (into != taken.tenant)
+            *into = *taken.tenant;
+    }
+    return taken;
+}
+
+int auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer, auth0db_error *err)
+{
+    if (login->next == NULL)
+        return a0_error_set(err, AUTH0DB_ERR_STATE, "login",
+                            "has ended: there is no question to answer");
+    if (answer->users == 1 && (answer->user.key == NULL || *answer->user.key == '\0'))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "user.key", "is missing");
+    auth0db_answer taken = taken_in(login, answer);
+    login->next(login, &taken);
+    if (!login->out_of_memory)
+        return AUTH0DB_OK;
+    a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
+    return a0_error_no_memory(err);
+}
+
+unsigned auth0db_login_requests(const auth0db_login *login)
+{
+    return login->requests;
+}
+
+const auth0db_error *auth0db_login_trouble(const auth0db_login *login)
+{
+    return &login->trouble;
+}

@@ -1,0 +1,107 @@
+/* The login machine's insides, for src/migrate/login only. */
+#ifndef A0_MIGRATE_LOGIN_INT_H
+#define A0_MIGRATE_LOGIN_INT_H
+
+#include <stdint.h>
+
+#include "auth0db/login.h"
+
+/* What follows an answer. Every state of the machine is one of these functions here, so that
+ * a state is the code that reads its answer and nothing else can. */
+typedef void (*a0_login_next)(auth0db_login *login, const auth0db_answer *answer);
+
+/* A tenant_mark that equals no date: out of step, such a link never pushes (S2). */
+#define A0_MARK_UNKNOWN "?"
+
+/* The site's user as last told, owned. All strings non-NULL while `known`. */
+typedef struct a0_login_user {
+    bool known;
+    char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark;
+    bool email_verified, active, in_step, holdout_stands;
+    char expected_id[AUTH0DB_ID_SIZE];
+} a0_login_user;
+
+/* What to do once a link is recorded. */
+typedef enum a0_after_link {
+    A0_THEN_ADMIT,
+    A0_THEN_REFUSE,
+    A0_THEN_RENEW,
+    A0_THEN_PUSH
+} a0_after_link;
+
+struct auth0db_login {
+    char *site, *identifier, *password, *client_ip;
+    size_t password_len;
+    unsigned deadline_ms;
+    bool require_username, outage_fallback, create_users, adopt_existing;
+    bool grantable; /* worth sending to the tenant at all */
+    bool sendable;  /* fit to be set at the tenant */
+
+    a0_login_user user;
+    bool local_accepted;        /* the site's backends accepted these very credentials */
+    auth0db_tenant_user tenant; /* the identity a grant proved */
+    auth0db_tenant_user seen;   /* the tenant user last read or written */
+    auth0db_outcome grant_outcome, push_outcome;
+    bool username_taken;
+    bool hash_matched;
+    a0_after_link after_link;
+    auth0db_refusal after_link_refusal;
+
+    a0_login_next next; /* NULL at an end */
+    auth0db_question question;
+    auth0db_new_user new_user;
+    bool out_of_memory;
+
+    uint64_t started_ms;
+    unsigned requests;
+    auth0db_error trouble;
+};
+
+/* --- steps that every part of the machine takes (steps.c) ------------------------------ */
+
+void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next);
+void a0_ask_grant(auth0db_login *login, a0_login_next next);
+void a0_ask_read(auth0db_login *login, const char *auth0_id, a0_login_next next);
+void a0_ask_push(auth0db_login *login, const char *auth0_id, a0_login_next next);
+void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
+
+/* The ends. a0_admit is the only door in, and refuses the inactive (S7). */
+void a0_admit(auth0db_login *login, bool by_fallback);
+void a0_refuse(auth0db_login *login, auth0db_refusal why);
+
+/** A copy of text, "" for NULL; notes it in the login where there is no memory. */
+char *a0_login_keep(auth0db_login *login, const char *text);
+/** Copies what the site told. The caller checks out_of_memory. */
+void a0_remember_user(auth0db_login *login, const auth0db_site_user *told);
+bool a0_is_linked(const auth0db_login *login);
+bool a0_is_expected(const auth0db_login *login, const char *auth0_id);
+bool a0_is_own(const auth0db_login *login, const auth0db_tenant_user *tenant);
+
+/* Record something at the site, then end. */
+void a0_hold_out(auth0db_login *login, auth0db_holdout why);
+void a0_renew_hash(auth0db_login *login, const char *tenant_mark);
+void a0_mark_in_step(auth0db_login *login, const char *tenant_mark);
+void a0_link_seen(auth0db_login *login, a0_after_link then);
+void a0_link_proven(auth0db_login *login, a0_after_link then);
+void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why);
+
+/* --- the parts ------------------------------------------------------------------------------ */
+
+/** The user is linked: the tenant decides (linked.c). */
+void a0_login_linked(auth0db_login *login);
+/** A grant has proven the linked identity: are both sides in step? (linked.c) */
+void a0_login_proven(auth0db_login *login);
+/** The tenant user, as read just now, has an older password of ours: push this one
+ * (linked.c). */
+void a0_login_push(auth0db_login *login);
+/** The site accepts somebody not linked: create the tenant user (unlinked.c). */
+void a0_login_accepted(auth0db_login *login);
+/** The site refuses somebody not linked: perhaps the tenant knows (unlinked.c). */
+void a0_login_rejected(auth0db_login *login);
+
+/** The refusal that says what the tenant decided. Only for outcomes that are decisions about a
+ * login. */
+auth0db_refusal a0_refusal_for(auth0db_outcome outcome);
+void a0_forget_user(a0_login_user *user);
+
+#endif

@@ -1,0 +1,197 @@
+/* What every part of the login machine uses: asking, remembering who it is about, recording. */
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/utf8.h"
+#include "migrate/login/login_int.h"
+
+/* --- asking --------------------------------------------------------------------------------- */
+
+void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
+{
+    login->question = (auth0db_question){.ask = what, .user_key = login->user.key};
+    login->next = next;
+}
+
+void a0_refuse(auth0db_login *login, auth0db_refusal why)
+{
+    a0_ask(login, AUTH0DB_REFUSE, NULL);
+    login->question.refusal = why;
+}
+
+/* The only door in. S7: whatever was decided on the way, an inactive user stops here. */
+void a0_admit(auth0db_login *login, bool by_fallback)
+{
+    if (!login->user.known || !login->user.active) {
+        a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
+        return;
+    }
+    a0_ask(login, AUTH0DB_ADMIT, NULL);
+    login->question.by_fallback = by_fallback;
+}
+
+void a0_ask_grant(auth0db_login *login, a0_login_next next)
+{
+    const a0_login_user *user = &login->user;
+    const char *name = login->identifier;
+    if (user->known && login->require_username && *user->username != '\0')
+        name = user->username;
+    else if (user->known && !login->require_username && *user->tenant_email != '\0')
+        name = user->tenant_email;
+    else if (user->known && !login->require_username && *user->email != '\0')
+        name = user->email;
+    a0_ask(login, AUTH0DB_ASK_GRANT, next);
+    login->question.identifier = name;
+}
+
+void a0_ask_read(auth0db_login *login, const char *auth0_id, a0_login_next next)
+{
+    a0_ask(login, AUTH0DB_ASK_READ_TENANT, next);
+    login->question.auth0_id = auth0_id;
+}
+
+void a0_ask_push(auth0db_login *login, const char *auth0_id, a0_login_next next)
+{
+    a0_ask(login, AUTH0DB_ASK_PUSH, next);
+    login->question.auth0_id = auth0_id;
+}
+
+void a0_ask_email_shared(auth0db_login *login, a0_login_next next)
+{
+    a0_ask(login, AUTH0DB_ASK_EMAIL_SHARED, next);
+    login->question.email = login->user.email;
+}
+
+/* --- remembering ---------------------------------------------------------------------------- */
+
+char *a0_login_keep(auth0db_login *login, const char *text)
+{
+    char *copy = a0_strdup(text != NULL ? text : "");
+    login->out_of_memory |= copy == NULL;
+    return copy;
+}
+
+void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
+{
+    a0_forget_user(&login->user);
+    login->user = (a0_login_user){
+        .known = true,
+        .key = a0_login_keep(login, told->key),
+        .email = a0_login_keep(login, told->email),
+        .username = a0_login_keep(login, told->username),
+        .given_name = a0_login_keep(login, told->given_name),
+        .family_name = a0_login_keep(login, told->family_name),
+        .auth0_id = a0_login_keep(login, told->auth0_id),
+        .tenant_email = a0_login_keep(login, told->tenant_email),
+        .tenant_mark = a0_login_keep(login, told->tenant_mark),
+        .email_verified = told->email_verified,
+        .active = told->active,
+        .in_step = told->in_step,
+        .holdout_stands = told->holdout_stands,
+    };
+    if (!login->out_of_memory)
+        auth0db_expected_id(login->site, login->user.key, login->user.expected_id);
+}
+
+bool a0_is_linked(const auth0db_login *login)
+{
+    return login->user.known && *login->user.auth0_id != '\0';
+}
+
+bool a0_is_expected(const auth0db_login *login, const char *auth0_id)
+{
+    return *auth0_id != '\0' && strcmp(auth0_id, login->user.expected_id) == 0;
+}
+
+/* Join rule (a): made from this very user, and not from somebody who had this primary key before
+ * (names as keys, counters that start over). The e-mail tells them apart. */
+bool a0_is_own(const auth0db_login *login, const auth0db_tenant_user *tenant)
+{
+    return a0_is_expected(login, tenant->user_id) && *login->user.email != '\0' &&
+           a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
+}
+
+/* --- recording ------------------------------------------------------------------------------ */
+
+static void on_held_out(auth0db_login *login, const auth0db_answer *answer)
+{
+    a0_admit(login, true);
+}
+
+/* The site's own backends have accepted the user, so a holdout is admitted: the site goes on as it
+ * was. */
+void a0_hold_out(auth0db_login *login, auth0db_holdout why)
+{
+    a0_ask(login, AUTH0DB_ASK_HOLDOUT, on_held_out);
+    login->question.holdout = why;
+}
+
+static void on_renewed(auth0db_login *login, const auth0db_answer *answer)
+{
+    a0_admit(login, false); /* a row that could not be renewed is renewed at the next login */
+}
+
+void a0_renew_hash(auth0db_login *login, const char *tenant_mark)
+{
+    a0_ask(login, AUTH0DB_ASK_RENEW_HASH, on_renewed);
+    login->question.tenant_mark = tenant_mark;
+}
+
+void a0_mark_in_step(auth0db_login *login, const char *tenant_mark)
+{
+    a0_ask(login, AUTH0DB_ASK_MARK_IN_STEP, on_renewed);
+    login->question.tenant_mark = tenant_mark;
+}
+
+static void on_linked(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (!answer->yes) { /* S6: that tenant user is another user's */
+        bool kept = login->after_link == A0_THEN_ADMIT || login->after_link == A0_THEN_PUSH;
+        if (login->local_accepted && kept)
+            a0_hold_out(login, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
+        else
+            a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    } else if (login->after_link == A0_THEN_REFUSE) {
+        a0_refuse(login, login->after_link_refusal);
+    } else if (login->after_link == A0_THEN_PUSH) {
+        a0_login_push(login);
+    } else if (login->after_link == A0_THEN_RENEW) {
+        a0_renew_hash(login, NULL);
+    } else {
+        a0_admit(login, false);
+    }
+}
+
+/* A link starts in step, with the hash as it was told. If the machine dies before the hash is
+ * renewed the tenant's password rules; a link that started out of step would let the old local one
+ * be pushed (S2). Only where the local one is known to be the newer does it start so. */
+static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant, const char *mark,
+                        a0_after_link then)
+{
+    login->after_link = then;
+    a0_ask(login, AUTH0DB_ASK_LINK, on_linked);
+    login->question.auth0_id = tenant->user_id;
+    login->question.email = tenant->email[0] != '\0' ? tenant->email : login->user.email;
+    login->question.lane =
+        a0_is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
+    login->question.in_step = then != A0_THEN_PUSH;
+    login->question.tenant_mark = mark;
+}
+
+/* The tenant user was read or written just now, so its mark is known. */
+void a0_link_seen(auth0db_login *login, a0_after_link then)
+{
+    record_link(login, &login->seen, login->seen.last_password_reset, then);
+}
+
+/* Only a grant has shown the tenant user, and a grant has no mark: the next login reads it. */
+void a0_link_proven(auth0db_login *login, a0_after_link then)
+{
+    record_link(login, &login->tenant, A0_MARK_UNKNOWN, then);
+}
+
+void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why)
+{
+    login->after_link_refusal = why;
+    a0_link_seen(login, A0_THEN_REFUSE);
+}

@@ -1,0 +1,262 @@
+#include "migrate/plan/survey.h"
+
+#include <string.h>
+
+#include "auth0/jobs.h"
+#include "base/secret.h"
+#include "migrate/plan/ahead.h"
+#include "migrate/plan/factors.h"
+#include "migrate/plan/pack.h"
+
+enum { TICK_EVERY = 4096 /* users */ };
+
+/* --- what one row does not tell -------------------------------------------------------------- */
+
+typedef bool (*each_user)(void *ctx, const a0_record *record); /* false: no memory */
+
+static int scan(auth0db_bulk *bulk, a0_scan_options options, const char *phase, each_user each,
+                void *ctx, auth0db_error *err)
+{
+    a0_progress progress = {.bulk = bulk, .phase = phase};
+    const a0_record *record;
+    a0_ahead *users;
+    options.since_login = A0_NO_TIME;
+    int rc = a0_store_count_users(bulk->store, false, &progress.total, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_ahead_begin(&users, bulk->store, &options, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
+        if (done % TICK_EVERY == 0)
+            rc = a0_progress_tick(&progress, done, err);
+        if (rc == AUTH0DB_OK)
+            rc = a0_ahead_next(users, &record, err);
+        if (rc != AUTH0DB_OK || record == NULL)
+            break;
+        if (!each(ctx, record))
+            rc = a0_error_no_memory(err);
+    }
+    a0_ahead_end(users);
+    return rc;
+}
+
+static bool add(void *shared, const a0_record *record)
+{
+    return a0_shared_add(shared, record);
+}
+
+static bool rank(void *shared, const a0_record *record)
+{
+    a0_shared_rank(shared, record);
+    return true;
+}
+
+static int keep(void *shared, a0_slice key, a0_slice email)
+{
+    a0_shared_keep(shared, key, email);
+    return AUTH0DB_OK;
+}
+
+int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selection,
+              const a0_sort_rules *rules, auth0db_error *err)
+{
+    *out = (a0_decision){.selection = *selection, .rules = *rules};
+    out->rules.retry_held = selection->retry_held;
+    int rc = a0_shared_new(&out->shared, &bulk->env, rules, selection->duplicates, err);
+    if (rc == AUTH0DB_OK)
+        rc =
+            scan(bulk, (a0_scan_options){.keys_and_emails = true}, "emails", add, out->shared, err);
+    if (rc == AUTH0DB_OK && !a0_shared_close(out->shared))
+        rc = a0_error_no_memory(err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_keeps(bulk->store, keep, out->shared, err);
+    if (rc == AUTH0DB_OK && a0_shared_wants_ranks(out->shared))
+        rc = scan(bulk, (a0_scan_options){.keys_and_emails = true, .with_state = true}, "recent",
+                  rank, out->shared, err);
+    return rc;
+}
+
+void a0_decision_clear(a0_decision *decision)
+{
+    a0_shared_free(decision->shared);
+    decision->shared = NULL;
+}
+
+void a0_decision_sort(const a0_decision *decision, const a0_record *record, a0_sorted *out)
+{
+    a0_sort(record, &decision->rules, out);
+    a0_shared_apply(decision->shared, record, out);
+}
+
+size_t a0_bulk_room(const char *connection_id)
+{
+    char external_id[A0_BULK_EXTERNAL_ID_LEN + 1];
+    memset(external_id, 'x', sizeof external_id - 1);
+    external_id[sizeof external_id - 1] = '\0';
+    const a0_import empty = {.connection_id =
+                                 connection_id[0] != '\0' ? connection_id : "con_0000000000000000",
+                             .external_id = external_id};
+    return A0_IMPORT_REQUEST_MAX - a0_import_request_size(&empty);
+}
+
+/* --- counting -------------------------------------------------------------------------------- */
+
+typedef struct counter {
+    a0_survey *survey;
+    a0_decision *decision;
+    a0_pack *pack;
+    auth0db_held_fn held;
+    void *held_ctx;
+} counter;
+
+static void end_job(counter *c)
+{
+    a0_survey *s = c->survey;
+    if (a0_pack_users(c->pack) == 0)
+        return;
+    s->jobs++;
+    s->last_job_bytes = a0_pack_json(c->pack).len;
+    s->job_bytes += s->last_job_bytes;
+    a0_pack_clear(c->pack);
+}
+
+/* As the import packs them. False: no memory. */
+static bool pack(counter *c, const a0_record *record, a0_sorted *sorted)
+{
+    a0_pack_answer answer = a0_pack_add(c->pack, record, sorted);
+    if (answer == A0_PACK_FULL) {
+        end_job(c);
+        answer = a0_pack_add(c->pack, record, sorted);
+    }
+    if (answer == A0_PACK_TOO_BIG) {
+        sorted->fate = A0_HOLDOUT;
+        sorted->reason = AUTH0DB_HOLDOUT_TOO_LARGE;
+        sorted->detail = "fits in no import file";
+    }
+    return answer != A0_PACK_NO_MEMORY;
+}
+
+static void count_reason(a0_survey *s, const a0_sorted *sorted)
+{
+    size_t i = 0;
+    while (i < s->n_reasons && (s->reasons[i].reason != sorted->reason ||
+                                strcmp(s->reasons[i].detail, sorted->detail) != 0))
+        i++;
+    if (i == A0_REASONS_MAX)
+        return; /* cannot be: there are not so many */
+    if (i == s->n_reasons)
+        s->reasons[s->n_reasons++] =
+            (struct a0_reason_count){sorted->reason, sorted->detail, sorted->fate, 0};
+    s->reasons[i].users++;
+}
+
+static struct a0_left_behind *left_by(a0_survey *s, const char *label)
+{
+    size_t i = 0;
+    while (i < s->n_left && strcmp(s->mfa_left[i].label, label) != 0)
+        i++;
+    if (i == s->n_left && s->n_left < A0_LEFT_MAX)
+        s->mfa_left[s->n_left++].label = label;
+    return &s->mfa_left[i < s->n_left ? i : s->n_left - 1];
+}
+
+/* A user counts once for every kind of factor that stays behind. */
+static void count_left(a0_survey *s, const a0_record *record)
+{
+    struct a0_left_behind *seen[A0_MFA_ROWS_MAX + 1];
+    unsigned n = 0, moved = 0;
+    a0_factor factor;
+    for (unsigned i = 0; i < record->n_mfa; i++) {
+        if (moved < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor))
+            moved++;
+        else
+            seen[n++] = left_by(s, record->mfa[i].source->label);
+    }
+    a0_wipe(&factor, sizeof factor);
+    if (record->mfa_dropped > 0)
+        seen[n++] = left_by(s, "too many of one user");
+    for (unsigned i = 0; i < n; i++) {
+        unsigned before = 0;
+        while (seen[before] != seen[i])
+            before++;
+        seen[i]->users += before == i;
+    }
+}
+
+static void count_moving(counter *c, const a0_record *record, const a0_sorted *sorted)
+{
+    for (unsigned i = 0; sorted->notes != 0 && i < A0_NOTES; i++)
+        c->survey->notes[i] += sorted->notes >> i & 1;
+    c->survey->mfa_moves += sorted->mfa_moves;
+    if (sorted->mfa_stays > 0)
+        count_left(c->survey, record);
+}
+
+static void count_hash(a0_survey *s, const a0_sorted *sorted)
+{
+    const bool moves = sorted->fate == A0_MOVES;
+    int kind = a0_buckets_find(&s->buckets, &sorted->params, sorted->conversion);
+    s->conversions[sorted->conversion]++;
+    if (kind == A0_BUCKET_NONE) {
+        s->buckets.others.users++;
+        s->buckets.others.moves += moves;
+    } else {
+        s->buckets.kinds[kind].users++;
+        s->buckets.kinds[kind].moves += moves;
+    }
+}
+
+static bool count_open(counter *c, const a0_record *record, a0_sorted *sorted)
+{
+    a0_survey *s = c->survey;
+    if (sorted->fate == A0_MOVES && !pack(c, record, sorted))
+        return false;
+    s->fates[sorted->fate]++;
+    count_hash(s, sorted);
+    if (sorted->fate == A0_MOVES) {
+        count_moving(c, record, sorted);
+        return true;
+    }
+    count_reason(s, sorted);
+    return a0_tell_held(c->held, c->held_ctx, record, auth0db_holdout_name(sorted->reason),
+                        sorted->detail);
+}
+
+static bool count(void *ctx, const a0_record *record)
+{
+    counter *c = ctx;
+    a0_survey *s = c->survey;
+    a0_sorted sorted = {.fate = A0_HOLDOUT};
+    const bool selected = a0_selects(&c->decision->selection, record);
+    const bool over_limit = s->fates[A0_MOVES] >= c->decision->selection.limit;
+    const bool open = !record->linked && !record->claimed && selected && !over_limit;
+    s->users++;
+    if (open)
+        a0_sort(record, &c->decision->rules, &sorted);
+    a0_shared_count_in(c->decision->shared, record, open ? &sorted : NULL);
+    if (open)
+        return count_open(c, record, &sorted);
+    if (selected && record->linked)
+        s->linked++;
+    else if (selected && record->claimed)
+        s->claimed++;
+    else
+        s->not_selected++;
+    return true;
+}
+
+int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, size_t room,
+                  auth0db_held_fn held, void *held_ctx, auth0db_error *err)
+{
+    counter c = {.survey = out, .decision = decision, .held = held, .held_ctx = held_ctx};
+    *out = (a0_survey){0};
+    c.pack = a0_pack_new(NULL, &decision->rules, room);
+    if (c.pack == NULL)
+        return a0_error_no_memory(err);
+    int rc = scan(bulk, (a0_scan_options){.with_state = true}, "users", count, &c, err);
+    if (rc == AUTH0DB_OK)
+        end_job(&c);
+    out->shared = a0_shared_count(decision->shared);
+    a0_pack_free(c.pack);
+    return rc;
+}
