@@ -327,7 +327,8 @@ static void dispatch(sb_call *call, const route *r, const auth0db_error *problem
         execute(call, r, problem);
 }
 
-static void serve(sb_call *call, const route *r, const auth0db_error *problem,
+/* False: it belongs to the time before a reset, and must leave no trace. */
+static bool serve(sb_call *call, const route *r, const auth0db_error *problem,
                   sb_delivery *delivery)
 {
     sb_tenant *tenant = call->tenant;
@@ -335,15 +336,13 @@ static void serve(sb_call *call, const route *r, const auth0db_error *problem,
     family asked = family_of(request);
     json_t *fault =
         asked != CONTROL ? sb_faults_take(tenant->faults, request->method, request->path) : NULL;
-    if (sb_fault_delay(fault) > 0) {
-        pthread_mutex_unlock(&tenant->lock);
-        sb_tenant_wait(tenant, sb_fault_delay(fault));
-        pthread_mutex_lock(&tenant->lock);
-    }
-    if (sb_fault_executes(fault))
+    bool current = sb_fault_delay(fault) == 0 || sb_tenant_wait(tenant, sb_fault_delay(fault));
+    if (current && sb_fault_executes(fault))
         dispatch(call, r, problem);
     sb_fault_apply(fault, asked == API, call->reply, delivery);
+    delivery->drop = delivery->drop || !current;
     json_decref(fault);
+    return current;
 }
 
 void sb_route(sb_tenant *tenant, const sb_request *request, const auth0db_error *problem,
@@ -353,8 +352,8 @@ void sb_route(sb_tenant *tenant, const sb_request *request, const auth0db_error 
     const route *r = find_route(request, &call.parameter);
     *delivery = (sb_delivery){.cut_at = -1};
     pthread_mutex_lock(&tenant->lock);
-    serve(&call, r, problem, delivery);
-    if (family_of(request) != CONTROL)
+    bool served = serve(&call, r, problem, delivery);
+    if (served && family_of(request) != CONTROL)
         sb_traffic_add(tenant->traffic,
                        &(sb_traffic_entry){.method = request->method,
                                            .path = request->path,

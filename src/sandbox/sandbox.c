@@ -137,7 +137,7 @@ void auth0db_sandbox_stop(auth0db_sandbox *sandbox)
     if (sandbox->tenant != NULL) {
         pthread_mutex_lock(&sandbox->tenant->lock);
         sandbox->tenant->stopping = true;
-        pthread_cond_broadcast(&sandbox->tenant->stop_signal);
+        pthread_cond_broadcast(&sandbox->tenant->hurry);
         pthread_mutex_unlock(&sandbox->tenant->lock);
     }
     sb_server_stop(sandbox->server);

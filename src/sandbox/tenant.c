@@ -56,7 +56,7 @@ sb_protect_rules sb_tenant_rules(const sb_tenant *tenant)
     };
 }
 
-void sb_tenant_wait(sb_tenant *tenant, unsigned ms)
+bool sb_tenant_wait(sb_tenant *tenant, unsigned ms)
 {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
@@ -66,11 +66,11 @@ void sb_tenant_wait(sb_tenant *tenant, unsigned ms)
         until.tv_sec++;
         until.tv_nsec -= 1000000000;
     }
-    pthread_mutex_lock(&tenant->lock);
+    unsigned long resets = tenant->resets;
     int rc = 0;
-    while (!tenant->stopping && rc == 0)
-        rc = pthread_cond_timedwait(&tenant->stop_signal, &tenant->lock, &until);
-    pthread_mutex_unlock(&tenant->lock);
+    while (!tenant->stopping && tenant->resets == resets && rc == 0)
+        rc = pthread_cond_timedwait(&tenant->hurry, &tenant->lock, &until);
+    return tenant->resets == resets;
 }
 
 /* A kept value of `meta`, made of n random characters the first time. */
@@ -125,7 +125,7 @@ int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_
     if (tenant == NULL)
         return a0_error_no_memory(err);
     pthread_mutex_init(&tenant->lock, NULL);
-    pthread_cond_init(&tenant->stop_signal, NULL);
+    pthread_cond_init(&tenant->hurry, NULL);
     tenant->env = settings->env;
     tenant->start_wall_ms = a0_wall_ms(tenant->env);
     tenant->start_mono_ms = a0_mono_ms(tenant->env);
@@ -155,7 +155,7 @@ void sb_tenant_close(sb_tenant *tenant)
     sb_faults_free(tenant->faults);
     sb_traffic_free(tenant->traffic);
     sqlite3_close(tenant->db);
-    pthread_cond_destroy(&tenant->stop_signal);
+    pthread_cond_destroy(&tenant->hurry);
     pthread_mutex_destroy(&tenant->lock);
     a0_wipe(tenant, sizeof *tenant);
     a0_free(tenant);
@@ -182,5 +182,7 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     sb_traffic_clear(tenant->traffic);
     memset(tenant->passwords_seen, 0, sizeof tenant->passwords_seen);
     tenant->clock_offset_ms = 0;
+    tenant->resets++;
+    pthread_cond_broadcast(&tenant->hurry);
     return first_options(tenant);
 }

@@ -36,8 +36,9 @@ typedef enum sb_lane {
  * must then look again at whatever it had read. */
 typedef struct sb_tenant {
     pthread_mutex_t lock;
-    pthread_cond_t stop_signal; /* wakes requests that a fault delays */
+    pthread_cond_t hurry; /* wakes requests that a fault delays */
     bool stopping;
+    unsigned long resets;
     const a0_env *env;
     int64_t start_wall_ms; /* env clock at the start, to give wall time in milliseconds */
     uint64_t start_mono_ms;
@@ -73,7 +74,7 @@ A0_MUST_CHECK int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *sett
                                  auth0db_error *err);
 void sb_tenant_close(sb_tenant *tenant); /* NULL is a no-op; no request may be under way */
 /** As after the first start: users, other connections, logs, counters, faults, options and clock
- * are forgotten; credentials and keys stay. */
+ * are forgotten, and so are requests that a fault delays; credentials and keys stay. */
 A0_MUST_CHECK int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err);
 
 /** Milliseconds since 1970 on the tenant's clock (which tests may advance). */
@@ -83,7 +84,8 @@ void sb_iso(int64_t ms, char out[static SB_ISO_LEN]);
 A0_MUST_CHECK int sb_random_text(const sb_tenant *tenant, char *out, size_t n);
 sb_protect_rules sb_tenant_rules(const sb_tenant *tenant);
 
-/** Sleep, or wake early when the tenant stops. Called without the lock. */
-void sb_tenant_wait(sb_tenant *tenant, unsigned ms);
+/** Sleep, or wake early when the tenant stops or is reset. Called with the lock, and lets go of it
+ * meanwhile. False: it was reset, so whatever waited belongs to a tenant that is no more. */
+bool sb_tenant_wait(sb_tenant *tenant, unsigned ms);
 
 #endif

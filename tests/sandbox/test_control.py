@@ -115,6 +115,28 @@ def test_a_delay_holds_up_that_request_alone(tenant):
     assert done == [200] and time.monotonic() - started >= 1.5
 
 
+def test_a_reset_ends_what_a_fault_still_delays(tenant):
+    """Else it would be carried out and counted long after, in the middle of another test."""
+    tenant._token, answers = tenant.token(), []
+    fault(tenant, method="POST", path="/api/v2/users", delay_ms=20000, count=1)
+
+    def create():
+        try:
+            answers.append(tenant.create())
+        except (http.client.HTTPException, ConnectionError, urllib.error.URLError):
+            answers.append("cut")
+
+    slow = threading.Thread(target=create)
+    slow.start()
+    while tenant.control("GET", "/faults")["faults"]:
+        time.sleep(0.02)
+    tenant.control("POST", "/reset")
+    slow.join()
+    assert answers == ["cut"]
+    assert tenant.requests()["counts"] == {}
+    assert tenant.api("GET", "/users")[2] == []
+
+
 @pytest.mark.parametrize("bad", [
     {"status": 99}, {"count": 0}, {"delay_ms": -1}, {"kind": "funny"}, {"nonsense": 1}, {"path": "x"}, {"drop": 1},
     {"headers": {"A": "b\r\nC: d"}}, {"cut_at": -1}, {"body": 7}])
