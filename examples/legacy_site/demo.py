@@ -242,6 +242,7 @@ def set_up():
         sys.exit("%s is not there: run `make build` first" % COMMAND)
     shutil.rmtree(RUN, ignore_errors=True)
     RUN.mkdir(parents=True)
+    os.environ.setdefault("AUTH0DB_COMMAND", str(COMMAND))  # for manage.py auth0_plan and its like
     tenant = Tenant(COMMAND, RUN)
     return tenant, LegacySite(HERE, RUN, tenant)
 

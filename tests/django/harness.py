@@ -12,6 +12,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+# The app would take the command of build/, whatever build is under test
+os.environ.setdefault("AUTH0DB_COMMAND", str(BUILD / "auth0db"))
 PASSWORD = "Correct-Horse-7"
 NEWER = "Battery-Staple-8"
 KIND = os.environ.get("SITE_USERS", "username")

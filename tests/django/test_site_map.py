@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,7 @@ from django.db import connection
 
 from auth0db import command, site_map
 from auth0db.models import Auth0Site
-from harness import KIND
+from harness import BUILD, KIND
 
 
 def printed():
@@ -192,9 +191,13 @@ def test_a_failure_of_the_command_is_a_failure_of_the_counterpart(empty_site, tm
     assert caught.value.returncode == 3
 
 
+def test_these_tests_run_the_command_of_their_own_build():
+    """Under a sanitizer, say, the sanitized one."""
+    assert command.find_command() == str(BUILD / "auth0db")
+
+
 def test_every_counterpart_names_a_command_that_is_there():
-    built = Path(os.environ.get("AUTH0DB_BUILD", "build")).resolve() / "auth0db"
-    helped = subprocess.run([str(built), "--help"], capture_output=True, text=True).stdout
+    helped = subprocess.run([str(BUILD / "auth0db"), "--help"], capture_output=True, text=True).stdout
     folder = Path(command.__file__).parent / "management" / "commands"
     for path in folder.glob("auth0_*.py"):
         text = path.read_text()
