@@ -105,7 +105,7 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, con
                                                          auth0db_error *err);
 /** May the old hashes go? The report says "ready", and else who is "in_the_way": active users with
  * a password who have not moved, by reason, whoever is in an import, and those whose newest
- * password Auth0 does not have. Reads every user once and every linked one twice; needs no tenant.
+ * password Auth0 does not have. Reads every user once; needs no tenant.
  */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err);
 

@@ -337,9 +337,16 @@ static void what_to_change(void)
 void report_switch_over(const json_t *report)
 {
     size_t i;
-    json_t *row;
+    json_t *row, *n;
+    const char *lane;
+    char name[NAME_WIDTH];
     line("", "Users of the site", number(report, "users"), true);
     line("  ", "moved", number(report, "moved"), true);
+    json_object_foreach(json_object_get(report, "links"), lane, n)
+    {
+        snprintf(name, sizeof name, "by %s", lane);
+        line("    ", name, json_number_value(n), true);
+    }
     line("  ", "inactive, and not moved", number(report, "inactive"), false);
     line("  ", "without a password, and not moved", number(report, "no_password"), false);
     if (json_is_true(json_object_get(report, "ready"))) {
@@ -349,7 +356,6 @@ void report_switch_over(const json_t *report)
     puts("\nIn the way of deleting the old hashes");
     json_array_foreach(json_object_get(report, "in_the_way"), i, row)
     {
-        char name[NAME_WIDTH];
         const char *reason = text(row, "reason");
         snprintf(name, sizeof name, "%s%s%s", text(row, "why"), reason[0] != '\0' ? ": " : "",
                  reason);

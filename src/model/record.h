@@ -27,15 +27,16 @@ typedef struct a0_record {
     a0_slice username, email, password, given_name, family_name;
     const char *damage; /* static text, what is wrong with a line of NDJSON; NULL: nothing */
     bool too_long;      /* a column held more than A0_FIELD_MAX bytes */
-    bool active, staff, superuser;
-    bool email_verified;
+    bool active, email_verified;
+    bool staff, superuser;      /* where the scan asked for details, as `joined` */
     int64_t last_login, joined; /* microseconds since 1970 in UTC, or A0_NO_TIME */
     a0_mfa_row mfa[A0_MFA_ROWS_MAX];
     unsigned n_mfa, mfa_dropped;
     /* where the scan asked for them */
     bool linked, claimed, reminded;
-    a0_slice holdout;        /* the reason on record; data NULL: none */
-    a0_slice holdout_digest; /* what it was recorded for */
+    a0_slice holdout;           /* the reason on record; data NULL: none */
+    a0_slice holdout_digest;    /* what it was recorded for */
+    a0_slice lane, sync_digest; /* of the link, where the scan asked for details too */
 } a0_record;
 
 #endif

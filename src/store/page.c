@@ -101,6 +101,8 @@ static void read_plain(a0_page_scan *scan, a0_record *row)
     row->reminded = flag(scan, A0_COL_REMINDED, false);
     row->holdout = text_of(scan, A0_COL_HOLDOUT);
     row->holdout_digest = text_of(scan, A0_COL_HOLDOUT_DIGEST);
+    row->lane = text_of(scan, A0_COL_LANE);
+    row->sync_digest = text_of(scan, A0_COL_SYNC_DIGEST);
 }
 
 static int read_factors(a0_page_scan *scan, a0_record *row, auth0db_error *err)

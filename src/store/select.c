@@ -39,6 +39,8 @@ static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout
     plain(sql, layout, A0_COL_PASSWORD, map->password);
     plain(sql, layout, A0_COL_GIVEN_NAME, map->given_name);
     plain(sql, layout, A0_COL_FAMILY_NAME, map->family_name);
+    if (!options->with_details)
+        return;
     plain(sql, layout, A0_COL_STAFF, map->staff);
     plain(sql, layout, A0_COL_SUPERUSER, map->superuser);
     plain(sql, layout, A0_COL_JOINED, map->joined);
@@ -103,7 +105,7 @@ static void factors_column(a0_sql *sql, const a0_mfa_source *source)
     a0_sql_put(sql, ")");
 }
 
-static void our_columns(a0_sql *sql, a0_layout *layout)
+static void our_columns(a0_sql *sql, a0_layout *layout, bool details)
 {
     next_column(sql, layout, A0_COL_LINKED);
     a0_sql_put(sql, "l.@ IS NOT NULL", "user_id");
@@ -115,6 +117,12 @@ static void our_columns(a0_sql *sql, a0_layout *layout)
     a0_sql_put(sql, "h.@", "reason");
     next_column(sql, layout, A0_COL_HOLDOUT_DIGEST);
     a0_sql_put(sql, "h.@", "hash_digest");
+    if (!details)
+        return;
+    next_column(sql, layout, A0_COL_LANE);
+    a0_sql_put(sql, "l.@", "lane");
+    next_column(sql, layout, A0_COL_SYNC_DIGEST);
+    a0_sql_put(sql, "l.@", "sync_digest");
 }
 
 static void from_tables(a0_sql *sql, bool state, bool unsettled)
@@ -178,7 +186,7 @@ void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t l
         }
     }
     if (state)
-        our_columns(sql, layout);
+        our_columns(sql, layout, options->with_details);
     from_tables(sql, state, unsettled);
     conditions(sql, options, unsettled);
     a0_sql_put(sql, " ORDER BY u.@", map->key);

@@ -321,6 +321,10 @@ static void read_state(sqlite_scan *scan, a0_record *row)
         row->holdout = text_of(scan->stmt, at[A0_COL_HOLDOUT]);
         row->holdout_digest = text_of(scan->stmt, at[A0_COL_HOLDOUT_DIGEST]);
     }
+    if (at[A0_COL_LANE] >= 0) {
+        row->lane = text_of(scan->stmt, at[A0_COL_LANE]);
+        row->sync_digest = text_of(scan->stmt, at[A0_COL_SYNC_DIGEST]);
+    }
 }
 
 static int read_row(sqlite_scan *scan, auth0db_error *err)

@@ -49,8 +49,10 @@ typedef struct a0_scan_options {
     uint64_t
         limit; /* 0: all. The import reads page by page: no long read stands in a writer's way */
     bool only_active;
-    int64_t since_login;  /* A0_NO_TIME: whenever */
-    bool with_state;      /* fill linked, claimed, reminded, holdout */
+    int64_t since_login; /* A0_NO_TIME: whenever */
+    bool with_state;     /* fill linked, claimed, reminded, holdout */
+    bool with_details; /* what a person wants to know of a user: staff, superuser, joined; with the
+                          state also the link's lane and sync digest */
     bool unsettled_only;  /* leave out users with a link or a claim */
     bool keys_and_emails; /* looking for sharers: key, email and username only; with the state also
                              last_login and active */

@@ -10,9 +10,9 @@ from test_holdouts import ask, new_site
 IN_STEP = hashlib.sha256(len(MD5).to_bytes(8, "little") + MD5.encode()).hexdigest()
 
 
-def move(path, user, digest=IN_STEP):
+def move(path, user, lane="bulk"):
     ask(path, "INSERT INTO auth0db_auth0user (user_id, auth0_id, email, created, lane, sync_digest, tenant_mark, unpushed) "
-              "VALUES (?, ?, '', '2026-01-01', 'bulk', ?, '', '')", user, "auth0|%024d" % user, digest)
+              "VALUES (?, ?, '', '2026-01-01', ?, ?, '', '')", user, "auth0|%024d" % user, lane, IN_STEP)
 
 
 @pytest.fixture
@@ -38,6 +38,19 @@ def test_nobody_is_in_the_way_when_all_have_moved_in_step(people):
     shown = auth0db("status", "--switch-over", database=people)
     assert shown.returncode == 0 and "MigrateToAuth0Backend" in shown.stdout
     assert max(map(len, shown.stdout.splitlines())) <= 80
+
+
+def test_those_who_have_moved_are_counted_by_lane(tmp_path):
+    site = new_site(tmp_path)
+    add(site, *[(name, name + "@example.com", MD5) for name in ("ann", "bob", "cyd")])
+    assert auth0db("init-db", database=site).returncode == 0
+    for user, lane in ((1, "bulk"), (2, "login"), (3, "bulk")):
+        move(site, user, lane)
+    report = json.loads(auth0db("status", "--switch-over", "--json", database=site).stdout)
+    assert (report["moved"], report["links"]) == (3, {"bulk": 2, "login": 1})
+    shown = auth0db("status", "--switch-over", database=site).stdout
+    assert [line.split() for line in shown.splitlines()[1:4]] == [
+        ["moved", "3"], ["by", "bulk", "2"], ["by", "login", "1"]]
 
 
 def test_everybody_in_the_way_is_counted_once_with_the_reason(people):

@@ -113,7 +113,7 @@ START_TEST(every_column_arrives)
     test_site_set(&site, 7, "last_name", "");
     test_site_set_to(&site, 7, "last_login", "'1969-12-31 23:59:59.25'");
     test_site_set_to(&site, 7, "is_staff", "(1 = 1)");
-    a0_scan_options options = {.since_login = A0_NO_TIME};
+    a0_scan_options options = {.since_login = A0_NO_TIME, .with_details = true};
     a0_scan *scan = scan_begin(&options);
     const a0_record *row = next(scan);
     ck_assert_ptr_nonnull(row);
@@ -220,7 +220,8 @@ static void one_of_each(void)
          .what = A0_SETTLE_LINK,
          .auth0_id = "auth0|1",
          .email = "one@example.org",
-         .lane = "bulk"},
+         .lane = "bulk",
+         .sync_digest = "d1"},
         {.key = keys[2],
          .what = A0_SETTLE_HOLD,
          .reason = "no-email",
@@ -255,6 +256,31 @@ START_TEST(a_scan_tells_what_is_on_record)
     a0_scan_end(scan);
     ck_assert_str_eq(found((a0_scan_options){.unsettled_only = true}), "3 4");
     ck_assert_str_eq(found((a0_scan_options){.unsettled_only = true, .with_state = true}), "3 4");
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(details_are_told_to_those_who_ask)
+{
+    test_site_open(&site, _i);
+    test_site_add_users(&site, 1, 4);
+    test_site_set_to(&site, 1, "is_staff", "(1 = 1)");
+    one_of_each();
+    a0_scan_options options = {.since_login = A0_NO_TIME, .with_state = true};
+    a0_scan *scan = scan_begin(&options);
+    const a0_record *row = next(scan);
+    ck_assert(row->linked && !row->staff && row->joined == A0_NO_TIME);
+    ck_assert(row->lane.data == NULL && row->sync_digest.data == NULL);
+    a0_scan_end(scan);
+    options.with_details = true;
+    scan = scan_begin(&options);
+    row = next(scan);
+    ck_assert(row->staff && row->joined != A0_NO_TIME);
+    check_slice(row->lane, "bulk");
+    check_slice(row->sync_digest, "d1");
+    row = next(scan);
+    ck_assert(!row->linked && row->lane.data == NULL && row->sync_digest.data == NULL);
+    a0_scan_end(scan);
     test_site_close(&site);
 }
 END_TEST
@@ -335,5 +361,5 @@ SITE_MAIN("store", users_come_in_the_order_of_their_keys,
           every_column_arrives, a_user_who_never_logged_in_has_no_time,
           a_second_scan_waits_for_the_end_of_the_first, a_scan_can_be_narrowed,
           the_look_for_shared_emails_reads_what_it_needs, a_scan_tells_what_is_on_record,
-          a_site_with_its_tables_passes_the_check, what_is_missing_is_named_with_what_to_do,
-          our_tables_can_be_missing_and_can_be_made)
+          details_are_told_to_those_who_ask, a_site_with_its_tables_passes_the_check,
+          what_is_missing_is_named_with_what_to_do, our_tables_can_be_missing_and_can_be_made)

@@ -192,7 +192,8 @@ static int list_page(listing *l, auth0db_error *err)
     a0_slice keys[PAGE];
     for (size_t i = 0; i < l->n; i++)
         keys[i] = (a0_slice){l->page[i].key, strlen(l->page[i].key)};
-    const a0_scan_options options = {.since_login = A0_NO_TIME, .keys = keys, .n_keys = l->n};
+    const a0_scan_options options = {
+        .since_login = A0_NO_TIME, .with_details = true, .keys = keys, .n_keys = l->n};
     return l->n > 0 ? scan(l, &options, tell_user, err) : AUTH0DB_OK;
 }
 
@@ -315,7 +316,8 @@ static void tell_member(listing *l, const account *a)
 
 static int list_groups(listing *l, auth0db_error *err)
 {
-    const a0_scan_options everybody = {.since_login = A0_NO_TIME, .with_state = true};
+    const a0_scan_options everybody = {
+        .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
     if (l->shared.n == 0)
         return AUTH0DB_OK;
     sort(&l->shared);

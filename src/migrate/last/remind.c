@@ -179,7 +179,9 @@ static int count(a0_remind_run *run, const a0_record *record, auth0db_error *err
 
 static int survey(a0_remind_run *run, auth0db_error *err)
 {
-    const a0_scan_options options = {.with_state = true, .since_login = A0_NO_TIME};
+    const a0_scan_options options = {.with_state = true,
+                                     .with_details = run->o.dry_run && run->o.told != NULL,
+                                     .since_login = A0_NO_TIME};
     const a0_record *record;
     a0_ahead *users;
     run->progress = (a0_progress){.bulk = run->bulk, .phase = "users"};

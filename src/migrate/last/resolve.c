@@ -82,8 +82,11 @@ static bool take(people *p, const a0_record *record)
 static int read_users(people *to, a0_store *store, const a0_slice *keys, size_t n,
                       auth0db_error *err)
 {
-    const a0_scan_options options = {
-        .since_login = A0_NO_TIME, .with_state = true, .keys = keys, .n_keys = n};
+    const a0_scan_options options = {.since_login = A0_NO_TIME,
+                                     .with_state = true,
+                                     .with_details = true,
+                                     .keys = keys,
+                                     .n_keys = n};
     const a0_record *record = NULL;
     a0_scan *scan;
     if (n == 0)

@@ -6,30 +6,22 @@
 #include "base/mem.h"
 #include "migrate/bulk_int.h"
 
-enum { PAGE = 500, TICK_EVERY = 1024, REASONS_MAX = 32, REASON_SIZE = 40 };
+enum { TICK_EVERY = 1024, NAMES_MAX = 32, NAME_SIZE = 40 };
+
+/* Users by a word that is on record: lanes, reasons. */
+typedef struct tally {
+    struct named {
+        char name[NAME_SIZE];
+        uint64_t users;
+    } of[NAMES_MAX];
+    size_t n;
+} tally;
 
 typedef struct counts {
     uint64_t users, linked, inactive, no_password;
     uint64_t in_import, reminded, never_came, out_of_step;
-    struct held {
-        char reason[REASON_SIZE];
-        uint64_t users;
-    } held[REASONS_MAX];
-    size_t n_held;
+    tally lanes, held;
 } counts;
-
-typedef struct link {
-    char *key;
-    char digest[AUTH0DB_FINGERPRINT_SIZE];
-} link;
-
-typedef struct looking {
-    auth0db_bulk *bulk;
-    a0_progress progress;
-    counts n;
-    link page[PAGE];
-    size_t n_page;
-} looking;
 
 /* Django's mark of no password is a leading '!'. */
 static bool has_password(const a0_record *record)
@@ -37,34 +29,53 @@ static bool has_password(const a0_record *record)
     return record->password.len > 0 && ((const char *)record->password.data)[0] != '!';
 }
 
-static bool is_reason(const struct held *held, a0_slice reason)
+static bool is_named(const struct named *one, a0_slice name)
 {
-    return strlen(held->reason) == reason.len && memcmp(held->reason, reason.data, reason.len) == 0;
+    return strlen(one->name) == name.len && memcmp(one->name, name.data, name.len) == 0;
 }
 
-/* Reasons are ours, so they are few; others are counted with the last one. */
-static void count_held(counts *n, a0_slice reason)
+/* The words are ours, so they are few; others are counted with the last one. */
+static void count_name(tally *t, a0_slice name)
 {
     size_t i = 0;
-    if (reason.len >= REASON_SIZE)
-        reason.len = REASON_SIZE - 1;
-    while (i < n->n_held && !is_reason(&n->held[i], reason))
+    if (name.data == NULL)
+        name.data = "";
+    if (name.len >= NAME_SIZE)
+        name.len = NAME_SIZE - 1;
+    while (i < t->n && !is_named(&t->of[i], name))
         i++;
-    if (i == REASONS_MAX)
+    if (i == NAMES_MAX)
         i--;
-    if (i == n->n_held) {
-        memcpy(n->held[i].reason, reason.data, reason.len);
-        n->n_held++;
+    if (i == t->n) {
+        memcpy(t->of[i].name, name.data, name.len);
+        t->n++;
     }
-    n->held[i].users++;
+    t->of[i].users++;
 }
 
-static void count_user(looking *l, const a0_record *record)
+/* The digest of a hash that both sides have: then Auth0 has its password, or a newer one. */
+static bool is_in_step(const a0_record *record)
 {
-    counts *n = &l->n;
+    char now[AUTH0DB_FINGERPRINT_SIZE];
+    const char *encoded = record->password.data;
+    auth0db_fingerprint(&encoded, &record->password.len, 1, now);
+    return strlen(now) == record->sync_digest.len &&
+           memcmp(now, record->sync_digest.data, record->sync_digest.len) == 0;
+}
+
+static void count_linked(counts *n, const a0_record *record)
+{
+    n->linked++;
+    count_name(&n->lanes, record->lane);
+    if (record->active && has_password(record) && !is_in_step(record))
+        n->out_of_step++;
+}
+
+static void count_user(counts *n, const a0_record *record)
+{
     n->users++;
     if (record->linked)
-        n->linked++;
+        count_linked(n, record);
     else if (record->claimed) /* may be at the tenant, with nothing on record */
         n->in_import++;
     else if (!record->active)
@@ -74,94 +85,33 @@ static void count_user(looking *l, const a0_record *record)
     else if (record->reminded)
         n->reminded++;
     else if (record->holdout.data != NULL)
-        count_held(n, record->holdout);
+        count_name(&n->held, record->holdout);
     else
         n->never_came++;
 }
 
-/* The digest of a hash that both sides have: then Auth0 has its password, or a newer one. */
-static void count_step(looking *l, const a0_record *record)
+static int count_users(auth0db_bulk *bulk, counts *n, auth0db_error *err)
 {
-    char now[AUTH0DB_FINGERPRINT_SIZE];
-    const char *encoded = record->password.data;
-    if (!record->active || !has_password(record))
-        return;
-    auth0db_fingerprint(&encoded, &record->password.len, 1, now);
-    for (size_t i = 0; i < l->n_page; i++) {
-        const link *one = &l->page[i];
-        if (strlen(one->key) == record->key.len &&
-            memcmp(one->key, record->key.data, record->key.len) == 0)
-            l->n.out_of_step += strcmp(one->digest, now) != 0;
-    }
-}
-
-static int scan(looking *l, const a0_scan_options *options,
-                void (*each)(looking *, const a0_record *), auth0db_error *err)
-{
+    const a0_scan_options everybody = {
+        .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
+    a0_progress progress = {.bulk = bulk, .phase = "users"};
     const a0_record *record = NULL;
     a0_scan *users;
-    int rc = a0_store_scan(l->bulk->store, options, &users, err);
+    int rc = a0_store_count_users(bulk->store, false, &progress.total, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_store_scan(bulk->store, &everybody, &users, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
-        if (done % TICK_EVERY == 0)
-            rc = a0_progress_tick(&l->progress, done, err);
+    while (rc == AUTH0DB_OK) {
+        if (n->users % TICK_EVERY == 0)
+            rc = a0_progress_tick(&progress, n->users, err);
         if (rc == AUTH0DB_OK)
             rc = a0_scan_next(users, &record, err);
         if (rc != AUTH0DB_OK || record == NULL)
             break;
-        each(l, record);
+        count_user(n, record);
     }
     a0_scan_end(users);
-    return rc;
-}
-
-static int take_link(void *ctx, const a0_link_row *row)
-{
-    looking *l = ctx;
-    link *to = &l->page[l->n_page++];
-    to->key = a0_strdup(row->key);
-    snprintf(to->digest, sizeof to->digest, "%s", row->sync_digest);
-    return to->key != NULL ? AUTH0DB_OK : AUTH0DB_ERR_NO_MEMORY;
-}
-
-static void forget_page(looking *l)
-{
-    for (size_t i = 0; i < l->n_page; i++)
-        a0_free(l->page[i].key);
-    l->n_page = 0;
-}
-
-static int look_at_page(looking *l, auth0db_error *err)
-{
-    a0_slice keys[PAGE];
-    for (size_t i = 0; i < l->n_page; i++)
-        keys[i] = (a0_slice){l->page[i].key, strlen(l->page[i].key)};
-    const a0_scan_options options = {.since_login = A0_NO_TIME, .keys = keys, .n_keys = l->n_page};
-    return l->n_page > 0 ? scan(l, &options, count_step, err) : AUTH0DB_OK;
-}
-
-static int look_at_links(looking *l, auth0db_error *err)
-{
-    char *after = NULL;
-    bool more = true;
-    int rc = AUTH0DB_OK;
-    while (rc == AUTH0DB_OK && more) {
-        rc = a0_store_links(l->bulk->store, NULL, after != NULL ? after : "", PAGE, take_link, l,
-                            err);
-        if (rc == AUTH0DB_ERR_NO_MEMORY)
-            rc = a0_error_no_memory(err);
-        if (rc == AUTH0DB_OK)
-            rc = look_at_page(l, err);
-        more = l->n_page == PAGE;
-        if (rc == AUTH0DB_OK && more) {
-            a0_free(after);
-            after = a0_strdup(l->page[l->n_page - 1].key);
-            rc = after != NULL ? rc : a0_error_no_memory(err);
-        }
-        forget_page(l);
-    }
-    a0_free(after);
     return rc;
 }
 
@@ -179,8 +129,8 @@ static json_t *in_the_way(const counts *n)
 {
     json_t *list = json_array();
     tell(list, "not-moved", "", n->never_came, "a login or `auth0db import` moves them");
-    for (size_t i = 0; i < n->n_held; i++)
-        tell(list, "held-back", n->held[i].reason, n->held[i].users,
+    for (size_t i = 0; i < n->held.n; i++)
+        tell(list, "held-back", n->held.of[i].name, n->held.of[i].users,
              "`auth0db holdouts` names them, `auth0db resolve` or `auth0db remind` settles them");
     tell(list, "in-import", "", n->in_import, "`auth0db settle` records what became of them");
     tell(list, "reminded", "", n->reminded,
@@ -190,33 +140,32 @@ static json_t *in_the_way(const counts *n)
     return list;
 }
 
+static json_t *links(const counts *n)
+{
+    json_t *all = json_object();
+    for (size_t i = 0; i < n->lanes.n; i++)
+        json_object_set_new(all, n->lanes.of[i].name,
+                            json_integer((json_int_t)n->lanes.of[i].users));
+    return all;
+}
+
+static json_t *report(const counts *n)
+{
+    json_t *list = in_the_way(n);
+    return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:I, s:I, s:o}", "event", "report", "run",
+                     "switch-over", "ready", json_array_size(list) == 0, "users",
+                     (json_int_t)n->users, "moved", (json_int_t)n->linked, "links", links(n),
+                     "inactive", (json_int_t)n->inactive, "no_password", (json_int_t)n->no_password,
+                     "in_the_way", list);
+}
+
 int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err)
 {
-    const a0_scan_options everybody = {.since_login = A0_NO_TIME, .with_state = true};
-    looking *l = a0_alloc(sizeof *l);
-    if (l == NULL)
-        return a0_error_no_memory(err);
-    l->bulk = bulk;
-    l->progress = (a0_progress){.bulk = bulk, .phase = "users"};
+    counts n = {0};
     int rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_store_count_users(bulk->store, false, &l->progress.total, err);
+        rc = count_users(bulk, &n, err);
     if (rc == AUTH0DB_OK)
-        rc = scan(l, &everybody, count_user, err);
-    if (rc == AUTH0DB_OK)
-        rc = look_at_links(l, err);
-    if (rc == AUTH0DB_OK) {
-        json_t *list = in_the_way(&l->n);
-        rc = a0_bulk_event(bulk,
-                           json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:o}", "event", "report",
-                                     "run", "switch-over", "ready", json_array_size(list) == 0,
-                                     "users", (json_int_t)l->n.users, "moved",
-                                     (json_int_t)l->n.linked, "inactive", (json_int_t)l->n.inactive,
-                                     "no_password", (json_int_t)l->n.no_password, "in_the_way",
-                                     list),
-                           err);
-    }
-    forget_page(l);
-    a0_free(l);
+        rc = a0_bulk_event(bulk, report(&n), err);
     return rc;
 }

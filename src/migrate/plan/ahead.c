@@ -10,7 +10,7 @@
 enum {
     BLOCKS = 3, /* one is filled, one is read, one waits */
     BLOCK_ROWS = 256,
-    TEXT_FIELDS = 9, /* of a record, but for second factors */
+    TEXT_FIELDS = 10, /* of a record, but for second factors */
     /* the longest record there can be fits */
     BLOCK_BYTES = (TEXT_FIELDS + A0_MFA_ROWS_MAX) * (A0_FIELD_MAX + 1)
 };
@@ -42,12 +42,14 @@ struct a0_ahead {
 
 static a0_slice *texts_of(a0_record *r, a0_slice *texts[TEXT_FIELDS + A0_MFA_ROWS_MAX], size_t *n)
 {
-    a0_slice *const fields[TEXT_FIELDS] = {&r->key,      &r->username,       &r->email,
-                                           &r->password, &r->given_name,     &r->family_name,
-                                           &r->holdout,  &r->holdout_digest, NULL};
+    a0_slice *const fields[TEXT_FIELDS] = {
+        &r->key,         &r->username, &r->email,          &r->password, &r->given_name,
+        &r->family_name, &r->holdout,  &r->holdout_digest, &r->lane,     &r->sync_digest};
     *n = 0;
-    for (size_t i = 0; fields[i] != NULL; i++)
-        texts[(*n)++] = fields[i];
+    while (*n < TEXT_FIELDS) {
+        texts[*n] = fields[*n];
+        ++*n;
+    }
     for (unsigned i = 0; i < r->n_mfa; i++)
         texts[(*n)++] = &r->mfa[i].value;
     return texts[0];

@@ -253,7 +253,8 @@ int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, siz
     c.pack = a0_pack_new(NULL, &decision->rules, room);
     if (c.pack == NULL)
         return a0_error_no_memory(err);
-    int rc = scan(bulk, (a0_scan_options){.with_state = true}, "users", count, &c, err);
+    const a0_scan_options options = {.with_state = true, .with_details = held != NULL};
+    int rc = scan(bulk, options, "users", count, &c, err);
     if (rc == AUTH0DB_OK)
         end_job(&c);
     out->shared = a0_shared_count(decision->shared);
