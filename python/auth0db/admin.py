@@ -3,6 +3,7 @@
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from auth0db import people, resolutions
 from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution
@@ -75,7 +76,7 @@ class HoldoutAdmin(OfAUser):
     def email(self, holdout):
         return people.email_of(holdout.user)
 
-    email.short_description = _("e-mail")
+    email.short_description = _("email address")
 
     def user_last_login(self, holdout):
         return holdout.user.last_login
@@ -115,7 +116,8 @@ class HoldoutAdmin(OfAUser):
 
     def try_again(self, request, queryset):
         freed = resolutions.retry(queryset, request.user.get_username())
-        self.message_user(request, _("%d users will be tried again") % freed)
+        said = ngettext("%d user will be tried again", "%d users will be tried again", freed)
+        self.message_user(request, said % freed)
 
     try_again.short_description = _("Try again at the next login or import")
     try_again.allowed_permissions = ("delete",)

@@ -3,6 +3,7 @@
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from auth0db import people
 from auth0db.models import Auth0User, Holdout, ImportClaim, Resolution, writable
@@ -26,9 +27,9 @@ def keep(user, actor):
     email = people.email_of(user)
     others = [other for other in people.sharers(email) if other.pk != user.pk] if email else []
     if not others:
-        raise NotPossible("nobody else has this e-mail")
+        raise NotPossible(_("nobody else has this e-mail"))
     if moved_or_moving([user, *others]):
-        raise NotPossible("one of these users has moved already, or is in an import")
+        raise NotPossible(_("one of these users has moved already, or is in an import"))
     with transaction.atomic(using=writable(Resolution).db):
         writable(Resolution).create(
             user=user, action="keep", value=email.encode().lower().decode(), actor=actor[:150]

@@ -99,7 +99,8 @@ def test_those_held_back_are_tried_again_by_a_click(admin, site, tenant):
     person = make_person(password="weak")
     site.login(person, "weak")
     chosen = {"action": "try_again", "_selected_action": [str(person.pk)]}
-    assert admin.post("/admin/auth0db/holdout/", chosen).status_code == 302
+    shown = admin.post("/admin/auth0db/holdout/", chosen, follow=True).content.decode()
+    assert "1 user will be tried again" in shown
     assert not Holdout.objects.exists()
     decided = Resolution.objects.get()
     assert (decided.user_id, decided.action, decided.value) == (person.pk, "retry", "weak-password")

@@ -1,4 +1,4 @@
-"""What people read is there in their language: every text of forms, validators and refusals, in each that we ship."""
+"""What people read is there in their language: every text that the app marks, in each that we ship."""
 
 import ast
 import gettext
@@ -6,6 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib import admin
+from django.contrib.admin.utils import label_for_field
 from django.contrib.auth.password_validation import password_validators_help_texts
 from django.utils import translation
 
@@ -14,7 +16,8 @@ from auth0db.forms import SetPasswordForm
 
 PACKAGE = Path(auth0db.__file__).resolve().parent
 LANGUAGES = ["de", "es", "fr", "nl", "pt_BR"]
-SOURCES = ["forms.py", "refusals.py", "validators.py"]
+# Words of django.contrib.auth: a second catalog that has them would change the site's own pages
+DJANGOS = {"user", "users", "email address", "active", "last login", "date joined", "staff status"}
 MARKERS = {"_", "gettext", "gettext_lazy"}
 PLURAL_MARKERS = {"ngettext", "ngettext_lazy"}
 
@@ -22,8 +25,8 @@ PLURAL_MARKERS = {"ngettext", "ngettext_lazy"}
 def used():
     """(text, its plural or None) of every call that marks a text."""
     found = set()
-    for name in SOURCES:
-        for node in ast.walk(ast.parse((PACKAGE / name).read_text())):
+    for source in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
             called = getattr(node.func, "id", "") if isinstance(node, ast.Call) else ""
             if called in MARKERS:
                 found.add((ast.literal_eval(node.args[0]), None))
@@ -70,11 +73,11 @@ def compiled(language):
 
 
 def names_in(text):
-    return set(re.findall(r"%\(\w+\)[a-z]", text))
+    return sorted(re.findall(r"%(?:\(\w+\))?[ds]", text))
 
 
 def test_the_sources_are_found():
-    assert len(used()) > 25, "else nothing below would be tested"
+    assert len(used()) > 80, "else nothing below would be tested"
     shipped = sorted(path.name for path in (PACKAGE / "locale").iterdir())
     assert shipped == LANGUAGES
 
@@ -82,12 +85,38 @@ def test_the_sources_are_found():
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_text_is_translated(language):
     entries = written(language)
-    assert set(entries) == used(), "a text is missing, or none of ours any more"
+    ours = {(text, plural) for text, plural in used() if text not in DJANGOS}
+    assert set(entries) == ours, "a text is missing, or none of ours any more"
     for (text, plural), translated in entries.items():
         assert len(translated) == (2 if plural else 1)
         for said, original in zip(translated, (text, plural)):
             assert said and said != original, text
             assert names_in(said) == names_in(original), said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_left_to_django_is_said_by_django(language):
+    with translation.override(language):
+        assert [word for word in sorted(DJANGOS) if translation.gettext(word) == word] == []
+
+
+def said_by_the_admin():
+    """Every title, column, field and action of our pages."""
+    for model, page in admin.site._registry.items():
+        if model._meta.app_label == "auth0db":
+            yield from (str(model._meta.verbose_name), str(model._meta.verbose_name_plural))
+            for name in sorted({*page.get_list_display(None), *page.fields}):
+                yield str(label_for_field(name, model, page))
+            yield from (str(getattr(page, name).short_description) for name in page.actions or ())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_admin_says_nothing_in_english(language):
+    with translation.override("en"):
+        english = list(said_by_the_admin())
+    with translation.override(language):
+        assert [said for said, en in zip(said_by_the_admin(), english) if said == en] == []
+    assert "recorded at" in english and "Try again at the next login or import" in english
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
