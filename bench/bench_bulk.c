@@ -36,12 +36,12 @@ static void bare_scan(const char *file)
     if (sqlite3_open_v2(file, &db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db,
                            "SELECT id, email, is_active, last_login, username, password, "
-                           "first_name, last_name, is_staff, is_superuser, date_joined "
+                           "first_name, last_name "
                            "FROM auth_user ORDER BY id",
                            -1, &rows, NULL) != SQLITE_OK)
         die(sqlite3_errmsg(db));
     while (sqlite3_step(rows) == SQLITE_ROW) {
-        for (int i = 0; i < 11; i++) {
+        for (int i = 0; i < 8; i++) {
             if (sqlite3_column_text(rows, i) != NULL)
                 bytes += (uint64_t)sqlite3_column_bytes(rows, i);
         }

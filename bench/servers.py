@@ -17,8 +17,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"
 from databases import SERVERS, Missing  # noqa: E402
 
 RUNS = 3
-COLUMNS = ("id, email, is_active, last_login, username, password, first_name, last_name, is_staff, is_superuser, "
-           "date_joined")
+READ = "id, email, is_active, last_login, username, password, first_name, last_name"
+COLUMNS = READ + ", is_staff, is_superuser, date_joined"
 TABLE = """CREATE TABLE auth_user (id integer NOT NULL PRIMARY KEY, password varchar(128) NOT NULL, last_login {time} NULL,
     is_superuser bool NOT NULL, username varchar(150) NOT NULL UNIQUE, last_name varchar(150) NOT NULL,
     email varchar(254) NOT NULL, is_staff bool NOT NULL, is_active bool NOT NULL, date_joined {time} NOT NULL,
@@ -34,7 +34,7 @@ def client(server, *more):
 
 
 def dump(server):
-    select = f"SELECT {COLUMNS} FROM auth_user ORDER BY id"
+    select = f"SELECT {READ} FROM auth_user ORDER BY id"
     return client(server, f"COPY ({select}) TO STDOUT" if server.name == "postgres" else select)
 
 
