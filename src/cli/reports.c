@@ -88,11 +88,8 @@ static void hashers(const json_t *report)
         printf("\nStored passwords\n");
     json_array_foreach(rows, i, row)
     {
-        char name[NAME_WIDTH + 1];
-        const char *fate = text(row, "fate");
-        snprintf(name, sizeof name, "%-14s %-28.28s %s", text(row, "hasher"),
-                 text(row, "parameters"), strcmp(fate, "moves") == 0 ? "moves" : fate);
-        line("  ", name, number(row, "users"), true);
+        printf("  %-13.13s %-35.35s %-13.13s %8s\n", text(row, "hasher"), text(row, "parameters"),
+               text(row, "fate"), screen_count(number(row, "users")));
     }
 }
 
@@ -175,6 +172,10 @@ void report_import(const json_t *report)
     line("", "Users of the site", number(check, "users"), true);
     line("  ", "moved", number(check, "links"), true);
     line("  ", "held back, with a reason", number(check, "holdouts"), true);
+    line("  ", "in jobs or files that are not settled",
+         number(check, "users") - number(check, "links") - number(check, "holdouts") -
+             number(check, "left"),
+         false);
     line("  ", "left", number(check, "left"), true);
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot complete:", text(report, "next"));

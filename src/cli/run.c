@@ -65,11 +65,13 @@ int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
 int run_end(run *r, int rc, void (*show)(const json_t *))
 {
     int status = EXIT_DONE;
+    bool shown = r->screen.report != NULL && r->screen.mode == SCREEN_PEOPLE && show != NULL;
     screen_clear(&r->screen);
-    if (r->screen.report != NULL && r->screen.mode == SCREEN_PEOPLE && show != NULL)
+    if (shown)
         show(r->screen.report);
     if (rc == AUTH0DB_ERR_INTERRUPTED) {
-        fprintf(stderr, "auth0db: %s\n", r->err.message);
+        if (!shown || json_object_get(r->screen.report, "next") == NULL) /* says it already */
+            fprintf(stderr, "auth0db: %s\n", r->err.message);
         status = EXIT_SOME_BAD;
     } else if (rc != AUTH0DB_OK) {
         status = cli_fail(&r->err);

@@ -104,7 +104,7 @@ static void draw(screen *s, double done, double total)
     bar[BAR_WIDTH] = '\0';
     screen_clear(s);
     if (total > 0)
-        fprintf(stderr, "%-8s [%s] %3.0f %%  %s of %s", s->phase, bar, part * 100 - 0.49,
+        fprintf(stderr, "%-8s [%s] %3d %%  %s of %s", s->phase, bar, (int)(part * 100),
                 screen_count(done), screen_count(total));
     else
         fprintf(stderr, "%-8s %s", s->phase, screen_count(done));
@@ -121,11 +121,12 @@ static void progress(screen *s, const json_t *event)
     if (fresh) {
         snprintf(s->phase, sizeof s->phase, "%s", phase);
         clock_gettime(CLOCK_MONOTONIC, &s->began);
+        s->last = s->began;
         s->began_at = done;
     }
     if (s->bar) {
         draw(s, done, total);
-    } else if (fresh || since(&s->last) >= PLAIN_LINE_EVERY_S || (total > 0 && done >= total)) {
+    } else if (since(&s->last) >= PLAIN_LINE_EVERY_S) { /* what is soon over needs no line */
         clock_gettime(CLOCK_MONOTONIC, &s->last);
         if (total > 0)
             fprintf(stderr, "%s: %s of %s\n", s->phase, screen_count(done), screen_count(total));

@@ -4,10 +4,13 @@ import io
 import json
 import os
 import pty
+import re
 import select
+import signal
 import sqlite3
 import subprocess
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -263,3 +266,64 @@ def test_a_connection_that_is_not_there_is_named(site, tenant):
     auth0db("init-db", database=site)
     done = auth0db("import", "--yes", database=site, **{**tenant, "AUTH0_CONNECTION": "elsewhere"})
     assert done.returncode == 2 and "AUTH0_CONNECTION" in done.stderr and "elsewhere" in done.stderr
+
+
+# --- while it works -------------------------------------------------------------------------------
+
+
+def slow_down(tenant, milliseconds):
+    """Every import job takes so long."""
+    asked = urllib.request.Request(tenant["AUTH0_DOMAIN"] + "/sandbox/options", method="PATCH",
+                                   data=json.dumps({"job_ms": milliseconds}).encode(),
+                                   headers={"Content-Type": "application/json"})
+    urllib.request.urlopen(asked, timeout=30).close()
+
+
+def test_a_log_is_told_what_happens_and_not_that_it_waits(site, tenant):
+    """A line each time it looks at a job (some five a second) buried the rest."""
+    add(site, ("ada", "ada@example.com", MD5), ("bob", "", MD5))
+    auth0db("init-db", database=site)
+    slow_down(tenant, 2000)
+    done = auth0db("import", "--yes", "--no-canary", database=site, **tenant)
+    assert done.returncode == 0, done.stderr
+    told = [line.split()[0] for line in done.stderr.splitlines()]
+    assert told.count("batch") == 2 and "import:" not in told, done.stderr
+
+
+def test_a_bar_begins_with_nothing_and_fits_the_terminal(site, tenant):
+    add(site, ("ada", "ada@example.com", MD5))
+    auth0db("init-db", database=site)
+    slow_down(tenant, 1500)
+    status, shown = at_a_terminal(["import"], b"y\n", DATABASE_URL=f"sqlite:///{site}", **tenant)
+    bars = re.findall(r"\w+ +\[[#.]+\][^\r\n\x1b]*", shown)
+    assert status == 0 and bars and " 0 %" in bars[0] and "-0 %" not in shown, shown
+    assert max(map(len, bars)) <= 79
+
+
+def test_an_import_that_is_interrupted_accounts_for_everybody(site, tenant):
+    """The users of a job that goes on at the tenant were in no line of the report."""
+    add(site, ("ada", "ada@example.com", MD5), ("bob", "", MD5))
+    auth0db("init-db", database=site)
+    slow_down(tenant, 600_000)
+    process = subprocess.Popen([COMMAND, "import", "--yes", "--no-canary"], stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, text=True,
+                               env={"DATABASE_URL": f"sqlite:///{site}", **tenant})
+    while "submitted" not in process.stderr.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    said, errors = process.communicate(timeout=60)
+    assert process.returncode == 1, said + errors
+    account = said.split("\n\n")[1].splitlines()
+    assert [line.split()[-1] for line in account] == ["2", "0", "1", "1", "0"], said
+    assert "not settled" in account[3]
+    assert (said + errors).count("goes on from here") == 1
+    assert max(map(len, said.splitlines())) <= 80
+
+
+def test_kinds_of_hashes_that_differ_at_their_ends_can_be_told_apart(site):
+    """The last parameter of Argon2 was cut off."""
+    add(site, ("ada", "a@example.com", "argon2$argon2id$v=19$m=102400,t=2,p=8$" + "c2FsdHNhbHQ$" + "A" * 32),
+        ("bob", "b@example.com", "argon2$argon2id$v=19$m=102400,t=2,p=8$" + "c2FsdHNhbHQ$" + "A" * 22))
+    kinds = auth0db("plan", "--no-tenant", database=site).stdout.split("Stored passwords\n")[1].splitlines()[:2]
+    assert kinds[0].startswith("  argon2") and kinds[0] != kinds[1] and max(map(len, kinds)) <= 80
+    assert sorted(re.search(r"length=(\d+)", kind).group(1) for kind in kinds) == ["16", "24"]
