@@ -69,6 +69,22 @@ static script_answer id_token(tenant *t)
     return reply_json(json);
 }
 
+static script_answer next_answer(tenant *t)
+{
+    const tenant_answer *a = &t->says[t->said];
+    t->others++;
+    if (t->said + 1 < A0_COUNT(t->says) && a[1].status != 0)
+        t->said++;
+    if (a->hang_up)
+        return (script_answer){.hang_up = true};
+    if (a->status != 0)
+        return script_reply(a->status, a->headers != NULL ? a->headers : "", a->body);
+    return script_reply(
+        404, "",
+        "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"The user does not "
+        "exist.\",\"errorCode\":\"inexistent_user\"}");
+}
+
 static script_answer decide(void *ctx, const script_request *request)
 {
     tenant *t = ctx;
@@ -80,11 +96,7 @@ static script_answer decide(void *ctx, const script_request *request)
     if (strcmp(request->path, "/oauth/token") == 0)
         return strstr(request->body, "grant_type=client_credentials") != NULL ? management_token(t)
                                                                               : id_token(t);
-    t->others++;
-    return script_reply(
-        404, "",
-        "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"The user does not "
-        "exist.\",\"errorCode\":\"inexistent_user\"}");
+    return next_answer(t);
 }
 
 static a0_jwk *first_key; /* made once a process: it takes longer than most tests */
@@ -102,6 +114,13 @@ void tenant_stop(tenant *t)
     script_stop(t->server);
     if (t->key != first_key)
         a0_jwk_free(t->key);
+}
+
+void tenant_says(tenant *t, unsigned at, int status, const char *body)
+{
+    ck_assert_uint_lt(at, A0_COUNT(t->says));
+    t->says[at].status = status;
+    t->says[at].body = body;
 }
 
 void tenant_rotate(tenant *t, const char *kid)
@@ -133,8 +152,7 @@ void tenant_record(tenant *t)
     t->answer = replay;
 }
 
-auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *with,
-                                       const a0_env *env)
+static auth0db_client *client_of(tenant *t, const auth0db_client_options *with, const a0_env *env)
 {
     auth0db_client *client;
     auth0db_error err;
@@ -152,7 +170,15 @@ auth0db_client *tenant_client_with_env(tenant *t, const auth0db_client_options *
 
 auth0db_client *tenant_client(tenant *t, const auth0db_client_options *with)
 {
-    return tenant_client_with_env(t, with, &a0_env_system);
+    return client_of(t, with, &a0_env_system);
+}
+
+auth0db_client *tenant_client_at(tenant *t, const auth0db_client_options *with, fake_clock *clock)
+{
+    *clock = (fake_clock){.wall_s = TENANT_NOW};
+    a0_env env = fake_env(clock);
+    t->now = TENANT_NOW;
+    return client_of(t, with, &env);
 }
 
 auth0db_outcome tenant_grant(auth0db_client *client, unsigned deadline_ms)

@@ -16,50 +16,17 @@ static auth0db_client *client;
 static auth0db_error err;
 static fake_clock fake;
 
-static struct {
-    int status;
-    const char *headers, *body;
-    bool hang_up;
-} script_of[4];
-
-static bool tenant_says(tenant *self, const script_request *request, script_answer *out)
-{
-    if (strncmp(request->path, "/api/v2/", 8) != 0 &&
-        strncmp(request->path, "/dbconnections/", 15) != 0)
-        return false;
-    self->others++;
-    int at = self->n;
-    if (script_of[at + 1].status != 0)
-        self->n++;
-    if (script_of[at].hang_up)
-        *out = (script_answer){.hang_up = true};
-    else
-        *out = script_reply(script_of[at].status,
-                            script_of[at].headers != NULL ? script_of[at].headers : "",
-                            script_of[at].body);
-    return true;
-}
-
 static void begin(void)
 {
-    t = (tenant){.answer = tenant_says};
-    memset(script_of, 0, sizeof script_of);
-    fake = (fake_clock){.wall_s = 2000000000};
-    a0_env env = fake_env(&fake);
+    t = (tenant){0};
     tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    client = tenant_client_at(&t, NULL, &fake);
 }
 
 static void end(void)
 {
     auth0db_client_free(client);
     tenant_stop(&t);
-}
-
-static void say(int at, int status, const char *body)
-{
-    script_of[at].status = status;
-    script_of[at].body = body;
 }
 
 /* One call, in a table of answers. */
@@ -75,7 +42,7 @@ static void check_answers(call_fn call, const answer_row *rows, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         begin();
-        say(0, rows[i].status, rows[i].body);
+        tenant_says(&t, 0, rows[i].status, rows[i].body);
         memset(&err, 0xff, sizeof err);
         auth0db_outcome outcome = call();
         ck_assert_msg(outcome == rows[i].want, "%d %s: %s", rows[i].status, rows[i].body,
@@ -107,7 +74,7 @@ START_TEST(a_user_is_deleted_once_also_where_there_is_none)
     };
     CHECK(delete_ann, rows);
     begin();
-    say(0, 502, "oops");
+    tenant_says(&t, 0, 502, "oops");
     ck_assert_int_eq(delete_ann(), O(UNAVAILABLE));
     ck_assert_uint_eq(t.others, 1);
     const script_request *sent = script_request_at(t.server, 2);
@@ -141,7 +108,8 @@ static auth0db_outcome ann_and_bob(void)
 START_TEST(users_are_searched_for_by_their_ids)
 {
     begin();
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "[{\"user_id\":\"auth0|bob\",\"created_at\":\"2026-01-01T00:00:00.000Z\",\"logins_count\":"
         "3,\"last_login\":\"2026-02-01\",\"identities\":[{\"connection\":\"Users\"}]},"
         "{\"user_id\":\"auth0|ann\",\"identities\":[{\"connection\":\"Others\"}]}]");
@@ -189,7 +157,7 @@ START_TEST(ids_that_could_turn_a_search_into_another_are_not_searched_for)
         O(INVALID_USER));
     ck_assert_int_eq(a0_users_by_ids(client, many, 0, 5000, tell_user, NULL, &err), O(OK));
     ck_assert_uint_eq(script_requests(t.server), 0);
-    say(0, 200, "[]");
+    tenant_says(&t, 0, 200, "[]");
     ck_assert_int_eq(
         a0_users_by_ids(client, many, A0_USERS_BY_IDS_MAX, 5000, tell_user, NULL, &err), O(OK));
     ck_assert_uint_lt(strlen(script_request_at(t.server, 2)->path), 4000);
@@ -220,7 +188,7 @@ START_TEST(a_reset_mail_is_asked_for_once_and_without_a_token)
     };
     CHECK(mail_ann, rows);
     begin();
-    say(0, 200, "sent");
+    tenant_says(&t, 0, 200, "sent");
     ck_assert_int_eq(mail_ann(), O(OK));
     ck_assert(!maybe);
     ck_assert_uint_eq(t.tokens, 0);
@@ -240,14 +208,14 @@ END_TEST
 START_TEST(a_mail_that_may_be_under_way_is_said_to_be)
 {
     begin();
-    say(0, 502, "bad gateway");
+    tenant_says(&t, 0, 502, "bad gateway");
     ck_assert_int_eq(mail_ann(), O(UNAVAILABLE));
     ck_assert(maybe);
-    script_of[0].hang_up = true;
+    t.says[0].hang_up = true;
     ck_assert_int_eq(mail_ann(), O(UNAVAILABLE));
     ck_assert(maybe);
-    say(0, 429, "{\"error\":\"too_many_requests\"}");
-    script_of[0].hang_up = false;
+    tenant_says(&t, 0, 429, "{\"error\":\"too_many_requests\"}");
+    t.says[0].hang_up = false;
     ck_assert_int_eq(mail_ann(), O(THROTTLED));
     ck_assert(!maybe);
     ck_assert_uint_eq(t.others, 3);
@@ -265,13 +233,13 @@ END_TEST
 START_TEST(mails_wait_for_their_own_limit_and_hold_nothing_else_up)
 {
     begin();
-    say(0, 429, "{\"error\":\"too_many_requests\"}");
-    script_of[0].headers = "Retry-After: 50\r\n";
+    tenant_says(&t, 0, 429, "{\"error\":\"too_many_requests\"}");
+    t.says[0].headers = "Retry-After: 50\r\n";
     ck_assert_int_eq(mail_ann(), O(THROTTLED));
     ck_assert_int_eq(mail_ann(), O(THROTTLED));
     ck_assert_uint_eq(t.others, 1);
     ck_assert_uint_eq(a0_client_pause_ms(client), 0);
-    say(0, 204, "");
+    tenant_says(&t, 0, 204, "");
     ck_assert_int_eq(delete_ann(), O(OK));
     end();
 }
@@ -307,11 +275,11 @@ START_TEST(a_reset_link_is_a_web_address_or_nothing)
     };
     CHECK(link_for_ann, rows);
     begin();
-    say(0, 500, "oops");
+    tenant_says(&t, 0, 500, "oops");
     ck_assert_int_eq(link_for_ann(), O(UNAVAILABLE));
     ck_assert_uint_eq(t.others, 1);
     ck_assert_uint_eq(url.len, 0);
-    say(0, 201, "{\"ticket\":\"https://a.example/x\"}");
+    tenant_says(&t, 0, 201, "{\"ticket\":\"https://a.example/x\"}");
     ck_assert_int_eq(link_for_ann(), O(OK));
     ck_assert_str_eq(a0_buf_text(&url), "https://a.example/x");
     const script_request *sent = script_request_at(t.server, 3);
@@ -338,17 +306,16 @@ static void collect(void *ctx, auth0db_log_level level, const char *line)
 START_TEST(no_link_is_in_the_log_or_in_an_error)
 {
     static char log[2100];
-    t = (tenant){.answer = tenant_says};
-    memset(script_of, 0, sizeof script_of);
+    t = (tenant){0};
     log[0] = '\0';
     tenant_start(&t);
     client = tenant_client(&t, &(auth0db_client_options){
                                    .log = collect, .log_ctx = log, .log_level = AUTH0DB_LOG_DEBUG});
-    say(0, 201, "{\"ticket\":\"https://a.example/s3same\"}");
+    tenant_says(&t, 0, 201, "{\"ticket\":\"https://a.example/s3same\"}");
     ck_assert_int_eq(link_for_ann(), O(OK));
-    say(0, 201, "{\"ticket\":\"https://a.example/ s3same\"}");
+    tenant_says(&t, 0, 201, "{\"ticket\":\"https://a.example/ s3same\"}");
     ck_assert_int_eq(link_for_ann(), O(UNAVAILABLE));
-    say(0, 400, API_ERROR(400, "s3same", "x"));
+    tenant_says(&t, 0, 400, API_ERROR(400, "s3same", "x"));
     ck_assert_int_eq(link_for_ann(), O(INVALID_USER));
     ck_assert_ptr_nonnull(strstr(log, "reset link: 201"));
     ck_assert_ptr_null(strstr(log, "s3same"));
@@ -378,7 +345,8 @@ static auth0db_outcome logs_after_7(void)
 START_TEST(the_log_is_read_from_a_checkpoint_or_by_search)
 {
     begin();
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "[{\"log_id\":\"908\",\"date\":\"2026-01-01\",\"type\":\"fp\",\"user_id\":\"auth0|ann\","
         "\"connection\":\"Users\",\"description\":\"Wrong password\",\"details\":{}},"
         "{\"log_id\":\"909\",\"type\":7}]");

@@ -16,6 +16,13 @@ static void begin(const auth0db_client_options *with)
     client = tenant_client(&t, with);
 }
 
+static void begin_at(fake_clock *clock)
+{
+    t = (tenant){0};
+    tenant_start(&t);
+    client = tenant_client_at(&t, NULL, clock);
+}
+
 static void end(void)
 {
     auth0db_client_free(client);
@@ -170,11 +177,8 @@ END_TEST
 
 START_TEST(clocks_may_differ_by_a_minute)
 {
-    fake_clock clock = {.wall_s = 2000000000};
-    a0_env env = fake_env(&clock);
-    t = (tenant){.now = 2000000000};
-    tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    fake_clock clock;
+    begin_at(&clock);
     static const struct {
         int64_t ours;
         auth0db_outcome want;
@@ -183,7 +187,7 @@ START_TEST(clocks_may_differ_by_a_minute)
                 {36000 + 59, AUTH0DB_OUTCOME_OK},
                 {36000 + 60, AUTH0DB_OUTCOME_UNAVAILABLE}};
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
-        clock.wall_s = 2000000000 + rows[i].ours;
+        clock.wall_s = TENANT_NOW + rows[i].ours;
         ck_assert_msg(tenant_grant(client, 5000) == rows[i].want, "row %zu", i);
     }
     end();
@@ -211,11 +215,8 @@ END_TEST
 
 START_TEST(rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer)
 {
-    fake_clock clock = {.wall_s = 2000000000};
-    a0_env env = fake_env(&clock);
-    t = (tenant){.now = 2000000000};
-    tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    fake_clock clock;
+    begin_at(&clock);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.keysets, 1);
     tenant_rotate(&t, "k2");
@@ -240,11 +241,8 @@ END_TEST
 
 START_TEST(known_keys_serve_on_while_the_key_set_is_out_of_order)
 {
-    fake_clock clock = {.wall_s = 2000000000};
-    a0_env env = fake_env(&clock);
-    t = (tenant){.now = 2000000000};
-    tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    fake_clock clock;
+    begin_at(&clock);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     t.listed = "<html>";
     clock.ms += 601 * 1000;

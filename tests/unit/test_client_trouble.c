@@ -259,11 +259,10 @@ END_TEST
 
 START_TEST(a_short_rate_limit_is_waited_for)
 {
-    fake_clock fake = {.wall_s = 2000000000};
-    a0_env env = fake_env(&fake);
-    t = (tenant){.answer = say_raw, .now = 2000000000};
+    fake_clock fake;
+    t = (tenant){.answer = say_raw};
     tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    client = tenant_client_at(&t, NULL, &fake);
     say("HTTP/1.1 429 x\r\nx-ratelimit-reset: 2000000003\r\nContent-Length: 29\r\n\r\n"
         "{\"error\":\"too_many_requests\"}");
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_THROTTLED);

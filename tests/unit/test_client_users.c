@@ -10,43 +10,17 @@ static auth0db_error err;
 static auth0db_tenant_user user;
 static fake_clock fake;
 
-/* The next answers of the Management API, in order; the last one stays. */
-static struct {
-    int status;
-    const char *body;
-} script_of[8];
-
-static bool management(tenant *self, const script_request *request, script_answer *out)
-{
-    if (strncmp(request->path, "/api/v2/", 8) != 0)
-        return false;
-    self->others++;
-    *out = script_reply(script_of[self->n].status, "", script_of[self->n].body);
-    if (script_of[self->n + 1].body != NULL)
-        self->n++;
-    return true;
-}
-
 static void begin(const auth0db_client_options *with)
 {
-    t = (tenant){.answer = management};
-    memset(script_of, 0, sizeof script_of);
-    fake = (fake_clock){.wall_s = 2000000000};
-    a0_env env = fake_env(&fake);
+    t = (tenant){0};
     tenant_start(&t);
-    client = tenant_client_with_env(&t, with, &env);
+    client = tenant_client_at(&t, with, &fake);
 }
 
 static void end(void)
 {
     auth0db_client_free(client);
     tenant_stop(&t);
-}
-
-static void say(int at, int status, const char *body)
-{
-    script_of[at].status = status;
-    script_of[at].body = body;
 }
 
 static auth0db_outcome get(const char *id)
@@ -84,7 +58,7 @@ static auth0db_outcome create(const auth0db_new_user *new_user)
 START_TEST(create_sends_what_was_asked_and_no_mail)
 {
     begin(NULL);
-    say(0, 201, ANN);
+    tenant_says(&t, 0, 201, ANN);
     auth0db_new_user ann = new_ann();
     ck_assert_int_eq(create(&ann), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(user.user_id, "auth0|abc");
@@ -164,7 +138,7 @@ START_TEST(create_is_never_sent_twice_whatever_comes_back)
     auth0db_new_user ann = new_ann();
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         begin(NULL);
-        say(0, rows[i].status, rows[i].body);
+        tenant_says(&t, 0, rows[i].status, rows[i].body);
         auth0db_outcome outcome = create(&ann);
         ck_assert_msg(outcome == rows[i].want, "%s: %s", rows[i].body,
                       auth0db_outcome_name(outcome));
@@ -179,7 +153,7 @@ END_TEST
 START_TEST(reading_a_user_escapes_the_id_and_takes_no_other_user)
 {
     begin(NULL);
-    say(0, 200, ANN);
+    tenant_says(&t, 0, 200, ANN);
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/users/auth0%7Cabc");
     ck_assert_str_eq(script_request_at(t.server, 2)->method, "GET");
@@ -187,12 +161,14 @@ START_TEST(reading_a_user_escapes_the_id_and_takes_no_other_user)
     ck_assert_str_eq(script_request_at(t.server, 3)->path,
                      "/api/v2/users/auth0%7C..%2F..%2Fx%3Fy%23z");
     ck_assert_str_eq(err.where, "user_id");
-    say(0, 200, "{\"user_id\":\"auth0|abc\",\"identities\":[{\"connection\":\"Others\"}]}");
+    tenant_says(&t, 0, 200,
+                "{\"user_id\":\"auth0|abc\",\"identities\":[{\"connection\":\"Others\"}]}");
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_NOT_FOUND);
-    say(0, 200, "{\"user_id\":\"auth0|abc\",\"blocked\":\"true\"}");
+    tenant_says(&t, 0, 200, "{\"user_id\":\"auth0|abc\",\"blocked\":\"true\"}");
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_str_eq(err.where, "blocked");
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "{\"user_id\":\"auth0|abc\",\"blocked\":true,\"last_password_reset\":\"2026-01-02T03:04:"
         "05Z\","
         "\"last_login\":{\"date\":1},\"username\":null}");
@@ -207,7 +183,7 @@ END_TEST
 START_TEST(set_password_patches_the_password_alone)
 {
     begin(NULL);
-    say(0, 200, ANN);
+    tenant_says(&t, 0, 200, ANN);
     ck_assert_int_eq(
         auth0db_client_user_set_password(client, "auth0|abc", "n\"ew", 4, 5000, &user, &err),
         AUTH0DB_OUTCOME_OK);
@@ -219,7 +195,8 @@ START_TEST(set_password_patches_the_password_alone)
     ck_assert_int_eq(
         auth0db_client_user_set_password(client, "auth0|abc", too_long, 73, 5000, &user, &err),
         AUTH0DB_OUTCOME_INVALID_USER);
-    say(0, 400,
+    tenant_says(
+        &t, 0, 400,
         "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"PasswordStrengthError: x\"}");
     ck_assert_int_eq(
         auth0db_client_user_set_password(client, "auth0|abc", "x", 1, 5000, &user, &err),
@@ -233,9 +210,9 @@ START_TEST(by_email_finds_the_users_of_our_connection)
     auth0db_tenant_user found[2];
     size_t n = 2;
     begin(NULL);
-    say(0, 200,
-        "[{\"user_id\":\"auth0|x\",\"identities\":[{\"connection\":\"Others\"}]}," PLUS "," PLUS
-        "," PLUS "]");
+    tenant_says(&t, 0, 200,
+                "[{\"user_id\":\"auth0|x\",\"identities\":[{\"connection\":\"Others\"}]}," PLUS
+                "," PLUS "," PLUS "]");
     ck_assert_int_eq(
         auth0db_client_users_by_email(client, "A+nn@Example.org", 5000, found, &n, &err),
         AUTH0DB_OUTCOME_OK);
@@ -243,18 +220,18 @@ START_TEST(by_email_finds_the_users_of_our_connection)
                      "/api/v2/users-by-email?email=a%2Bnn%40example.org");
     ck_assert_uint_eq(n, 2);
     ck_assert_str_eq(found[1].user_id, "auth0|plus");
-    say(0, 200, "[]");
+    tenant_says(&t, 0, 200, "[]");
     ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
                      AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(n, 0);
     n = 2; /* somebody else's address is no answer to ours */
-    say(0, 200, "[" ANN "]");
+    tenant_says(&t, 0, 200, "[" ANN "]");
     ck_assert_int_eq(auth0db_client_users_by_email(client, "a@b.co", 5000, found, &n, &err),
                      AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(n, 0);
     ck_assert_str_eq(found[0].user_id, "");
     n = 2;
-    say(0, 200, "[" ANN ",{\"user_id\":\"auth0|x\"}]");
+    tenant_says(&t, 0, 200, "[" ANN ",{\"user_id\":\"auth0|x\"}]");
     ck_assert_int_eq(
         auth0db_client_users_by_email(client, "ann@example.org", 5000, found, &n, &err),
         AUTH0DB_OUTCOME_UNAVAILABLE);
@@ -268,20 +245,20 @@ START_TEST(a_check_is_tried_twice_and_a_read_of_a_login_once)
 {
     auth0db_application_info info;
     begin(NULL);
-    say(0, 502, "bad gateway");
-    say(1, 200, "{\"grant_types\":[]}");
+    tenant_says(&t, 0, 502, "bad gateway");
+    tenant_says(&t, 1, 200, "{\"grant_types\":[]}");
     ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.others, 2);
     ck_assert_uint_ge(fake.slept_ms, 100);
     end();
     begin(NULL);
-    say(0, 502, "bad gateway");
+    tenant_says(&t, 0, 502, "bad gateway");
     ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err),
                      AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(t.others, 2);
     end();
     begin(NULL);
-    say(0, 502, "bad gateway");
+    tenant_says(&t, 0, 502, "bad gateway");
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_uint_eq(t.others, 1);
     end();
@@ -294,20 +271,20 @@ START_TEST(a_refused_token_is_replaced_once)
 {
     auth0db_new_user ann = new_ann();
     begin(NULL);
-    say(0, 401, UNAUTHORIZED);
-    say(1, 201, ANN);
+    tenant_says(&t, 0, 401, UNAUTHORIZED);
+    tenant_says(&t, 1, 201, ANN);
     ck_assert_int_eq(create(&ann), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.tokens, 2);
     ck_assert_ptr_nonnull(strstr(script_request_at(t.server, 4)->head, "Bearer management-2\r\n"));
     end();
     begin(NULL);
-    say(0, 401, UNAUTHORIZED);
+    tenant_says(&t, 0, 401, UNAUTHORIZED);
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_MISCONFIGURED);
     ck_assert_uint_eq(t.tokens, 2);
     ck_assert_uint_eq(t.others, 2);
     end();
     begin(&(auth0db_client_options){.user_jwt = "e30.eyJzY29wZSI6InJlYWQ6dXNlcnMifQ.x"});
-    say(0, 401, UNAUTHORIZED);
+    tenant_says(&t, 0, 401, UNAUTHORIZED);
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_MISCONFIGURED);
     ck_assert_str_eq(err.where, "AUTH0_USER_JWT");
     ck_assert_uint_eq(t.tokens, 0);
@@ -324,7 +301,7 @@ START_TEST(the_token_is_kept_and_renewed_before_it_ends)
 {
     begin(NULL);
     t.token = "{\"expires_in\":1000}";
-    say(0, 200, ANN);
+    tenant_says(&t, 0, 200, ANN);
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
     fake.ms += 899 * 1000;
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
@@ -349,7 +326,7 @@ START_TEST(the_shorter_of_two_lives_counts_and_nonsense_is_refused)
     begin(NULL);
     /* exp - iat is 10 s */
     t.token = "{\"access_token\":\"e30.eyJpYXQiOjEwMDAsImV4cCI6MTAxMH0.x\",\"scope\":\"a b\"}";
-    say(0, 200, ANN);
+    tenant_says(&t, 0, 200, ANN);
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
     fake.ms += 11 * 1000;
     ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
@@ -367,7 +344,7 @@ START_TEST(the_shorter_of_two_lives_counts_and_nonsense_is_refused)
     for (size_t i = 0; i < A0_COUNT(bad); i++) {
         begin(NULL);
         t.token = bad[i];
-        say(0, 200, ANN);
+        tenant_says(&t, 0, 200, ANN);
         ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
         ck_assert_uint_eq(t.others, 0);
         end();
@@ -379,7 +356,8 @@ START_TEST(the_connection_is_read_in_both_generations_of_settings)
 {
     auth0db_connection_info info;
     begin(NULL);
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"x\","
         "\"cid\"],"
         "\"options\":{\"requires_username\":true,\"validation\":{\"username\":{\"min\":3,\"max\":"
@@ -394,14 +372,15 @@ START_TEST(the_connection_is_read_in_both_generations_of_settings)
     ck_assert_int_eq(info.password_min_length, 12);
     end();
     begin(NULL);
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"options\":{"
         "\"passwordPolicy\":null,"
         "\"attributes\":{\"username\":{\"identifier\":{\"active\":true},\"validation\":{\"min_"
         "length\":2,"
         "\"max_length\":20}}},\"password_options\":{\"complexity\":{\"min_length\":15}}}}]");
-    say(1, 200, "{\"clients\":[{\"client_id\":\"x\"}],\"next\":\"a&b\"}");
-    say(2, 200, "{\"clients\":[{\"client_id\":\"cid\"}]}");
+    tenant_says(&t, 1, 200, "{\"clients\":[{\"client_id\":\"x\"}],\"next\":\"a&b\"}");
+    tenant_says(&t, 2, 200, "{\"clients\":[{\"client_id\":\"cid\"}]}");
     ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(script_request_at(t.server, 4)->path,
                      "/api/v2/connections/con_1/clients?take=1000&from=a%26b");
@@ -416,11 +395,11 @@ START_TEST(a_connection_that_is_not_there_names_the_setting)
 {
     auth0db_connection_info info;
     begin(NULL);
-    say(0, 200, "[]");
+    tenant_says(&t, 0, 200, "[]");
     ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
                      AUTH0DB_OUTCOME_NOT_FOUND);
     ck_assert_str_eq(err.where, "AUTH0_CONNECTION");
-    say(0, 200, "[{\"id\":\"con_1\",\"name\":\"Others\",\"strategy\":\"auth0\"}]");
+    tenant_says(&t, 0, 200, "[{\"id\":\"con_1\",\"name\":\"Others\",\"strategy\":\"auth0\"}]");
     ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
                      AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_str_eq(info.name, "");
@@ -432,17 +411,17 @@ START_TEST(the_application_tells_its_grants)
 {
     auth0db_application_info info;
     begin(NULL);
-    say(0, 200,
-        "{\"grant_types\":[\"client_credentials\",7,\"http://auth0.com/oauth/grant-type/"
-        "password-realm\"],"
-        "\"is_token_endpoint_ip_header_trusted\":true}");
+    tenant_says(&t, 0, 200,
+                "{\"grant_types\":[\"client_credentials\",7,\"http://auth0.com/oauth/grant-type/"
+                "password-realm\"],"
+                "\"is_token_endpoint_ip_header_trusted\":true}");
     ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/clients/cid");
     ck_assert(info.password_realm_grant && info.client_credentials_grant &&
               info.forwarded_for_trusted);
-    say(0, 403,
-        "{\"statusCode\":403,\"error\":\"Forbidden\",\"message\":\"x\",\"errorCode\":"
-        "\"insufficient_scope\"}");
+    tenant_says(&t, 0, 403,
+                "{\"statusCode\":403,\"error\":\"Forbidden\",\"message\":\"x\",\"errorCode\":"
+                "\"insufficient_scope\"}");
     ck_assert_int_eq(auth0db_client_application(client, 5000, &info, &err),
                      AUTH0DB_OUTCOME_MISCONFIGURED);
     ck_assert(!info.password_realm_grant);

@@ -22,50 +22,17 @@ static auth0db_error err;
 static a0_job job;
 static fake_clock fake;
 
-/* The next answers of the Management API, in order; the last one stays. */
-static struct {
-    int status;
-    const char *headers, *body;
-    bool hang_up;
-} script_of[8];
-
-static bool management(tenant *self, const script_request *request, script_answer *out)
-{
-    if (strncmp(request->path, "/api/v2/", 8) != 0)
-        return false;
-    self->others++;
-    int at = self->n;
-    if (script_of[at + 1].status != 0)
-        self->n++;
-    if (script_of[at].hang_up)
-        *out = (script_answer){.hang_up = true};
-    else
-        *out = script_reply(script_of[at].status,
-                            script_of[at].headers != NULL ? script_of[at].headers : "",
-                            script_of[at].body);
-    return true;
-}
-
 static void begin(void)
 {
-    t = (tenant){.answer = management};
-    memset(script_of, 0, sizeof script_of);
-    fake = (fake_clock){.wall_s = 2000000000};
-    a0_env env = fake_env(&fake);
+    t = (tenant){0};
     tenant_start(&t);
-    client = tenant_client_with_env(&t, NULL, &env);
+    client = tenant_client_at(&t, NULL, &fake);
 }
 
 static void end(void)
 {
     auth0db_client_free(client);
     tenant_stop(&t);
-}
-
-static void say(int at, int status, const char *body)
-{
-    script_of[at].status = status;
-    script_of[at].body = body;
 }
 
 static a0_import import_of(const char *users)
@@ -93,7 +60,7 @@ static auth0db_outcome get(void)
 START_TEST(a_submission_is_a_multipart_body_of_exactly_the_size_foretold)
 {
     begin();
-    say(0, 202, PENDING);
+    tenant_says(&t, 0, 202, PENDING);
     a0_import import = import_of("[{\"email\":\"a@b.co\"}]");
     ck_assert_int_eq(submit(&import), A0_SUBMIT_ACCEPTED);
     ck_assert_str_eq(job.id, JOB);
@@ -127,7 +94,7 @@ END_TEST
 START_TEST(a_body_filled_to_the_last_byte_of_the_limit_arrives_whole)
 {
     begin();
-    say(0, 202, PENDING);
+    tenant_says(&t, 0, 202, PENDING);
     a0_import import = import_of("");
     import.len = A0_IMPORT_REQUEST_MAX - a0_import_request_size(&import);
     char *users = malloc(import.len);
@@ -185,7 +152,7 @@ START_TEST(every_answer_to_a_submission_is_one_of_eight_and_none_is_sent_again)
     a0_import import = import_of("[]");
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         begin();
-        say(0, rows[i].status, rows[i].body);
+        tenant_says(&t, 0, rows[i].status, rows[i].body);
         a0_submission submission = submit(&import);
         ck_assert_msg(submission == rows[i].want, "%d %s: %s", rows[i].status, rows[i].body,
                       a0_submission_name(submission));
@@ -200,13 +167,13 @@ START_TEST(a_lost_submission_and_one_that_never_left_are_told_apart)
 {
     a0_import import = import_of("[]");
     begin();
-    script_of[0].status = 1;
-    script_of[0].hang_up = true;
+    t.says[0].status = 1;
+    t.says[0].hang_up = true;
     ck_assert_int_eq(submit(&import), A0_SUBMIT_LOST);
     ck_assert_uint_eq(t.others, 1);
     end();
     begin(); /* nobody listens any more */
-    say(0, 202, PENDING);
+    tenant_says(&t, 0, 202, PENDING);
     ck_assert_int_eq(submit(&import), A0_SUBMIT_ACCEPTED);
     tenant_stop(&t);
     for (int i = 0; i < 6; i++) /* refused connections first, then the open breaker */
@@ -256,18 +223,18 @@ START_TEST(full_slots_do_not_close_the_rate_limit_and_a_rate_limit_does)
 {
     a0_import import = import_of("[]");
     begin();
-    say(0, 429, TWO_JOBS);
-    script_of[0].headers = "Retry-After: 30\r\nx-ratelimit-remaining: 9\r\n";
+    tenant_says(&t, 0, 429, TWO_JOBS);
+    t.says[0].headers = "Retry-After: 30\r\nx-ratelimit-remaining: 9\r\n";
     ck_assert_int_eq(submit(&import), A0_SUBMIT_SLOTS_FULL);
     ck_assert_uint_eq(a0_client_pause_ms(client), 0);
-    say(0, 429, API_ERROR(429, "Global limit has been reached"));
+    tenant_says(&t, 0, 429, API_ERROR(429, "Global limit has been reached"));
     ck_assert_int_eq(submit(&import), A0_SUBMIT_THROTTLED);
     ck_assert_uint_eq(a0_client_pause_ms(client), 30000);
     ck_assert_int_eq(submit(&import), A0_SUBMIT_THROTTLED); /* not sent: five seconds are too few */
     ck_assert_uint_eq(t.others, 2);
     fake.ms += 30000;
     ck_assert_uint_eq(a0_client_pause_ms(client), 0);
-    say(0, 202, PENDING);
+    tenant_says(&t, 0, 202, PENDING);
     ck_assert_int_eq(submit(&import), A0_SUBMIT_ACCEPTED);
     end();
 }
@@ -277,7 +244,8 @@ START_TEST(a_refusal_comes_with_the_tenants_words_made_harmless)
 {
     a0_import import = import_of("[]");
     begin();
-    say(0, 400,
+    tenant_says(
+        &t, 0, 400,
         "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"Users file\\u001b[31m is "
         "\\u202ebad\\n\\u009b; password=hunter2\"}");
     ck_assert_int_eq(submit(&import), A0_SUBMIT_REFUSED);
@@ -314,7 +282,8 @@ END_TEST
 START_TEST(a_job_tells_its_status_and_its_numbers)
 {
     begin();
-    say(0, 200,
+    tenant_says(
+        &t, 0, 200,
         "{\"id\":\"" JOB "\",\"type\":\"users_import\",\"status\":\"completed\",\"external_id\":"
         "\"x-1\",\"percentage_done\":100,\"summary\":{\"failed\":1,\"updated\":2,\"inserted\":3,"
         "\"total\":6}}");
@@ -324,12 +293,14 @@ START_TEST(a_job_tells_its_status_and_its_numbers)
     ck_assert_str_eq(job.external_id, "x-1");
     ck_assert(job.has_summary && job.failed == 1 && job.updated == 2 && job.inserted == 3 &&
               job.total == 6 && job.percentage == 100);
-    say(0, 200, "{\"id\":\"" JOB "\",\"status\":\"failed\",\"status_details\":\"Bad\\nfile\"}");
+    tenant_says(&t, 0, 200,
+                "{\"id\":\"" JOB "\",\"status\":\"failed\",\"status_details\":\"Bad\\nfile\"}");
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(job.status, A0_JOB_FAILED);
     ck_assert_str_eq(job.details, "Bad?file");
     ck_assert(!job.has_summary && job.percentage == -1);
-    say(0, 200, "{\"id\":\"" JOB "\",\"status\":\"processing\",\"percentage_done\":101}");
+    tenant_says(&t, 0, 200,
+                "{\"id\":\"" JOB "\",\"status\":\"processing\",\"percentage_done\":101}");
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(job.status, A0_JOB_RUNNING);
     ck_assert_int_eq(job.percentage, -1);
@@ -356,7 +327,7 @@ START_TEST(a_summary_that_cannot_be_is_none)
         begin();
         snprintf(body, sizeof body, "{\"id\":\"" JOB "\",\"status\":\"completed\",\"summary\":%s}",
                  bad[i]);
-        say(0, 200, body);
+        tenant_says(&t, 0, 200, body);
         ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
         ck_assert_msg(!job.has_summary, "%s", bad[i]);
         end();
@@ -383,7 +354,7 @@ START_TEST(a_job_that_is_gone_or_another_or_no_import_is_not_ours)
     };
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         begin();
-        say(0, rows[i].status, rows[i].body);
+        tenant_says(&t, 0, rows[i].status, rows[i].body);
         auth0db_outcome outcome = get();
         ck_assert_msg(outcome == rows[i].want, "%s: %s", rows[i].body,
                       auth0db_outcome_name(outcome));
@@ -397,10 +368,10 @@ END_TEST
 START_TEST(asking_for_a_job_is_repeated_through_bad_weather)
 {
     begin();
-    say(0, 503, "oops");
-    say(1, 429, API_ERROR(429, "Global limit has been reached"));
-    script_of[1].headers = "Retry-After: 2\r\n";
-    say(2, 200, PENDING);
+    tenant_says(&t, 0, 503, "oops");
+    tenant_says(&t, 1, 429, API_ERROR(429, "Global limit has been reached"));
+    t.says[1].headers = "Retry-After: 2\r\n";
+    tenant_says(&t, 2, 200, PENDING);
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.others, 3);
     ck_assert_uint_ge(fake.slept_ms, 2100);
@@ -429,7 +400,7 @@ static bool tell(void *ctx, const a0_row_error *row)
 
 static auth0db_outcome errors_of(const char *body, rows_told *told, a0_job_report *report)
 {
-    say(0, 200, body);
+    tenant_says(&t, 0, 200, body);
     told->text[0] = '\0';
     told->n = 0;
     memset(report, 0xff, sizeof *report);
@@ -482,11 +453,11 @@ START_TEST(no_report_a_failed_job_and_a_lost_one_are_told_apart)
                      AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(report.kind, A0_REPORT_WHOLE);
     ck_assert_str_eq(report.details, "Failed to parse");
-    say(0, 204, "");
+    tenant_says(&t, 0, 204, "");
     ck_assert_int_eq(a0_job_errors(client, JOB, 5000, tell, &told, &report, &err),
                      AUTH0DB_OUTCOME_OK);
     ck_assert_int_eq(report.kind, A0_REPORT_NONE);
-    say(0, 404, API_ERROR(404, "The job does not exist"));
+    tenant_says(&t, 0, 404, API_ERROR(404, "The job does not exist"));
     ck_assert_int_eq(a0_job_errors(client, JOB, 5000, tell, &told, &report, &err),
                      AUTH0DB_OUTCOME_NOT_FOUND);
     end();
@@ -562,9 +533,9 @@ START_TEST(a_wait_is_told_and_can_be_ended)
 {
     unsigned told[3] = {0, 0, 0}; /* the longest, how often, end it when so much is left */
     begin();
-    say(0, 429, API_ERROR(429, "Global limit has been reached"));
-    script_of[0].headers = "Retry-After: 3\r\n";
-    say(1, 200, PENDING);
+    tenant_says(&t, 0, 429, API_ERROR(429, "Global limit has been reached"));
+    t.says[0].headers = "Retry-After: 3\r\n";
+    tenant_says(&t, 1, 200, PENDING);
     a0_client_on_wait(client, patience, told);
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(told[0], 3000);
@@ -572,9 +543,9 @@ START_TEST(a_wait_is_told_and_can_be_ended)
     ck_assert_uint_eq(fake.slept_ms, 3000);
     end();
     begin();
-    say(0, 429, API_ERROR(429, "Global limit has been reached"));
-    script_of[0].headers = "Retry-After: 3\r\n";
-    say(1, 200, PENDING);
+    tenant_says(&t, 0, 429, API_ERROR(429, "Global limit has been reached"));
+    t.says[0].headers = "Retry-After: 3\r\n";
+    tenant_says(&t, 1, 200, PENDING);
     told[2] = 2500;
     a0_client_on_wait(client, patience, told);
     ck_assert_int_eq(get(), AUTH0DB_OUTCOME_THROTTLED);
@@ -591,7 +562,7 @@ START_TEST(a_submission_survives_every_failed_allocation)
     long nth = 0;
     a0_submission submission = A0_SUBMIT_NOT_SENT;
     begin();
-    say(0, 202, PENDING);
+    tenant_says(&t, 0, 202, PENDING);
     while (submission != A0_SUBMIT_ACCEPTED) {
         ck_assert_int_lt(++nth, 500);
         a0_test_fail_nth_alloc(nth);
