@@ -6,6 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "django/site_map.h"
+
 static const char stock_table[] =
     "(id %s, username varchar(150) NOT NULL UNIQUE, email varchar(254) NOT NULL, password "
     "varchar(128) NOT NULL, first_name varchar(150) NOT NULL, last_name varchar(150) NOT NULL, "
@@ -19,28 +21,6 @@ static const struct {
     {"integer", "integer NOT NULL PRIMARY KEY AUTOINCREMENT", A0_KEY_INTEGER},
     {"uuid", "char(32) NOT NULL PRIMARY KEY", A0_KEY_UUID},
     {"string", "varchar(40) NOT NULL PRIMARY KEY", A0_KEY_STRING},
-};
-
-static const a0_site_map stock = {
-    .users = "auth_user",
-    .key = "id",
-    .username = "username",
-    .email = "email",
-    .password = "password",
-    .given_name = "first_name",
-    .family_name = "last_name",
-    .active = "is_active",
-    .staff = "is_staff",
-    .superuser = "is_superuser",
-    .last_login = "last_login",
-    .joined = "date_joined",
-    .sites = "auth0db_auth0site",
-    .links = "auth0db_auth0user",
-    .holdouts = "auth0db_holdout",
-    .batches = "auth0db_importbatch",
-    .claims = "auth0db_importclaim",
-    .reminders = "auth0db_reminder",
-    .resolutions = "auth0db_resolution",
 };
 
 /* The i-th word of AUTH0DB_TEST_STORES; empty behind the last. */
@@ -120,7 +100,8 @@ static void empty(test_site *site)
 void test_site_open(test_site *site, int kind)
 {
     const int of_sqlite = (int)A0_COUNT(keys);
-    *site = (test_site){.map = stock};
+    *site = (test_site){0};
+    a0_site_map_stock(&site->map);
     if (kind < of_sqlite) {
         site->map.key_type = keys[kind].type;
         make_sqlite(site, keys[kind].sqlite);

@@ -4,10 +4,9 @@
 #ifndef TESTS_SITE_H
 #define TESTS_SITE_H
 
-#include <check.h>
-#include <stdlib.h>
-
+#include "scan.h"
 #include "store/store_int.h"
+#include "unit.h"
 
 typedef struct test_site {
     a0_store *store;
@@ -37,22 +36,6 @@ void test_site_delete_user(test_site *site, int number); /* and what refers to i
 int64_t test_site_rows(test_site *site, const char *table);
 
 /* Every case over every kind; in the case, _i is the kind. */
-#define SITE_MAIN(title, ...)                                                                      \
-    int main(void)                                                                                 \
-    {                                                                                              \
-        Suite *suite = suite_create(title);                                                        \
-        const TTest *cases[] = {__VA_ARGS__};                                                      \
-        for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {                              \
-            TCase *tc = tcase_create(cases[i]->name);                                              \
-            tcase_set_timeout(tc, 120);                                                            \
-            tcase_add_loop_test(tc, cases[i], 0, test_site_kinds());                               \
-            suite_add_tcase(suite, tc);                                                            \
-        }                                                                                          \
-        SRunner *runner = srunner_create(suite);                                                   \
-        srunner_run_all(runner, CK_NORMAL);                                                        \
-        int failed = srunner_ntests_failed(runner);                                                \
-        srunner_free(runner);                                                                      \
-        return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;                                          \
-    }
+#define SITE_MAIN(title, ...) UNIT_MAIN_TIMES(test_site_kinds(), 120, title, __VA_ARGS__)
 
 #endif

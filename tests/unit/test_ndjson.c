@@ -4,10 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "store/store.h"
+#include "scan.h"
 #include "unit.h"
-
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
 
 static char file[64], url[96];
 
@@ -42,30 +40,6 @@ static void close_store(a0_store *store)
     a0_store_close(store);
     unlink(file);
 }
-
-static a0_scan *scan_begin(a0_store *store, a0_scan_options options)
-{
-    a0_scan *scan;
-    auth0db_error err = {0};
-    if (options.since_login == 0)
-        options.since_login = A0_NO_TIME;
-    ok(a0_store_scan(store, &options, &scan, &err), err);
-    return scan;
-}
-
-static const a0_record *next(a0_scan *scan)
-{
-    const a0_record *row;
-    auth0db_error err = {0};
-    ok(a0_scan_next(scan, &row, &err), err);
-    return row;
-}
-
-static bool equals(a0_slice slice, const char *want, size_t len)
-{
-    return slice.data != NULL && slice.len == len && memcmp(slice.data, want, len) == 0;
-}
-#define IS(slice, literal) equals(slice, literal, sizeof(literal) - 1)
 
 /* Keys of a scan, with '!' in front of damage: "1 2 !line 3". */
 static const char *found(a0_store *store, a0_scan_options options)

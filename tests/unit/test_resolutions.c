@@ -4,8 +4,6 @@
 
 #include "site.h"
 
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
-
 static test_site site;
 static char keys[10][TEST_KEY_SIZE];
 static auth0db_error err;

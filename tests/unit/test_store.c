@@ -4,34 +4,14 @@
 
 #include "site.h"
 
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
-
 static test_site site;
-
-static a0_scan *scan_begin(const a0_scan_options *options)
-{
-    a0_scan *scan;
-    auth0db_error err = {0};
-    ok(a0_store_scan(site.store, options, &scan, &err), err);
-    return scan;
-}
-
-static const a0_record *next(a0_scan *scan)
-{
-    const a0_record *row;
-    auth0db_error err = {0};
-    ok(a0_scan_next(scan, &row, &err), err);
-    return row;
-}
 
 /* Numbers of the users a scan finds, as "1 2 3". */
 static const char *found(a0_scan_options options)
 {
     static char text[256];
     size_t len = 0;
-    if (options.since_login == 0)
-        options.since_login = A0_NO_TIME;
-    a0_scan *scan = scan_begin(&options);
+    a0_scan *scan = scan_begin(site.store, options);
     text[0] = '\0';
     for (const a0_record *row; (row = next(scan)) != NULL && len < sizeof text - 16;)
         len += (size_t)snprintf(text + len, sizeof text - len, len > 0 ? " %d" : "%d",
@@ -63,11 +43,11 @@ START_TEST(a_page_ends_at_its_limit_and_the_next_one_begins_behind_it)
     test_site_open(&site, _i);
     test_site_add_users(&site, 1, 25);
     for (int limit = 1; limit <= 26; limit += 5) {
-        a0_scan_options options = {.limit = (uint64_t)limit, .since_login = A0_NO_TIME};
+        a0_scan_options options = {.limit = (uint64_t)limit};
         int seen = 0, of_page;
         do {
             of_page = 0;
-            a0_scan *scan = scan_begin(&options);
+            a0_scan *scan = scan_begin(site.store, options);
             for (const a0_record *row; (row = next(scan)) != NULL; of_page++)
                 ck_assert_int_eq(test_site_number(&site, row->key), ++seen);
             ck_assert_ptr_null(next(scan)); /* the end stays the end */
@@ -88,8 +68,7 @@ START_TEST(a_long_scan_misses_nobody)
     enum { USERS = 40100 };
     test_site_open(&site, _i);
     test_site_add_users(&site, 1, USERS);
-    a0_scan_options options = {.since_login = A0_NO_TIME};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     int seen = 0;
     for (const a0_record *row; (row = next(scan)) != NULL;)
         ck_assert_int_eq(test_site_number(&site, row->key), ++seen);
@@ -113,8 +92,7 @@ START_TEST(every_column_arrives)
     test_site_set(&site, 7, "last_name", "");
     test_site_set_to(&site, 7, "last_login", "'1969-12-31 23:59:59.25'");
     test_site_set_to(&site, 7, "is_staff", "(1 = 1)");
-    a0_scan_options options = {.since_login = A0_NO_TIME, .with_details = true};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){.with_details = true});
     const a0_record *row = next(scan);
     ck_assert_ptr_nonnull(row);
     check_slice(row->username, "user-7");
@@ -137,8 +115,7 @@ START_TEST(a_user_who_never_logged_in_has_no_time)
 {
     test_site_open(&site, _i);
     test_site_add_users(&site, 1, 1);
-    a0_scan_options options = {.since_login = A0_NO_TIME};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     ck_assert_int_eq(next(scan)->last_login, A0_NO_TIME);
     a0_store_close(site.store); /* ends the scan, too */
     site.store = test_site_again(&site);
@@ -149,13 +126,13 @@ END_TEST
 START_TEST(a_second_scan_waits_for_the_end_of_the_first)
 {
     test_site_open(&site, _i);
-    a0_scan_options options = {.since_login = A0_NO_TIME};
-    a0_scan *scan = scan_begin(&options), *second;
+    a0_scan_options options = {0};
+    a0_scan *scan = scan_begin(site.store, options), *second;
     auth0db_error err = {0};
     ck_assert_int_eq(a0_store_scan(site.store, &options, &second, &err), AUTH0DB_ERR_USAGE);
     ck_assert_ptr_null(second);
     a0_scan_end(scan);
-    a0_scan_end(scan_begin(&options));
+    a0_scan_end(scan_begin(site.store, options));
     test_site_close(&site);
 }
 END_TEST
@@ -188,15 +165,15 @@ START_TEST(the_look_for_shared_emails_reads_what_it_needs)
     test_site_open(&site, _i);
     test_site_add_users(&site, 1, 1);
     test_site_set_to(&site, 1, "last_login", "'2024-05-01 10:00:00'");
-    a0_scan_options options = {.since_login = A0_NO_TIME, .keys_and_emails = true};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan_options options = {.keys_and_emails = true};
+    a0_scan *scan = scan_begin(site.store, options);
     const a0_record *row = next(scan);
     check_slice(row->email, "user-1@example.org");
     ck_assert_ptr_nonnull(row->username.data);
     ck_assert_ptr_null(row->password.data);
     a0_scan_end(scan);
     options.with_state = true; /* who of them is the most recent? */
-    scan = scan_begin(&options);
+    scan = scan_begin(site.store, options);
     row = next(scan);
     check_slice(row->email, "user-1@example.org");
     ck_assert(row->active);
@@ -240,8 +217,8 @@ START_TEST(a_scan_tells_what_is_on_record)
     test_site_open(&site, _i);
     test_site_add_users(&site, 1, 4);
     one_of_each();
-    a0_scan_options options = {.since_login = A0_NO_TIME, .with_state = true};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan_options options = {.with_state = true};
+    a0_scan *scan = scan_begin(site.store, options);
     const a0_record *row = next(scan);
     ck_assert(row->linked && !row->claimed && row->holdout.data == NULL);
     row = next(scan);
@@ -266,14 +243,14 @@ START_TEST(details_are_told_to_those_who_ask)
     test_site_add_users(&site, 1, 4);
     test_site_set_to(&site, 1, "is_staff", "(1 = 1)");
     one_of_each();
-    a0_scan_options options = {.since_login = A0_NO_TIME, .with_state = true};
-    a0_scan *scan = scan_begin(&options);
+    a0_scan_options options = {.with_state = true};
+    a0_scan *scan = scan_begin(site.store, options);
     const a0_record *row = next(scan);
     ck_assert(row->linked && !row->staff && row->joined == A0_NO_TIME);
     ck_assert(row->lane.data == NULL && row->sync_digest.data == NULL);
     a0_scan_end(scan);
     options.with_details = true;
-    scan = scan_begin(&options);
+    scan = scan_begin(site.store, options);
     row = next(scan);
     ck_assert(row->staff && row->joined != A0_NO_TIME);
     check_slice(row->lane, "bulk");

@@ -8,8 +8,6 @@
 
 #include "site.h"
 
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
-
 static test_site site;
 
 enum { MANY = 1200 }; /* more than one statement takes */

@@ -4,8 +4,6 @@
 
 #include "site.h"
 
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
-
 static test_site site;
 
 static void run(a0_sql *sql)
@@ -148,30 +146,6 @@ static void finish(void)
     test_site_close(&site);
 }
 
-static a0_scan *scan_all(void)
-{
-    a0_scan *scan;
-    auth0db_error err = {0};
-    a0_scan_options options = {.since_login = A0_NO_TIME};
-    ok(a0_store_scan(site.store, &options, &scan, &err), err);
-    return scan;
-}
-
-static const a0_record *next(a0_scan *scan)
-{
-    const a0_record *row;
-    auth0db_error err = {0};
-    ok(a0_scan_next(scan, &row, &err), err);
-    ck_assert_ptr_nonnull(row);
-    return row;
-}
-
-static bool is(a0_slice slice, const char *want)
-{
-    return slice.data != NULL && slice.len == strlen(want) &&
-           memcmp(slice.data, want, slice.len) == 0;
-}
-
 START_TEST(an_email_is_verified_if_it_is_the_one_that_is_exported)
 {
     auth0db_error err = {0};
@@ -182,7 +156,7 @@ START_TEST(an_email_is_verified_if_it_is_the_one_that_is_exported)
     add_email(3, "user-4@example.org", true);
     add_email(3, "user-3@example.org", true);
     ok(a0_store_check(site.store, true, &err), err);
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     ck_assert(next(scan)->email_verified);
     ck_assert(!next(scan)->email_verified); /* another address */
     ck_assert(next(scan)->email_verified);
@@ -200,7 +174,7 @@ START_TEST(another_spelling_is_another_address)
     test_site_set(&site, 2, "email", "jose@example.org");
     add_email(1, "jose@example.org", true);
     add_email(2, "jose@example.org ", true);
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     ck_assert(!next(scan)->email_verified);
     ck_assert(!next(scan)->email_verified);
     a0_scan_end(scan);
@@ -219,12 +193,12 @@ START_TEST(second_factors_come_with_their_user)
     add_authenticator(1, "recovery_codes", "{}");
     add_authenticator(4, "webauthn", "1");
     add_authenticator(4, "webauthn", "2");
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     const a0_record *row = next(scan);
     ck_assert_uint_eq(row->n_mfa, 3);
-    ck_assert(is(row->mfa[0].value, "abcd"));
+    ck_assert(IS(row->mfa[0].value, "abcd"));
     ck_assert(row->mfa[0].digits == 6 && row->mfa[0].step == 30 && row->mfa[0].t0 == 0);
-    ck_assert(is(row->mfa[1].value, "{\"secret\": \"ABC,:\\\\\"}"));
+    ck_assert(IS(row->mfa[1].value, "{\"secret\": \"ABC,:\\\\\"}"));
     ck_assert_str_eq(row->mfa[1].source->label, "allauth.mfa totp");
     ck_assert_int_eq(row->mfa[2].source->format, A0_MFA_OTHER);
     ck_assert_uint_eq(row->mfa_dropped, 0);
@@ -247,7 +221,7 @@ START_TEST(factors_beyond_measure_are_cut_and_counted)
     for (int i = 0; i < 20; i++)
         add_totp(1, true, key, "30, 99999999999, -6");
     add_authenticator(1, "totp", "{}");
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){0});
     const a0_record *row = next(scan);
     ck_assert_uint_eq(row->n_mfa, A0_MFA_ROWS_MAX);
     ck_assert_uint_eq(row->mfa_dropped, 5);

@@ -10,8 +10,6 @@
 #include "site.h"
 #include "unit.h"
 
-#define ok(call, err) ck_assert_msg((call) == AUTH0DB_OK, "%s: %s", (err).where, (err).message)
-
 static test_site site;
 
 static void execute(const char *sql)
@@ -22,29 +20,6 @@ static void execute(const char *sql)
     ck_assert_msg(sqlite3_exec(db, sql, NULL, NULL, &why) == SQLITE_OK, "%s: %s", sql, why);
     sqlite3_close(db);
 }
-
-static a0_scan *scan_all(void)
-{
-    a0_scan *scan;
-    auth0db_error err = {0};
-    a0_scan_options options = {.since_login = A0_NO_TIME, .with_state = true};
-    ok(a0_store_scan(site.store, &options, &scan, &err), err);
-    return scan;
-}
-
-static const a0_record *next(a0_scan *scan)
-{
-    const a0_record *row;
-    auth0db_error err = {0};
-    ok(a0_scan_next(scan, &row, &err), err);
-    return row;
-}
-
-static bool equals(a0_slice slice, const char *want, size_t len)
-{
-    return slice.data != NULL && slice.len == len && memcmp(slice.data, want, len) == 0;
-}
-#define IS(slice, literal) equals(slice, literal, sizeof(literal) - 1)
 
 /* The stock table, but nothing is forbidden. */
 static void open_lawless(const char *key)
@@ -69,7 +44,7 @@ START_TEST(rubbish_in_a_column_stops_nothing)
             "CAST(x'c328' AS TEXT), 'yes', '1', x'01', 'yesterday', '0000-01-01 00:00:00')");
     execute("INSERT INTO auth_user VALUES (-3, printf('%.1000000c', 'x'), 'e', 'p', '', '', 1, 0, "
             "0, 1700000000, '2020-02-30 00:00:00')");
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){.with_state = true});
     const a0_record *row = next(scan);
     ck_assert(IS(row->key, "-3"));
     ck_assert(row->too_long);
@@ -100,13 +75,11 @@ static int users_of_pages(size_t limit)
     char key[A0_NAME_SIZE] = "";
     int n = 0, of_page = 1;
     for (int pages = 0; of_page > 0; pages++) {
-        a0_scan *scan;
-        auth0db_error err = {0};
-        a0_scan_options options = {.since_login = A0_NO_TIME, .limit = limit};
+        a0_scan_options options = {.limit = limit};
         if (n > 0)
             options.after = (a0_slice){key, strlen(key)};
         ck_assert_msg(pages < 100, "the pages never end");
-        ok(a0_store_scan(site.store, &options, &scan, &err), err);
+        a0_scan *scan = scan_begin(site.store, options);
         of_page = 0;
         for (const a0_record *row; (row = next(scan)) != NULL; of_page++)
             snprintf(key, sizeof key, "%.*s", (int)row->key.len, (const char *)row->key.data);
@@ -138,7 +111,7 @@ START_TEST(a_uuid_in_other_spelling_stays_as_it_is_and_hides_nobody)
     a0_store_close(site.store);
     site.store = test_site_again(&site);
     ck_assert_int_eq(users_of_pages(1), 6);
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){.with_state = true});
     ck_assert(IS(next(scan)->key, "0AF3C8D109BC4DEF8123000000000001"));
     ck_assert(IS(next(scan)->key, "0af3c8d1-09bc-4def-8123-000000000002"));
     a0_scan_end(scan);
@@ -269,7 +242,7 @@ START_TEST(the_site_writes_while_a_long_scan_goes_on)
     test_site_add_users(&site, 1, 40010);
     helper writer = helper_start("UPDATE auth_user SET first_name = 'new' WHERE id = 40009", 60000);
     helper reader = helper_start("SELECT 1 FROM auth_user LIMIT 1", 0);
-    a0_scan *scan = scan_all();
+    a0_scan *scan = scan_begin(site.store, (a0_scan_options){.with_state = true});
     ck_assert(IS(next(scan)->key, "1"));
     helper_tell(writer);
     char readable = 'y'; /* until the writer stands before us, and lets no new reader in */

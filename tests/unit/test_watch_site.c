@@ -6,6 +6,7 @@
 #include "auth0db/bulk.h"
 #include "base/env.h"
 #include "conformance.h"
+#include "django/site_map.h"
 #include "store/store.h"
 
 enum { USERS = 20, EACH = USERS / 2 }; /* half of them with one hasher, half with another */
@@ -127,25 +128,8 @@ static json_t *hasher_of(const json_t *report, const char *name)
 static a0_store *open_store(void)
 {
     a0_store *store;
-    a0_site_map map = {.users = "auth_user",
-                       .key = "id",
-                       .username = "username",
-                       .email = "email",
-                       .password = "password",
-                       .given_name = "first_name",
-                       .family_name = "last_name",
-                       .active = "is_active",
-                       .staff = "is_staff",
-                       .superuser = "is_superuser",
-                       .last_login = "last_login",
-                       .joined = "date_joined",
-                       .sites = "auth0db_auth0site",
-                       .links = "auth0db_auth0user",
-                       .holdouts = "auth0db_holdout",
-                       .batches = "auth0db_importbatch",
-                       .claims = "auth0db_importclaim",
-                       .reminders = "auth0db_reminder",
-                       .resolutions = "auth0db_resolution"};
+    a0_site_map map;
+    a0_site_map_stock(&map);
     ck_assert_msg(a0_store_open(&store, url, &map, &err) == AUTH0DB_OK, "%s", err.message);
     ck_assert_msg(a0_store_init(store, &err) == AUTH0DB_OK, "%s", err.message);
     return store;
