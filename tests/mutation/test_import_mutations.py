@@ -1,12 +1,8 @@
 """Each rule of the import's machine, taken out of the source, must make its case fail."""
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+from mutants import ROOT, case_breaks, mutant, objects, run
+
 IMPORT = ROOT / "src/migrate/import"
 WALKS = "every_user_ends_linked_or_held_whatever_the_tenant_does"
 SUMMARY = "a_summary_that_does_not_account_for_everybody_links_nobody_unseen"
@@ -53,43 +49,19 @@ MUTATIONS = [
     ("what is wrong hides who exists", "row_judge.c",
      "[A0_CAUSE_EMAIL_TAKEN] = 6", "[A0_CAUSE_EMAIL_TAKEN] = 1", "of_several_causes_who_exists_decides"),
 ]
-FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
-         f"-I{BUILD}/include"]
 
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
-    """The machine's suite, compiled once."""
-    compiled = tmp_path_factory.mktemp("mutation") / "test_import.o"
-    subprocess.run(["cc", *FLAGS, "-c", "-o", compiled, ROOT / "tests/unit/test_import.c"], check=True)
-    return compiled
-
-
-def verdict(tmp_path, suite, case, *mutants):
-    """The case over the changed file, which comes first, so that the library's own is not pulled in."""
-    program = tmp_path / "import"
-    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2",
-                                "libxcrypt", "sqlite3", "libpq", "libmariadb", "libmicrohttpd"],
-                               check=True, capture_output=True, text=True).stdout.split()
-    subprocess.run(["cc", *FLAGS, "-o", program, suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
-                    "-lgnutls"], check=True)
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CK_")}
-    return subprocess.run([program], capture_output=True, text=True, timeout=300,
-                          env={**environment, "CK_RUN_CASE": case})
+    return objects(tmp_path_factory.mktemp("mutation"), "unit/test_import.c")
 
 
 @pytest.mark.parametrize("case", sorted({m[4] for m in MUTATIONS}))
 def test_the_machine_as_it_is_passes(tmp_path, suite, case):
-    result = verdict(tmp_path, suite, case)
+    result = run(tmp_path, suite, case=case)
     assert result.returncode == 0 and "Checks: 1," in result.stdout, result.stdout
 
 
 @pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
-    source = (IMPORT / name).read_text()
-    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
-    mutant = tmp_path / name
-    mutant.write_text(source.replace(rule, mutated))
-    result = verdict(tmp_path, suite, case, mutant)
-    assert result.returncode != 0, "the case passes all the same: it does not test this rule"
-    assert "Failures: 0, Errors: 0" not in result.stdout, result.stdout
+    case_breaks(run(tmp_path, suite, mutant(tmp_path, [IMPORT / name], rule, mutated), case=case))

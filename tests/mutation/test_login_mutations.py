@@ -2,14 +2,10 @@
 
 A property that no mutation can break is not tested at all; this is the test of the test.
 """
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+from mutants import ROOT, mutant, objects, run
+
 SOURCES = sorted((ROOT / "src/migrate/login").glob("*.c"))
 
 # (what is lost, the rule as it stands, what a careless edit would leave)
@@ -175,49 +171,18 @@ MUTATIONS = [
 ]
 
 
-FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
-         f"-I{BUILD}/include"]
-
-
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    """The path test, compiled once."""
-    compiled = tmp_path_factory.mktemp("mutation") / "paths.o"
-    subprocess.run(["cc", *FLAGS, "-c", "-o", compiled, ROOT / "tests/unit/test_login_paths.c"], check=True)
-    return compiled
-
-
-def compiled(tmp_path, paths, rule, mutated):
-    """The path test, and the machine with this one rule changed. The changed file comes first, so the library's own
-    is not pulled in."""
-    mutants = []
-    for source in SOURCES:
-        if rule in source.read_text():
-            mutants.append(tmp_path / source.name)
-            mutants[-1].write_text(source.read_text().replace(rule, mutated))
-    program = tmp_path / "paths"
-    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose",
-                                "libargon2", "libxcrypt", "sqlite3", "libmicrohttpd"],
-                               check=True, capture_output=True, text=True).stdout.split()
-    subprocess.run(["cc", *FLAGS, "-o", program, paths, *mutants, BUILD / "libauth0db.a", *libraries,
-                    "-pthread", "-lgnutls"], check=True)
-    return program
-
-
-def verdict(program):
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("CK_")}
-    return subprocess.run([program], capture_output=True, text=True, timeout=120, env=environment)
+    return objects(tmp_path_factory.mktemp("mutation"), "unit/test_login_paths.c")
 
 
 def test_the_machine_as_it_is_passes(tmp_path, paths):
-    result = verdict(compiled(tmp_path, paths, "", ""))
+    result = run(tmp_path, paths)
     assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
-    times = sum(source.read_text().count(rule) for source in SOURCES)
-    assert times == 1, "the rule is not where this test looks for it: bring the list up to date"
-    result = verdict(compiled(tmp_path, paths, rule, mutated))
+    result = run(tmp_path, paths, mutant(tmp_path, SOURCES, rule, mutated))
     assert result.returncode != 0, "all properties still hold: the path test does not test this rule"
     assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout

@@ -1,12 +1,8 @@
 """Each rule of the import's journal, taken out of the source, must make its case of the store suite fail."""
-import os
-import subprocess
-from pathlib import Path
-
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+from mutants import ROOT, case_breaks, mutant, objects, run
+
 STORE = ROOT / "src/store"
 
 # (what is lost, the file, the rule as it stands, what a careless edit would leave, the case that must break)
@@ -61,51 +57,19 @@ MUTATIONS = [
      'a0_sql_put(&sql, " AND @ > ", "user_id");', 'a0_sql_put(&sql, " AND @ >= ", "user_id");',
      "links_come_in_key_order_page_by_page"),
 ]
-FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/unit",
-         f"-I{ROOT}/tests/support", f"-I{BUILD}/include"]
 
 
 @pytest.fixture(scope="module")
 def suite(tmp_path_factory):
-    """The suite of every store, compiled once."""
-    folder = tmp_path_factory.mktemp("mutation")
-    objects = []
-    for source in ("tests/unit/test_store_journal.c", "tests/support/site.c"):
-        objects.append(folder / (Path(source).stem + ".o"))
-        subprocess.run(["cc", *FLAGS, "-c", "-o", objects[-1], ROOT / source], check=True)
-    return objects
-
-
-def compiled(tmp_path, suite, *mutants):
-    """The suite over the changed file, which comes first, so that the library's own is not pulled in."""
-    program = tmp_path / "journal"
-    libraries = subprocess.run(["pkg-config", "--libs", "check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2",
-                                "libxcrypt", "sqlite3", "libpq", "libmariadb", "libmicrohttpd"],
-                               check=True, capture_output=True, text=True).stdout.split()
-    subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
-                    "-lgnutls"], check=True)
-    return program
-
-
-def verdict(program, case):
-    environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith("CK_") and name != "AUTH0DB_TEST_STORES"}
-    return subprocess.run([program], capture_output=True, text=True, timeout=300,
-                          env={**environment, "CK_RUN_CASE": case})
+    return objects(tmp_path_factory.mktemp("mutation"), "unit/test_store_journal.c", "support/site.c")
 
 
 @pytest.mark.parametrize("case", sorted({m[4] for m in MUTATIONS}))
 def test_the_journal_as_it_is_passes(tmp_path, suite, case):
-    result = verdict(compiled(tmp_path, suite), case)
+    result = run(tmp_path, suite, case=case)
     assert result.returncode == 0 and "Checks: 3," in result.stdout, result.stdout
 
 
 @pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
-    source = (STORE / name).read_text()
-    assert source.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
-    mutant = tmp_path / name
-    mutant.write_text(source.replace(rule, mutated))
-    result = verdict(compiled(tmp_path, suite, mutant), case)
-    assert result.returncode != 0, "the case passes all the same: it does not test this rule"
-    assert "Failures: 0, Errors: 0" not in result.stdout, result.stdout
+    case_breaks(run(tmp_path, suite, mutant(tmp_path, [STORE / name], rule, mutated), case=case))

@@ -1,0 +1,53 @@
+"""A C suite over the library with one rule changed: what the tests of this folder share."""
+import os
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+
+FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/support",
+         f"-I{BUILD}/include"]
+LIBRARIES = ["check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2", "libxcrypt", "sqlite3", "libpq",
+             "libmariadb", "libmicrohttpd"]
+
+
+def objects(folder, *sources):
+    """The suite and what it stands on, each compiled once; their paths are below tests/."""
+    made = []
+    for source in sources:
+        made.append(folder / (Path(source).stem + ".o"))
+        subprocess.run(["cc", *FLAGS, "-c", "-o", made[-1], ROOT / "tests" / source], check=True)
+    return made
+
+
+def mutant(folder, sources, rule, mutated):
+    """The one source that has the rule, written again without it."""
+    texts = {source: source.read_text() for source in sources}
+    having = [source for source in sources if rule in texts[source]]
+    assert sum(text.count(rule) for text in texts.values()) == 1, \
+        "the rule is not where this test looks for it: bring the list up to date"
+    changed = folder / having[0].name
+    changed.write_text(texts[having[0]].replace(rule, mutated))
+    return changed
+
+
+def run(folder, suite, *mutants, case=None):
+    """The suite, or one case of it, over the changed files, which come first, so that the library's own are not
+    pulled in."""
+    program = folder / "program"
+    libraries = subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True,
+                               text=True).stdout.split()
+    subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
+                    "-lgnutls"], check=True)
+    environment = {name: value for name, value in os.environ.items()
+                   if not name.startswith("CK_") and name != "AUTH0DB_TEST_STORES"}
+    if case is not None:
+        environment["CK_RUN_CASE"] = case
+    return subprocess.run([program], capture_output=True, text=True, timeout=300, env=environment)
+
+
+def case_breaks(result):
+    """A case that fails for its own reason; one that was not found fails nothing."""
+    assert result.returncode != 0, "the case passes all the same: it does not test this rule"
+    assert "Failures: 0, Errors: 0" not in result.stdout, result.stdout
