@@ -1,4 +1,5 @@
 """export, settle and undo as a person types them."""
+import csv
 import json
 import subprocess
 
@@ -49,3 +50,16 @@ def test_a_job_without_its_file_is_a_usage_error(ground):
     g = ground([small_site.user(1)])
     status, _, errors = typed(g, "settle", "--job", "job_1")
     assert status == 2 and "--file" in errors
+
+
+def test_the_list_of_the_mailed_tells_of_each_what_the_site_knows(ground):
+    g = ground([small_site.user(1, password="crypt$$aaQSqAReePlq6", is_staff=True, last_login="2025-02-03 04:05:06")])
+    everyone, silent = g.folder / "everyone.csv", g.folder / "silent.csv"
+    for words in (("--yes", "--csv", everyone), ("--list", "--csv", silent)):
+        status, _, errors = typed(g, "remind", *words)
+        assert status == 0, errors
+    for file in (everyone, silent):
+        with open(file, newline="") as rows:
+            row, = csv.DictReader(rows)
+        assert (row["key"], row["active"], row["staff"], row["superuser"]) == ("1", "yes", "yes", "no")
+        assert (row["last_login"], row["joined"]) == ("2025-02-03 04:05:06", "2024-05-06 07:08:09")

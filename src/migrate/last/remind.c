@@ -54,8 +54,14 @@ static a0_slice slice(const char *text)
 int a0_remind_tell(a0_remind_run *run, const a0_addressee *who, const char *reason,
                    const char *detail, auth0db_error *err)
 {
-    const a0_record record = {
-        .key = slice(who->key), .username = slice(who->username), .email = slice(who->email)};
+    const a0_record record = {.key = slice(who->key),
+                              .username = slice(who->username),
+                              .email = slice(who->email),
+                              .active = who->active,
+                              .staff = who->staff,
+                              .superuser = who->superuser,
+                              .last_login = who->last_login,
+                              .joined = who->joined};
     int rc = a0_bulk_event(run->bulk,
                            json_pack("{s:s, s:s, s:s, s:s}", "event", "reminder", "key", who->key,
                                      "status", reason, "detail", detail),
@@ -106,6 +112,11 @@ static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_ad
     out->given_name = copy(sorted.given_name);
     out->family_name = copy(sorted.family_name);
     out->email_verified = record->email_verified;
+    out->active = record->active;
+    out->staff = record->staff;
+    out->superuser = record->superuser;
+    out->last_login = record->last_login;
+    out->joined = record->joined;
     if (out->key == NULL || out->email == NULL || out->username == NULL ||
         out->given_name == NULL || out->family_name == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
@@ -121,8 +132,11 @@ int a0_remind_read(a0_remind_run *run, const char *key, bool resumed, a0_address
                    auth0db_error *err)
 {
     const a0_slice keys[] = {slice(key)};
-    const a0_scan_options options = {
-        .keys = keys, .n_keys = 1, .with_state = true, .since_login = A0_NO_TIME};
+    const a0_scan_options options = {.keys = keys,
+                                     .n_keys = 1,
+                                     .with_state = true,
+                                     .with_details = true,
+                                     .since_login = A0_NO_TIME};
     const a0_record *record = NULL;
     a0_scan *scan;
     *out = (a0_addressee){.fate = A0_REMIND_NOT_SELECTED};

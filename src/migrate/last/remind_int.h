@@ -11,7 +11,8 @@ enum { A0_REMIND_ASK_MS = 60000, A0_REMIND_MAIL_MS = 30000, A0_REMIND_WAVE_SIZE 
 /* A user as it is now; owned texts, never NULL. */
 typedef struct a0_addressee {
     char *key, *email, *username, *given_name, *family_name;
-    bool email_verified;
+    bool email_verified, active, staff, superuser;
+    int64_t last_login, joined; /* as a0_record */
     char auth0_id[AUTH0DB_ID_SIZE];
     char sync_digest[AUTH0DB_FINGERPRINT_SIZE], bulk_digest[AUTH0DB_FINGERPRINT_SIZE];
     a0_remind_fate fate; /* NOT_SELECTED with key NULL: gone */
