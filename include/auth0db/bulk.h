@@ -57,7 +57,7 @@ typedef struct auth0db_selection {
 typedef struct auth0db_held {
     const char *key, *username, *email; /* hostile text, valid UTF-8, control characters replaced */
     const char *reason, *detail;
-    const char *last_login, *joined; /* "2026-01-31 12:00:00", in UTC; "" : never, or not known */
+    const char *last_login, *joined; /* "2026-01-31 12:00:00.25", UTC; "": never, or not known */
     bool active, staff, superuser;
 } auth0db_held;
 typedef void (*auth0db_held_fn)(void *ctx, const auth0db_held *held);
