@@ -172,9 +172,10 @@ void report_import(const json_t *report)
     line("", "Users of the site", number(check, "users"), true);
     line("  ", "moved", number(check, "links"), true);
     line("  ", "held back, with a reason", number(check, "holdouts"), true);
+    line("  ", "with a primary key that no record can hold", number(check, "nameless"), false);
     line("  ", "in jobs or files that are not settled",
          number(check, "users") - number(check, "links") - number(check, "holdouts") -
-             number(check, "left"),
+             number(check, "nameless") - number(check, "left"),
          false);
     line("  ", "left", number(check, "left"), true);
     if (!json_is_true(json_object_get(report, "complete")))

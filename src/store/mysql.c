@@ -392,6 +392,13 @@ static void key_type(a0_sql *sql)
     a0_sql_text(sql, sql->store->map.key);
 }
 
+static void nameless(a0_sql *sql)
+{
+    const char *key = sql->store->map.key;
+    a0_sql_put(sql, "instr(CAST(@ AS binary), x'00') > 0 OR length(@) >= ", key, key);
+    a0_sql_int(sql, A0_FIELD_MAX);
+}
+
 static void estimate(a0_sql *sql)
 {
     about(sql, "table_rows", "tables", sql->store->map.users);
@@ -409,6 +416,7 @@ const a0_engine a0_engine_mysql = {
     .end = my_end,
     .exists = exists,
     .key_type = key_type,
+    .nameless = nameless,
     .estimate = estimate,
     .scan_begin = my_scan_begin,
     .scan_next = a0_page_scan_next,

@@ -122,8 +122,8 @@ static int read_factors(a0_page_scan *scan, a0_record *row, auth0db_error *err)
 /* A page shorter than asked for is the last one. */
 static int next_row(a0_page_scan *scan, bool *more, auth0db_error *err)
 {
-    const a0_slice key = scan->base.record.key;
     if (scan->of_page == 0 && scan->left > 0) {
+        const a0_slice key = text_of(scan, A0_COL_KEY); /* the record's may have been cut */
         a0_buf_reset(&scan->last_key);
         if (a0_buf_append(&scan->last_key, key.data, key.len) != AUTH0DB_OK)
             return a0_error_no_memory(err);

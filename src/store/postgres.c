@@ -327,6 +327,13 @@ static void key_type(a0_sql *sql)
     attribute(sql, "format_type(atttypid, atttypmod)", sql->store->map.users, sql->store->map.key);
 }
 
+/* Its texts have no NUL. */
+static void nameless(a0_sql *sql)
+{
+    a0_sql_put(sql, "octet_length(@::text) >= ", sql->store->map.key);
+    a0_sql_int(sql, A0_FIELD_MAX);
+}
+
 /* As of the last ANALYZE; -1 before the first. */
 static void estimate(a0_sql *sql)
 {
@@ -346,6 +353,7 @@ const a0_engine a0_engine_postgresql = {
     .end = pg_end,
     .exists = exists,
     .key_type = key_type,
+    .nameless = nameless,
     .estimate = estimate,
     .scan_begin = pg_scan_begin,
     .scan_next = a0_page_scan_next,

@@ -355,7 +355,7 @@ static int read_row(sqlite_scan *scan, auth0db_error *err)
 /* Where the next page begins; its start lets go of the lock for a moment. */
 static int next_page(sqlite_scan *scan, auth0db_error *err)
 {
-    const a0_slice key = scan->base.record.key;
+    const a0_slice key = text_of(scan->stmt, 0); /* the record's may have been cut */
     a0_buf_reset(&scan->last_key);
     if (a0_buf_append(&scan->last_key, key.data, key.len) != AUTH0DB_OK)
         return a0_error_no_memory(err);
@@ -411,6 +411,14 @@ static void key_type(a0_sql *sql)
     a0_sql_put(sql, ")");
 }
 
+static void nameless(a0_sql *sql)
+{
+    const char *key = sql->store->map.key;
+    a0_sql_put(sql, "typeof(@) = 'blob' OR instr(CAST(@ AS blob), x'00') > 0", key, key);
+    a0_sql_put(sql, " OR length(CAST(@ AS blob)) >= ", key);
+    a0_sql_int(sql, A0_FIELD_MAX);
+}
+
 static void estimate(a0_sql *sql)
 {
     const a0_site_map *map = &sql->store->map;
@@ -432,6 +440,7 @@ const a0_engine a0_engine_sqlite = {
     .end = sqlite_end,
     .exists = exists,
     .key_type = key_type,
+    .nameless = nameless,
     .estimate = estimate,
     .scan_begin = sqlite_scan_begin,
     .scan_next = sqlite_scan_next,

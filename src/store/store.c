@@ -85,19 +85,13 @@ void a0_scan_end(a0_scan *scan)
     scan->store->engine->scan_end(scan);
 }
 
-int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_error *err)
+/* The one number that a statement answers with. */
+static int ask_count(a0_sql *sql, uint64_t *out, auth0db_error *err)
 {
-    a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     bool more;
     *out = 0;
-    if (store->engine->dialect == NULL)
-        return AUTH0DB_OK; /* a stream knows only at its end */
-    if (exact || store->engine->estimate == NULL)
-        a0_sql_put(&sql, "SELECT count(*) FROM @", store->map.users);
-    else
-        store->engine->estimate(&sql);
-    int rc = a0_sql_query(&sql, &rows, err);
+    int rc = a0_sql_query(sql, &rows, err);
     if (rc != AUTH0DB_OK)
         return rc;
     rc = a0_rows_next(rows, &more, err);
@@ -107,6 +101,37 @@ int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_err
     }
     a0_rows_end(rows);
     return rc;
+}
+
+int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    *out = 0;
+    if (!a0_store_keeps_record(store))
+        return AUTH0DB_OK; /* a stream knows only at its end */
+    if (exact || store->engine->estimate == NULL)
+        a0_sql_put(&sql, "SELECT count(*) FROM @", store->map.users);
+    else
+        store->engine->estimate(&sql);
+    return ask_count(&sql, out, err);
+}
+
+bool a0_is_nameless(const a0_record *record)
+{
+    const a0_slice key = record->key;
+    return key.len >= A0_FIELD_MAX || (key.len > 0 && memchr(key.data, '\0', key.len) != NULL);
+}
+
+int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err)
+{
+    a0_sql sql = A0_SQL(store);
+    *out = 0;
+    if (!a0_store_keeps_record(store))
+        return AUTH0DB_OK;
+    a0_sql_put(&sql, "SELECT count(*) FROM @ WHERE @ IS NULL OR ", store->map.users,
+               store->map.key);
+    store->engine->nameless(&sql);
+    return ask_count(&sql, out, err);
 }
 
 /* --- shortcuts ------------------------------------------------------------------------------- */

@@ -71,6 +71,13 @@ void a0_scan_end(a0_scan *scan); /* NULL is a no-op */
 A0_MUST_CHECK int a0_store_count_users(a0_store *store, bool exact, uint64_t *out,
                                        auth0db_error *err);
 
+/** Can no row of ours name this user? A key with a NUL, or of A0_FIELD_MAX bytes and more, goes
+ * into none: such a user is neither linked, nor claimed, nor held. */
+bool a0_is_nameless(const a0_record *record);
+/** How many these are, and those whom no scan reads: of a key that is NULL or, in SQLite, a blob.
+ * It reads the whole table. */
+A0_MUST_CHECK int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err);
+
 /* --- batches and claims --------------------------------------------------------------------- */
 
 /* What a batch is about to become; "" members are unset. */

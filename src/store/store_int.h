@@ -38,6 +38,9 @@ typedef struct a0_engine {
     void (*exists)(a0_sql *sql, const char *table, const char *column);
     /** The SQL type of a column that refers to the users' key: "bigint", "varchar(20)". */
     void (*key_type)(a0_sql *sql);
+    /** A condition on the users' key, true where a0_is_nameless, or where no scan reads it; of NULL
+     * it need not speak. */
+    void (*nameless)(a0_sql *sql);
     /** The number of users as known at once; NULL: they are counted. */
     void (*estimate)(a0_sql *sql);
 

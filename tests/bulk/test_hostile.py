@@ -21,7 +21,8 @@ def test_everybody_ends_as_a_link_or_a_holdout_as_the_plan_said(folder, tenant):
     assert len(holdouts) == plan["fates"]["must_reset"] + plan["fates"]["holdouts"]
     assert len(links) + len(holdouts) == USERS and not set(links) & set(holdouts)
     assert {user["user_id"]: user["email"] for user in there} == {row[0]: row[1] for row in links.values()}
-    assert ended.report["check"] == {"users": USERS, "links": len(links), "holdouts": len(holdouts), "left": 0}
+    assert ended.report["check"] == {"users": USERS, "links": len(links), "holdouts": len(holdouts),
+                                     "nameless": 0, "left": 0}
     assert by_reason(ended.report) == by_reason(plan)
     assert g.claims() == [] and set(g.batches()) == {"settled"}
 

@@ -30,7 +30,7 @@ def test_everybody_moves_and_logs_in_with_the_old_password(ground):
     assert ended.status == 0, ended.errors
     g.check_all_moved(sample=range(1, 31))
     assert ended.report["linked"] == 30 and ended.report["complete"]
-    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "left": 0}
+    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "nameless": 0, "left": 0}
 
 
 def test_links_start_in_step_with_the_hash_that_was_sent(ground):

@@ -32,8 +32,18 @@ static int add_count(void *ctx, const char *what, const char *name, uint64_t n)
 
 typedef struct account {
     uint64_t users, links, holdouts, claims;
-    int64_t left;
+    int64_t nameless, left; /* who can be in no row of ours; whom nothing is on record of */
 } account;
+
+/* Only where the sum does not come out: it reads every key. */
+static int excuse_nameless(const a0_run *run, account *at, auth0db_error *err)
+{
+    uint64_t n = 0;
+    int rc = at->left > 0 ? a0_store_count_nameless(run->bulk->store, &n, err) : AUTH0DB_OK;
+    at->nameless = (int64_t)n < at->left ? (int64_t)n : at->left > 0 ? at->left : 0;
+    at->left -= at->nameless;
+    return rc;
+}
 
 static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_error *err)
 {
@@ -47,14 +57,16 @@ static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_err
         rc = a0_store_count_users(run->bulk->store, true, &out->users, err);
     if (rc == AUTH0DB_OK && sum.no_memory)
         rc = a0_error_no_memory(err);
-    if (rc != AUTH0DB_OK) {
-        json_decref(sum.reasons);
-        return rc;
-    }
     out->links = sum.links;
     out->holdouts = sum.holdouts;
     out->claims = sum.claims;
     out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
+    if (rc == AUTH0DB_OK)
+        rc = excuse_nameless(run, out, err);
+    if (rc != AUTH0DB_OK) {
+        json_decref(sum.reasons);
+        return rc;
+    }
     *reasons = sum.reasons;
     return AUTH0DB_OK;
 }
@@ -80,6 +92,23 @@ static const char *what_next(const a0_run *run, int result, const account *at)
     return everybody(run) ? NULL : "others were not selected";
 }
 
+static int warn_of_nameless(a0_run *run, const account *at, auth0db_error *err)
+{
+    if (at->nameless == 0)
+        return AUTH0DB_OK;
+    return a0_run_warn(run, err,
+                       "%lld user%s a primary key that no record can hold (NULL, binary, with a "
+                       "NUL byte, or 16 KiB long): neither moved nor among the holdouts",
+                       (long long)at->nameless, at->nameless == 1 ? " has" : "s have");
+}
+
+static json_t *tell_check(const account *at)
+{
+    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "users", (json_int_t)at->users, "links",
+                     (json_int_t)at->links, "holdouts", (json_int_t)at->holdouts, "nameless",
+                     (json_int_t)at->nameless, "left", (json_int_t)at->left);
+}
+
 static int tell_report(a0_run *run, int result, auth0db_error *err)
 {
     account at;
@@ -87,6 +116,7 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
     int rc = take_account(run, &at, &reasons, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    rc = warn_of_nameless(run, &at, err);
     bool complete = result == AUTH0DB_OK && everybody(run) && at.left == 0 && at.claims == 0;
     json_t *report =
         json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
@@ -97,15 +127,12 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
                   (json_int_t)run->no_mfa, "jobs", (json_int_t)run->jobs, "seconds",
                   (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
                   "next", what_next(run, result, &at));
-    if (report != NULL &&
-        json_object_set_new(report, "check",
-                            json_pack("{s:I, s:I, s:I, s:I}", "users", (json_int_t)at.users,
-                                      "links", (json_int_t)at.links, "holdouts",
-                                      (json_int_t)at.holdouts, "left", (json_int_t)at.left)) != 0) {
+    if (report != NULL && json_object_set_new(report, "check", tell_check(&at)) != 0) {
         json_decref(report);
         report = NULL;
     }
-    rc = a0_bulk_event(run->bulk, report, err);
+    int told = a0_bulk_event(run->bulk, report, err);
+    rc = rc == AUTH0DB_OK ? told : rc;
     if (rc == AUTH0DB_OK && result == AUTH0DB_OK && everybody(run) && at.left != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_STATE, "links + holdouts = users",
                           "does not hold: %lld users are neither moved nor held back",
@@ -131,9 +158,7 @@ static int once_more(a0_run *run, bool *more, auth0db_error *err)
 
 static int one_pass(a0_run *run, auth0db_error *err)
 {
-    a0_free(run->after);
-    run->after = NULL;
-    run->all_read = run->may_pack = false;
+    run->begun = run->all_read = run->may_pack = false;
     run->selected = run->untried = 0;
     int rc = a0_run_survey(run, err);
     if (rc == AUTH0DB_OK)

@@ -3,6 +3,7 @@
 #define A0_MIGRATE_IMPORT_INT_H
 
 #include "auth0/calls.h"
+#include "base/buf.h"
 #include "migrate/bulk_int.h"
 #include "migrate/import/canary.h"
 #include "migrate/import/fleet.h"
@@ -62,7 +63,8 @@ typedef struct a0_run {
 
     /* who comes next (load.c) */
     a0_redo *redo;
-    char *after; /* key of the last user read, NULL: none yet */
+    a0_buf after; /* key of the last user read: any bytes */
+    bool begun;   /* there is one */
     bool all_read;
     unsigned pass;
     uint64_t untried;          /* users of this pass whose kind of hash no canary was sent for */

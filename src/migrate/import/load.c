@@ -56,6 +56,8 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
 {
     char digest[AUTH0DB_FINGERPRINT_SIZE];
     bool said = strcmp(detail, "on-record") == 0; /* by the tenant: stays as it was said */
+    if (a0_is_nameless(record))                   /* no row can say it: the report counts them */
+        return AUTH0DB_OK;
     if (!said) {
         a0_bulk_digest(record, digest);
         said = slice_is(record->holdout, auth0db_holdout_name(reason)) &&
@@ -258,12 +260,10 @@ static int load_again(a0_run *run, a0_pack *pack, auth0db_error *err)
 
 static int remember(a0_run *run, a0_slice key, auth0db_error *err)
 {
-    char *copy = a0_strndup(key.data, key.len);
-    if (copy == NULL)
-        return a0_error_no_memory(err);
-    a0_free(run->after);
-    run->after = copy;
-    return AUTH0DB_OK;
+    a0_buf_reset(&run->after);
+    run->begun = true;
+    return a0_buf_append(&run->after, key.data, key.len) == AUTH0DB_OK ? AUTH0DB_OK
+                                                                       : a0_error_no_memory(err);
 }
 
 static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *err)
@@ -294,7 +294,7 @@ static int load_next(a0_run *run, a0_pack *pack, auth0db_error *err)
     int rc = AUTH0DB_OK;
     while (rc == AUTH0DB_OK && !work.full && !run->all_read) {
         const a0_scan_options options = {
-            .after = {run->after, run->after != NULL ? strlen(run->after) : 0},
+            .after = {run->begun ? a0_buf_text(&run->after) : NULL, run->after.len},
             .limit = PAGE,
             .only_active = run->who.only_active,
             .since_login = run->who.since_login,

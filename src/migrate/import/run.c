@@ -298,5 +298,5 @@ void a0_run_close(a0_run *run)
     a0_decision_clear(&run->decision);
     a0_free(run->survey);
     a0_free(run->canaries);
-    a0_free(run->after);
+    a0_buf_clear(&run->after);
 }
