@@ -43,6 +43,7 @@ def check_client():
     try:
         conf.client()
         conf.login_options()
+        conf.site()
     except BadSetting as error:
         return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E002")]
     if not conf.get("AUTH0_CLIENT_SECRET"):

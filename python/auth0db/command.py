@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from auth0db import conf
-from auth0db.site_map import database_url, site_map
+from auth0db.site_map import NoSiteMap, database_url, site_map
 
 # Settings of the same name in the command's environment
 FLAGS = ("AUTH0_REQUIRE_USERNAME", "AUTH0_ADOPT_EXISTING")
@@ -96,10 +96,12 @@ class SiteCommand(BaseCommand):
 
     def prepared(self, arguments, options):
         """The command with its arguments, its environment, and a descriptor that it must inherit."""
-        environ = environment()
+        try:
+            environ, file = environment(), site_map_file()
+        except NoSiteMap as why:
+            raise CommandError(str(why), returncode=2) from None
         if options.get("no_color"):
             environ["NO_COLOR"] = "1"
-        file = site_map_file()
         connections.close_all()
         map_file = ["--site-map", "/dev/fd/%d" % file]
         return [find_command(), self.subcommand, *map_file, *arguments], environ, file

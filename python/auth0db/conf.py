@@ -38,11 +38,29 @@ DEFAULTS = {
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
     "USERNAME_FIELD": "",
 }
+SITE_BYTES = 64  # as the command takes it
 
 
 def get(name):
     value = getattr(settings, name, None)
     return DEFAULTS[name] if value is None else value
+
+
+def text(name):
+    value = get(name)
+    if not isinstance(value, str):
+        raise BadSetting(name, "is not a text")  # without it: it may be a secret
+    return value
+
+
+def site():
+    """AUTH0_SITE as ids are made of it; "": the name kept in the database."""
+    name = str(get("AUTH0_SITE"))
+    if len(name.encode()) > SITE_BYTES or any(c < " " or c == "\x7f" for c in name):
+        raise BadSetting(
+            "AUTH0_SITE", "is longer than %d bytes, or has control characters" % SITE_BYTES
+        )
+    return name
 
 
 def seconds(name):
@@ -119,13 +137,13 @@ def _write_log(level, line):
 
 def client_arguments():
     return {
-        "domain": get("AUTH0_DOMAIN"),
-        "client_id": get("AUTH0_CLIENT_ID"),
-        "client_secret": get("AUTH0_CLIENT_SECRET") or None,
-        "user_jwt": get("AUTH0_USER_JWT") or None,
-        "connection": get("AUTH0_CONNECTION"),
+        "domain": text("AUTH0_DOMAIN"),
+        "client_id": text("AUTH0_CLIENT_ID"),
+        "client_secret": text("AUTH0_CLIENT_SECRET") or None,
+        "user_jwt": text("AUTH0_USER_JWT") or None,
+        "connection": text("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,
-        "tenant_domain": get("AUTH0_TENANT_DOMAIN") or None,
+        "tenant_domain": text("AUTH0_TENANT_DOMAIN") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
         "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }

@@ -2,8 +2,9 @@
 
 import secrets
 
+from django.apps import apps
 from django.conf import settings
-from django.db import models, router
+from django.db import connections, models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,6 +13,13 @@ def writable(model):
     """Rows are always read where they are written: a login must not be decided by a replica that
     lags."""
     return model._base_manager.using(router.db_for_write(model))
+
+
+def missing_tables():
+    """Of our own, those that `migrate` has not made yet."""
+    there = set(connections[router.db_for_write(Auth0User)].introspection.table_names())
+    ours = apps.get_app_config("auth0db").get_models()
+    return [model._meta.db_table for model in ours if model._meta.db_table not in there]
 
 
 class Auth0Site(models.Model):

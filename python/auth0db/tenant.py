@@ -48,6 +48,7 @@ def check_tenant(client, deadline):
 
 
 def unreachable(outcome, message):
+    message = message.removeprefix("management token: ")
     if outcome == "misconfigured":
         return Finding(
             "error",

@@ -2,6 +2,8 @@
 
 import io
 import json
+import subprocess
+import sys
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -101,6 +103,7 @@ def test_hundred_percent_means_everybody(part, whole, expected):
 def test_a_fitting_site_is_all_well(tenant):
     ok, text = check()
     assert ok and "error" not in text, text
+    assert max(map(len, text.splitlines())) <= 80
     assert findings("error") == findings("warning") == set()
     assert {setting for setting, _ in findings("ok")} >= {
         "AUTH0_DOMAIN",
@@ -122,13 +125,41 @@ def test_a_fitting_site_is_all_well(tenant):
         ("AUTH0_DOMAIN", "", "AUTH0_DOMAIN"),
         ("AUTH0_DOMAIN", "http://tenant.example", "AUTH0_DOMAIN"),
         ("AUTH0_CLIENT_IP", "no.where", "AUTH0_CLIENT_IP"),
+        ("AUTH0_DOMAIN", 7, "AUTH0_DOMAIN"),
+        ("AUTH0_CLIENT_SECRET", b"not text", "AUTH0_CLIENT_SECRET"),
+        ("AUTH0_SITE", "x" * 65, "AUTH0_SITE"),
     ],
 )
-def test_a_wrong_setting_is_named_with_the_cure(tenant, settings, name, value, blamed):
+def test_a_wrong_setting_is_named_with_the_cure(tenant, settings, caplog, name, value, blamed):
     setattr(settings, name, value)
     assert blamed in {setting for setting, _ in findings("error")}
     ok, text = check()
-    assert not ok and blamed in text
+    assert not ok and blamed in text and max(map(len, text.splitlines())) <= 80
+    assert caplog.text == ""  # what went wrong is said once, as a finding
+
+
+def without_a_table(model):
+    """A site where `migrate` was forgotten."""
+    name = model._meta.db_table
+    model._meta.db_table = "auth0db_not_migrated"
+    return lambda: setattr(model._meta, "db_table", name)
+
+
+def test_a_forgotten_migrate_is_told_before_the_first_login_fails(tenant, request):
+    assert ("DATABASES", "the migration's tables are there") in findings("ok")
+    request.addfinalizer(without_a_table(Holdout))
+    assert findings("error") == {("DATABASES", "the database has no table auth0db_not_migrated")}
+    assert "migrate auth0db" in check()[1]
+    with pytest.raises(CommandError, match="auth0db_not_migrated.*manage.py migrate auth0db"):
+        migrated()
+
+
+def test_who_is_in_the_way_of_switching_over_is_an_answer_not_a_failure(tenant):
+    make_person("dan")
+    words = [sys.executable, "-m", "django", "auth0_check", "--switch-over"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "In the way" in done.stdout, done.stderr
+    assert "CommandError" not in done.stderr
 
 
 def test_missing_scopes_are_named(tenant):

@@ -151,6 +151,16 @@ def test_a_sqlite_file_is_named_from_the_root(monkeypatch):
 def test_another_database_is_refused_with_a_way_out(monkeypatch):
     with pytest.raises(site_map.NoSiteMap, match="NDJSON"):
         url_of(monkeypatch, "oracle", NAME="x")
+    with pytest.raises(CommandError, match="NDJSON"):  # a line, not a traceback
+        call_command("auth0_status")
+
+
+def test_a_user_model_in_several_tables_is_refused_in_a_line(monkeypatch):
+    monkeypatch.setattr(get_user_model()._meta, "parents", {get_user_model(): None})
+    for command in ("auth0_site", "auth0_status"):
+        with pytest.raises(CommandError, match="multi-table") as refused:
+            call_command(command)
+        assert refused.value.returncode == 2
 
 
 # --- the counterparts -----------------------------------------------------------------------------

@@ -1,11 +1,16 @@
 import json
+import logging
+import textwrap
+from contextlib import contextmanager
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
 from auth0db import conf
 from auth0db.checks import check_site
 from auth0db.command import SiteCommand
+from auth0db.models import missing_tables
 from auth0db.tenant import Finding, check_tenant
 
 
@@ -15,6 +20,11 @@ class Command(BaseCommand):
         "and says what to change where they do not."
     )
     requires_system_checks = []  # it reports them itself, with the cure
+    exits = False  # run by manage.py, not by call_command
+
+    def run_from_argv(self, argv):
+        self.exits = True
+        super().run_from_argv(argv)
 
     def add_arguments(self, parser):
         parser.add_argument("--json", action="store_true", help="one JSON object")
@@ -27,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if options["switch_over"]:
             return self.switch_over("--json" if options["json"] else None)
-        findings = [*from_site(), *from_tenant()]
+        findings = [*from_site(), *from_database(), *from_tenant()]
         errors = sum(finding.level == "error" for finding in findings)
         if options["json"]:
             self.stdout.write(
@@ -43,6 +53,7 @@ class Command(BaseCommand):
         """`auth0db status --switch-over` decides."""
         status = SiteCommand(stdout=self.stdout, stderr=self.stderr)
         status.subcommand = "status"
+        status.exits = self.exits
         status.handle(["--switch-over", *filter(None, arguments)])
 
     def show(self, finding):
@@ -51,11 +62,19 @@ class Command(BaseCommand):
             "warning": self.style.WARNING,
             "error": self.style.ERROR,
         }[finding.level]
-        self.stdout.write(
-            "%s %s: %s" % (style("%-7s" % finding.level), finding.setting, finding.message)
-        )
+        said = wrapped("%s: %s" % (finding.setting, finding.message)).lstrip()
+        self.stdout.write("%s %s" % (style("%-7s" % finding.level), said))
         if finding.cure:
-            self.stdout.write("        %s" % finding.cure)
+            self.stdout.write(wrapped(finding.cure))
+
+
+def wrapped(text):
+    """For a terminal of 80 columns, below the level."""
+    indent = 8 * " "
+    return textwrap.fill(
+        text, 80, initial_indent=indent, subsequent_indent=indent,
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
 
 
 def from_site():
@@ -68,9 +87,42 @@ def from_site():
         )
 
 
+def from_database():
+    try:
+        missing = missing_tables()
+    except (DatabaseError, ImproperlyConfigured) as error:
+        yield Finding("error", "DATABASES", "the database cannot be asked: %s" % error)
+        return
+    if missing:
+        yield Finding(
+            "error",
+            "DATABASES",
+            "the database has no table %s" % ", ".join(missing),
+            "Run `manage.py migrate auth0db`: until then every login fails.",
+        )
+    else:
+        yield Finding("ok", "DATABASES", "the migration's tables are there")
+
+
 def from_tenant():
     try:
         client, deadline = conf.client(), conf.seconds("AUTH0_DEADLINE")
     except ImproperlyConfigured:
         return []  # said by the site's own checks
-    return check_tenant(client, deadline)
+    with unlogged():
+        return check_tenant(client, deadline)
+
+
+@contextmanager
+def unlogged():
+    """What is logged of a request is the finding, with the cure."""
+
+    def nothing(record):
+        return False
+
+    log = logging.getLogger("auth0db")
+    log.addFilter(nothing)
+    try:
+        yield
+    finally:
+        log.removeFilter(nothing)

@@ -1,7 +1,9 @@
 import json
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
 
+from auth0db.models import missing_tables
 from auth0db.progress import progress
 
 
@@ -12,7 +14,15 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, **options):
-        numbers = progress()
+        try:
+            numbers = progress()
+        except DatabaseError:
+            if not missing_tables():
+                raise
+            raise CommandError(
+                "the database has no table %s: run `manage.py migrate auth0db`"
+                % missing_tables()[0]
+            ) from None
         if options["json"]:
             return json.dumps(numbers)
         self.stdout.write(

@@ -1,8 +1,8 @@
 import json
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from auth0db.site_map import site_map
+from auth0db.site_map import NoSiteMap, site_map
 
 
 class Command(BaseCommand):
@@ -12,4 +12,7 @@ class Command(BaseCommand):
     )
 
     def handle(self, **options):
-        return json.dumps(site_map(), indent=2)
+        try:
+            return json.dumps(site_map(), indent=2)
+        except NoSiteMap as why:
+            raise CommandError(str(why), returncode=2) from None
