@@ -216,7 +216,7 @@ static const char *option_name(int choice)
     return "";
 }
 
-int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *help)
+int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *const *help)
 {
     struct option options[N_KNOWN + 1] = {{0}};
     size_t n = 0;
@@ -231,7 +231,8 @@ int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const
     opterr = 0;
     while ((choice = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (choice == OPT_HELP || choice == 'h') {
-            fputs(help, stdout);
+            for (; *help != NULL; help++)
+                fputs(*help, stdout);
             return EXIT_DONE;
         }
         if (choice == '?')

@@ -14,12 +14,12 @@ enum {
     TAKES_REASON = 32,
     TAKES_JOB = 64, /* --job --file */
     TAKES_NO_TENANT = 128,
-    TAKES_FOLDER = 256,       /* one operand */
-    TAKES_LOG = 512,          /* --since --entries */
-    TAKES_SWITCH_OVER = 4096, /* --switch-over */
-    TAKES_RESOLUTION = 2048,  /* --keep --email --retry */
-    TAKES_REMIND = 1024       /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
-                                 --even-if-hash-could-move */
+    TAKES_FOLDER = 256,      /* one operand */
+    TAKES_LOG = 512,         /* --since --entries */
+    TAKES_REMIND = 1024,     /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
+                                --even-if-hash-could-move */
+    TAKES_RESOLUTION = 2048, /* --keep --email --retry */
+    TAKES_SWITCH_OVER = 4096 /* --switch-over */
 };
 
 typedef struct bulk_args {
@@ -35,7 +35,8 @@ typedef struct bulk_args {
     bool ticket;
 } bulk_args;
 
-/** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). */
-int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *help);
+/** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). help: as in
+ * bulk_help.h. */
+int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *const *help);
 
 #endif

@@ -208,12 +208,12 @@ static int read_factors(a0_site_map *map, const json_t *list, auth0db_error *err
     if (json_array_size(list) > A0_MFA_SOURCES_MAX)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "has more than %d tables",
                             (int)A0_MFA_SOURCES_MAX);
+    map->n_mfa = (unsigned)json_array_size(list);
     int rc = AUTH0DB_OK;
-    for (size_t i = 0; i < json_array_size(list) && rc == AUTH0DB_OK; i++) {
+    for (unsigned i = 0; i < map->n_mfa && rc == AUTH0DB_OK; i++) {
         char item[32];
-        snprintf(item, sizeof item, "%s[%zu]", path, i);
+        snprintf(item, sizeof item, "%s[%u]", path, i);
         rc = read_factor(&map->mfa[i], json_array_get(list, i), item, err);
-        map->n_mfa = (unsigned)i + 1;
     }
     return rc;
 }
