@@ -163,7 +163,7 @@ static const char *set_flag(sb_user *user, const char *name, json_t *value)
 
 /* A hash as a bulk import brings it (password_hash: a string, custom_password_hash: an object); it
  * replaces the password until the next login. */
-static const char *set_hash(sb_user *user, const json_t *hash, sb_hash_fault *fault)
+static const char *set_hash(sb_user *user, json_t *hash, sb_hash_fault *fault)
 {
     if (sb_password_hash_check(hash, fault) != AUTH0DB_OK)
         return fault->message[0] != '\0' ? fault->message : "is not a hash that Auth0 imports";

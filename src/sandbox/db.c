@@ -65,6 +65,9 @@ static int make_private(const char *file, auth0db_error *err)
 /* The file belongs to one tenant at a time: two would not see each other's counters and keys. */
 static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
 {
+    /* before anything else is done: memory for what a statement takes and gives back, so that an
+     * import's many small ones seldom ask malloc */
+    (void)sqlite3_db_config(db, SQLITE_DBCONFIG_LOOKASIDE, NULL, 2048, 256);
     int64_t version = sb_db_number(db, -1, "PRAGMA user_version", "");
     if (version < 0)
         return db_error(db, file, err);

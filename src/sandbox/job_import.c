@@ -16,7 +16,7 @@ typedef struct importer {
     sb_run *run;
     sb_connection connection;
     sqlite3_stmt *lookups[LOOKUPS];
-    sqlite3_stmt *insert;
+    sb_user_writer writer;
 } importer;
 
 /* One entry under way. */
@@ -41,7 +41,7 @@ static int prepare(importer *im)
                       " IS NOT NULL"),
         [GHOST] = "SELECT 1 FROM ghosts WHERE connection = ? AND email = ?",
     };
-    int rc = sb_user_prepare_insert(im->tenant, &im->insert);
+    int rc = sb_user_writer_open(im->tenant, &im->writer);
     for (int i = 0; i < LOOKUPS && rc == AUTH0DB_OK; i++)
         rc = sb_db_prepare(&im->lookups[i], im->tenant->db, sql[i], "");
     return rc;
@@ -110,7 +110,7 @@ static void put_factors(sb_user *user, const json_t *factors)
 
 static int put_password(sb_user *user, const json_t *members)
 {
-    const json_t *hash = json_object_get(members, "custom_password_hash");
+    json_t *hash = json_object_get(members, "custom_password_hash");
     if (hash == NULL)
         hash = json_object_get(members, "password_hash");
     if (hash != NULL)
@@ -131,7 +131,7 @@ static int insert(importer *im, entry *e)
     if (code == NULL) /* the one that comes here with a fault is MFA_FACTORS_FAILED */
         put_factors(&user, json_object_get(e->members, "mfa_factors"));
     if (rc == AUTH0DB_OK)
-        rc = sb_user_insert_with(im->tenant, im->insert, &user);
+        rc = sb_user_write(im->tenant, &im->writer, &user);
     if (rc == AUTH0DB_OK && code == NULL)
         im->run->job.inserted++;
     sb_user_clear(&user);
@@ -283,7 +283,7 @@ int sb_import_work(sb_tenant *tenant, sb_run *run, int64_t until)
         rc = import_entry(&im, run->job.done);
     for (int i = 0; i < LOOKUPS; i++)
         sqlite3_finalize(im.lookups[i]);
-    sqlite3_finalize(im.insert);
+    sb_user_writer_close(&im.writer);
     sb_connection_clear(&im.connection);
     return rc;
 }

@@ -110,7 +110,7 @@ int sb_profile_build(sb_tenant *tenant, const sb_connection *connection, const j
         return AUTH0DB_ERR_NO_MEMORY;
     snprintf(user->connection, sizeof user->connection, "%s", connection->name);
     sb_profile_date(tenant, profile, "created_at");
-    sb_profile_date(tenant, profile, "updated_at");
+    json_object_set(profile, "updated_at", json_object_get(profile, "created_at"));
     copy_members(members, profile);
     set_defaults(profile);
     return set_ids(tenant, connection, members, profile);

@@ -59,8 +59,8 @@ bool sb_email_ok(const char *email)
 
 bool sb_phone_ok(const char *text)
 {
-    size_t digits = strspn(text + 1, "0123456789");
-    return text[0] == '+' && digits >= 1 && digits <= 15 && text[digits + 1] == '\0';
+    size_t digits = text[0] == '+' ? strspn(text + 1, "0123456789") : 0;
+    return digits >= 1 && digits <= 15 && text[digits + 1] == '\0';
 }
 
 bool sb_picture_ok(const char *text)

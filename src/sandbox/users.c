@@ -95,79 +95,76 @@ static int write_or_empty(a0_buf *out, const json_t *value)
     return value != NULL ? a0_json_write(out, value) : AUTH0DB_OK;
 }
 
-/* The columns of a user as texts. */
-typedef struct columns {
-    a0_buf profile, foreign, history, flags;
-} columns;
-
-static void columns_clear(columns *c)
+static int fill(sb_user_writer *w, const sb_user *user)
 {
-    a0_buf_clear(&c->profile);
-    a0_buf_clear(&c->foreign);
-    a0_buf_clear(&c->history);
-    a0_buf_clear(&c->flags);
-}
-
-static int columns_fill(columns *c, const sb_user *user)
-{
-    int rc = a0_buf_reserve(&c->profile, PROFILE_USUAL); /* or it grows, and wipes, several times */
+    a0_buf *const texts[] = {&w->profile, &w->foreign, &w->history, &w->flags};
+    for (size_t i = 0; i < A0_COUNT(texts); i++)
+        a0_buf_reset(texts[i]);
+    int rc = a0_buf_reserve(&w->profile, PROFILE_USUAL); /* or it grows, and wipes, several times */
     if (rc == AUTH0DB_OK)
-        rc = a0_json_write(&c->profile, user->profile);
+        rc = a0_json_write(&w->profile, user->profile);
     if (rc == AUTH0DB_OK)
-        rc = write_or_empty(&c->foreign, user->foreign_hash);
+        rc = write_or_empty(&w->foreign, user->foreign_hash);
     if (rc == AUTH0DB_OK)
-        rc = a0_json_write(&c->history, user->history);
+        rc = a0_json_write(&w->history, user->history);
     if (rc == AUTH0DB_OK)
-        rc = a0_json_write(&c->flags, user->flags);
+        rc = a0_json_write(&w->flags, user->flags);
     return rc;
 }
 
+/* ?8 is the row: an update's alone. */
 #define INSERT                                                                                     \
     "INSERT INTO users (connection, profile, password, foreign_hash, history, flags, changed_ms)"  \
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+#define UPDATE                                                                                     \
+    "UPDATE users SET connection = ?1, profile = ?2, password = ?3, foreign_hash = ?4,"            \
+    " history = ?5, flags = ?6, changed_ms = ?7 WHERE seq = ?8"
 
-static const char *foreign_text(const columns *c)
+static int open_writer(sb_tenant *tenant, const char *sql, sb_user_writer *out)
 {
-    return c->foreign.len > 0 ? a0_buf_text(&c->foreign) : NULL;
+    *out = (sb_user_writer){0};
+    return sb_db_prepare(&out->stmt, tenant->db, sql, "");
+}
+
+int sb_user_writer_open(sb_tenant *tenant, sb_user_writer *out)
+{
+    return open_writer(tenant, INSERT, out);
+}
+
+int sb_user_write(sb_tenant *tenant, sb_user_writer *w, sb_user *user)
+{
+    int rc = fill(w, user);
+    if (rc == AUTH0DB_OK)
+        rc = sb_db_bind(w->stmt, user->seq == 0 ? "ssssssi" : "ssssssii", user->connection,
+                        a0_buf_text(&w->profile), user->password,
+                        w->foreign.len > 0 ? a0_buf_text(&w->foreign) : NULL,
+                        a0_buf_text(&w->history), a0_buf_text(&w->flags), sb_now_ms(tenant),
+                        user->seq);
+    if (rc == AUTH0DB_OK && sqlite3_step(w->stmt) != SQLITE_DONE)
+        rc = AUTH0DB_ERR_IO;
+    sqlite3_reset(w->stmt);
+    if (rc == AUTH0DB_OK && user->seq == 0)
+        user->seq = sqlite3_last_insert_rowid(tenant->db);
+    return rc;
+}
+
+void sb_user_writer_close(sb_user_writer *w)
+{
+    sqlite3_finalize(w->stmt);
+    a0_buf_clear(&w->profile);
+    a0_buf_clear(&w->foreign);
+    a0_buf_clear(&w->history);
+    a0_buf_clear(&w->flags);
+    *w = (sb_user_writer){0};
 }
 
 int sb_user_save(sb_tenant *tenant, sb_user *user)
 {
-    static const char update[] = "UPDATE users SET connection = ?1, profile = ?2, password = ?3,"
-                                 " foreign_hash = ?4, history = ?5, flags = ?6, changed_ms = ?7"
-                                 " WHERE seq = ?8";
-    columns c = {0};
-    int rc = columns_fill(&c, user);
+    sb_user_writer writer;
+    int rc = open_writer(tenant, user->seq == 0 ? INSERT : UPDATE, &writer);
     if (rc == AUTH0DB_OK)
-        rc = sb_db_run(
-            tenant->db, user->seq == 0 ? INSERT : update, user->seq == 0 ? "ssssssi" : "ssssssii",
-            user->connection, a0_buf_text(&c.profile), user->password, foreign_text(&c),
-            a0_buf_text(&c.history), a0_buf_text(&c.flags), sb_now_ms(tenant), user->seq);
-    if (rc == AUTH0DB_OK && user->seq == 0)
-        user->seq = sqlite3_last_insert_rowid(tenant->db);
-    columns_clear(&c);
-    return rc;
-}
-
-int sb_user_prepare_insert(sb_tenant *tenant, sqlite3_stmt **out)
-{
-    return sb_db_prepare(out, tenant->db, INSERT, "");
-}
-
-int sb_user_insert_with(sb_tenant *tenant, sqlite3_stmt *stmt, sb_user *user)
-{
-    columns c = {0};
-    int rc = columns_fill(&c, user);
-    if (rc == AUTH0DB_OK)
-        rc = sb_db_bind(stmt, "ssssssi", user->connection, a0_buf_text(&c.profile), user->password,
-                        foreign_text(&c), a0_buf_text(&c.history), a0_buf_text(&c.flags),
-                        sb_now_ms(tenant));
-    if (rc == AUTH0DB_OK && sqlite3_step(stmt) != SQLITE_DONE)
-        rc = AUTH0DB_ERR_IO;
-    sqlite3_reset(stmt);
-    if (rc == AUTH0DB_OK)
-        user->seq = sqlite3_last_insert_rowid(tenant->db);
-    columns_clear(&c);
+        rc = sb_user_write(tenant, &writer, user);
+    sb_user_writer_close(&writer);
     return rc;
 }
 
@@ -205,12 +202,12 @@ void sb_user_clear(sb_user *user)
     *user = (sb_user){0};
 }
 
-void sb_user_put_hash(sb_user *user, const json_t *hash)
+void sb_user_put_hash(sb_user *user, json_t *hash)
 {
     a0_secret_free(user->password);
     json_decref(user->foreign_hash);
     user->password = a0_strdup(json_string_value(hash));
-    user->foreign_hash = json_is_object(hash) ? json_deep_copy(hash) : NULL;
+    user->foreign_hash = json_is_object(hash) ? json_incref(hash) : NULL;
 }
 
 const char *sb_user_text(const sb_user *user, const char *name)

@@ -41,14 +41,23 @@ bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column
                    int64_t seq);
 /** Insert (seq 0) or update. */
 A0_MUST_CHECK int sb_user_save(sb_tenant *tenant, sb_user *user);
-/** The same for many new users: one statement (sqlite3_finalize), prepared once. */
-A0_MUST_CHECK int sb_user_prepare_insert(sb_tenant *tenant, sqlite3_stmt **out);
-A0_MUST_CHECK int sb_user_insert_with(sb_tenant *tenant, sqlite3_stmt *stmt, sb_user *user);
+
+/* Many new users (seq 0): one statement, and memory for their texts, used again for each. */
+typedef struct sb_user_writer {
+    sqlite3_stmt *stmt;
+    a0_buf profile, foreign, history, flags;
+} sb_user_writer;
+
+A0_MUST_CHECK int sb_user_writer_open(sb_tenant *tenant, sb_user_writer *out);
+A0_MUST_CHECK int sb_user_write(sb_tenant *tenant, sb_user_writer *writer, sb_user *user);
+void sb_user_writer_close(sb_user_writer *writer); /* also after a failed open, and of {0} */
+
 A0_MUST_CHECK int sb_user_delete(sb_tenant *tenant, int64_t seq);
 void sb_user_clear(sb_user *user);
 /** Put in a checked hash of an import: password_hash (a string: bcrypt is what Auth0 keeps itself)
- * or custom_password_hash (an object), instead of what was there. */
-void sb_user_put_hash(sb_user *user, const json_t *hash);
+ * or custom_password_hash (an object; shared, so nobody may change it), instead of what was there.
+ */
+void sb_user_put_hash(sb_user *user, json_t *hash);
 
 const char *sb_user_text(const sb_user *user, const char *name); /* "" where absent */
 /** Lift brute-force blocks under every name the user can log in with. */

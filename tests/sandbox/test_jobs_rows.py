@@ -30,6 +30,7 @@ REFUSED = [
     ({"nickname": 7}, "INVALID_TYPE", "nickname"),
     ({"picture": "no uri"}, "FORMAT", "picture"),
     ({"phone_number": "555"}, "PATTERN", "phone_number"),
+    ({"phone_number": ""}, "PATTERN", "phone_number"),
     ({"user_id": "a b"}, "PATTERN", "user_id"),
     ({"user_id": ""}, "MIN_LENGTH", "user_id"),
     ({"user_id": "u" * 250}, "MAX_LENGTH", "user_id"),
@@ -69,6 +70,7 @@ REFUSED = [
     ({"mfa_factors": [{"totp": {"secret": "gezd"}}]}, "PATTERN", "mfa_factors.0.totp.secret"),
     ({"mfa_factors": [{"totp": {"secret": "GEZD", "digits": 6}}]}, "NOT_PASSED", "mfa_factors.0.totp"),
     ({"mfa_factors": [{"phone": {"value": "1"}}]}, "PATTERN", "mfa_factors.0.phone.value"),
+    ({"mfa_factors": [{"phone": {"value": ""}}]}, "PATTERN", "mfa_factors.0.phone.value"),
     ({"mfa_factors": [{"email": {"value": "x"}}]}, "FORMAT", "mfa_factors.0.email.value"),
 ]
 
