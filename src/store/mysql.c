@@ -106,7 +106,10 @@ static const char *own_words(unsigned code)
     case 1062:
         return "a row with this key is there already";
     case 1292:
+    case 1300:
     case 1366:
+    case 1411:
+    case 1525:
         return "a value that the column cannot hold";
     }
     return NULL;

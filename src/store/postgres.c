@@ -159,10 +159,15 @@ static bool is_race(const PGresult *result)
                              strcmp(state, "40P01") == 0);
 }
 
-static const char *words_of(const PGresult *result, PGconn *db)
+/* Data exceptions, class 22, quote the value. */
+static int statement_failed(const PGresult *result, PGconn *db, auth0db_error *err)
 {
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-    return primary != NULL ? primary : PQerrorMessage(db);
+    if (state != NULL && strncmp(state, "22", 2) == 0)
+        return a0_error_set(err, AUTH0DB_ERR_IO, "database",
+                            "PostgreSQL: a value that the column cannot hold (%s)", state);
+    return failed(err, "database", primary != NULL ? primary : PQerrorMessage(db));
 }
 
 /* *out is the caller's, NULL unless OK. Types are the server's to find out from the columns. */
@@ -187,7 +192,7 @@ static int execute(a0_store *store, const a0_sql *sql, PGresult **out, auth0db_e
     }
     if (result != NULL)
         store->lost_race = store->lost_race || is_race(result);
-    int rc = failed(err, "database", words_of(result, pg->db));
+    int rc = statement_failed(result, pg->db, err);
     PQclear(result);
     return rc;
 }

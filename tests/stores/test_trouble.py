@@ -161,3 +161,31 @@ def test_what_server_and_role_have_set_is_not_minded(site):
     finally:
         for statement in usual[site.vendor]:
             execute(site.server, statement.format(site.name))
+
+
+# --- what a row holds -----------------------------------------------------------------------------
+
+
+def test_an_error_about_a_value_does_not_say_the_value(server, tmp_path):
+    """The users are a view that makes a time of a text, and one row's text is none."""
+    site = Site(server, "of_values").bare(3)
+    try:
+        if site.vendor == "mysql":
+            site.sql("CREATE FUNCTION to_time(t varchar(150)) RETURNS datetime DETERMINISTIC "
+                     "BEGIN DECLARE d datetime; SET d = t; RETURN d; END")
+        else:
+            site.sql("CREATE FUNCTION to_time(t text) RETURNS timestamptz LANGUAGE sql AS 'SELECT t::timestamptz'")
+        site.sql("UPDATE auth_user SET last_name = CASE id WHEN 2 THEN 'very-secret-indeed' ELSE '2024-05-01 10:00:00' END")
+        site.sql("CREATE VIEW people AS SELECT id, username, email, password, to_time(last_name) AS since FROM auth_user")
+        site_map = tmp_path / "site.json"
+        site_map.write_text(json.dumps({"version": 1, "users": {
+            "table": "people", "key": "id", "key_type": "integer", "password": "password", "username": "username",
+            "email": "email", "last_login": "since"}}))
+        ended = site.auth0db("plan", "--no-tenant", "--site-map", str(site_map))
+        state = {"postgresql": "22007", "mysql": "1292"}[site.vendor]
+        *_, last = ended.stderr.splitlines()
+        assert (ended.returncode, ended.stdout) == (3, ""), ended.stderr
+        assert "a value that the column cannot hold" in last and state in last
+        assert "very-secret-indeed" not in ended.stderr
+    finally:
+        site.drop()
