@@ -242,10 +242,16 @@ void report_export(const json_t *report)
 {
     printf("Wrote %s users in %s files to %s.\n", screen_count(number(report, "users")),
            screen_count(number(report, "files")), text(report, "folder"));
-    if (number(report, "files") > 0)
+    if (number(report, "files") == 0)
+        return;
+    if (json_is_true(json_object_get(report, "recorded")))
         paragraph("They hold password hashes:",
                   "upload each as one job, record the result with auth0db settle --job ID --file "
                   "FILE, then delete them.");
+    else
+        paragraph("They hold password hashes:",
+                  "upload each as one job, then delete them. Of NDJSON nothing is on record: the "
+                  "next export writes these users again.");
 }
 
 /* What a verdict means to who reads the table. */

@@ -14,7 +14,7 @@ PATIENCE = 120
 
 class Ended:
     def __init__(self, status, output, errors):
-        self.status, self.errors = status, errors
+        self.status, self.said, self.errors = status, output, errors
         self.events = [json.loads(line) for line in output.splitlines() if line.startswith("{") and line.endswith("}")]
         self.report = self.events[-1] if self.events and self.events[-1]["event"] == "report" else None
         self.killed = status == -signal.SIGKILL

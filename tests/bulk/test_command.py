@@ -18,7 +18,7 @@ def test_a_site_is_exported_uploaded_settled_and_taken_back(ground, tenant):
     g = ground([small_site.user(i) for i in range(1, 9)])
     status, said, errors = typed(g, "export", str(g.folder / "out"))
     assert status == 0, errors
-    assert "8 users in 1 file" in said and "password hashes" in said
+    assert "8 users in 1 file" in said and "password hashes" in said and "auth0db settle --job" in said
     file, = (g.folder / "out").iterdir()
     _, _, job = jobs.submit(tenant, file.read_bytes())
     jobs.settled(tenant, job["id"])

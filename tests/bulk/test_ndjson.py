@@ -5,7 +5,7 @@ import subprocess
 import jobs
 import small_site
 from ground import TOOL, Ended
-from sandbox import CLEAN_ENV
+from sandbox import BUILD, CLEAN_ENV
 
 
 def line(i):
@@ -14,11 +14,11 @@ def line(i):
                        "password": row["password"]})
 
 
-def run(tenant, *command, url, stdin=None, **env):
+def run(tenant, *command, url, stdin=None, program=TOOL, **env):
     env = {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
            "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
            "DATABASE_URL": url, "AUTH0_SITE": "lines", **env}
-    done = subprocess.run([TOOL, *command], env=env, input=stdin, stdin=None if stdin else subprocess.DEVNULL,
+    done = subprocess.run([program, *command], env=env, input=stdin, stdin=None if stdin else subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=120)
     return Ended(done.returncode, done.stdout, done.stderr)
 
@@ -61,3 +61,13 @@ def test_what_keeps_a_record_says_that_there_is_none(tenant, folder):
     ended = run(tenant, "export", "--no-canary", "--folder", str(folder / "out"), url=url, AUTH0_SITE="")
     assert ended.status != 0 and "AUTH0_SITE" in ended.errors
     assert not (folder / "out").exists()
+
+
+def test_the_last_words_of_an_export_promise_no_settling(tenant, folder):
+    """Where nothing is on record; elsewhere they say how it is recorded."""
+    file = folder / "users.json"
+    file.write_text(line(1) + "\n")
+    ended = run(tenant, "export", "--no-canary", str(folder / "out"), url=f"ndjson:///{file}", program=BUILD / "auth0db")
+    assert ended.status == 0, ended.errors
+    assert "password hashes" in ended.said and "settle" not in ended.said
+    assert "nothing is on record" in " ".join(ended.said.split())
