@@ -5,12 +5,13 @@
 /* Paragraphs that several subcommands have in common. */
 #define SINCE_LOGIN "  --since-login DATE   only users who have logged in since: 2026-01-31\n"
 static const char site_map[] =
-    "  --site-map FILE      what `manage.py auth0_site` printed; without it the stock auth_user\n";
+    "  --site-map FILE      what `manage.py auth0_site` printed; without it the stock\n"
+    "                       auth_user\n";
 static const char selection[] =
     "  --only-active        leave out users who are not active\n" SINCE_LOGIN
     "  --limit N            at most N users\n"
-    "  --duplicates WHICH   of users who share an e-mail: skip (all are held back, the default)\n"
-    "                       or most-recent (the one who logged in last moves)\n"
+    "  --duplicates WHICH   of users who share an e-mail: skip (all are held back,\n"
+    "                       the default) or most-recent (who logged in last moves)\n"
     "  --retry-held         also those whom the tenant has refused before\n";
 static const char no_canary[] =
     "  --no-canary          do not try each kind of hash on a made-up user first\n";
@@ -19,20 +20,22 @@ static const char events[] = "  --json               what happens, as lines of J
 static const char report[] = "  --json               one JSON object\n";
 static const char help[] = "  --help               this text\n"
                            "\n";
-static const char from_tenant[] = "From the environment: DATABASE_URL, and as in Django's settings "
-                                  "AUTH0_DOMAIN, AUTH0_CLIENT_ID,\n"
-                                  "AUTH0_CLIENT_SECRET (or AUTH0_USER_JWT), AUTH0_CONNECTION. ";
+static const char from_tenant[] =
+    "From the environment: DATABASE_URL, and as in Django's settings AUTH0_DOMAIN,\n"
+    "AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET (or AUTH0_USER_JWT), AUTH0_CONNECTION.\n";
 static const char from_database[] = "From the environment: DATABASE_URL. ";
 
 const char *const plan_help[] = {
     "Usage: auth0db plan [OPTION...]\n"
     "\n"
-    "Reads the site once and says what an import would do with every user. Changes nothing.\n"
+    "Reads the site once and says what an import would do with every user. Changes\n"
+    "nothing.\n"
     "\n",
     site_map,
     selection,
     "  --no-tenant          do not ask the tenant: suppose Auth0's defaults\n"
-    "  --csv FILE           the users that do not move, with the reason; '-' is standard output\n",
+    "  --csv FILE           the users that do not move, with the reason; '-' is\n"
+    "                       standard output\n",
     report,
     help,
     from_tenant,
@@ -43,8 +46,9 @@ const char *const plan_help[] = {
 const char *const import_help[] = {
     "Usage: auth0db import [OPTION...]\n"
     "\n"
-    "Moves the site's users to the tenant, passwords included. Killed or interrupted, the same\n"
-    "command goes on where it was. It shows the plan and asks first.\n"
+    "Moves the site's users to the tenant, passwords included. Killed or\n"
+    "interrupted, the same command goes on where it was. It shows the plan and asks\n"
+    "first.\n"
     "\n",
     site_map,
     selection,
@@ -61,8 +65,8 @@ const char *const import_help[] = {
 const char *const export_help[] = {
     "Usage: auth0db export [OPTION...] FOLDER\n"
     "\n"
-    "Writes the files that an import would send, for upload by hand. They hold password hashes:\n"
-    "the folder is made with mode 0700, the files with 0600.\n"
+    "Writes the files that an import would send, for upload by hand. They hold\n"
+    "password hashes: the folder is made with mode 0700, the files with 0600.\n"
     "\n",
     site_map,
     selection,
@@ -77,11 +81,12 @@ const char *const export_help[] = {
 const char *const settle_help[] = {
     "Usage: auth0db settle [OPTION...]\n"
     "\n"
-    "Records what became of import jobs that are not settled: users linked, or held back with a\n"
-    "reason. Sends nobody.\n"
+    "Records what became of import jobs that are not settled: users linked, or held\n"
+    "back with a reason. Sends nobody.\n"
     "\n",
     site_map,
-    "  --file FILE          an exported file; whoever of it is not at the tenant is free again\n"
+    "  --file FILE          an exported file; whoever of it is not at the tenant is\n"
+    "                       free again\n"
     "  --job ID             the job that came of uploading the file by hand\n",
     events,
     help,
@@ -95,8 +100,8 @@ const char *const status_help[] = {
     "\n"
     "How far the migration is. Asks the database only.\n"
     "\n"
-    "  --switch-over        who is in the way of deleting the old hashes? Exit status 1: "
-    "somebody\n",
+    "  --switch-over        who is in the way of deleting the old hashes? Exit\n"
+    "                       status 1: somebody\n",
     site_map,
     report,
     help,
@@ -123,28 +128,29 @@ const char *const holdouts_help[] = {
 const char *const resolve_help[] = {
     "Usage: auth0db resolve [OPTION...]\n"
     "\n"
-    "Settles users who are held back: shows what it would do, asks, and records it. They move "
-    "with\n"
-    "their next login, or with the next import. Asks the database only.\n"
+    "Settles users who are held back: shows what it would do, asks, and records it.\n"
+    "They move with their next login, or with the next import. Asks the database\n"
+    "only.\n"
     "\n"
     "  --keep USER          of the users who share an e-mail, this one moves with it\n"
     "  --email USER=ADDRESS give a user another e-mail, in the site's own table\n"
-    "  --retry REASON       try again whoever was held back for it: weak-password, ...\n",
+    "  --retry REASON       try again whoever was held back for it: weak-password,\n"
+    "                       ...\n",
     site_map,
     "  --dry-run            say what would be done\n",
     yes,
     report,
     help,
-    "USER is a key, a user name or an e-mail, whichever names one user alone. From the\n"
-    "environment: DATABASE_URL. auth0db-resolve(1) tells more.\n",
+    "USER is a key, a user name or an e-mail, whichever names one user alone. From\n"
+    "the environment: DATABASE_URL. auth0db-resolve(1) tells more.\n",
     NULL,
 };
 
 const char *const undo_help[] = {
     "Usage: auth0db undo [OPTION...]\n"
     "\n"
-    "Deletes the tenant users that the import made and who have not logged in there since, and\n"
-    "their links. It asks first; interrupted, the same command goes on.\n"
+    "Deletes the tenant users that the import made and who have not logged in there\n"
+    "since, and their links. It asks first; interrupted, the same command goes on.\n"
     "\n",
     site_map,
     "  --dry-run            say what would be deleted\n",
@@ -159,9 +165,8 @@ const char *const undo_help[] = {
 const char *const init_db_help[] = {
     "Usage: auth0db init-db [OPTION...]\n"
     "\n"
-    "Makes the tables that the migration keeps its journal in, as `manage.py migrate` would, for "
-    "a\n"
-    "site without the Django app.\n"
+    "Makes the tables that the migration keeps its journal in, as `manage.py migrate`\n"
+    "would, for a site without the Django app.\n"
     "\n",
     site_map,
     report,
@@ -174,11 +179,13 @@ const char *const init_db_help[] = {
 const char *const watch_help[] = {
     "Usage: auth0db watch [OPTION...]\n"
     "\n"
-    "After an import: who failed to log in at the tenant, hasher by hasher. A hash that travelled\n"
-    "badly shows in nothing else. Reads the tenant's log; changes nothing.\n"
+    "After an import: who failed to log in at the tenant, hasher by hasher. A hash\n"
+    "that travelled badly shows in nothing else. Reads the tenant's log; changes\n"
+    "nothing.\n"
     "\n",
     site_map,
-    "  --since DATE         the log since then: 2026-01-31; without it, since the first import\n"
+    "  --since DATE         the log since then: 2026-01-31; without it, since the\n"
+    "                       first import\n"
     "  --entries N          at most N entries of the log (100000)\n",
     report,
     help,
@@ -190,11 +197,10 @@ const char *const watch_help[] = {
 const char *const remind_help[] = {
     "Usage: auth0db remind [OPTION...]\n"
     "\n"
-    "For the last users, whom neither a login nor an import could move: creates them at the "
-    "tenant\n"
-    "and has a link mailed to each, to set a password with. Nobody is mailed twice, whenever it "
-    "is\n"
-    "stopped; inactive users are never mailed. It shows who is meant and asks first.\n"
+    "For the last users, whom neither a login nor an import could move: creates them\n"
+    "at the tenant and has a link mailed to each, to set a password with. Nobody is\n"
+    "mailed twice, whenever it is stopped; inactive users are never mailed. It shows\n"
+    "who is meant and asks first.\n"
     "\n",
     site_map,
     "  --only-active        as without it: nobody else is mailed\n" SINCE_LOGIN
@@ -202,22 +208,20 @@ const char *const remind_help[] = {
     "  --domain DOMAIN      only e-mails there: example.org\n"
     "  --limit N            at most N mails, a wave; the next run goes on\n"
     "  --rate N             at most N mails a minute (60)\n"
-    "  --duplicates WHICH   of users who share an e-mail: skip (nobody, the default) or "
-    "most-recent\n"
-    "                       (the one who logged in last)\n"
+    "  --duplicates WHICH   of users who share an e-mail: skip (nobody, the default)\n"
+    "                       or most-recent (the one who logged in last)\n"
     "  --retry-held         also users whom the tenant itself has refused before\n"
     "  --even-if-hash-could-move\n"
-    "                       also users whom an import could move with their password: afterwards\n"
-    "                       it cannot any more\n"
-    "  --ticket             the site sends the mails: each is a line of JSON on standard output\n"
-    "                       with its link, answered by a line on standard input\n"
+    "                       also users whom an import could move with their\n"
+    "                       password: afterwards it cannot any more\n"
+    "  --ticket             the site sends the mails: each is a line of JSON on\n"
+    "                       standard output with its link, answered by a line on\n"
+    "                       standard input\n"
     "  --ticket-ttl SECONDS  how long such a link works (five days)\n"
-    "  --in-air WHAT        mails that may have left when a run was killed, where nobody can "
-    "tell:\n"
-    "                       sent, or resend\n"
-    "  --list               mail nobody; list who was mailed and has set no password yet, and "
-    "link\n"
-    "                       those who have\n"
+    "  --in-air WHAT        mails that may have left when a run was killed, where\n"
+    "                       nobody can tell: sent, or resend\n"
+    "  --list               mail nobody; list who was mailed and has set no password\n"
+    "                       yet, and link those who have\n"
     "  --csv FILE           who is mailed, or listed; '-' is standard output\n"
     "  --dry-run            say who would be mailed, and how long it takes\n",
     yes,

@@ -59,12 +59,12 @@ static void sample(const json_t *report)
     const json_t *first = json_object_get(report, "sample");
     if (!json_is_object(first))
         return;
-    printf("\n%s mails, %s a minute: %s.\n", screen_count(number(report, "mails")),
+    printf("\n%s, %s a minute: %s.\n", screen_number(number(report, "mails"), "mail"),
            screen_count(number(report, "rate")), screen_time(number(report, "seconds")));
     printf("The first one goes to %s.\n", text(first, "email"));
     if (strcmp(text(report, "channel"), "tenant") == 0)
-        puts(
-            "Auth0 sends it, as its dashboard has it: Branding, Email Templates, Change Password.");
+        puts("Auth0 sends it, as its dashboard has it: Branding, Email Templates, Change\n"
+             "Password.");
 }
 
 static void listed(const json_t *report)

@@ -26,16 +26,22 @@ static void line(const char *indent, const char *name, double n, bool always)
                NAME_WIDTH - (int)strlen(indent), name, screen_count(n));
 }
 
-/* Text in lines of at most 80 columns, the second and following ones indented. */
+/* Text in lines of at most 80 columns, the second and following ones indented: below the first
+ * word, where only blanks stand before it. */
 static void paragraph(const char *first, const char *body)
 {
+    int blanks = (int)strspn(first, " ");
+    bool bare = first[blanks] == '\0';
     int column = printf("%s", first);
-    const char *indent = "  ";
+    bool begun = bare;
     while (*body != '\0') {
         size_t word = strcspn(body, " ");
-        if (column + 1 + (int)word > WIDTH)
-            column = printf("\n%s", indent) - 1;
-        column += printf("%s%.*s", column > 2 ? " " : "", (int)word, body);
+        if (column + 1 + (int)word > WIDTH) {
+            column = printf("\n%*s", bare ? blanks : blanks + 2, "") - 1;
+            begun = true;
+        }
+        column += printf("%s%.*s", begun ? "" : " ", (int)word, body);
+        begun = false;
         body += word;
         body += strspn(body, " ");
     }
@@ -220,8 +226,9 @@ void report_undo(const json_t *report)
     size_t i;
     json_t *row;
     bool dry = json_is_true(json_object_get(report, "dry_run"));
-    printf("%s %s tenant users and %s links.\n", dry ? "Would delete" : "Deleted",
-           screen_count(number(report, "deleted")), screen_count(number(report, "unlinked")));
+    printf("%s %s and %s.\n", dry ? "Would delete" : "Deleted",
+           screen_number(number(report, "deleted"), "tenant user"),
+           screen_number(number(report, "unlinked"), "link"));
     json_array_foreach(json_object_get(report, "kept"), i, row)
     {
         char name[NAME_WIDTH];
@@ -232,26 +239,30 @@ void report_undo(const json_t *report)
 
 void report_settle(const json_t *report)
 {
-    printf("Settled %s batches: %s users moved, %s held back.\n",
-           screen_count(number(report, "settled")), screen_count(number(report, "linked")),
+    double settled = number(report, "settled");
+    printf("Settled %s batch%s: %s moved, %s held back.\n", screen_count(settled),
+           settled == 1 ? "" : "es", screen_number(number(report, "linked"), "user"),
            screen_count(number(report, "held")));
+    line("  ", "free again, for the next import or export", number(report, "released"), false);
     line("  ", "batches still open", number(report, "open"), false);
+    line("    ", "of them files that were exported: settle --file", number(report, "exports"),
+         false);
 }
 
 void report_export(const json_t *report)
 {
-    printf("Wrote %s users in %s files to %s.\n", screen_count(number(report, "users")),
-           screen_count(number(report, "files")), text(report, "folder"));
-    if (number(report, "files") == 0)
-        return;
-    if (json_is_true(json_object_get(report, "recorded")))
+    bool recorded = json_is_true(json_object_get(report, "recorded"));
+    printf("Wrote %s in %s to %s.\n", screen_number(number(report, "users"), "user"),
+           screen_number(number(report, "files"), "file"), text(report, "folder"));
+    if (number(report, "files") == 0 && recorded)
+        paragraph("Nobody twice:", "who is in a file that was written before is free again after "
+                                   "auth0db settle --file FILE.");
+    else if (number(report, "files") > 0)
         paragraph("They hold password hashes:",
-                  "upload each as one job, record the result with auth0db settle --job ID --file "
-                  "FILE, then delete them.");
-    else
-        paragraph("They hold password hashes:",
-                  "upload each as one job, then delete them. Of NDJSON nothing is on record: the "
-                  "next export writes these users again.");
+                  recorded ? "upload each as one job, record the result with auth0db settle --job "
+                             "ID --file FILE, then delete them."
+                           : "upload each as one job, then delete them. Of NDJSON nothing is on "
+                             "record: the next export writes these users again.");
 }
 
 /* What a verdict means to who reads the table. */

@@ -32,6 +32,20 @@ def test_a_site_is_exported_uploaded_settled_and_taken_back(ground, tenant):
     assert set(g.links()) == {1} and len(g.tenant_users()) == 1
 
 
+def test_a_file_that_was_not_uploaded_sets_its_users_free_and_says_so(ground):
+    g = ground([small_site.user(1)])
+    assert typed(g, "export", "--no-canary", str(g.folder / "out"))[1].startswith("Wrote 1 user in 1 file to ")
+    status, said, errors = typed(g, "export", "--no-canary", str(g.folder / "again"))
+    assert status == 0 and "Wrote 0 users in 0 files" in said and "settle --file" in said, errors
+    status, said, errors = typed(g, "settle")
+    assert (status, "--file" in said) == (0, True), said + errors
+    file, = (g.folder / "out").iterdir()
+    status, said, errors = typed(g, "settle", "--file", str(file))
+    assert status == 0 and said.startswith("Settled 1 batch: 0 users moved"), said + errors
+    assert said.splitlines()[1].split() == ["free", "again,", *"for the next import or export".split(), "1"]
+    assert typed(g, "export", "--no-canary", str(g.folder / "third"))[1].startswith("Wrote 1 user in 1 file to ")
+
+
 def test_undo_asks_and_without_a_terminal_that_is_a_no(ground):
     g = ground([small_site.user(1)])
     assert g.run("import", "--no-canary").status == 0

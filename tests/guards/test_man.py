@@ -26,6 +26,12 @@ def commands():
     return names
 
 
+def test_help_fits_a_terminal_of_80_columns():
+    for words in [[], *([command] for command in commands())]:
+        said = subprocess.run([BUILD / "auth0db", *words, "--help"], capture_output=True, text=True).stdout
+        assert [line for line in said.splitlines() if len(line) > 80] == [], words
+
+
 def page(name):
     return (ROOT / "docs" / "man" / f"{name}.1").read_text().replace("\\-", "-").replace("\\", "")
 
