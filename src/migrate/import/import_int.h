@@ -12,6 +12,7 @@
 #include "migrate/plan/bucket.h"
 #include "migrate/plan/pack.h"
 #include "migrate/plan/survey.h"
+#include "migrate/users.h"
 
 /* Deadlines of single requests. */
 enum {
@@ -124,8 +125,7 @@ A0_MUST_CHECK int a0_run_flush_holds(a0_run *run, auth0db_error *err);
 /** The rows of a landed flight that are to be sent again: all at once, or in halves. */
 A0_MUST_CHECK bool a0_run_redo(a0_run *run, const a0_flight *flight);
 void a0_redo_free(a0_redo *redo);
-/** Read these users now, in key order; `each` not OK ends it. */
-typedef int (*a0_record_fn)(void *ctx, const a0_record *record, auth0db_error *err);
+/** Read these users now, in key order. */
 A0_MUST_CHECK int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn each,
                                    void *ctx, auth0db_error *err);
 

@@ -195,18 +195,7 @@ int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn e
 {
     const a0_scan_options options = {
         .since_login = A0_NO_TIME, .with_state = true, .keys = keys, .n_keys = n};
-    a0_scan *scan;
-    const a0_record *record;
-    int rc = a0_store_scan(run->bulk->store, &options, &scan, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    do {
-        rc = a0_scan_next(scan, &record, err);
-        if (rc == AUTH0DB_OK && record != NULL)
-            rc = each(ctx, record, err);
-    } while (rc == AUTH0DB_OK && record != NULL);
-    a0_scan_end(scan);
-    return rc;
+    return a0_users_some(run->bulk->store, &options, each, ctx, err);
 }
 
 typedef struct loading {

@@ -8,9 +8,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "migrate/bulk_int.h"
+#include "migrate/users.h"
 
-enum { PAGE = 500, TICK_EVERY = 1024 };
+enum { PAGE = 500 };
 
 /* An account of a group, or only an e-mail. */
 typedef struct account {
@@ -33,7 +33,6 @@ typedef struct listing {
     auth0db_bulk *bulk;
     auth0db_held_fn held;
     void *held_ctx;
-    a0_progress progress;
     held_row page[PAGE];
     size_t n;
     accounts shared;         /* e-mails of which somebody is held back for sharing */
@@ -152,39 +151,16 @@ static bool tell_row(listing *l, const held_row *row, const a0_record *record)
     return shared->email != NULL && shared->key != NULL && shared->detail != NULL;
 }
 
-static bool tell_user(void *ctx, const a0_record *record)
+static int tell_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
     listing *l = ctx;
     for (size_t i = 0; i < l->n; i++) {
         const held_row *row = &l->page[i];
         if (strlen(row->key) == record->key.len &&
             memcmp(row->key, record->key.data, record->key.len) == 0)
-            return tell_row(l, row, record);
+            return tell_row(l, row, record) ? AUTH0DB_OK : a0_error_no_memory(err);
     }
-    return true;
-}
-
-typedef bool (*each_user)(void *ctx, const a0_record *record); /* false: no memory */
-
-static int scan(listing *l, const a0_scan_options *options, each_user each, auth0db_error *err)
-{
-    const a0_record *record = NULL;
-    a0_scan *users;
-    int rc = a0_store_scan(l->bulk->store, options, &users, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
-        if (done % TICK_EVERY == 0)
-            rc = a0_progress_tick(&l->progress, done, err);
-        if (rc == AUTH0DB_OK)
-            rc = a0_scan_next(users, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        if (!each(l, record))
-            rc = a0_error_no_memory(err);
-    }
-    a0_scan_end(users);
-    return rc;
+    return AUTH0DB_OK;
 }
 
 static int list_page(listing *l, auth0db_error *err)
@@ -194,7 +170,8 @@ static int list_page(listing *l, auth0db_error *err)
         keys[i] = (a0_slice){l->page[i].key, strlen(l->page[i].key)};
     const a0_scan_options options = {
         .since_login = A0_NO_TIME, .with_details = true, .keys = keys, .n_keys = l->n};
-    return l->n > 0 ? scan(l, &options, tell_user, err) : AUTH0DB_OK;
+    int rc = a0_users_some(l->bulk->store, &options, tell_user, l, err);
+    return rc == AUTH0DB_OK ? a0_bulk_go_on(l->bulk, err) : rc;
 }
 
 static int list_rows(listing *l, const char *reason, auth0db_error *err)
@@ -289,15 +266,15 @@ static bool note_if_of_group(listing *l, const char *email, const a0_record *rec
     return ok && l->groups.n > before && is_whole(&l->groups.all[l->groups.n - 1]);
 }
 
-static bool look_for_member(void *ctx, const a0_record *record)
+static int look_for_member(void *ctx, const a0_record *record, auth0db_error *err)
 {
     listing *l = ctx;
     if (record->email.len == 0)
-        return true;
+        return AUTH0DB_OK;
     char *email = lower(record->email);
     bool ok = email != NULL && note_if_of_group(l, email, record);
     a0_free(email);
-    return ok;
+    return ok ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
 static void tell_member(listing *l, const account *a)
@@ -321,7 +298,7 @@ static int list_groups(listing *l, auth0db_error *err)
     if (l->shared.n == 0)
         return AUTH0DB_OK;
     sort(&l->shared);
-    int rc = scan(l, &everybody, look_for_member, err);
+    int rc = a0_users_all(l->bulk, &everybody, "holdouts", look_for_member, l, err);
     if (rc == AUTH0DB_OK)
         sort(&l->groups);
     for (size_t i = 0; i < l->groups.n && rc == AUTH0DB_OK; i++)
@@ -335,11 +312,7 @@ int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason, auth0db_held_f
     listing *l = a0_alloc(sizeof *l);
     if (l == NULL)
         return a0_error_no_memory(err);
-    *l = (listing){.bulk = bulk,
-                   .held = held,
-                   .held_ctx = held_ctx,
-                   .any_reason = reason == NULL,
-                   .progress = {.bulk = bulk, .phase = "holdouts"}};
+    *l = (listing){.bulk = bulk, .held = held, .held_ctx = held_ctx, .any_reason = reason == NULL};
     int rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
         rc = list_rows(l, reason, err);

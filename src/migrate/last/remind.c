@@ -12,7 +12,7 @@
 #include "base/utf8.h"
 #include "migrate/last/remind_int.h"
 #include "migrate/login/names.h"
-#include "migrate/plan/ahead.h"
+#include "migrate/users.h"
 
 enum { SLICE_MS = 100, TELL_WAIT_MS = 5000, RATE_USUAL = 60, PAGE = 500 };
 
@@ -128,6 +128,19 @@ static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_ad
                                                                    : AUTH0DB_ERR_CRYPTO;
 }
 
+typedef struct reading {
+    a0_remind_run *run;
+    bool resumed;
+    a0_addressee *out;
+} reading;
+
+static int take_user(void *ctx, const a0_record *record, auth0db_error *err)
+{
+    reading *r = ctx;
+    int rc = take(r->run, record, r->resumed, r->out);
+    return rc == AUTH0DB_OK ? rc : a0_error_set(err, rc, NULL, "a user could not be read");
+}
+
 int a0_remind_read(a0_remind_run *run, const char *key, bool resumed, a0_addressee *out,
                    auth0db_error *err)
 {
@@ -137,19 +150,9 @@ int a0_remind_read(a0_remind_run *run, const char *key, bool resumed, a0_address
                                      .with_state = true,
                                      .with_details = true,
                                      .since_login = A0_NO_TIME};
-    const a0_record *record = NULL;
-    a0_scan *scan;
+    reading r = {run, resumed, out};
     *out = (a0_addressee){.fate = A0_REMIND_NOT_SELECTED};
-    int rc = a0_store_scan(run->bulk->store, &options, &scan, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_scan_next(scan, &record, err);
-    if (rc == AUTH0DB_OK && record != NULL) {
-        rc = take(run, record, resumed, out);
-        if (rc != AUTH0DB_OK)
-            a0_error_set(err, rc, NULL, "a user could not be read");
-    }
-    a0_scan_end(scan);
-    return rc;
+    return a0_users_some(run->bulk->store, &options, take_user, &r, err);
 }
 
 /* --- who is meant ----------------------------------------------------------------------------- */
@@ -172,8 +175,9 @@ static const char *why_name(auth0db_holdout why)
     return why != AUTH0DB_HOLDOUT_NONE ? auth0db_holdout_name(why) : "could-move";
 }
 
-static int count(a0_remind_run *run, const a0_record *record, auth0db_error *err)
+static int count(void *ctx, const a0_record *record, auth0db_error *err)
 {
+    a0_remind_run *run = ctx;
     a0_sorted sorted;
     auth0db_holdout why;
     a0_remind_fate fate = judge(run, record, false, &sorted, &why);
@@ -196,34 +200,16 @@ static int survey(a0_remind_run *run, auth0db_error *err)
     const a0_scan_options options = {.with_state = true,
                                      .with_details = run->o.dry_run && run->o.told != NULL,
                                      .since_login = A0_NO_TIME};
-    const a0_record *record;
-    a0_ahead *users;
-    run->progress = (a0_progress){.bulk = run->bulk, .phase = "users"};
-    int rc = a0_store_count_users(run->bulk->store, false, &run->progress.total, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_ahead_begin(&users, run->bulk->store, &options, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    for (;;) {
-        if (run->users % 1024 == 0)
-            rc = a0_progress_tick(&run->progress, run->users, err);
-        if (rc == AUTH0DB_OK)
-            rc = a0_ahead_next(users, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        rc = count(run, record, err);
-    }
-    a0_ahead_end(users);
-    return rc;
+    return a0_users_all(run->bulk, &options, "users", count, run, err);
 }
 
 /* --- the wave --------------------------------------------------------------------------------- */
 
 typedef struct keys {
+    a0_remind_run *run;
     char *of[PAGE];
-    size_t n;
+    size_t n, read;
     char *last; /* read, whether it is among them or not */
-    bool ended;
 } keys;
 
 static void clear_keys(keys *page)
@@ -233,41 +219,34 @@ static void clear_keys(keys *page)
     page->n = 0;
 }
 
-/* The keys of the next page's users who are to be mailed. */
-static int read_page(a0_remind_run *run, keys *page, auth0db_error *err)
+static int take_key(void *ctx, const a0_record *record, auth0db_error *err)
 {
-    const a0_scan_options options = {.after = page->last != NULL ? slice(page->last)
-                                                                 : (a0_slice){NULL, 0},
+    keys *page = ctx;
+    a0_sorted sorted;
+    auth0db_holdout why;
+    a0_free(page->last);
+    page->last = copy(record->key);
+    page->read++;
+    bool meant = judge(page->run, record, false, &sorted, &why) == A0_REMIND_MAIL;
+    if (meant)
+        page->of[page->n++] = copy(record->key);
+    bool ok = page->last != NULL && (!meant || page->of[page->n - 1] != NULL);
+    return ok ? AUTH0DB_OK : a0_error_no_memory(err);
+}
+
+/* The keys of the next page's users who are to be mailed. */
+static int read_page(keys *page, auth0db_error *err)
+{
+    char *after = page->last; /* take_key replaces it */
+    const a0_scan_options options = {.after = after != NULL ? slice(after) : (a0_slice){NULL, 0},
                                      .limit = PAGE,
                                      .with_state = true,
                                      .unsettled_only = true,
                                      .since_login = A0_NO_TIME};
-    const a0_record *record = NULL;
-    a0_scan *scan;
-    size_t read = 0;
-    char *last = NULL;
-    int rc = a0_store_scan(run->bulk->store, &options, &scan, err);
-    while (rc == AUTH0DB_OK) {
-        a0_sorted sorted;
-        auth0db_holdout why;
-        rc = a0_scan_next(scan, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        read++;
-        a0_free(last);
-        last = copy(record->key);
-        bool meant = judge(run, record, false, &sorted, &why) == A0_REMIND_MAIL;
-        if (meant)
-            page->of[page->n++] = copy(record->key);
-        if (last == NULL || (meant && page->of[page->n - 1] == NULL))
-            rc = a0_error_no_memory(err);
-    }
-    a0_scan_end(scan);
-    if (last != NULL) {
-        a0_free(page->last);
-        page->last = last;
-    }
-    page->ended = read < PAGE;
+    page->last = NULL;
+    page->read = 0;
+    int rc = a0_users_some(page->run->bulk->store, &options, take_key, page, err);
+    a0_free(after);
     return rc;
 }
 
@@ -301,9 +280,10 @@ static int remind_all(a0_remind_run *run, auth0db_error *err)
     int rc = AUTH0DB_OK;
     if (page == NULL)
         return a0_error_no_memory(err);
-    while (rc == AUTH0DB_OK && !page->ended && a0_remind_has_room(run)) {
+    *page = (keys){.run = run, .read = PAGE};
+    while (rc == AUTH0DB_OK && page->read == PAGE && a0_remind_has_room(run)) {
         clear_keys(page);
-        rc = read_page(run, page, err);
+        rc = read_page(page, err);
         for (size_t i = 0; rc == AUTH0DB_OK && i < page->n && a0_remind_has_room(run); i++) {
             rc = a0_progress_tick(&run->progress, run->mails, err);
             if (rc == AUTH0DB_OK)

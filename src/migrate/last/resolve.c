@@ -5,8 +5,8 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
-#include "migrate/bulk_int.h"
 #include "migrate/plan/shared.h"
+#include "migrate/users.h"
 #include "model/email.h"
 #include "store/values.h"
 
@@ -65,9 +65,11 @@ static char *copy(a0_slice text)
     return a0_strndup(text.data != NULL ? text.data : "", text.len);
 }
 
-/* False: no memory. */
-static bool take(people *p, const a0_record *record)
+static int take(void *ctx, const a0_record *record, auth0db_error *err)
 {
+    people *p = ctx;
+    if (p->n == KEYS_MAX)
+        return AUTH0DB_OK;
     person *one = &p->all[p->n++];
     *one = (person){.key = copy(record->key),
                     .username = copy(record->username),
@@ -75,8 +77,9 @@ static bool take(people *p, const a0_record *record)
                     .linked = record->linked,
                     .claimed = record->claimed};
     a0_bulk_digest(record, one->digest);
-    return one->key != NULL && one->username != NULL && one->email != NULL &&
-           a0_tell_held(tell, &one->told, record, "", "") && one->told != NULL;
+    bool ok = one->key != NULL && one->username != NULL && one->email != NULL &&
+              a0_tell_held(tell, &one->told, record, "", "") && one->told != NULL;
+    return ok ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
 static int read_users(people *to, a0_store *store, const a0_slice *keys, size_t n,
@@ -87,22 +90,7 @@ static int read_users(people *to, a0_store *store, const a0_slice *keys, size_t 
                                      .with_details = true,
                                      .keys = keys,
                                      .n_keys = n};
-    const a0_record *record = NULL;
-    a0_scan *scan;
-    if (n == 0)
-        return AUTH0DB_OK;
-    int rc = a0_store_scan(store, &options, &scan, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    while (rc == AUTH0DB_OK) {
-        rc = a0_scan_next(scan, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL || to->n == KEYS_MAX)
-            break;
-        if (!take(to, record))
-            rc = a0_error_no_memory(err);
-    }
-    a0_scan_end(scan);
-    return rc;
+    return a0_users_some(store, &options, take, to, err);
 }
 
 typedef struct key_list {

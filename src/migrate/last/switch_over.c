@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "migrate/bulk_int.h"
+#include "migrate/users.h"
 
-enum { TICK_EVERY = 1024, NAMES_MAX = 32, NAME_SIZE = 40 };
+enum { NAMES_MAX = 32, NAME_SIZE = 40 };
 
 /* Users by a word that is on record: lanes, reasons. */
 typedef struct tally {
@@ -71,8 +71,9 @@ static void count_linked(counts *n, const a0_record *record)
         n->out_of_step++;
 }
 
-static void count_user(counts *n, const a0_record *record)
+static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
+    counts *n = ctx;
     n->users++;
     if (record->linked)
         count_linked(n, record);
@@ -88,31 +89,7 @@ static void count_user(counts *n, const a0_record *record)
         count_name(&n->held, record->holdout);
     else
         n->never_came++;
-}
-
-static int count_users(auth0db_bulk *bulk, counts *n, auth0db_error *err)
-{
-    const a0_scan_options everybody = {
-        .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
-    a0_progress progress = {.bulk = bulk, .phase = "users"};
-    const a0_record *record = NULL;
-    a0_scan *users;
-    int rc = a0_store_count_users(bulk->store, false, &progress.total, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_store_scan(bulk->store, &everybody, &users, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    while (rc == AUTH0DB_OK) {
-        if (n->users % TICK_EVERY == 0)
-            rc = a0_progress_tick(&progress, n->users, err);
-        if (rc == AUTH0DB_OK)
-            rc = a0_scan_next(users, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        count_user(n, record);
-    }
-    a0_scan_end(users);
-    return rc;
+    return AUTH0DB_OK;
 }
 
 /* --- the report ------------------------------------------------------------------------------- */
@@ -161,10 +138,12 @@ static json_t *report(const counts *n)
 
 int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err)
 {
+    const a0_scan_options everybody = {
+        .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
     counts n = {0};
     int rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
-        rc = count_users(bulk, &n, err);
+        rc = a0_users_all(bulk, &everybody, "users", count_user, &n, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_event(bulk, report(&n), err);
     return rc;

@@ -4,51 +4,21 @@
 
 #include "auth0/jobs.h"
 #include "base/secret.h"
-#include "migrate/plan/ahead.h"
 #include "migrate/plan/factors.h"
 #include "migrate/plan/pack.h"
-
-enum { TICK_EVERY = 4096 /* users */ };
+#include "migrate/users.h"
 
 /* --- what one row does not tell -------------------------------------------------------------- */
 
-typedef bool (*each_user)(void *ctx, const a0_record *record); /* false: no memory */
-
-static int scan(auth0db_bulk *bulk, a0_scan_options options, const char *phase, each_user each,
-                void *ctx, auth0db_error *err)
+static int add(void *shared, const a0_record *record, auth0db_error *err)
 {
-    a0_progress progress = {.bulk = bulk, .phase = phase};
-    const a0_record *record;
-    a0_ahead *users;
-    options.since_login = A0_NO_TIME;
-    int rc = a0_store_count_users(bulk->store, false, &progress.total, err);
-    if (rc == AUTH0DB_OK)
-        rc = a0_ahead_begin(&users, bulk->store, &options, err);
-    if (rc != AUTH0DB_OK)
-        return rc;
-    for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
-        if (done % TICK_EVERY == 0)
-            rc = a0_progress_tick(&progress, done, err);
-        if (rc == AUTH0DB_OK)
-            rc = a0_ahead_next(users, &record, err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        if (!each(ctx, record))
-            rc = a0_error_no_memory(err);
-    }
-    a0_ahead_end(users);
-    return rc;
+    return a0_shared_add(shared, record) ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
-static bool add(void *shared, const a0_record *record)
-{
-    return a0_shared_add(shared, record);
-}
-
-static bool rank(void *shared, const a0_record *record)
+static int rank(void *shared, const a0_record *record, auth0db_error *err)
 {
     a0_shared_rank(shared, record);
-    return true;
+    return AUTH0DB_OK;
 }
 
 static int keep(void *shared, a0_slice key, a0_slice email)
@@ -62,17 +32,17 @@ int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selectio
 {
     *out = (a0_decision){.selection = *selection, .rules = *rules};
     out->rules.retry_held = selection->retry_held;
+    a0_scan_options emails = {.since_login = A0_NO_TIME, .keys_and_emails = true};
     int rc = a0_shared_new(&out->shared, &bulk->env, rules, selection->duplicates, err);
     if (rc == AUTH0DB_OK)
-        rc =
-            scan(bulk, (a0_scan_options){.keys_and_emails = true}, "emails", add, out->shared, err);
+        rc = a0_users_all(bulk, &emails, "emails", add, out->shared, err);
     if (rc == AUTH0DB_OK && !a0_shared_close(out->shared))
         rc = a0_error_no_memory(err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_keeps(bulk->store, keep, out->shared, err);
+    emails.with_state = true;
     if (rc == AUTH0DB_OK && a0_shared_wants_ranks(out->shared))
-        rc = scan(bulk, (a0_scan_options){.keys_and_emails = true, .with_state = true}, "recent",
-                  rank, out->shared, err);
+        rc = a0_users_all(bulk, &emails, "recent", rank, out->shared, err);
     return rc;
 }
 
@@ -222,7 +192,7 @@ static bool count_open(counter *c, const a0_record *record, a0_sorted *sorted)
                         sorted->detail);
 }
 
-static bool count(void *ctx, const a0_record *record)
+static int count(void *ctx, const a0_record *record, auth0db_error *err)
 {
     counter *c = ctx;
     a0_survey *s = c->survey;
@@ -235,14 +205,14 @@ static bool count(void *ctx, const a0_record *record)
         a0_sort(record, &c->decision->rules, &sorted);
     a0_shared_count_in(c->decision->shared, record, open ? &sorted : NULL);
     if (open)
-        return count_open(c, record, &sorted);
+        return count_open(c, record, &sorted) ? AUTH0DB_OK : a0_error_no_memory(err);
     if (selected && record->linked)
         s->linked++;
     else if (selected && record->claimed)
         s->claimed++;
     else
         s->not_selected++;
-    return true;
+    return AUTH0DB_OK;
 }
 
 int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, size_t room,
@@ -253,8 +223,9 @@ int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, siz
     c.pack = a0_pack_new(NULL, &decision->rules, room);
     if (c.pack == NULL)
         return a0_error_no_memory(err);
-    const a0_scan_options options = {.with_state = true, .with_details = held != NULL};
-    int rc = scan(bulk, options, "users", count, &c, err);
+    const a0_scan_options everybody = {
+        .since_login = A0_NO_TIME, .with_state = true, .with_details = held != NULL};
+    int rc = a0_users_all(bulk, &everybody, "users", count, &c, err);
     if (rc == AUTH0DB_OK)
         end_job(&c);
     out->shared = a0_shared_count(decision->shared);

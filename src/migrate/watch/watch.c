@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "migrate/bulk_int.h"
 #include "migrate/plan/bucket.h"
+#include "migrate/users.h"
 #include "migrate/watch/watch.h"
 #include "store/values.h"
 
@@ -206,38 +207,28 @@ static bucket *bucket_of(watch *w, const a0_record *record)
     return &w->buckets[w->n_buckets - 1];
 }
 
-static void count_user(watch *w, const a0_record *record)
+static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
+    watch *w = ctx;
     for (size_t i = 0; i < w->n_page; i++) {
         if (strlen(w->page[i].key) != record->key.len ||
             memcmp(w->page[i].key, record->key.data, record->key.len) != 0)
             continue;
         add(&bucket_of(w, record)->counts, &w->page[i].counts);
         add(&w->all, &w->page[i].counts);
-        return;
+        break;
     }
+    return AUTH0DB_OK;
 }
 
 /* The hashes of the users on the page. */
 static int count_page(watch *w)
 {
     a0_slice keys[LINKS_A_PAGE];
-    a0_scan *scan = NULL;
-    const a0_record *record = NULL;
     for (size_t i = 0; i < w->n_page; i++)
         keys[i] = (a0_slice){w->page[i].key, strlen(w->page[i].key)};
-    a0_scan_options options = {.keys = keys, .n_keys = w->n_page, .since_login = A0_NO_TIME};
-    if (w->n_page == 0)
-        return AUTH0DB_OK;
-    int rc = a0_store_scan(w->bulk->store, &options, &scan, w->err);
-    while (rc == AUTH0DB_OK) {
-        rc = a0_scan_next(scan, &record, w->err);
-        if (rc != AUTH0DB_OK || record == NULL)
-            break;
-        count_user(w, record);
-    }
-    a0_scan_end(scan);
-    return rc;
+    const a0_scan_options options = {.keys = keys, .n_keys = w->n_page, .since_login = A0_NO_TIME};
+    return a0_users_some(w->bulk->store, &options, count_user, w, w->err);
 }
 
 static void clear_page(watch *w)
