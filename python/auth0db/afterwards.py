@@ -6,11 +6,12 @@ here."""
 
 import logging
 import os
-import threading
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
 
 from django.db import connections
+
+from auth0db import forks
 
 log = logging.getLogger("auth0db")
 
@@ -18,7 +19,7 @@ WORKERS = 2
 WAITING_MAX = 1000
 PAUSE = 0.05  # seconds: the answer goes first
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _pool = None
 _pid = None  # a fork has the pool, without its threads
 _waiting = set()

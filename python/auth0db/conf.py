@@ -5,14 +5,12 @@ stand: tests that override settings, and sites that change them at run time, get
 """
 
 import logging
-import os
-import threading
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.utils.module_loading import import_string
 
-from auth0db import _native
+from auth0db import _native, forks
 from auth0db.exceptions import BadSetting, UnhandledUserNameField
 from auth0db.reports import hides_secrets
 
@@ -118,8 +116,7 @@ def email_verified(user):
 
 # --- the client -----------------------------------------------------------------------------------
 
-_lock = threading.Lock()
-os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock()))
+_lock = forks.Lock()
 _client = None
 _client_arguments = None
 

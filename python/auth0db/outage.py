@@ -1,15 +1,14 @@
-"""Whether this process has stopped asking Auth0 because it does not answer. Said once at each change: one line in the
-log, one signal. What single logins meet meanwhile is for the debug log."""
+"""Whether this process has stopped asking Auth0 because it does not answer. Said once at each
+change: one line in the log, one signal. What single logins meet meanwhile is for the debug log."""
 
 import logging
-import threading
 import time
 
-from auth0db import conf, signals
+from auth0db import conf, forks, signals
 
 log = logging.getLogger("auth0db")
 
-_lock = threading.Lock()
+_lock = forks.Lock()
 _began = None  # on the monotonic clock; None: Auth0 is asked
 
 

@@ -1,13 +1,11 @@
 """The policy of the tenant's connection, asked for once in five minutes by each process."""
 
 import logging
-import os
-import threading
 import time
 
 from django.core.exceptions import ImproperlyConfigured
 
-from auth0db import conf
+from auth0db import conf, forks
 
 log = logging.getLogger("auth0db")
 
@@ -17,39 +15,24 @@ AFTER_TROUBLE = 30.0
 DEADLINE = 3.0
 
 
-class _Cache:
-    def __init__(self):
-        self.lock = threading.Lock()
-        self.client = self.policy = None
-        self.until = 0.0
-
-
-_cache = _Cache()
-
-
-def _forget():
-    global _cache
-    _cache = _Cache()
-
-
-# Another thread of the parent may have held the lock
-os.register_at_fork(after_in_child=_forget)
+_lock = forks.Lock()
+_known = (None, None, 0.0)  # the client that was asked, its policy, good until
 
 
 def current():
     """The connection's policy (_native.Policy), or None where the tenant cannot be asked: then
     nobody knows."""
+    global _known
     try:
-        client = conf.client()
+        client, deadline = conf.client(), min(DEADLINE, conf.seconds("AUTH0_DEADLINE"))
     except ImproperlyConfigured:
         return None
-    with _cache.lock:  # one asks, the others wait for the same answer
-        if _cache.client is not client or time.monotonic() >= _cache.until:
-            outcome, policy, message = client.policy(
-                deadline=min(DEADLINE, float(conf.get("AUTH0_DEADLINE")))
-            )
+    with _lock:  # one asks, the others wait for the same answer
+        asked, policy, until = _known
+        if asked is not client or time.monotonic() >= until:
+            outcome, policy, message = client.policy(deadline=deadline)
             if policy is None:
                 log.warning("the password policy is not known (%s): %s", outcome, message)
-            _cache.client, _cache.policy = client, policy
-            _cache.until = time.monotonic() + (GOOD_FOR if policy is not None else AFTER_TROUBLE)
-        return _cache.policy
+            good_for = GOOD_FOR if policy is not None else AFTER_TROUBLE
+            _known = (client, policy, time.monotonic() + good_for)
+        return policy

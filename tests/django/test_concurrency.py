@@ -1,12 +1,14 @@
 """Several processes at once, and processes that die in the middle: one tenant user, one link."""
 
+import os
 import signal
 import subprocess
+import threading
 import time
 
 import pytest
 
-from auth0db import _native, marks
+from auth0db import _native, afterwards, conf, marks, outage, policy
 from auth0db.models import Auth0Site, Auth0User
 from harness import PASSWORD, make_person, run_site
 
@@ -147,6 +149,35 @@ def test_workers_forked_after_a_login_share_no_connection(tenant, person):
     [said] = first_logins(person, 1, env={"ACT_FORK": "3"})
     assert said.split() == [str(person.pk)] * 5
     assert len(tenant.users()) == 1
+
+
+@pytest.mark.parametrize("module, work", [
+    (conf, conf.client),
+    (outage, lambda: outage.observe(conf.client())),
+    (policy, policy.current),
+    (afterwards, lambda: afterwards.do(afterwards.pause)),
+])  # fmt: skip
+def test_a_worker_forked_while_another_thread_was_busy_does_not_wait_for_it(tenant, module, work):
+    def busy():
+        with module._lock:
+            held.set()
+            forked.wait(60)
+
+    held, forked = threading.Event(), threading.Event()
+    other = threading.Thread(target=busy)
+    other.start()
+    held.wait(60)
+    child = os.fork()
+    if child == 0:
+        signal.alarm(20)
+        try:
+            work()
+            os._exit(0)
+        finally:
+            os._exit(1)
+    forked.set()
+    other.join(60)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_threads_share_the_client(tenant):

@@ -1,5 +1,6 @@
 """What the tenant would refuse is refused before anything has changed; what shows later is recorded and tried again."""
 
+import time
 import urllib.error
 
 import pytest
@@ -10,7 +11,6 @@ from django.contrib.auth.password_validation import (
 )
 from django.core.exceptions import ValidationError
 
-from auth0db import policy
 from auth0db.forms import SetPasswordForm
 from auth0db.models import Auth0User
 from harness import NEWER, PASSWORD, make_person
@@ -95,20 +95,31 @@ def test_what_is_wanted_is_said_on_the_form(tenant, person):
         assert words in text, text
 
 
-def test_the_policy_is_asked_for_once(tenant, person):
+@pytest.fixture
+def five_minutes_pass(monkeypatch):
+    now = time.monotonic
+    return lambda: monkeypatch.setattr(time, "monotonic", lambda: now() + 300)
+
+
+def test_the_policy_is_asked_for_once(tenant, person, five_minutes_pass):
     for _ in range(3):
         assert faults("abc", person)
     assert tenant.requests()["counts"][CONNECTION] == 1
-    policy._cache.until = 0  # five minutes later
+    five_minutes_pass()
     assert faults("abc", person)
     assert tenant.requests()["counts"][CONNECTION] == 2
 
 
-def test_a_policy_that_was_changed_counts_five_minutes_later(tenant, person):
+def test_a_policy_that_was_changed_counts_five_minutes_later(tenant, person, five_minutes_pass):
     assert faults("abc", person)
     tenant.connection_options(passwordPolicy="none")
     assert faults("abc", person)
-    policy._cache.until = 0
+    five_minutes_pass()
+    assert faults("abc", person) == set()
+
+
+def test_where_a_setting_is_wrong_there_is_no_opinion(tenant, person, settings):
+    settings.AUTH0_DEADLINE = "soon"
     assert faults("abc", person) == set()
 
 
