@@ -1,4 +1,5 @@
-"""The C core as Python sees it. Every call that may block releases the GIL; objects may be shared by threads."""
+"""The C core as Python sees it. Every call that may block releases the GIL; objects may be shared by
+threads, but for a Login, which is for one at a time."""
 
 from typing import Any, Callable, Optional, TypedDict
 
@@ -18,9 +19,8 @@ class TenantUser(TypedDict):
     last_password_reset: str
     last_login: str
 
-class SiteUser(
-    TypedDict, total=False
-):  # what the site tells of a user; "key" and "active" are required
+# What the site tells of a user; "key" and "active" are required
+class SiteUser(TypedDict, total=False):
     key: str
     active: bool
     email: str
@@ -35,8 +35,8 @@ class SiteUser(
     holdout_stands: bool
 
 class Question(TypedDict, total=False):
-    # site asks: find_user, check_local, check_hash, resolve, email_shared, create_local, link, renew_hash,
-    # mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
+    # asks the site: find_user, check_local, check_hash, resolve, email_shared, create_local, link,
+    # renew_hash, mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
     ask: str
     identifier: str
     user_key: str
@@ -48,18 +48,53 @@ class Question(TypedDict, total=False):
     tenant: TenantUser
     holdout: str
     refusal: str
+    unpushed: str  # of admit: why the password cannot be set at the tenant
     by_fallback: bool
 
+class Rules(TypedDict):
+    min_length: int
+    kinds: list[str]  # lower, upper, number, special
+    kinds_needed: int
+    max_72_bytes: bool
+    no_repeats: bool
+    no_sequences: bool
+    dictionary: bool
+    no_personal_data: bool
+    history: int
+
 class Login:
-    """One login attempt. The machine runs the tenant's part itself; step() returns the next question for the site."""
+    """One login attempt. The machine runs the tenant's part itself; step() returns the next
+    question for the site."""
+
     def step(
-        self, *, users: int = 0, user: Optional[SiteUser] = None, yes: bool = False
+        self,
+        *,
+        users: int = 0,
+        user: Optional[SiteUser] = None,
+        yes: bool = False,
+        no_password: bool = False,
     ) -> Question: ...
     requests: int  # HTTP requests so far
     trouble: Optional[str]  # "UNREACHABLE: connection refused", for logs
 
+class Policy:
+    """What a connection asks of a password; made by Client.policy() or policy_parse()."""
+
+    rules: Rules
+    def check(
+        self,
+        password: bytes,
+        *,
+        email: Optional[str] = None,
+        username: Optional[str] = None,
+        given_name: Optional[str] = None,
+        family_name: Optional[str] = None,
+    ) -> list[str]: ...  # too_short, too_long, kinds, repeated, sequence, common, personal, not_text
+
 class Client:
-    """Arguments are the AUTH0_* settings in lower case. Raises Error(code "OPTION") naming the setting."""
+    """Arguments are the AUTH0_* settings in lower case. Raises Error(code "OPTION") naming the
+    setting."""
+
     def __init__(
         self,
         *,
@@ -122,6 +157,7 @@ class Client:
     def connection(
         self, *, deadline: float = 10.0
     ) -> tuple[str, Optional[dict[str, Any]], str]: ...
+    def policy(self, *, deadline: float = 10.0) -> tuple[str, Optional[Policy], str]: ...
     def application(
         self, *, deadline: float = 10.0
     ) -> tuple[str, Optional[dict[str, Any]], str]: ...
@@ -131,12 +167,15 @@ class Client:
 def expected_id(site: str, key: str) -> str: ...
 def password_is_sendable(password: bytes) -> bool: ...
 def email_is_sendable(email: str) -> bool: ...
-def hash_verify(
-    encoded: str, password: bytes
-) -> Optional[bool]: ...  # None: malformed or unsupported
-def hash_is_known(encoded: str) -> bool: ...  # False: of a hasher that only the site knows
-def fingerprint(
-    *parts: str,
-) -> str: ...  # hex SHA-256 over the parts (at most 8): sync and hash digests
+
+# None: malformed or unsupported
+def hash_verify(encoded: str, password: bytes) -> Optional[bool]: ...
+
+# False: of a hasher that only the site knows
+def hash_is_known(encoded: str) -> bool: ...
+
+# Hex SHA-256 over the parts (at most 8): sync and hash digests
+def fingerprint(*parts: str) -> str: ...
+def policy_parse(options: str) -> Policy: ...  # of a connection's options, a JSON text
 
 version: str

@@ -1,4 +1,5 @@
 """The extension as Python sees it, on the real sandbox: types, errors, hostile input, threads, fork, leaks."""
+import ast
 import gc
 import json
 import os
@@ -227,3 +228,23 @@ def test_fingerprint_tells_parts_apart():
     assert len(_native.fingerprint()) == 64
     with pytest.raises(ValueError):
         _native.fingerprint(*"123456789")
+
+
+def named_in(nodes):
+    """What a stub declares: functions, classes and annotated names."""
+    return {getattr(node, "name", None) or node.target.id for node in nodes
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AnnAssign))}
+
+
+def public(names):
+    return {name for name in names if not name.startswith("_")}
+
+
+def test_the_stub_names_all_that_is_there_and_nothing_else():
+    """_native.pyi is what editors and type checkers know of the extension."""
+    stub = ast.parse((ROOT / "python" / "auth0db" / "_native.pyi").read_text()).body
+    classes = {node.name: node for node in stub if isinstance(node, ast.ClassDef)}
+    shapes = {name for name, node in classes.items() if "TypedDict" in ast.dump(node)}
+    assert shapes and named_in(stub) - shapes == public(dir(_native))
+    for name in ("Client", "Login", "Policy"):
+        assert public(named_in(classes[name].body)) == public(dir(getattr(_native, name))), name
