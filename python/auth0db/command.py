@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -27,7 +28,7 @@ def find_command():
     """AUTH0DB_COMMAND, else the one that was installed with this package, else the first in PATH."""
     named = os.environ.get("AUTH0DB_COMMAND")
     if named:
-        return named
+        return shutil.which(named) or fail("AUTH0DB_COMMAND names no program: %s" % named)
     scripts = Path(sysconfig.get_path("scripts"), "auth0db")
     beside = Path(sys.executable).parent / "auth0db"
     # A built source tree: python/auth0db and build/auth0db
@@ -35,13 +36,14 @@ def find_command():
     for path in (scripts, beside, built):
         if path.is_file():
             return str(path)
-    found = shutil.which("auth0db")
-    if found is None:
-        raise CommandError(
-            "the auth0db command is not installed beside this package, nor in PATH: "
-            "set AUTH0DB_COMMAND to where it is"
-        )
-    return found
+    return shutil.which("auth0db") or fail(
+        "the auth0db command is not installed beside this package, nor in PATH: "
+        "set AUTH0DB_COMMAND to where it is"
+    )
+
+
+def fail(why):
+    raise CommandError(why)
 
 
 def environment():
@@ -55,8 +57,9 @@ def environment():
 
 def site_map_file():
     """A file that is nowhere: the child reads it through the descriptor it inherits."""
+    text = json.dumps(site_map()).encode()
     file = os.memfd_create("auth0db site map", 0)
-    os.write(file, json.dumps(site_map()).encode())
+    os.write(file, text)
     os.lseek(file, 0, os.SEEK_SET)
     return file
 
@@ -94,31 +97,33 @@ class SiteCommand(BaseCommand):
         self.exits = True
         super().run_from_argv(argv)
 
+    @contextmanager
     def prepared(self, arguments, options):
         """The command with its arguments, its environment, and a descriptor that it must inherit."""
+        program = find_command()
         try:
             environ, file = environment(), site_map_file()
         except NoSiteMap as why:
             raise CommandError(str(why), returncode=2) from None
         if options.get("no_color"):
             environ["NO_COLOR"] = "1"
-        connections.close_all()
-        map_file = ["--site-map", "/dev/fd/%d" % file]
-        return [find_command(), self.subcommand, *map_file, *arguments], environ, file
-
-    def handle(self, arguments=(), **options):
-        command, environ, file = self.prepared(arguments, options)
-        if self.exits:
-            # In place of manage.py: signals, terminal and exit status are the command's own
-            os.set_inheritable(file, True)
-            sys.stdout.flush()
-            os.execve(command[0], command, environ)
         try:
-            done = subprocess.run(
-                command, env=environ, pass_fds=[file], stdout=subprocess.PIPE, text=True
-            )
+            connections.close_all()
+            map_file = ["--site-map", "/dev/fd/%d" % file]
+            yield [program, self.subcommand, *map_file, *arguments], environ, file
         finally:
             os.close(file)
+
+    def handle(self, arguments=(), **options):
+        with self.prepared(arguments, options) as (command, environ, file):
+            if self.exits:
+                # In place of manage.py: signals, terminal and exit status are the command's own
+                os.set_inheritable(file, True)
+                sys.stdout.flush()
+                os.execve(command[0], command, environ)
+            done = subprocess.run(
+                command, env=environ, pass_fds=[file], stdout=subprocess.PIPE, encoding="utf-8"
+            )
         self.stdout.write(done.stdout, ending="")
         self.check(done.returncode)
 

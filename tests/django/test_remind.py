@@ -161,6 +161,15 @@ def test_inactive_and_moved_and_mailed_people_get_no_mail(tenant, site, moved):
     assert (users["inactive"], users["migrated"], users["reminded_before"]) == (1, 1, 1)
 
 
+def test_where_nobody_can_be_asked_nobody_is_mailed(tenant, person, outbox, monkeypatch):
+    """As under cron; in the words of the command itself."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    with pytest.raises(CommandError) as ended:
+        call_command("auth0_remind", "--ticket", EVERYBODY, stdout=io.StringIO())
+    assert ended.value.returncode == 2 and "say --yes" in str(ended.value)
+    assert tenant.users() == [] and outbox == []
+
+
 def test_dry_run_changes_nothing(tenant, person):
     told = report(EVERYBODY, "--dry-run")
     assert (told["mails"], told["sent"], told["dry_run"]) == (1, 0, True)

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -199,6 +200,26 @@ def test_a_failure_of_the_command_is_a_failure_of_the_counterpart(empty_site, tm
     with pytest.raises(CommandError) as caught:
         call_command("auth0_status", "--yes")
     assert caught.value.returncode == 3
+
+
+def test_a_command_that_is_not_there_is_said_by_its_setting(empty_site, monkeypatch):
+    monkeypatch.setenv("AUTH0DB_COMMAND", "/nowhere/auth0db")
+    with pytest.raises(CommandError, match="AUTH0DB_COMMAND.*/nowhere/auth0db"):
+        call_command("auth0_status")
+
+
+def where_it_leads(descriptor):
+    try:
+        return os.readlink("/proc/self/fd/" + descriptor)
+    except FileNotFoundError:  # that of the listing itself
+        return ""
+
+
+def test_a_counterpart_leaves_no_descriptor_open(empty_site, tmp_path, monkeypatch):
+    stand_in(tmp_path, monkeypatch, "print('{}')")
+    call_command("auth0_status", stdout=io.StringIO())
+    call_command("auth0_remind", "--ticket", "--yes", stdout=io.StringIO())
+    assert [path for path in map(where_it_leads, os.listdir("/proc/self/fd")) if "site map" in path] == []
 
 
 def test_these_tests_run_the_command_of_their_own_build():

@@ -1,6 +1,8 @@
 import json
 import signal
 import subprocess
+import sys
+from contextlib import contextmanager
 
 from django.core.management.base import CommandError
 
@@ -8,6 +10,13 @@ from auth0db.command import SiteCommand
 from auth0db.reminders import Mailer, render
 
 QUIET = {"--yes", "--dry-run", "--list", "--help"}
+
+
+def agreed():
+    try:
+        return input("Mail these users? [y/N] ").strip().lower() == "y"
+    except EOFError:
+        return False
 
 
 class Command(SiteCommand):
@@ -24,27 +33,33 @@ class Command(SiteCommand):
             return super().handle(arguments=arguments, **options)
         self.mailer = Mailer(site_name)
         if not QUIET.intersection(arguments):
+            if not sys.stdin.isatty():
+                raise CommandError("there is no terminal to ask at: say --yes", returncode=2)
             self.mail([*arguments, "--dry-run"], options)
-            if input("Mail these users? [y/N] ").strip().lower() != "y":
+            if not agreed():
                 raise CommandError("Nothing was changed.", returncode=1)
             arguments = [*arguments, "--yes"]
         self.mail(arguments, options)
 
     def mail(self, arguments, options):
-        command, environ, file = self.prepared(arguments, options)
-        # Ctrl-C is for the command: it stops at a safe place, and we read until it has
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if self.exits else None
-        try:
+        with self.prepared(arguments, options) as (command, environ, file), self.left_to_it():
             with subprocess.Popen(
-                command, env=environ, pass_fds=[file], text=True, encoding="utf-8",
+                command, env=environ, pass_fds=[file], encoding="utf-8",
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE,
             ) as child:  # fmt: skip
                 for line in child.stdout:
                     self.take(line, child)
+        self.check(child.returncode)
+
+    @contextmanager
+    def left_to_it(self):
+        """Ctrl-C is for the command: it stops at a safe place, and we read until it has."""
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN) if self.exits else None
+        try:
+            yield
         finally:
             if before is not None:
                 signal.signal(signal.SIGINT, before)
-        self.check(child.returncode)
 
     def take(self, line, child):
         told = json.loads(line) if line.startswith("{") else {}
