@@ -22,6 +22,14 @@ typedef bool (*a0_wait_fn)(void *ctx, unsigned left_ms);
 /** NULL takes it away. Not while calls are under way. */
 void a0_client_on_wait(auth0db_client *client, a0_wait_fn go_on, void *ctx);
 
+/* Scopes. */
+
+/** MISCONFIGURED names those of `needed` (one space between them) that the management token lacks.
+ * OK also where nobody tells its scopes: a call without them is then refused when it is made. No
+ * request but the one for the token. */
+auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed,
+                                      unsigned deadline_ms, auth0db_error *err);
+
 /* Users. */
 
 /** DELETE /users/{id}: OK also where there is none. */

@@ -206,35 +206,90 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
     return outcome;
 }
 
-auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms, char *scopes,
-                                      size_t size, auth0db_error *err)
+/* What the tenant's answer, or else the token itself, tells of its scopes; "" where neither does.
+ */
+static auth0db_outcome read_scopes(a0_call *call, a0_buf *out)
 {
-    a0_call call;
+    auth0db_client *client = call->client;
     a0_buf token = {0};
-    json_t *payload = NULL;
-    a0_call_begin(&call, client, "scopes", deadline_ms, err);
-    if (size == 0)
-        return a0_call_rubbish(&call, "scopes", "has no room");
-    scopes[0] = '\0';
-    auth0db_outcome outcome = a0_token_get(&call, NULL, &token);
+    auth0db_outcome outcome = a0_token_get(call, NULL, &token);
     if (outcome != AUTH0DB_OUTCOME_OK)
-        goto out;
-    payload = a0_jwt_peek(a0_buf_text(&token));
+        return outcome;
+    json_t *payload = client->user_jwt != NULL ? a0_jwt_peek(a0_buf_text(&token)) : NULL;
     const char *text = a0_json_text(payload, "scope");
     a0_fork_guard_lock(&client->guard);
     if (client->user_jwt == NULL)
         text = a0_buf_text(&client->token.scope);
-    if (text == NULL)
-        text = "";
-    if (strlen(text) < size)
-        memcpy(scopes, text, strlen(text) + 1);
-    else
-        outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
+    int rc = a0_buf_puts(out, text != NULL ? text : "");
     a0_fork_guard_unlock(&client->guard);
-    if (outcome != AUTH0DB_OUTCOME_OK)
-        a0_error_set(call.err, AUTH0DB_ERR_TOO_LARGE, "scopes", "do not fit into %zu bytes", size);
-out:
     json_decref(payload);
     a0_buf_clear(&token);
+    return rc == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(call);
+}
+
+auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms, char *scopes,
+                                      size_t size, auth0db_error *err)
+{
+    a0_call call;
+    a0_buf told = {0};
+    a0_call_begin(&call, client, "scopes", deadline_ms, err);
+    if (size == 0)
+        return a0_call_rubbish(&call, "scopes", "has no room");
+    scopes[0] = '\0';
+    auth0db_outcome outcome = read_scopes(&call, &told);
+    if (outcome == AUTH0DB_OUTCOME_OK && told.len >= size) {
+        a0_error_set(call.err, AUTH0DB_ERR_TOO_LARGE, "scopes", "do not fit into %zu bytes", size);
+        outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
+    }
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        memcpy(scopes, a0_buf_text(&told), told.len + 1);
+    a0_buf_clear(&told);
+    return outcome;
+}
+
+/* Is this word one of the text's? */
+static bool has_word(const char *text, const char *word, size_t len)
+{
+    for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
+        size_t n = strcspn(text, " ");
+        if (n == len && memcmp(text, word, len) == 0)
+            return true;
+        text += n;
+    }
+    return false;
+}
+
+static int add_missing(a0_buf *missing, const char *granted, const char *needed)
+{
+    int rc = AUTH0DB_OK;
+    for (size_t len; rc == AUTH0DB_OK && *needed != '\0'; needed += len + (needed[len] == ' ')) {
+        len = strcspn(needed, " ");
+        if (!has_word(granted, needed, len))
+            rc = a0_buf_printf(missing, "%s%.*s", missing->len > 0 ? ", " : "", (int)len, needed);
+    }
+    return rc;
+}
+
+auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed,
+                                      unsigned deadline_ms, auth0db_error *err)
+{
+    a0_call call;
+    a0_buf granted = {0}, missing = {0};
+    const bool own = client->user_jwt != NULL;
+    a0_call_begin(&call, client, "scopes", deadline_ms, err);
+    auth0db_outcome outcome = read_scopes(&call, &granted);
+    if (outcome == AUTH0DB_OUTCOME_OK && granted.len > 0 &&
+        add_missing(&missing, granted.data, needed) != AUTH0DB_OK)
+        outcome = a0_call_no_memory(&call);
+    if (outcome == AUTH0DB_OUTCOME_OK && missing.len > 0) {
+        a0_error_set(call.err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : "AUTH0_CLIENT_ID",
+                     "the management token lacks %s: %s", missing.data,
+                     own ? "make one that has them"
+                         : "grant them to the application (Applications > APIs > Auth0 Management "
+                           "API > Machine to Machine Applications)");
+        outcome = AUTH0DB_OUTCOME_MISCONFIGURED;
+    }
+    a0_buf_clear(&granted);
+    a0_buf_clear(&missing);
     return outcome;
 }

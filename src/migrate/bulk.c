@@ -1,6 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "auth0/calls.h"
 #include "base/mem.h"
 #include "django/site_map.h"
 #include "migrate/bulk_int.h"
@@ -129,14 +130,28 @@ static auth0db_code code_for(auth0db_outcome outcome)
         return AUTH0DB_ERR_RATE_LIMIT;
     case AUTH0DB_OUTCOME_UNAVAILABLE:
         return AUTH0DB_ERR_UNREACHABLE;
+    case AUTH0DB_OUTCOME_MISCONFIGURED:
+        return AUTH0DB_ERR_OPTION;
     default:
         return AUTH0DB_ERR_REMOTE;
     }
 }
 
+static int refused(auth0db_outcome outcome, const auth0db_error *cause, auth0db_error *err)
+{
+    return a0_error_set(err, code_for(outcome), cause->where, "%s", cause->message);
+}
+
 static unsigned username_length(int told)
 {
     return told > 0 ? (unsigned)told : 0;
+}
+
+int a0_bulk_need_scopes(auth0db_bulk *bulk, const char *scopes, auth0db_error *err)
+{
+    auth0db_error cause = {0};
+    auth0db_outcome outcome = a0_client_need_scopes(bulk->client, scopes, ASK_MS, &cause);
+    return outcome == AUTH0DB_OUTCOME_OK ? AUTH0DB_OK : refused(outcome, &cause, err);
 }
 
 int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err)
@@ -150,7 +165,7 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *e
     if (outcome == AUTH0DB_OUTCOME_NOT_FOUND)
         return refuse(err, "AUTH0_CONNECTION", bulk->connection, "is not there");
     if (outcome != AUTH0DB_OUTCOME_OK)
-        return a0_error_set(err, code_for(outcome), cause.where, "%s", cause.message);
+        return refused(outcome, &cause, err);
     if (strcmp(c->strategy, "auth0") != 0)
         return refuse(err, "AUTH0_CONNECTION", c->name, "is not a database");
     if (!c->enabled_for_client)

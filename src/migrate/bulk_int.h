@@ -49,6 +49,9 @@ typedef struct a0_bulk_tenant {
  * no application may use it, or it knows no user names and AUTH0_REQUIRE_USERNAME is set. */
 A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err);
 
+/** The error of a0_client_need_scopes: before anything has changed. With a client. */
+A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, const char *scopes, auth0db_error *err);
+
 /* Who is meant, read once. */
 typedef struct a0_selection {
     auth0db_duplicates duplicates;

@@ -464,6 +464,44 @@ def test_what_is_wrong_is_said_in_one_line_before_anything_has_changed(ground, t
     assert g.links() == {} and g.tenant_users() == []
 
 
+ENOUGH = ["read:connections", "create:users", "read:users", "delete:users"]
+
+
+@pytest.mark.parametrize("command, needed", [
+    (["import"], ENOUGH), (["import", "--no-canary"], ENOUGH[:3]), (["undo"], [*ENOUGH[:1], *ENOUGH[2:]]),
+    (["undo", "--dry-run"], [ENOUGH[0], ENOUGH[2]]), (["settle"], [ENOUGH[0], ENOUGH[2]])])
+def test_a_scope_that_is_missing_is_named_before_anything_has_changed(ground, tenant, command, needed):
+    g = ground(users(3))
+    for missing in needed:
+        tenant.ask("PATCH", "/sandbox/options", {"scopes": [scope for scope in ENOUGH if scope != missing]})
+        ended = g.run(*command)
+        one_line(ended, "AUTH0_CLIENT_ID", f"lacks {missing}:")
+        assert g.tenant_users() == [] and g.batches() == g.batches("canary") == g.batches("undo") == []
+    tenant.ask("PATCH", "/sandbox/options", {"scopes": needed})
+    ended = g.run(*command)
+    assert ended.status == 0, ended.errors
+
+
+def test_all_scopes_that_are_missing_are_named_at_once_also_of_a_token_of_ones_own(ground, tenant):
+    g = ground(users(3))
+    ended = g.run("import", AUTH0_CLIENT_SECRET="", AUTH0_USER_JWT=tenant.token("read:connections read:userss"))
+    one_line(ended, "AUTH0_USER_JWT", "lacks create:users, read:users, delete:users:")
+    assert g.tenant_users() == [] and g.batches("canary") == []
+    ended = g.run("import", "--no-canary", AUTH0_CLIENT_SECRET="", AUTH0_USER_JWT=tenant.token(" ".join(ENOUGH[:3])))
+    assert ended.status == 0, ended.errors
+    g.check_all_moved()
+
+
+def test_an_export_needs_scopes_for_its_canaries_alone(ground, tenant):
+    g = ground(users(3))
+    tenant.ask("PATCH", "/sandbox/options", {"scopes": ENOUGH[:1]})
+    ended = g.run("export", "--folder", str(g.folder / "out"))
+    one_line(ended, "AUTH0_CLIENT_ID", "lacks create:users, read:users, delete:users:")
+    assert not (g.folder / "out").exists()
+    ended = g.run("export", "--no-canary", "--folder", str(g.folder / "out"))
+    assert ended.status == 0 and ended.report["users"] == 3, ended.errors
+
+
 def test_a_database_that_takes_no_rows_is_found_out_first(ground, tenant):
     g = ground(users(2))
     ended = g.run("import", DATABASE_URL=g.url + "?mode=ro")

@@ -54,6 +54,39 @@ static void check_answers(call_fn call, const answer_row *rows, size_t n)
 #define CHECK(call, rows) check_answers(call, rows, sizeof(rows) / sizeof((rows)[0]))
 #define O(word) AUTH0DB_OUTCOME_##word
 
+static auth0db_outcome need(const char *token, const char *scopes)
+{
+    begin();
+    t.token = token;
+    memset(&err, 0xff, sizeof err);
+    auth0db_outcome outcome = a0_client_need_scopes(client, scopes, 5000, &err);
+    ck_assert_uint_eq(t.tokens, 1);
+    ck_assert_uint_eq(t.others, 0);
+    end();
+    return outcome;
+}
+
+START_TEST(scopes_that_the_token_lacks_are_named_and_where_nobody_tells_them_none_is_missed)
+{
+    ck_assert_int_eq(need(NULL, "read:users"), O(OK));
+    ck_assert_int_eq(need(NULL, "read:users create:users"), O(OK));
+    ck_assert_int_eq(need(NULL, ""), O(OK));
+    ck_assert_int_eq(err.code, AUTH0DB_OK);
+    ck_assert_int_eq(need(NULL, "read:user delete:users create:users update:users"),
+                     O(MISCONFIGURED));
+    ck_assert_str_eq(err.where, "AUTH0_CLIENT_ID");
+    ck_assert(strstr(err.message, "lacks read:user, delete:users, update:users: ") != NULL);
+    /* of the token itself, {"scope":"a b"} */
+    const char *in_token = "{\"scope\":null,\"access_token\":\"e30.eyJzY29wZSI6ImEgYiJ9.x\"}";
+    ck_assert_int_eq(need(in_token, "a b"), O(OK));
+    ck_assert_int_eq(need(in_token, "a c"), O(MISCONFIGURED));
+    ck_assert(strstr(err.message, "lacks c: ") != NULL);
+    ck_assert_int_eq(need("{\"scope\":null}", "a b"), O(OK)); /* an opaque token */
+    ck_assert_int_eq(need("{\"scope\":\"\"}", "a b"), O(OK));
+    ck_assert_int_eq(need("{\"access_token\":null}", "a b"), O(UNAVAILABLE));
+}
+END_TEST
+
 static auth0db_outcome delete_ann(void)
 {
     return a0_user_delete(client, "auth0|ann", 5000, &err);
@@ -382,8 +415,9 @@ START_TEST(a_log_that_cannot_be_gone_on_from_is_no_answer)
 }
 END_TEST
 
-UNIT_MAIN("calls", a_user_is_deleted_once_also_where_there_is_none,
-          users_are_searched_for_by_their_ids, a_search_answers_about_those_that_were_asked_for,
+UNIT_MAIN("calls", scopes_that_the_token_lacks_are_named_and_where_nobody_tells_them_none_is_missed,
+          a_user_is_deleted_once_also_where_there_is_none, users_are_searched_for_by_their_ids,
+          a_search_answers_about_those_that_were_asked_for,
           ids_that_could_turn_a_search_into_another_are_not_searched_for,
           a_reset_mail_is_asked_for_once_and_without_a_token,
           a_mail_that_may_be_under_way_is_said_to_be,

@@ -212,8 +212,28 @@ static int check_store(const a0_run *run, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* Beside the run's own. A token that may not delete would leave the canaries at the tenant. */
+static const char *canary_scopes(const a0_run *run)
+{
+    if (!run->no_canary && strcmp(run->name, "import") == 0)
+        return " delete:users";
+    if (!run->no_canary && strcmp(run->name, "export") == 0)
+        return " create:users read:users delete:users";
+    return "";
+}
+
+static int check_scopes(const a0_run *run, const char *scopes, auth0db_error *err)
+{
+    a0_buf all = {0};
+    int rc = a0_buf_printf(&all, "%s%s", scopes, canary_scopes(run));
+    rc = rc == AUTH0DB_OK ? a0_bulk_need_scopes(run->bulk, a0_buf_text(&all), err)
+                          : a0_error_no_memory(err);
+    a0_buf_clear(&all);
+    return rc;
+}
+
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
-                const auth0db_import_options *options, auth0db_error *err)
+                const auth0db_import_options *options, const char *scopes, auth0db_error *err)
 {
     atomic_fetch_add(&runs_here, 1);
     *run = (a0_run){.bulk = bulk, .name = name, .phase = name};
@@ -224,6 +244,8 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
         rc = check_store(run, err);
+    if (rc == AUTH0DB_OK)
+        rc = check_scopes(run, scopes, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(bulk, &run->tenant, err);
     if (rc == AUTH0DB_OK)
