@@ -92,3 +92,42 @@ def test_a_site_with_the_wheel_checks_and_migrates(python, site):
     run(python, "-m", "django", "makemigrations", "--check", "--dry-run", **site)
     said = run(python, "-m", "django", "auth0_migrated", **site)
     assert "0 of 0" in said
+
+
+# --- what it is linked with -----------------------------------------------------------------------
+
+
+def depends(package):
+    wanted = run("dpkg-query", "-W", "-f", "${Depends}, ${Pre-Depends}", package)
+    return {re.match(r"[\w.+-]+", word.strip()).group(0) for word in wanted.split(",") if word.strip()}
+
+
+def with_all_below(packages):
+    seen, todo = set(), set(packages)
+    while todo:
+        package = todo.pop()
+        seen.add(package)
+        installed = subprocess.run(["dpkg-query", "-W", package], capture_output=True).returncode == 0
+        todo |= (depends(package) if installed else set()) - seen
+    return seen
+
+
+def package_of(library):
+    path, = re.findall(r"%s \(.*\) => (\S+)" % re.escape(library), run("/sbin/ldconfig", "-p"))[:1]
+    owner = run("dpkg", "-S", Path(path).resolve().name)
+    return {line.split(":")[0] for line in owner.splitlines()}
+
+
+def test_the_packages_named_in_readme_bring_every_library(wheel, tmp_path):
+    readme = (ROOT / "README.md").read_text()
+    named, = re.findall(r"on machines that have the libraries.*?`apt-get install ([^`]+)`", readme, re.S)
+    required = run("dpkg-query", "-W", "-f", "${Package} ${Priority}\n")
+    base = {line.split()[0] for line in required.splitlines() if line.endswith(" required")}
+    there = with_all_below({*named.split(), *base})
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    files = [path for path in tmp_path.rglob("*") if path.name in ("auth0db", "_native.abi3.so") and path.is_file()]
+    assert len(files) == 2
+    for file in files:
+        libraries = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", str(file)))
+        assert libraries
+        assert [library for library in libraries if not package_of(library) & there] == [], file.name
