@@ -370,3 +370,17 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
     a0_buf_clear(&stale);
     return outcome;
 }
+
+auth0db_outcome a0_manage_json(a0_call *call, a0_op op, int built, a0_http_request *request,
+                               bool array, json_t **out)
+{
+    a0_http_response response = {0};
+    *out = NULL;
+    auth0db_outcome outcome =
+        built == AUTH0DB_OK ? a0_manage(call, op, request, &response) : a0_call_no_memory(call);
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = a0_call_json(call, &response, array, out);
+    a0_http_request_clear(request);
+    a0_http_response_clear(&response);
+    return outcome;
+}

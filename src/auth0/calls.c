@@ -101,8 +101,7 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
         "identities&q=";
     a0_call call;
     a0_http_request request = {.method = "GET"};
-    a0_http_response response = {0};
-    json_t *list = NULL;
+    json_t *list;
     a0_call_begin(&call, client, "users by id", deadline_ms, err);
     call.retries = RETRIES;
     if (n == 0)
@@ -116,15 +115,9 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
     int rc = a0_url(client, &request, path, NULL);
     if (rc == AUTH0DB_OK)
         rc = add_query(&request, ids, n);
-    auth0db_outcome outcome = rc == AUTH0DB_OK
-                                  ? a0_manage(&call, A0_OP_LOOK_UP, &request, &response)
-                                  : a0_call_no_memory(&call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = a0_call_json(&call, &response, true, &list);
+    auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = tell_users(&call, list, ids, n, each, ctx);
     json_decref(list);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
     return outcome;
 }

@@ -125,6 +125,12 @@ auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bo
 /** The same where objects and arrays both are an answer. */
 auth0db_outcome a0_call_json_any(a0_call *call, const a0_http_response *response, json_t **out);
 
+/** The two in one: a request through a0_manage, its answer as by a0_call_json. `built`: what making
+ * the request came to; one that could not be made is not sent. Clears the request. *out is NULL
+ * unless OK (new reference). */
+auth0db_outcome a0_manage_json(a0_call *call, a0_op op, int built, a0_http_request *request,
+                               bool array, json_t **out);
+
 /** Copy of a management token that is valid now. `stale`: one that the API has just refused, else
  * NULL. */
 auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out);

@@ -63,25 +63,18 @@ auth0db_outcome a0_logs(auth0db_client *client, const a0_log_query *query, unsig
 {
     a0_call call;
     a0_http_request request = {.method = "GET"};
-    a0_http_response response = {0};
-    json_t *list = NULL;
+    json_t *list;
     *n = 0;
     a0_call_begin(&call, client, "tenant log", deadline_ms, err);
     call.retries = RETRIES;
     int rc = a0_url(client, &request, "/api/v2/logs?", NULL);
     if (rc == AUTH0DB_OK)
         rc = add_query(&request, query);
-    auth0db_outcome outcome = rc == AUTH0DB_OK
-                                  ? a0_manage(&call, A0_OP_LOOK_UP, &request, &response)
-                                  : a0_call_no_memory(&call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = a0_call_json(&call, &response, true, &list);
+    auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = tell_entries(&call, list, each, ctx);
     if (outcome == AUTH0DB_OUTCOME_OK)
         *n = json_array_size(list);
     json_decref(list);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
     return outcome;
 }

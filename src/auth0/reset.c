@@ -86,19 +86,14 @@ auth0db_outcome a0_reset_link(auth0db_client *client, const a0_ticket *ticket, u
 {
     a0_call call;
     a0_http_request request = {.method = "POST", .content_type = "application/json"};
-    a0_http_response response = {0};
-    json_t *json = NULL;
+    json_t *json;
     a0_call_begin(&call, client, "reset link", deadline_ms, err);
     if (!a0_user_id_ok(ticket->user_id))
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     int rc = a0_url(client, &request, "/api/v2/tickets/password-change", NULL);
     if (rc == AUTH0DB_OK)
         rc = a0_set_body(&request, link_body(client, ticket));
-    auth0db_outcome outcome = rc == AUTH0DB_OK
-                                  ? a0_manage(&call, A0_OP_RESET_LINK, &request, &response)
-                                  : a0_call_no_memory(&call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = a0_call_json(&call, &response, false, &json);
+    auth0db_outcome outcome = a0_manage_json(&call, A0_OP_RESET_LINK, rc, &request, false, &json);
     if (outcome == AUTH0DB_OUTCOME_OK) {
         const char *text = a0_json_text(json, "ticket");
         if (!is_link(client, text))
@@ -108,7 +103,5 @@ auth0db_outcome a0_reset_link(auth0db_client *client, const a0_ticket *ticket, u
     }
     a0_json_wipe(json, "ticket");
     json_decref(json);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
     return outcome;
 }

@@ -16,17 +16,10 @@ static auth0db_outcome get_json(a0_call *call, const char *path, const char *tai
                                 bool array, json_t **out)
 {
     a0_http_request request = {.method = "GET"};
-    a0_http_response response = {0};
     int rc = a0_url(call->client, &request, path, tail);
     if (rc == AUTH0DB_OK)
         rc = a0_buf_puts(&request.url, rest);
-    auth0db_outcome outcome = rc == AUTH0DB_OK ? a0_manage(call, A0_OP_LOOK_UP, &request, &response)
-                                               : a0_call_no_memory(call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = a0_call_json(call, &response, array, out);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
-    return outcome;
+    return a0_manage_json(call, A0_OP_LOOK_UP, rc, &request, array, out);
 }
 
 static bool copy(char *out, size_t size, const char *text)

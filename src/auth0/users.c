@@ -222,8 +222,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
 {
     a0_call call;
     a0_http_request request = {.method = "GET"};
-    a0_http_response response = {0};
-    json_t *list = NULL;
+    json_t *list;
     char lower[EMAIL_MAX + 1];
     size_t room = *n;
     *n = 0;
@@ -233,12 +232,8 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
         return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower);
-    auth0db_outcome outcome =
-        a0_url(client, &request, "/api/v2/users-by-email?email=", lower) == AUTH0DB_OK
-            ? a0_manage(&call, A0_OP_LOOK_UP, &request, &response)
-            : a0_call_no_memory(&call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = a0_call_json(&call, &response, true, &list);
+    int rc = a0_url(client, &request, "/api/v2/users-by-email?email=", lower);
+    auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_users(&call, list, lower, out, n, room);
     if (outcome != AUTH0DB_OUTCOME_OK) {
@@ -246,7 +241,5 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
         memset(out, 0, room * sizeof *out);
     }
     json_decref(list);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
     return outcome;
 }
