@@ -10,12 +10,7 @@ static int show_plan(run *r)
     if (r->args.yes || r->args.dry_run)
         return AUTH0DB_OK;
     int rc = auth0db_bulk_plan(r->bulk, &r->args.who, NULL, NULL, &r->err);
-    screen_clear(&r->screen);
-    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
-        report_plan(r->screen.report);
-    json_decref(r->screen.report);
-    r->screen.report = NULL;
-    return rc;
+    return run_preview(r, rc, report_plan);
 }
 
 int cmd_import(int argc, char **argv)

@@ -71,12 +71,7 @@ static int first_show(run *r, auth0db_remind_options options)
     options.dry_run = true;
     options.told = NULL;
     int rc = auth0db_bulk_remind(r->bulk, &options, &r->err);
-    screen_clear(&r->screen);
-    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
-        report_remind(r->screen.report);
-    json_decref(r->screen.report);
-    r->screen.report = NULL;
-    return rc;
+    return run_preview(r, rc, report_remind);
 }
 
 static int remind(run *r)

@@ -50,11 +50,7 @@ static int preview(run *r, auth0db_resolve_options options)
     r->screen.mode = SCREEN_PEOPLE;
     int rc = auth0db_bulk_resolve(r->bulk, &options, &r->err);
     r->screen.mode = mode;
-    if (rc == AUTH0DB_OK && mode == SCREEN_PEOPLE)
-        report_resolve(r->screen.report);
-    json_decref(r->screen.report);
-    r->screen.report = NULL;
-    return rc;
+    return run_preview(r, rc, report_resolve);
 }
 
 int cmd_resolve(int argc, char **argv)

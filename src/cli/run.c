@@ -86,6 +86,16 @@ int run_end(run *r, int rc, void (*show)(const json_t *))
     return status;
 }
 
+int run_preview(run *r, int rc, void (*show)(const json_t *))
+{
+    screen_clear(&r->screen);
+    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
+        show(r->screen.report);
+    json_decref(r->screen.report);
+    r->screen.report = NULL;
+    return rc;
+}
+
 int run_ask(run *r, const char *command, const char *question)
 {
     char answer[8] = "";
