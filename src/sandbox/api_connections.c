@@ -134,13 +134,6 @@ void sb_connections_clients(sb_call *call)
     sb_connection_clear(&connection);
 }
 
-static bool bad(sb_call *call, const char *name, const char *what)
-{
-    sb_reply_api_error(call->reply, 400, "invalid_body",
-                       "Payload validation error: '%s' on property %s.", what, name);
-    return false;
-}
-
 static bool username_range_ok(const json_t *range)
 {
     json_int_t least = a0_json_int(range, "min", 0), most = a0_json_int(range, "max", 0);
@@ -154,17 +147,18 @@ bool sb_connection_options_ok(sb_call *call, const json_t *options)
                                         "enabledDatabaseCustomization"};
     auth0db_error why;
     if (!json_is_object(options))
-        return bad(call, "options", "Expected type object");
+        return sb_refuse_member(call, "options", "Expected type object");
     for (size_t i = 0; i < A0_COUNT(flags); i++) {
         const json_t *value = json_object_get(options, flags[i]);
         if (value != NULL && !json_is_boolean(value))
-            return bad(call, flags[i], "Expected type boolean");
+            return sb_refuse_member(call, flags[i], "Expected type boolean");
     }
     const json_t *range = json_object_get(json_object_get(options, "validation"), "username");
     if (!username_range_ok(range))
-        return bad(call, "options.validation.username", "Expected min >= 1 and max <= 128");
+        return sb_refuse_member(call, "options.validation.username",
+                                "Expected min >= 1 and max <= 128");
     if (sb_policy_check_options(options, &why) != AUTH0DB_OK)
-        return bad(call, why.where, why.message);
+        return sb_refuse_member(call, why.where, why.message);
     return true;
 }
 
@@ -183,13 +177,13 @@ static bool apply(sb_call *call, sb_connection *connection)
     size_t i;
     json_t *item;
     if (display != NULL && !json_is_string(display))
-        return bad(call, "display_name", "Expected type string");
+        return sb_refuse_member(call, "display_name", "Expected type string");
     if (options != NULL && !sb_connection_options_ok(call, options))
         return false;
     json_array_foreach(clients, i, item)
     {
         if (!json_is_string(item))
-            return bad(call, "enabled_clients", "Expected an array of strings");
+            return sb_refuse_member(call, "enabled_clients", "Expected an array of strings");
     }
     if (display != NULL) {
         json_decref(connection->display_name);
@@ -218,14 +212,14 @@ static bool members_ok(sb_call *call, bool create)
     const char *name;
     json_t *value;
     if (call->request->body == NULL)
-        return bad(call, "body", "Expected type object");
+        return sb_refuse_member(call, "body", "Expected type object");
     json_object_foreach(call->request->body, name, value)
     {
         bool found = false;
         for (size_t i = create ? 0 : 2; i < A0_COUNT(known); i++)
             found = found || strcmp(known[i], name) == 0;
         if (!found)
-            return bad(call, name, "Additional properties not allowed");
+            return sb_refuse_member(call, name, "Additional properties not allowed");
     }
     return true;
 }
@@ -238,11 +232,11 @@ void sb_connections_create(sb_call *call)
     if (!members_ok(call, true))
         goto out;
     if (!sb_connection_name_ok(name)) {
-        bad(call, "name", "String does not match pattern");
+        sb_refuse_member(call, "name", "String does not match pattern");
         goto out;
     }
     if (strategy == NULL || strcmp(strategy, "auth0") != 0) {
-        bad(call, "strategy", "The sandbox has database connections (auth0) only");
+        sb_refuse_member(call, "strategy", "The sandbox has database connections (auth0) only");
         goto out;
     }
     if (!apply(call, &connection))

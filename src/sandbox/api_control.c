@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sandbox/api_connections.h"
+#include "sandbox/api_oauth.h"
 #include "sandbox/connections.h"
 #include "sandbox/db.h"
 #include "sandbox/faults.h"
@@ -349,41 +350,14 @@ void sb_control_reset(sb_call *call)
         sb_reply_empty(call->reply, 204);
 }
 
-static json_t *all_scopes(const sb_tenant *tenant)
-{
-    a0_buf text = {0};
-    size_t i;
-    json_t *scope;
-    json_array_foreach(tenant->options.scopes, i, scope)
-    {
-        if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(scope)) != AUTH0DB_OK)
-            break;
-    }
-    json_t *value = json_string(a0_buf_text(&text));
-    a0_buf_clear(&text);
-    return value;
-}
-
 void sb_control_token(sb_call *call)
 {
-    char base[300], issuer[310], audience[320], subject[80];
-    a0_buf token = {0};
+    char base[300], audience[320];
     const char *asked = a0_json_text(call->request->body, "scope");
     json_int_t lifetime_s = a0_json_int(call->request->body, "lifetime_s", 86400);
-    json_t *scope = asked != NULL ? json_string(asked) : all_scopes(call->tenant);
+    json_t *scope = asked != NULL ? json_string(asked) : sb_all_scopes(call->tenant);
     sb_call_base(call, base);
-    snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(audience, sizeof audience, "%s/api/v2/", base);
-    snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
-    json_t *claims =
-        json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud", audience,
-                  "azp", call->tenant->client_id, "scope", scope, "gty", "client-credentials");
-    if (sb_token_mint(call->tenant, claims, lifetime_s, &token, NULL) != AUTH0DB_OK)
+    if (!sb_reply_machine_token(call, audience, scope, lifetime_s))
         complain(call, 500, "token", "could not be made");
-    else
-        sb_reply_json(call->reply, 200,
-                      json_pack("{s:s, s:O, s:s, s:I}", "access_token", a0_buf_text(&token),
-                                "scope", scope, "token_type", "Bearer", "expires_in", lifetime_s));
-    json_decref(scope);
-    a0_buf_clear(&token);
 }

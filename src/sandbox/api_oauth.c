@@ -85,18 +85,6 @@ static const char *login_ip(const sb_call *call, client_proof proof)
 
 /* ---- what is granted ---- */
 
-static bool has_word(const char *words, const char *word)
-{
-    size_t len = strlen(word);
-    while (words != NULL && *words != '\0') {
-        size_t n = strcspn(words, " ");
-        if (n == len && strncmp(words, word, n) == 0)
-            return true;
-        words += n + strspn(words + n, " ");
-    }
-    return false;
-}
-
 static void copy_claims(json_t *claims, const json_t *profile, const char *const *names)
 {
     for (; *names != NULL; names++) {
@@ -111,11 +99,11 @@ static void add_profile_claims(json_t *claims, const json_t *profile, const char
     static const char *const by_profile[] = {"name",    "family_name", "given_name", "nickname",
                                              "picture", "updated_at",  NULL};
     static const char *const by_email[] = {"email", "email_verified", NULL};
-    if (has_word(scope, "profile"))
+    if (sb_has_word(scope, "profile"))
         copy_claims(claims, profile, by_profile);
-    if (has_word(scope, "email"))
+    if (sb_has_word(scope, "email"))
         copy_claims(claims, profile, by_email);
-    if (has_word(scope, "phone") && json_object_get(profile, "phone_number") != NULL)
+    if (sb_has_word(scope, "phone") && json_object_get(profile, "phone_number") != NULL)
         json_object_set(claims, "phone_number", json_object_get(profile, "phone_number"));
 }
 
@@ -143,8 +131,8 @@ static int mint_access(sb_call *call, const sb_user *user, const char *scope, a0
                   "azp", call->tenant->client_id, "scope", scope, "gty", "password");
     if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
         json_object_set_new(claims, "aud",
-                            has_word(scope, "openid") ? json_pack("[s, s]", audience, userinfo)
-                                                      : json_string(audience));
+                            sb_has_word(scope, "openid") ? json_pack("[s, s]", audience, userinfo)
+                                                         : json_string(audience));
     else
         json_object_set_new(claims, "aud", json_string(userinfo));
     return sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, token, NULL);
@@ -168,7 +156,7 @@ static int mint_id(sb_call *call, const sb_user *user, const char *scope, const 
 static bool asks_for(const json_t *scope, const char *word)
 {
     return json_is_array(scope) ? sb_list_has(scope, word)
-                                : has_word(json_string_value(scope), word);
+                                : sb_has_word(json_string_value(scope), word);
 }
 
 /* The scopes that a user's own token can hold here; all of OpenID Connect's for "openid" alone. */
@@ -211,7 +199,7 @@ static void reply_tokens(sb_call *call, const sb_user *user)
     a0_buf access = {0}, id = {0};
     granted_scope(json_object_get(call->request->body, "scope"), scope);
     int rc = mint_access(call, user, scope, &access);
-    if (rc == AUTH0DB_OK && has_word(scope, "openid"))
+    if (rc == AUTH0DB_OK && sb_has_word(scope, "openid"))
         rc = mint_id(call, user, scope, a0_buf_text(&access), &id);
     if (rc != AUTH0DB_OK) {
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
@@ -281,14 +269,14 @@ static void password_grant(sb_call *call, const char *grant, client_proof proof)
     sb_user_clear(&user);
 }
 
-static json_t *joined(const json_t *list)
+json_t *sb_all_scopes(const sb_tenant *tenant)
 {
     a0_buf text = {0};
     size_t i;
-    json_t *item;
-    json_array_foreach(list, i, item)
+    json_t *scope;
+    json_array_foreach(tenant->options.scopes, i, scope)
     {
-        if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(item)) != AUTH0DB_OK)
+        if (a0_buf_printf(&text, "%s%s", i > 0 ? " " : "", json_string_value(scope)) != AUTH0DB_OK)
             break;
     }
     json_t *value = json_string(a0_buf_text(&text));
@@ -296,29 +284,25 @@ static json_t *joined(const json_t *list)
     return value;
 }
 
-static void reply_machine_token(sb_call *call, const char *audience)
+bool sb_reply_machine_token(sb_call *call, const char *audience, json_t *scope, int64_t lifetime_s)
 {
     char base[300], issuer[310], subject[80];
     a0_buf token = {0};
-    bool management = sb_is_management_audience(call->tenant, audience);
     sb_call_base(call, base);
     snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(subject, sizeof subject, "%s@clients", call->tenant->client_id);
-    json_t *scope = management ? joined(call->tenant->options.scopes) : json_string("");
     json_t *claims =
         json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud", audience,
                   "azp", call->tenant->client_id, "scope", scope, "gty", "client-credentials");
-    if (sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, &token, NULL) !=
-        AUTH0DB_OK)
-        sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
-    else
+    bool made = sb_token_mint(call->tenant, claims, lifetime_s, &token, NULL) == AUTH0DB_OK;
+    if (made)
         sb_reply_json(call->reply, 200,
                       json_pack("{s:s, s:O, s:I, s:s}", "access_token", a0_buf_text(&token),
-                                "scope", scope, "expires_in",
-                                (json_int_t)call->tenant->options.token_lifetime_s, "token_type",
+                                "scope", scope, "expires_in", (json_int_t)lifetime_s, "token_type",
                                 "Bearer"));
     json_decref(scope);
     a0_buf_clear(&token);
+    return made;
 }
 
 static void client_credentials_grant(sb_call *call, client_proof proof)
@@ -344,7 +328,9 @@ static void client_credentials_grant(sb_call *call, client_proof proof)
             audience);
         return;
     }
-    reply_machine_token(call, audience);
+    json_t *scope = management ? sb_all_scopes(call->tenant) : json_string("");
+    if (!sb_reply_machine_token(call, audience, scope, call->tenant->options.token_lifetime_s))
+        sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
     sb_log(call, &(sb_log_event){.type = "seccft",
                                  .description = "Exchange of Client Credentials for Access Token"});
 }

@@ -10,6 +10,7 @@
 #include "sandbox/mails.h"
 #include "sandbox/page.h"
 #include "sandbox/passwords.h"
+#include "sandbox/profile.h"
 #include "sandbox/tenant_log.h"
 #include "sandbox/tickets.h"
 #include "sandbox/user_rules.h"
@@ -218,21 +219,14 @@ void sb_reset_form(sb_call *call)
 
 /* ---- a new password ---- */
 
-static void set_date(sb_tenant *tenant, json_t *profile, const char *name)
-{
-    char date[SB_ISO_LEN];
-    sb_iso(sb_now_ms(tenant), date);
-    json_object_set_new(profile, name, json_string(date));
-}
-
 /* What a new password brings with it (facts/auth0.md 4.4 and 8): no brute-force block, no place on
  * the leaked list. An administrator's block stays: only the API lifts it. */
 static int keep(sb_call *call, const sb_connection *connection, const sb_ticket *ticket,
                 sb_user *user, char *hash)
 {
     sb_password_put(call, connection, user, hash);
-    set_date(call->tenant, user->profile, "last_password_reset");
-    set_date(call->tenant, user->profile, "updated_at");
+    sb_profile_date(call->tenant, user->profile, "last_password_reset");
+    sb_profile_date(call->tenant, user->profile, "updated_at");
     if ((ticket->flags & SB_TICKET_VERIFIES) != 0)
         json_object_set_new(user->profile, "email_verified", json_true());
     json_object_del(user->flags, "leaked");
@@ -329,7 +323,7 @@ static int carry_out(sb_call *call, const deed *d, const sb_ticket *ticket, sb_u
 {
     if (d->kind == SB_TICKET_VERIFY) {
         json_object_set_new(user->profile, "email_verified", json_true());
-        set_date(call->tenant, user->profile, "updated_at");
+        sb_profile_date(call->tenant, user->profile, "updated_at");
     }
     int rc = sb_ticket_spend(call->tenant, ticket, user);
     if (rc == AUTH0DB_OK && d->kind == SB_TICKET_UNBLOCK)

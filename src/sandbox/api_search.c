@@ -82,7 +82,6 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
                        const char *order)
 {
     char tail[240];
-    sb_user user;
     int64_t total = 0;
     snprintf(tail, sizeof tail, "ORDER BY %s LIMIT %lld OFFSET %lld", order,
              (long long)paging->per_page, (long long)(paging->page * paging->per_page));
@@ -95,14 +94,7 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
         return;
     }
-    json_t *list = json_array();
-    while (sb_user_next(stmt, &user)) {
-        sb_project(call, user.profile);
-        json_array_append(list, user.profile);
-        sb_user_clear(&user);
-    }
-    sqlite3_finalize(stmt);
-    sb_paging_reply(call, paging, "users", list, total);
+    sb_paging_reply(call, paging, "users", sb_users_list(call, stmt), total);
 }
 
 void sb_users_search(sb_call *call)

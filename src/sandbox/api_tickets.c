@@ -13,13 +13,6 @@
 
 /* ---- what a body may hold (facts/auth0.md 4.11 and the API's description) ---- */
 
-static bool refuse(sb_call *call, const char *name, const char *what)
-{
-    sb_reply_api_error(call->reply, 400, "invalid_body",
-                       "Payload validation error: '%s' on property %s.", what, name);
-    return false;
-}
-
 static bool is_word(const char *text, size_t least, size_t most)
 {
     size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
@@ -73,12 +66,21 @@ static bool check_field(sb_call *call, const struct field *field, const json_t *
 {
     json_type type = json_is_boolean(value) ? JSON_TRUE : json_typeof(value);
     if (type != field->type)
-        return refuse(call, field->name, "Invalid type");
+        return sb_refuse_member(call, field->name, "Invalid type");
     if (type == JSON_STRING && !field->text_ok(json_string_value(value)))
-        return refuse(call, field->name, "Object didn't pass validation");
+        return sb_refuse_member(call, field->name, "Object didn't pass validation");
     if (type == JSON_INTEGER && json_integer_value(value) < 0)
-        return refuse(call, field->name, "Value is less than minimum 0");
+        return sb_refuse_member(call, field->name, "Value is less than minimum 0");
     return true;
+}
+
+static const struct field *field_named(const char *name, unsigned where)
+{
+    for (size_t i = 0; i < A0_COUNT(fields); i++) {
+        if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
+            return &fields[i];
+    }
+    return NULL;
 }
 
 static bool check_body(sb_call *call, unsigned where)
@@ -86,20 +88,12 @@ static bool check_body(sb_call *call, unsigned where)
     const char *name;
     json_t *value;
     if (call->request->body == NULL)
-        return refuse(call, "(body)", "Expected type object");
+        return sb_refuse_member(call, "(body)", "Expected type object");
     json_object_foreach(call->request->body, name, value)
     {
-        const struct field *field = NULL;
-        for (size_t i = 0; i < A0_COUNT(fields) && field == NULL; i++) {
-            if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
-                field = &fields[i];
-        }
-        if (field == NULL) {
-            sb_reply_api_error(
-                call->reply, 400, "invalid_body",
-                "Payload validation error: 'Additional properties not allowed: %.60s'.", name);
-            return false;
-        }
+        const struct field *field = field_named(name, where);
+        if (field == NULL)
+            return sb_refuse_unknown_member(call, name);
         if (!check_field(call, field, value))
             return false;
     }
@@ -123,7 +117,7 @@ static bool check_together(sb_call *call)
         return false;
     }
     if (has(call, "result_url") && client != NULL)
-        return refuse(call, "result_url", "Cannot be specified when using client_id");
+        return sb_refuse_member(call, "result_url", "Cannot be specified when using client_id");
     return true;
 }
 
@@ -180,18 +174,18 @@ static bool is_own_identity(sb_call *call, const sb_user *user)
             sb_connection_clear(&connection);
         }
     }
-    return same || refuse(call, "identity", "Does not belong to the user");
+    return same || sb_refuse_member(call, "identity", "Does not belong to the user");
 }
 
 static bool find_user(sb_call *call, sb_user *user)
 {
     const char *id = a0_json_text(call->request->body, "user_id");
     if (id != NULL && (has(call, "email") || has(call, "connection_id")))
-        return refuse(call, "user_id", "Cannot be specified with email or connection_id");
+        return sb_refuse_member(call, "user_id", "Cannot be specified with email or connection_id");
     if (id == NULL && !(has(call, "email") && has(call, "connection_id")))
-        return refuse(call, "user_id", "Missing required property");
+        return sb_refuse_member(call, "user_id", "Missing required property");
     if (id == NULL && has(call, "identity"))
-        return refuse(call, "identity", "Wants user_id");
+        return sb_refuse_member(call, "identity", "Wants user_id");
     if (id == NULL)
         return by_email(call, user);
     if (!sb_user_by_id(call->tenant, id, user))

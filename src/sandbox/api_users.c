@@ -197,11 +197,23 @@ void sb_connection_users_delete(sb_call *call)
     sb_connection_clear(&connection);
 }
 
+json_t *sb_users_list(sb_call *call, sqlite3_stmt *stmt)
+{
+    sb_user user;
+    json_t *list = json_array();
+    while (sb_user_next(stmt, &user)) {
+        sb_project(call, user.profile);
+        json_array_append(list, user.profile);
+        sb_user_clear(&user);
+    }
+    sqlite3_finalize(stmt);
+    return list;
+}
+
 void sb_users_by_email(sb_call *call)
 {
     static const char *const known[] = {"email", "fields", "include_fields", NULL};
     sqlite3_stmt *stmt = NULL;
-    sb_user user;
     const char *email = sb_query(call->request, "email");
     if (!sb_query_names_check(call, known) || !sb_fields_check(call, sb_user_field_names))
         return;
@@ -217,14 +229,7 @@ void sb_users_by_email(sb_call *call)
         trouble(call);
         return;
     }
-    json_t *list = json_array();
-    while (sb_user_next(stmt, &user)) {
-        sb_project(call, user.profile);
-        json_array_append(list, user.profile);
-        sb_user_clear(&user);
-    }
-    sqlite3_finalize(stmt);
-    sb_reply_json(call->reply, 200, list);
+    sb_reply_json(call->reply, 200, sb_users_list(call, stmt));
 }
 
 static void add_method(json_t *list, const sb_user *user, const char *type)

@@ -44,15 +44,34 @@ bool sb_is_management_audience(const sb_tenant *tenant, const char *audience)
     return sb_is_our_host(tenant, name);
 }
 
-bool sb_call_has_scope(const sb_call *call, const char *scope)
+bool sb_refuse_member(sb_call *call, const char *name, const char *what)
 {
-    const char *all = a0_json_text(call->token, "scope");
-    size_t len = strlen(scope);
-    while (all != NULL && *all != '\0') {
-        size_t word = strcspn(all, " ");
-        if (word == len && strncmp(all, scope, len) == 0)
+    sb_reply_api_error(call->reply, 400, "invalid_body",
+                       "Payload validation error: '%s' on property %s.", what, name);
+    return false;
+}
+
+bool sb_refuse_unknown_member(sb_call *call, const char *name)
+{
+    sb_reply_api_error(call->reply, 400, "invalid_body",
+                       "Payload validation error: 'Additional properties not allowed: %.60s'.",
+                       name);
+    return false;
+}
+
+bool sb_has_word(const char *words, const char *word)
+{
+    size_t len = strlen(word);
+    while (words != NULL && *words != '\0') {
+        size_t n = strcspn(words, " ");
+        if (n == len && strncmp(words, word, len) == 0)
             return true;
-        all += word + strspn(all + word, " ");
+        words += n + strspn(words + n, " ");
     }
     return false;
+}
+
+bool sb_call_has_scope(const sb_call *call, const char *scope)
+{
+    return sb_has_word(a0_json_text(call->token, "scope"), scope);
 }

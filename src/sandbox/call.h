@@ -22,6 +22,14 @@ void sb_call_base(const sb_call *call, char out[static 300]);
 bool sb_is_our_host(const sb_tenant *tenant, const char *host);
 /** Is this the identifier of our Management API, under any of our loopback names? */
 bool sb_is_management_audience(const sb_tenant *tenant, const char *audience);
+/** 400: what is wrong with a member of the body. Returns false, so that refusing is one statement.
+ */
+bool sb_refuse_member(sb_call *call, const char *name, const char *what);
+/** 400: the body has a member that the call does not know. Returns false. */
+bool sb_refuse_unknown_member(sb_call *call, const char *name);
+
+/** Is `word` one of these, which spaces part? NULL holds none. */
+bool sb_has_word(const char *words, const char *word);
 /** Does the caller's token hold the scope? */
 bool sb_call_has_scope(const sb_call *call, const char *scope);
 

@@ -159,6 +159,7 @@ int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *fi
     json_incref(run.record);
     json_incref(run.plan);
     rc = sb_run_add(tenant, &run, rows);
+    sb_job_clear(&run); /* still ours where there was no memory to take it */
     if (rc != AUTH0DB_OK)
         (void)!sb_db_run(tenant->db, "DELETE FROM jobs WHERE seq = ?", "i", job->seq);
     return rc;

@@ -16,7 +16,8 @@ typedef struct sb_run {
     struct sb_run *next;
 } sb_run;
 
-/** Take `job` (moved) under way. rows: borrowed, NULL for an export. */
+/** Take `job` under way: moved, but where there is no memory for that. rows: shared, NULL for an
+ * export. */
 A0_MUST_CHECK int sb_run_add(sb_tenant *tenant, sb_job *job, json_t *rows);
 void sb_run_free(sb_run *run);
 void sb_runs_clear(sb_tenant *tenant);

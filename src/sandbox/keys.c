@@ -34,9 +34,9 @@ int sb_keys_rotate(sb_tenant *tenant, bool revoke, auth0db_error *err)
     char kid[22];
     a0_jwk *fresh = NULL;
     int rc = sb_random_text(tenant, kid, sizeof kid - 1);
-    if (rc == AUTH0DB_OK)
-        rc = a0_jwk_generate(&fresh, kid, err);
     if (rc != AUTH0DB_OK)
+        return a0_error_set(err, rc, "key", "no randomness from the system");
+    if ((rc = a0_jwk_generate(&fresh, kid, err)) != AUTH0DB_OK)
         return rc;
     if (revoke)
         sb_keys_free(tenant);
@@ -52,7 +52,9 @@ int sb_keys_load(sb_tenant *tenant, auth0db_error *err)
     json_t *keys = NULL, *key;
     size_t i;
     int rc = sb_db_prepare(&stmt, tenant->db, "SELECT value FROM meta WHERE name = 'keys'", "");
-    if (rc == AUTH0DB_OK && sqlite3_step(stmt) == SQLITE_ROW) {
+    if (rc != AUTH0DB_OK)
+        return a0_error_set(err, rc, "data", "the signing keys could not be read");
+    if (sqlite3_step(stmt) == SQLITE_ROW) {
         const char *text = sb_db_text(stmt, 0);
         rc = a0_json_parse(&keys, text, strlen(text), "data", err);
     }
@@ -83,11 +85,8 @@ json_t *sb_keys_jwks(const sb_tenant *tenant)
         a0_buf text = {0};
         json_t *key = NULL;
         if (a0_jwk_to_json(&text, tenant->keys[i], false, NULL) == AUTH0DB_OK &&
-            a0_json_parse(&key, a0_buf_text(&text), text.len, "jwk", NULL) == AUTH0DB_OK) {
-            json_object_set_new(key, "alg", json_string("RS256"));
-            json_object_set_new(key, "use", json_string("sig"));
+            a0_json_parse(&key, a0_buf_text(&text), text.len, "jwk", NULL) == AUTH0DB_OK)
             json_array_append_new(list, key);
-        }
         a0_buf_clear(&text);
     }
     return json_pack("{s:o}", "keys", list);

@@ -184,5 +184,6 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     tenant->clock_offset_ms = 0;
     tenant->resets++;
     pthread_cond_broadcast(&tenant->hurry);
-    return first_options(tenant);
+    rc = first_options(tenant);
+    return rc == AUTH0DB_OK ? rc : a0_error_no_memory(err);
 }

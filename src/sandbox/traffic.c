@@ -40,10 +40,9 @@ void sb_traffic_clear(sb_traffic *traffic)
 
 static bool seen(const sb_traffic *traffic, unsigned long connection)
 {
-    size_t i;
-    json_t *entry;
-    json_array_foreach(traffic->list, i, entry)
-    {
+    /* from the newest: connections that take turns are found among the last few */
+    for (size_t i = json_array_size(traffic->list); i-- > 0;) {
+        const json_t *entry = json_array_get(traffic->list, i);
         if (a0_json_int(entry, "connection", 0) == (json_int_t)connection)
             return true;
     }

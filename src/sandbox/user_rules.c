@@ -35,13 +35,6 @@ static const struct field {
     {"verify_phone_number", BOOLEAN, 0, 0, IN_PATCH},
 };
 
-static bool refuse(sb_call *call, const char *name, const char *what)
-{
-    sb_reply_api_error(call->reply, 400, "invalid_body",
-                       "Payload validation error: '%s' on property %s.", what, name);
-    return false;
-}
-
 bool sb_email_ok(const char *email)
 {
     static const char atom[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -115,17 +108,27 @@ static bool check_field(sb_call *call, const struct field *field, const json_t *
     if (json_is_null(value) && where == IN_PATCH && (field->where & NULLABLE) != 0)
         return true;
     if (field->kind == BOOLEAN)
-        return json_is_boolean(value) || refuse(call, field->name, "Expected type boolean");
+        return json_is_boolean(value) ||
+               sb_refuse_member(call, field->name, "Expected type boolean");
     if (field->kind == OBJECT) {
         if (!json_is_object(value))
-            return refuse(call, field->name, "Expected type object");
+            return sb_refuse_member(call, field->name, "Expected type object");
         const char *wrong = sb_metadata_complaint(field->name, value);
-        return wrong == NULL || refuse(call, field->name, wrong);
+        return wrong == NULL || sb_refuse_member(call, field->name, wrong);
     }
     if (!json_is_string(value))
-        return refuse(call, field->name, "Expected type string");
+        return sb_refuse_member(call, field->name, "Expected type string");
     const char *complaint = text_complaint(field, json_string_value(value));
-    return complaint == NULL || refuse(call, field->name, complaint);
+    return complaint == NULL || sb_refuse_member(call, field->name, complaint);
+}
+
+static const struct field *field_named(const char *name, unsigned where)
+{
+    for (size_t i = 0; i < A0_COUNT(fields); i++) {
+        if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
+            return &fields[i];
+    }
+    return NULL;
 }
 
 static bool check_body(sb_call *call, unsigned where)
@@ -140,17 +143,9 @@ static bool check_body(sb_call *call, unsigned where)
     }
     json_object_foreach(call->request->body, name, value)
     {
-        const struct field *field = NULL;
-        for (size_t i = 0; i < A0_COUNT(fields) && field == NULL; i++) {
-            if ((fields[i].where & where) != 0 && strcmp(fields[i].name, name) == 0)
-                field = &fields[i];
-        }
-        if (field == NULL) {
-            sb_reply_api_error(
-                call->reply, 400, "invalid_body",
-                "Payload validation error: 'Additional properties not allowed: %.60s'.", name);
-            return false;
-        }
+        const struct field *field = field_named(name, where);
+        if (field == NULL)
+            return sb_refuse_unknown_member(call, name);
         if (!check_field(call, field, value, where))
             return false;
     }
@@ -195,7 +190,8 @@ bool sb_user_check_patch(sb_call *call)
         return false;
     for (size_t i = 0; i < A0_COUNT(needed); i++) {
         if (json_is_null(json_object_get(call->request->body, needed[i])))
-            return refuse(call, needed[i], "A user of this connection cannot be without it");
+            return sb_refuse_member(call, needed[i],
+                                    "A user of this connection cannot be without it");
     }
     return true;
 }
