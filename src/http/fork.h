@@ -2,7 +2,7 @@
  * across the fork, so what it protects is whole in the child, and the child gets one call to drop
  * what it must not use.
  *
- * A thread holds at most one guard at a time, and never while it does I/O. */
+ * A thread holds at most one guard at a time, and never while it waits for the network. */
 #ifndef A0_HTTP_FORK_H
 #define A0_HTTP_FORK_H
 

@@ -67,8 +67,12 @@ static int close_socket(void *ctx, curl_socket_t fd)
     return close(fd);
 }
 
+/* With the guard held: starting libcurl, and making a handle, take a lock of libcurl's own, and a
+ * child that is made meanwhile would find it locked for ever. */
 static a0_pool_handle *new_handle(a0_pool *pool)
 {
+    if (pthread_once(&curl_once, start_curl) != 0 || curl_once_rc != CURLE_OK)
+        return NULL;
     a0_pool_handle *handle = a0_alloc(sizeof *handle);
     if (handle == NULL)
         return NULL;
@@ -77,28 +81,24 @@ static a0_pool_handle *new_handle(a0_pool *pool)
         a0_free(handle);
         return NULL;
     }
-    a0_fork_guard_lock(&pool->guard);
     handle->next = pool->all;
     if (pool->all != NULL)
         pool->all->prev = handle;
     pool->all = handle;
-    a0_fork_guard_unlock(&pool->guard);
     return handle;
 }
 
 a0_pool_handle *a0_pool_take(a0_pool *pool)
 {
-    if (pthread_once(&curl_once, start_curl) != 0 || curl_once_rc != CURLE_OK)
-        return NULL;
     a0_fork_guard_lock(&pool->guard);
     a0_pool_handle *handle = pool->idle;
     if (handle != NULL) {
         pool->idle = handle->next_idle;
         pool->n_idle--;
+    } else {
+        handle = new_handle(pool);
     }
     a0_fork_guard_unlock(&pool->guard);
-    if (handle == NULL)
-        handle = new_handle(pool);
     if (handle == NULL)
         return NULL;
     handle->next_idle = NULL;

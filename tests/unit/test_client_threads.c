@@ -123,6 +123,14 @@ static int sockets_open(void)
     return n;
 }
 
+/* A deadlock must fail the test, not hang it. Check's own handler would end this test's whole group
+ * without a word. */
+static void end_after(unsigned seconds)
+{
+    signal(SIGALRM, SIG_DFL);
+    alarm(seconds);
+}
+
 static int child_status(pid_t pid)
 {
     int status;
@@ -187,7 +195,7 @@ START_TEST(fork_in_the_middle_of_everything_leaves_a_working_child)
     for (int i = 0; i < FORKS; i++) {
         pid_t pid = fork();
         if (pid == 0) {
-            alarm(20); /* a deadlock must fail the test, not hang it */
+            end_after(20);
             _exit(tenant_grant(client, 10000) == AUTH0DB_OUTCOME_OK ? 0 : 1);
         }
         ck_assert_msg(child_status(pid) == 0, "child %d", i);
@@ -195,6 +203,46 @@ START_TEST(fork_in_the_middle_of_everything_leaves_a_working_child)
     atomic_store(&stop, true);
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
+    end();
+}
+END_TEST
+
+static void *log_in_once(void *ctx)
+{
+    tenant_grant(client, 10000);
+    return NULL;
+}
+
+/* A process whose first request is under way in another thread forks after so many microseconds. */
+static int fork_after(unsigned us)
+{
+    pthread_t thread;
+    end_after(40);
+    if (pthread_create(&thread, NULL, log_in_once, NULL) != 0)
+        return 1;
+    usleep(us);
+    pid_t pid = fork();
+    if (pid == 0) {
+        end_after(20);
+        _exit(tenant_grant(client, 10000) == AUTH0DB_OUTCOME_OK ? 0 : 1);
+    }
+    int status = child_status(pid);
+    pthread_join(thread, NULL);
+    return status == 0 ? 0 : 1;
+}
+
+/* libcurl's start-up holds a lock of its own: a child that is made meanwhile would wait for ever.
+ */
+START_TEST(fork_during_the_very_first_request_leaves_a_working_child)
+{
+    begin();
+    script_forget(t.server);
+    for (unsigned i = 0; i < FORKS; i++) {
+        pid_t pid = fork(); /* each in a process where libcurl has not been started */
+        if (pid == 0)
+            _exit(fork_after(i * 100));
+        ck_assert_msg(child_status(pid) == 0, "after %u us", i * 100);
+    }
     end();
 }
 END_TEST
@@ -214,7 +262,7 @@ START_TEST(a_child_does_not_wait_for_a_token_that_the_parent_is_fetching)
     usleep(50 * 1000);
     pid_t pid = fork();
     if (pid == 0) {
-        alarm(20);
+        end_after(20);
         read_user(NULL);
         _exit(atomic_load(&n_ok) == 1 ? 0 : 1);
     }
@@ -248,5 +296,6 @@ UNIT_MAIN("client threads", many_threads_fetch_one_token,
           threads_share_the_connections_and_the_key_set,
           a_child_opens_its_own_connection_and_leaves_the_parents_alone,
           fork_in_the_middle_of_everything_leaves_a_working_child,
+          fork_during_the_very_first_request_leaves_a_working_child,
           a_child_does_not_wait_for_a_token_that_the_parent_is_fetching,
           ten_thousand_logins_leak_nothing)
