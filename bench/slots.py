@@ -36,11 +36,9 @@ def main(jobs=20, job_ms=10000):
     with Sandbox() as tenant, tempfile.TemporaryDirectory() as folder:
         site = small_site.Sqlite(Path(folder))
         site.make(list(rows(jobs * USERS_A_JOB)))
-        env = {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
-               "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
-               "DATABASE_URL": site.url}
+        env = {**CLEAN_ENV, **tenant.environ, "DATABASE_URL": site.url}
         subprocess.run([BUILD / "auth0db", "init-db"], env=env, check=True, stdout=subprocess.DEVNULL)
-        tenant.ask("PATCH", "/sandbox/options", {"job_ms": job_ms})
+        tenant.options(job_ms=job_ms)
         done = subprocess.run([BUILD / "auth0db", "import", "--yes", "--no-canary", "--json"], env=env, check=True,
                               stdout=subprocess.PIPE, text=True)
         events = [json.loads(line) for line in done.stdout.splitlines()]

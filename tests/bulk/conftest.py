@@ -22,9 +22,7 @@ def one_tenant():
 @pytest.fixture
 def tenant(one_tenant):
     """As after its first start."""
-    assert one_tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
-    one_tenant.ask("DELETE", "/sandbox/faults")
-    one_tenant.__dict__.pop("_token", None)
+    one_tenant.reset()
     return one_tenant
 
 

@@ -39,10 +39,8 @@ class Ground:
     # --- acting ---
 
     def env(self, **more):
-        tenant = self.tenant
-        return {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
-                "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
-                "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **self.more, **more}
+        return {**CLEAN_ENV, **self.tenant.environ, "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **self.more,
+                **more}
 
     def start(self, run, *options, **env):
         return subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
@@ -70,8 +68,7 @@ class Ground:
 
     def restore(self):
         self.site.restore()
-        assert self.tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
-        self.tenant.__dict__.pop("_token", None)
+        self.tenant.reset()
 
     # --- seeing ---
 

@@ -56,7 +56,7 @@ def test_uploaded_and_settled_everybody_has_moved(ground, tenant):
 
 def test_refused_rows_become_holdouts(ground, tenant):
     g, _, (file,) = exported(ground, 5, room=0)
-    tenant.ask("POST", "/sandbox/faults", {"job": {"rows": [{"at": 1, "code": "MAX_LENGTH", "path": "name"}]}, "count": 1})
+    tenant.fault(job={"rows": [{"at": 1, "code": "MAX_LENGTH", "path": "name"}]}, count=1)
     assert g.run("settle", "--job", upload(tenant, file), "--file", str(file)).status == 0
     assert g.holdouts() == {2: "tenant-refused"} and set(g.links()) == {1, 3, 4, 5}
 

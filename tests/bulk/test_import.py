@@ -16,11 +16,6 @@ def users(n, **changes):
     return [small_site.user(i, **changes) for i in range(1, n + 1)]
 
 
-def fault(tenant, **what):
-    status, _, answer = tenant.ask("POST", "/sandbox/faults", what)
-    assert status in (200, 201, 204), answer
-
-
 # --- the plain case -------------------------------------------------------------------------------
 
 
@@ -65,10 +60,10 @@ def test_a_dry_run_changes_nothing(ground, tenant):
 def test_a_second_run_sends_nobody_again(ground, tenant):
     g = ground(users(10))
     assert g.run("import").status == 0
-    tenant.ask("DELETE", "/sandbox/requests")
+    tenant.control("DELETE", "/requests")
     again = g.run("import")
     assert again.status == 0 and again.report["linked"] == 0
-    assert not any(call.endswith(IMPORTS) for call in tenant.ask("GET", "/sandbox/requests")[2]["counts"])
+    assert not any(call.endswith(IMPORTS) for call in tenant.control("GET", "/requests")["counts"])
 
 
 def test_who_is_repaired_moves_at_the_next_run_and_the_holdout_goes(ground):
@@ -128,7 +123,7 @@ def test_each_kind_of_hash_is_proven_by_a_login_and_no_canary_stays(ground):
 
 def test_a_kind_whose_canary_is_refused_is_held_back_and_the_others_move(ground, tenant):
     g = ground(users(9))
-    fault(tenant, job={"rows": [{"at": 1, "code": "PATTERN", "path": "custom_password_hash.hash.value"}]}, count=1)
+    tenant.fault(job={"rows": [{"at": 1, "code": "PATTERN", "path": "custom_password_hash.hash.value"}]}, count=1)
     ended = g.run("import")
     assert ended.status == 0, ended.errors
     failed, = [e for e in ended.told("canary") if not e["passed"]]
@@ -142,9 +137,9 @@ def test_a_kind_whose_canary_is_refused_is_held_back_and_the_others_move(ground,
 def test_a_wrong_password_that_is_asked_for_a_second_factor_proves_no_other_kind_either(ground, tenant):
     g = ground([small_site.user(i, password=small_site.pbkdf2(small_site.password_of(i), "s" * 22, 10 * i))
                 for i in (1, 2)])
-    fault(tenant, method="POST", path="/oauth/token", delay_ms=0, count=1)  # the importer's own token
-    fault(tenant, method="POST", path="/oauth/token", status=403, count=2,
-          body=json.dumps({"error": "mfa_required", "error_description": "Multifactor", "mfa_token": "x"}))
+    tenant.fault(method="POST", path="/oauth/token", delay_ms=0, count=1)  # the importer's own token
+    tenant.fault(method="POST", path="/oauth/token", status=403, count=2,
+                 body=json.dumps({"error": "mfa_required", "error_description": "Multifactor", "mfa_token": "x"}))
     ended = g.run("import")
     assert ended.status == 0, ended.errors
     assert [e["passed"] for e in ended.told("canary")] == [False, False]
@@ -167,7 +162,7 @@ def test_a_user_looked_at_twice_is_held_back_once(ground):
 
 def test_a_kind_that_failed_is_tried_again_by_the_next_run(ground, tenant):
     g = ground(users(6))
-    fault(tenant, job={"rows": [{"all": True, "code": "PATTERN"}]}, count=1)
+    tenant.fault(job={"rows": [{"all": True, "code": "PATTERN"}]}, count=1)
     assert g.run("import").status == 0 and len(g.holdouts()) == 6
     assert g.run("import").status == 0
     g.check_all_moved(sample=[1, 3])
@@ -176,14 +171,14 @@ def test_a_kind_that_failed_is_tried_again_by_the_next_run(ground, tenant):
 def with_grants_that(ground, tenant, **fault_of_grants):
     """An import whose canaries meet this when they log in."""
     g = ground([small_site.user(i) for i in (3, 6, 9)])
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 1500})
+    tenant.options(job_ms=1500)
     process = g.start("import")
     while not g.sql("SELECT job_id FROM auth0db_importbatch WHERE kind = 'canary' AND status = 'submitted'"):
         time.sleep(0.02)
-    fault(tenant, method="POST", path="/oauth/token", **fault_of_grants)
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 0})
+    tenant.fault(method="POST", path="/oauth/token", **fault_of_grants)
+    tenant.options(job_ms=0)
     ended = g.end(process)
-    tenant.ask("DELETE", "/sandbox/faults")
+    tenant.control("DELETE", "/faults")
     assert g.canaries() == [] and g.links() == {}
     return g, ended
 
@@ -214,8 +209,8 @@ def test_canaries_that_cannot_log_in_at_all_end_the_run_before_anybody_moves(gro
 
 @pytest.mark.parametrize("least, most", [(1, 15), (3, 4), (40, 128)])
 def test_canaries_have_names_where_names_are_required(ground, tenant, least, most):
-    tenant.ask("PATCH", "/sandbox/options", {"connection_options": {
-        "requires_username": True, "validation": {"username": {"min": least, "max": most}}}})
+    tenant.options(connection_options={"requires_username": True,
+                                       "validation": {"username": {"min": least, "max": most}}})
     g = ground([small_site.user(i, username=f"u{i:02d}".ljust(least, "x")) for i in range(1, 5)])
     ended = g.run("import")
     assert ended.status == 0, ended.errors
@@ -241,7 +236,7 @@ def test_without_canaries_there_is_a_warning(ground):
     ("CONFLICT_USERNAME", "username", "username-taken"), ("OF_TOMORROW", "", "tenant-refused")])
 def test_a_refused_row_is_a_holdout_with_its_reason_and_holds_nobody_else(ground, tenant, code, path, reason):
     g = ground(users(8))
-    fault(tenant, job={"rows": [{"email": "user5@example.org", "code": code, "path": path}]})
+    tenant.fault(job={"rows": [{"email": "user5@example.org", "code": code, "path": path}]})
     ended = g.run("import", "--no-canary")
     assert ended.status == 0, ended.errors
     assert g.holdouts() == {5: reason}
@@ -250,7 +245,7 @@ def test_a_refused_row_is_a_holdout_with_its_reason_and_holds_nobody_else(ground
 
 def test_a_row_that_failed_once_for_no_known_reason_is_sent_again(ground, tenant):
     g = ground(users(4))
-    fault(tenant, job={"rows": [{"email": "user2@example.org", "code": "OF_TOMORROW"}]}, count=1)
+    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "OF_TOMORROW"}]}, count=1)
     assert g.run("import", "--no-canary").status == 0
     g.check_all_moved(sample=[2])
 
@@ -267,7 +262,7 @@ def test_somebody_else_with_that_email_is_left_alone(ground, tenant):
 
 def test_half_created_users_are_named_and_move_once_they_are_cleared_away(ground, tenant):
     g = ground(users(3))
-    assert tenant.ask("POST", "/sandbox/ghosts", {"email": "user2@example.org"})[0] in (200, 201, 204)
+    tenant.control("POST", "/ghosts", {"email": "user2@example.org"})
     assert g.run("import").status == 0
     assert g.holdouts() == {2: "half-created"}
     assert tenant.api("DELETE", f"/connections/{tenant.connection_id}/users?email=user2@example.org")[0] == 204
@@ -279,7 +274,7 @@ def test_half_created_users_are_named_and_move_once_they_are_cleared_away(ground
 
 def test_factors_that_fail_leave_their_owner_moved_and_counted(ground, tenant):
     g = ground(users(3))
-    fault(tenant, job={"rows": [{"email": "user2@example.org", "code": "MFA_FACTORS_FAILED"}]}, count=1)
+    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "MFA_FACTORS_FAILED"}]}, count=1)
     ended = g.run("import", "--no-canary")
     assert ended.status == 0 and ended.report["without_second_factor"] == 1
     g.check_all_moved()
@@ -290,7 +285,7 @@ def test_factors_that_fail_leave_their_owner_moved_and_counted(ground, tenant):
 
 def test_a_job_that_fails_whole_is_sent_again_in_halves(ground, tenant):
     g = ground(users(12), room=0)
-    fault(tenant, job={"fail": True}, count=3)
+    tenant.fault(job={"fail": True}, count=3)
     assert g.run("import", "--no-canary").status == 0
     g.check_all_moved(sample=[1, 12])
     assert len(g.batches()) >= 4
@@ -298,10 +293,10 @@ def test_a_job_that_fails_whole_is_sent_again_in_halves(ground, tenant):
 
 def test_a_tenant_that_fails_every_job_ends_the_run_with_everybody_free(ground, tenant):
     g = ground(users(40), room=0)
-    fault(tenant, job={"fail": True, "details": "no such luck"})
+    tenant.fault(job={"fail": True, "details": "no such luck"})
     ended = g.run("import", "--no-canary")
     assert ended.status != 0 and "no such luck" in ended.errors and g.links() == g.holdouts() == {}
-    tenant.ask("DELETE", "/sandbox/faults")
+    tenant.control("DELETE", "/faults")
     assert g.run("import").status == 0
     g.check_all_moved()
 
@@ -309,7 +304,7 @@ def test_a_tenant_that_fails_every_job_ends_the_run_with_everybody_free(ground, 
 @pytest.mark.parametrize("job", [{"lost": True}, {"stall": True, "after": 5}, {"stall": True, "after": 1000}])
 def test_a_job_that_is_gone_or_never_ends_is_settled_by_looking_at_the_tenant(ground, tenant, job):
     g = ground(users(10), room=0)
-    fault(tenant, job=job, count=1)
+    tenant.fault(job=job, count=1)
     ended = g.run("import", "--no-canary", "--hasten", "3000")
     assert ended.status == 0, ended.errors
     g.check_all_moved(sample=[1, 9])
@@ -317,7 +312,7 @@ def test_a_job_that_is_gone_or_never_ends_is_settled_by_looking_at_the_tenant(gr
 
 def test_a_lost_answer_makes_nobody_twice(ground, tenant):
     g = ground(users(25))
-    fault(tenant, method="POST", path=IMPORTS, execute=True, drop=True, count=2)
+    tenant.fault(method="POST", path=IMPORTS, execute=True, drop=True, count=2)
     assert g.run("import", "--no-canary").status == 0
     g.check_all_moved(sample=[1, 25])
 
@@ -325,7 +320,7 @@ def test_a_lost_answer_makes_nobody_twice(ground, tenant):
 def test_a_password_that_changed_behind_a_lost_answer_is_not_taken_for_the_sent_one(ground, tenant):
     """The tenant has the old password, the site a newer one: the link must not say that they agree."""
     g = ground(users(2))
-    fault(tenant, method="POST", path=IMPORTS, execute=True, drop=True, count=1)
+    tenant.fault(method="POST", path=IMPORTS, execute=True, drop=True, count=1)
     process = g.start("import", "--no-canary")
     time.sleep(0.2)
     process.send_signal(signal.SIGKILL)
@@ -342,7 +337,7 @@ def test_a_password_set_at_the_tenant_behind_a_lost_answer_rules(ground, tenant)
     """What the tenant was given after the lost job came through is newer than what was sent; nothing of the
     site's may be pushed over it."""
     g = ground(users(1))
-    fault(tenant, method="POST", path=IMPORTS, execute=True, drop=True, count=1)
+    tenant.fault(method="POST", path=IMPORTS, execute=True, drop=True, count=1)
     process = g.start("import", "--no-canary")
     while not g.claims():
         time.sleep(0.02)
@@ -368,7 +363,7 @@ def test_bad_weather_costs_time_and_nobody(ground, tenant, weather):
     g = ground([*users(10), small_site.user(11, email="other@example.org")])
     tenant.api("POST", "/users", {"connection": tenant.connection, "email": "other@example.org",
                                   "password": "An0ther-pass", "verify_email": False})
-    fault(tenant, **weather)
+    tenant.fault(**weather)
     ended = g.run("import", "--no-canary", "--hasten", "20")
     assert ended.status == 0, ended.errors
     assert g.holdouts() == {11: "foreign-account"}
@@ -377,7 +372,7 @@ def test_bad_weather_costs_time_and_nobody(ground, tenant, weather):
 
 def test_somebody_elses_jobs_are_waited_for(ground, tenant):
     g = ground(users(6))
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 2500})
+    tenant.options(job_ms=2500)
     theirs = [{"email": f"theirs{i}@example.org"} for i in range(2)]
     assert [jobs.submit(tenant, [one])[0] for one in theirs] == [202, 202]
     process = g.start("import", "--no-canary")
@@ -393,7 +388,7 @@ def test_somebody_elses_jobs_are_waited_for(ground, tenant):
 
 def test_interrupted_it_says_how_to_go_on_and_does(ground, tenant):
     g = ground(users(60))
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 3000})
+    tenant.options(job_ms=3000)
     process = g.start("import", "--no-canary")
     while len(g.batches()) < 2:
         time.sleep(0.05)
@@ -403,14 +398,14 @@ def test_interrupted_it_says_how_to_go_on_and_does(ground, tenant):
     assert time.monotonic() - began < 10
     assert ended.status != 0 and "INTERRUPTED" in ended.errors and not ended.report["complete"]
     assert "again" in ended.report["next"]
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 0})
+    tenant.options(job_ms=0)
     assert g.run("import").status == 0
     g.check_all_moved(sample=[1, 60])
 
 
 def test_interrupted_among_the_canaries_it_takes_them_away(ground, tenant):
     g = ground(users(6))
-    fault(tenant, path="/oauth/token", delay_ms=700, count=6)
+    tenant.fault(path="/oauth/token", delay_ms=700, count=6)
     process = g.start("import")
     while not g.batches("canary"):
         time.sleep(0.02)
@@ -426,7 +421,7 @@ def test_interrupted_among_the_canaries_it_takes_them_away(ground, tenant):
 def test_a_login_and_a_batch_meet_in_the_same_tenant_user(ground, tenant):
     """The login made the tenant user while its owner was claimed: one user, and the login's link stays."""
     g = ground(users(4))
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 2000})
+    tenant.options(job_ms=2000)
     process = g.start("import", "--no-canary")
     while not g.claims():
         time.sleep(0.02)
@@ -559,7 +554,7 @@ def test_memory_does_not_grow_with_the_site(ground):
 
 def test_no_hash_is_said_written_or_shown(ground, tenant):
     g = ground(users(20))
-    tenant.ask("PATCH", "/sandbox/options", {"job_ms": 800})
+    tenant.options(job_ms=800)
     process = g.start("import")
     seen = set()
     while process.poll() is None:

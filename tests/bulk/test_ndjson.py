@@ -15,9 +15,7 @@ def line(i):
 
 
 def run(tenant, *command, url, stdin=None, program=TOOL, **env):
-    env = {**CLEAN_ENV, "AUTH0_DOMAIN": tenant.url, "AUTH0_CLIENT_ID": tenant.client_id,
-           "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection,
-           "DATABASE_URL": url, "AUTH0_SITE": "lines", **env}
+    env = {**CLEAN_ENV, **tenant.environ, "DATABASE_URL": url, "AUTH0_SITE": "lines", **env}
     done = subprocess.run([program, *command], env=env, input=stdin, stdin=None if stdin else subprocess.DEVNULL,
                           capture_output=True, text=True, timeout=120)
     return Ended(done.returncode, done.stdout, done.stderr)

@@ -49,7 +49,7 @@ def test_nobody_knows_the_password_that_the_tenant_user_is_made_with(ground):
 
 def test_the_mails_answer_that_is_lost_is_found_in_the_tenants_log(ground):
     g = ground([stuck(1), stuck(2), stuck(3)])
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "POST", "path": MAIL, "execute": True, "drop": True, "count": 1})
+    g.tenant.fault(method="POST", path=MAIL, execute=True, drop=True, count=1)
     ended = g.run("remind", *FAST)
     assert ended.status == 0, ended.errors
     assert (ended.report["sent"], ended.report["settled"], ended.report["in_air"]) == (2, 1, 0)
@@ -59,7 +59,7 @@ def test_the_mails_answer_that_is_lost_is_found_in_the_tenants_log(ground):
 
 def test_a_request_for_a_mail_that_was_lost_on_its_way_is_made_again(ground):
     g = ground([stuck(1), stuck(2), stuck(3)])
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "POST", "path": MAIL, "execute": False, "drop": True, "count": 1})
+    g.tenant.fault(method="POST", path=MAIL, execute=False, drop=True, count=1)
     ended = g.run("remind", *FAST)
     assert ended.status == 0, ended.errors
     assert mailed(g) == once(1, 2, 3)
@@ -68,8 +68,8 @@ def test_a_request_for_a_mail_that_was_lost_on_its_way_is_made_again(ground):
 
 def test_without_the_log_it_stays_in_the_air_and_is_not_repeated(ground):
     g = ground([stuck(1), stuck(2)])
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "POST", "path": MAIL, "execute": True, "drop": True, "count": 1})
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "GET", "path": "/api/v2/logs", "status": 403})
+    g.tenant.fault(method="POST", path=MAIL, execute=True, drop=True, count=1)
+    g.tenant.fault(method="GET", path="/api/v2/logs", status=403)
     ended = g.run("remind", *FAST)
     assert (ended.status, ended.report["in_air"]) == (0, 1), ended.errors
     assert any("read:logs" in event["message"] for event in ended.told("warning"))
@@ -79,8 +79,7 @@ def test_without_the_log_it_stays_in_the_air_and_is_not_repeated(ground):
 
 def test_the_answer_to_a_creation_that_is_lost_makes_no_second_user(ground):
     g = ground([stuck(1), stuck(2)])
-    g.tenant.ask("POST", "/sandbox/faults",
-                 {"method": "POST", "path": "/api/v2/users", "execute": True, "drop": True, "count": 1})
+    g.tenant.fault(method="POST", path="/api/v2/users", execute=True, drop=True, count=1)
     ended = g.run("remind", *FAST)
     assert ended.status == 0, ended.errors
     assert mailed(g) == once(1, 2) and len(g.tenant_users()) == 2
@@ -88,7 +87,7 @@ def test_the_answer_to_a_creation_that_is_lost_makes_no_second_user(ground):
 
 def test_a_throttled_mail_waits_and_leaves_later(ground):
     g = ground([stuck(1), stuck(2)])
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "POST", "path": MAIL, "status": 429, "count": 1})
+    g.tenant.fault(method="POST", path=MAIL, status=429, count=1)
     ended = g.run("remind", *FAST)
     assert ended.status == 0, ended.errors
     assert mailed(g) == once(1, 2)
@@ -96,10 +95,10 @@ def test_a_throttled_mail_waits_and_leaves_later(ground):
 
 def test_a_tenant_that_is_down_ends_the_run_and_the_next_goes_on(ground):
     g = ground([stuck(1), stuck(2)])
-    g.tenant.ask("POST", "/sandbox/faults", {"method": "POST", "path": MAIL, "status": 401})
+    g.tenant.fault(method="POST", path=MAIL, status=401)
     assert g.run("remind", *FAST).status != 0
     assert mailed(g) == Counter()
-    g.tenant.ask("DELETE", "/sandbox/faults")
+    g.tenant.control("DELETE", "/faults")
     assert g.run("remind", *FAST).status == 0
     assert mailed(g) == once(1, 2)
 

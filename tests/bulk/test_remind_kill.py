@@ -24,7 +24,7 @@ def site(users):
 
 def hasten(tenant):
     """What a password costs the tenant is not what is tested."""
-    assert tenant.ask("PATCH", "/sandbox/options", {"bcrypt_cost": 4})[0] in (200, 204)
+    tenant.options(bcrypt_cost=4)
 
 
 def mailed(g):

@@ -10,13 +10,12 @@ import signal
 import sqlite3
 import subprocess
 import time
-import urllib.request
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-COMMAND = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve() / "auth0db"
+from sandbox import BUILD, Sandbox
+
+COMMAND = BUILD / "auth0db"
 TABLE = """CREATE TABLE auth_user (id integer PRIMARY KEY AUTOINCREMENT, password varchar(128), last_login datetime,
     is_superuser bool, username varchar(150) UNIQUE, last_name varchar(150), email varchar(254), is_staff bool,
     is_active bool, date_joined datetime, first_name varchar(150))"""
@@ -237,19 +236,15 @@ def at_a_terminal(words, answer, **environ):
 
 
 @pytest.fixture
-def tenant(tmp_path):
-    process = subprocess.Popen([COMMAND, "sandbox", "--json", "--quiet"], stdout=subprocess.PIPE, text=True)
-    told = json.loads(process.stdout.readline())
-    yield {"AUTH0_" + name.upper(): told[name] for name in ("domain", "client_id", "client_secret", "connection")}
-    process.terminate()
-    process.wait(30)
-    process.stdout.close()
+def tenant():
+    with Sandbox("--quiet") as running:
+        yield running
 
 
 def test_an_import_shows_the_plan_and_asks_and_no_is_no(site, tenant):
     add(site, ("ada", "ada@example.com", MD5))
     auth0db("init-db", database=site)
-    status, shown = at_a_terminal(["import"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant)
+    status, shown = at_a_terminal(["import"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
     assert status == 1 and "move with their password" in shown and "Nothing was changed." in shown
     assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
 
@@ -257,34 +252,26 @@ def test_an_import_shows_the_plan_and_asks_and_no_is_no(site, tenant):
 def test_without_a_terminal_an_import_wants_yes(site, tenant):
     add(site, ("ada", "ada@example.com", MD5))
     auth0db("init-db", database=site)
-    done = auth0db("import", database=site, **tenant)
+    done = auth0db("import", database=site, **tenant.environ)
     assert done.returncode == 2 and "--yes" in done.stderr
     assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
 
 
 def test_a_connection_that_is_not_there_is_named(site, tenant):
     auth0db("init-db", database=site)
-    done = auth0db("import", "--yes", database=site, **{**tenant, "AUTH0_CONNECTION": "elsewhere"})
+    done = auth0db("import", "--yes", database=site, **{**tenant.environ, "AUTH0_CONNECTION": "elsewhere"})
     assert done.returncode == 2 and "AUTH0_CONNECTION" in done.stderr and "elsewhere" in done.stderr
 
 
 # --- while it works -------------------------------------------------------------------------------
 
 
-def slow_down(tenant, milliseconds):
-    """Every import job takes so long."""
-    asked = urllib.request.Request(tenant["AUTH0_DOMAIN"] + "/sandbox/options", method="PATCH",
-                                   data=json.dumps({"job_ms": milliseconds}).encode(),
-                                   headers={"Content-Type": "application/json"})
-    urllib.request.urlopen(asked, timeout=30).close()
-
-
 def test_a_log_is_told_what_happens_and_not_that_it_waits(site, tenant):
     """A line each time it looks at a job (some five a second) buried the rest."""
     add(site, ("ada", "ada@example.com", MD5), ("bob", "", MD5))
     auth0db("init-db", database=site)
-    slow_down(tenant, 2000)
-    done = auth0db("import", "--yes", "--no-canary", database=site, **tenant)
+    tenant.options(job_ms=2000)
+    done = auth0db("import", "--yes", "--no-canary", database=site, **tenant.environ)
     assert done.returncode == 0, done.stderr
     told = [line.split()[0] for line in done.stderr.splitlines()]
     assert told.count("batch") == 2 and "import:" not in told, done.stderr
@@ -293,8 +280,8 @@ def test_a_log_is_told_what_happens_and_not_that_it_waits(site, tenant):
 def test_a_bar_begins_with_nothing_and_fits_the_terminal(site, tenant):
     add(site, ("ada", "ada@example.com", MD5))
     auth0db("init-db", database=site)
-    slow_down(tenant, 1500)
-    status, shown = at_a_terminal(["import"], b"y\n", DATABASE_URL=f"sqlite:///{site}", **tenant)
+    tenant.options(job_ms=1500)
+    status, shown = at_a_terminal(["import"], b"y\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
     bars = re.findall(r"\w+ +\[[#.]+\][^\r\n\x1b]*", shown)
     assert status == 0 and bars and " 0 %" in bars[0] and "-0 %" not in shown, shown
     assert max(map(len, bars)) <= 79
@@ -304,10 +291,10 @@ def test_an_import_that_is_interrupted_accounts_for_everybody(site, tenant):
     """The users of a job that goes on at the tenant were in no line of the report."""
     add(site, ("ada", "ada@example.com", MD5), ("bob", "", MD5))
     auth0db("init-db", database=site)
-    slow_down(tenant, 600_000)
+    tenant.options(job_ms=600_000)
     process = subprocess.Popen([COMMAND, "import", "--yes", "--no-canary"], stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE, text=True,
-                               env={"DATABASE_URL": f"sqlite:///{site}", **tenant})
+                               env={"DATABASE_URL": f"sqlite:///{site}", **tenant.environ})
     while "submitted" not in process.stderr.readline():
         assert process.poll() is None
     process.send_signal(signal.SIGINT)

@@ -4,33 +4,17 @@ import gc
 import json
 import os
 import resource
-import subprocess
 import threading
-import urllib.request
-from pathlib import Path
 
 import pytest
 
 from auth0db import _native
+from sandbox import Sandbox
 
-ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
 PASSWORD = "Corr3ct-horse!"
 
 
-class Sandbox:
-    def __init__(self):
-        self.process = subprocess.Popen([BUILD / "auth0db", "sandbox", "--json", "--quiet"],
-                                        stdout=subprocess.PIPE, text=True)
-        self.info = json.loads(self.process.stdout.readline())
-
-    def control(self, method, path, body=None):
-        request = urllib.request.Request(self.info["url"] + "/sandbox/" + path, method=method,
-                                         data=None if body is None else json.dumps(body).encode(),
-                                         headers={"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as response:
-            return json.loads(response.read() or b"null")
-
+class Tenant(Sandbox):
     def client(self, **changes):
         settings = {name: self.info[name] for name in ("domain", "client_id", "client_secret", "connection")}
         return _native.Client(**{**settings, **changes})
@@ -38,11 +22,10 @@ class Sandbox:
 
 @pytest.fixture(scope="module")
 def sandbox():
-    box = Sandbox()
-    box.control("PATCH", "options", {"bcrypt_cost": 4})
-    yield box
-    box.process.terminate()
-    assert box.process.wait(timeout=10) == 0
+    with Tenant("--quiet") as box:
+        box.options(bcrypt_cost=4)
+        yield box
+        assert box.stop() == 0, box.stderr()
 
 
 def create(client, key, email, password=PASSWORD):
@@ -136,12 +119,12 @@ def test_a_client_serves_many_threads_at_once(sandbox):
         outcomes.extend(client.grant("three@example.org", PASSWORD.encode())[0] for _ in range(10))
 
     threads = [threading.Thread(target=work) for _ in range(8)]
-    sandbox.control("PATCH", "options", {"same_user_limit": False})
+    sandbox.options(same_user_limit=False)
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    sandbox.control("PATCH", "options", {"same_user_limit": True})
+    sandbox.options(same_user_limit=True)
     assert outcomes == ["ok"] * 80
 
 

@@ -5,17 +5,14 @@ import http.client
 import json
 import os
 import random
-import sys
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "support"))
-from auth0db import _native  # noqa: E402
-from sandbox import Sandbox  # noqa: E402
+from auth0db import _native
+from sandbox import Sandbox
 
 SEED = int(os.environ.get("AUTH0DB_SEED", "20261123"))
 ROUNDS = 300
@@ -112,9 +109,7 @@ class Never(random.Random):
 @pytest.fixture(scope="module")
 def tenant():
     with Sandbox("--quiet") as running:
-        assert running.ask("PATCH", "/sandbox/options", {
-            "bcrypt_cost": 4, "brute_force_enabled": False, "suspicious_ip_enabled": False,
-            "same_user_limit": False})[0] == 200
+        running.options(bcrypt_cost=4, brute_force_enabled=False, suspicious_ip_enabled=False, same_user_limit=False)
         yield running
 
 

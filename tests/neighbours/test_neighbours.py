@@ -86,9 +86,7 @@ def test_the_plan_counts_what_travels_and_what_stays(site):
 def test_rows_carry_verified_addresses_and_factors(site, tmp_path):
     place, wanted, site_map = site
     with Sandbox() as tenant:
-        auth0db(place, "export", "--no-canary", "--site-map", site_map, tmp_path / "out",
-                AUTH0_DOMAIN=tenant.url, AUTH0_CLIENT_ID=tenant.client_id, AUTH0_CLIENT_SECRET=tenant.client_secret,
-                AUTH0_CONNECTION=tenant.connection)
+        auth0db(place, "export", "--no-canary", "--site-map", site_map, tmp_path / "out", **tenant.environ)
     (file,) = (tmp_path / "out").iterdir()
     exported = {user["email"]: [user.get("email_verified", False), sorted(factors(user))]
                 for user in json.loads(file.read_text())}

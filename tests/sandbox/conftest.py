@@ -42,14 +42,6 @@ class Tenant(Sandbox):
         exchange = Exchange(method, path, asked, raw, status, answered, said)
         assert CONTRACT.judge(exchange, strict_requests=False) == [], exchange
 
-    def control(self, method, path, body=None):
-        status, _, value = self.ask(method, f"/sandbox{path}", body)
-        assert status < 300, value
-        return value
-
-    def options(self, **changes):
-        return self.control("PATCH", "/options", changes)
-
     def connection_options(self, **changes):
         return self.options(connection_options=changes)["connection_options"]
 
@@ -106,7 +98,6 @@ def process(request):
 
 @pytest.fixture
 def tenant(process):
-    process.control("POST", "/reset")
+    process.reset()
     process.options(bcrypt_cost=4)  # what is tested here is not how slow bcrypt is
-    process.__dict__.pop("_token", None)
     return process

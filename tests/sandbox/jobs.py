@@ -25,10 +25,7 @@ def import_form(tenant, users, **fields):
 
 
 def post_form(tenant, body, kind, token=None):
-    token = token or tenant.__dict__.setdefault("_token", None) or tenant.token()
-    tenant._token = token
-    return tenant.ask("POST", "/api/v2/jobs/users-imports", body,
-                      {"Authorization": f"Bearer {token}", "Content-Type": kind})
+    return tenant.ask("POST", "/api/v2/jobs/users-imports", body, {**tenant.bearer(token), "Content-Type": kind})
 
 
 def submit(tenant, users, **fields):

@@ -12,10 +12,6 @@ import pytest
 from conftest import GOOD
 
 
-def fault(tenant, **definition):
-    return tenant.control("POST", "/faults", definition)
-
-
 def broken(tenant, method, path, body=None):
     """Asks, and expects the connection to break."""
     with pytest.raises((http.client.HTTPException, ConnectionError, urllib.error.URLError)):
@@ -23,14 +19,14 @@ def broken(tenant, method, path, body=None):
 
 
 def test_a_fault_strikes_what_it_matches_and_as_often_as_it_says(tenant):
-    fault(tenant, method="GET", path="/api/v2/users", status=503, count=2)
+    tenant.fault(method="GET", path="/api/v2/users", status=503, count=2)
     assert tenant.api("GET", "/connections")[0] == 200
     assert [tenant.api("GET", "/users")[0] for _ in range(3)] == [503, 503, 200]
     assert tenant.control("GET", "/faults") == {"faults": []}
 
 
 def test_a_fault_without_a_count_stays_until_it_is_cleared(tenant):
-    made = fault(tenant, path="/oauth/token", status=500)
+    made = tenant.fault(path="/oauth/token", status=500)
     assert tenant.control("GET", "/faults")["faults"] == [{"path": "/oauth/token", "status": 500, "id": made["id"]}]
     assert [tenant.login()[0] for _ in range(3)] == [500] * 3
     tenant.control("DELETE", "/faults")
@@ -39,21 +35,21 @@ def test_a_fault_without_a_count_stays_until_it_is_cleared(tenant):
 
 def test_a_status_comes_with_the_body_of_its_api(tenant):
     limits = {"X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"}
-    fault(tenant, status=429, headers={"Retry-After": "7", **limits})
+    tenant.fault(status=429, headers={"Retry-After": "7", **limits})
     status, headers, answer = tenant.ask("GET", "/api/v2/users")
     assert (status, answer["errorCode"], headers["retry-after"]) == (429, "too_many_requests", "7")
     assert tenant.login()[1]["error"] == "too_many_requests"
 
 
 def test_a_body_can_be_given(tenant):
-    fault(tenant, status=418, body='{"short": "stout"}')
+    tenant.fault(status=418, body='{"short": "stout"}')
     assert tenant.login() == (418, {"short": "stout"})
 
 
 def test_html_and_empty_and_malformed_and_huge(tenant):
     tenant.create()
     for kind in ("html", "empty", "malformed", "huge"):
-        fault(tenant, path="/oauth/token", kind=kind, count=1)
+        tenant.fault(path="/oauth/token", kind=kind, count=1)
     status, headers, answer = tenant.ask("POST", "/oauth/token", {})
     assert status == 502 and headers["content-type"] == "text/html" and answer.startswith("<html>")
     assert tenant.ask("POST", "/oauth/token", {})[::2] == (200, None)
@@ -66,14 +62,14 @@ def test_html_and_empty_and_malformed_and_huge(tenant):
 
 def test_a_true_answer_can_be_cut_in_half(tenant):
     tenant.create()
-    fault(tenant, path="/oauth/token", kind="malformed", execute=True, count=1)
+    tenant.fault(path="/oauth/token", kind="malformed", execute=True, count=1)
     status, answer = tenant.login()
     assert status == 200 and isinstance(answer, str) and answer.startswith('{"access_token"')
 
 
 def test_a_connection_can_be_dropped_before_anything_happened(tenant):
     tenant.token()
-    fault(tenant, method="POST", path="/api/v2/users", drop=True, count=1)
+    tenant.fault(method="POST", path="/api/v2/users", drop=True, count=1)
     tenant._token = tenant.token()
     broken(tenant, "POST", "/api/v2/users", {})
     assert tenant.api("GET", "/users")[2] == []
@@ -81,7 +77,7 @@ def test_a_connection_can_be_dropped_before_anything_happened(tenant):
 
 def test_an_answer_can_be_lost_after_the_commit(tenant):
     tenant._token = tenant.token()
-    fault(tenant, method="POST", path="/api/v2/users", drop=True, execute=True, count=1)
+    tenant.fault(method="POST", path="/api/v2/users", drop=True, execute=True, count=1)
     with pytest.raises((http.client.HTTPException, ConnectionError, urllib.error.URLError)):
         tenant.create()
     assert [u["email"] for u in tenant.api("GET", "/users")[2]] == ["bob@example.com"]
@@ -91,7 +87,7 @@ def test_an_answer_can_be_lost_after_the_commit(tenant):
 
 @pytest.mark.parametrize("at", [0, 1, 30])
 def test_an_answer_can_be_cut_at_a_byte(tenant, at):
-    fault(tenant, path="/.well-known/jwks.json", cut_at=at, count=1)
+    tenant.fault(path="/.well-known/jwks.json", cut_at=at, count=1)
     connection = http.client.HTTPConnection(urlsplit(tenant.url).netloc, timeout=10)
     connection.request("GET", "/.well-known/jwks.json")
     answer = connection.getresponse()
@@ -103,7 +99,7 @@ def test_an_answer_can_be_cut_at_a_byte(tenant, at):
 
 
 def test_a_delay_holds_up_that_request_alone(tenant):
-    fault(tenant, path="/.well-known/jwks.json", delay_ms=1500, count=1)
+    tenant.fault(path="/.well-known/jwks.json", delay_ms=1500, count=1)
     done = []
     slow = threading.Thread(target=lambda: done.append(tenant.ask("GET", "/.well-known/jwks.json")[0]))
     started = time.monotonic()
@@ -118,7 +114,7 @@ def test_a_delay_holds_up_that_request_alone(tenant):
 def test_a_reset_ends_what_a_fault_still_delays(tenant):
     """Else it would be carried out and counted long after, in the middle of another test."""
     tenant._token, answers = tenant.token(), []
-    fault(tenant, method="POST", path="/api/v2/users", delay_ms=20000, count=1)
+    tenant.fault(method="POST", path="/api/v2/users", delay_ms=20000, count=1)
 
     def create():
         try:
@@ -146,7 +142,7 @@ def test_a_fault_that_makes_no_sense_is_refused(tenant, bad):
 
 
 def test_the_control_surface_itself_never_fails_on_purpose(tenant):
-    fault(tenant, status=500)
+    tenant.fault(status=500)
     assert tenant.ask("GET", "/sandbox/options")[0] == 200
 
 
@@ -254,7 +250,7 @@ def test_reset_forgets_everything_but_who_we_are(tenant):
     tenant.api("POST", "/connections", {"name": "second", "strategy": "auth0"})
     tenant.options(tier="free", connection_options={"requires_username": True}, connection_enabled=False)
     tenant.control("POST", "/clock", {"seconds": 5})
-    fault(tenant, path="/oauth/token", status=500)
+    tenant.fault(path="/oauth/token", status=500)
     tenant.control("POST", "/reset")
     assert tenant.control("GET", "")["client_id"] == tenant.client_id
     assert tenant.control("GET", "/faults") == {"faults": []}

@@ -7,7 +7,6 @@ import urllib.error
 import pytest
 from conftest import Tenant
 from jobs import codes, errors_of, import_form, job_of, post_form, run, settled, submit
-from test_control import fault
 from test_jobs import sha256_hash
 
 HOUR = 3600
@@ -111,7 +110,7 @@ def test_reset_forgets_jobs(tenant):
 def test_the_answer_can_be_lost_after_the_job_was_taken(tenant):
     tenant.token()
     body, kind = import_form(tenant, people(3))
-    fault(tenant, method="POST", path="/api/v2/jobs/users-imports", execute=True, drop=True, count=1)
+    tenant.fault(method="POST", path="/api/v2/jobs/users-imports", execute=True, drop=True, count=1)
     tenant._token = tenant.token()
     with pytest.raises((http.client.HTTPException, ConnectionError, urllib.error.URLError)):
         post_form(tenant, body, kind)
@@ -120,16 +119,16 @@ def test_the_answer_can_be_lost_after_the_job_was_taken(tenant):
 
 
 def test_a_5xx_can_come_after_the_commit_and_429s_in_a_storm(tenant):
-    fault(tenant, method="POST", path="/api/v2/jobs/users-imports", execute=True, status=503, count=1)
-    fault(tenant, method="POST", path="/api/v2/jobs/users-imports", status=429, count=3,
-          headers={"Retry-After": "1", "X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"})
+    tenant.fault(method="POST", path="/api/v2/jobs/users-imports", execute=True, status=503, count=1)
+    tenant.fault(method="POST", path="/api/v2/jobs/users-imports", status=429, count=3, headers={
+        "Retry-After": "1", "X-RateLimit-Limit": "2", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "1"})
     assert [submit(tenant, people(2))[0] for _ in range(5)] == [503, 429, 429, 429, 202]
     advance(tenant, 1)
     assert count(tenant) == 2
 
 
 def test_the_errors_can_fail_alone(tenant):
-    fault(tenant, path="/api/v2/jobs/*/errors", status=500, count=1)
+    tenant.fault(path="/api/v2/jobs/*/errors", status=500, count=1)
     job = run_to_end(tenant, [{"email": "nonsense"}])
     assert tenant.api("GET", f"/jobs/{job}/errors")[0] == 500
     assert codes(errors_of(tenant, job)) == [["FORMAT"]]
@@ -142,7 +141,7 @@ def run_to_end(tenant, users):
 
 
 def test_a_job_can_fail_whole_and_not_say_why(tenant):
-    fault(tenant, job={"fail": True}, count=1)
+    tenant.fault(job={"fail": True}, count=1)
     job, failed = run(tenant, people(3))
     assert (job["status"], failed) == ("failed", []) and "summary" not in job and "status_details" not in job
     assert tenant.api("GET", f"/jobs/{job['id']}/errors")[0] == 204
@@ -151,13 +150,13 @@ def test_a_job_can_fail_whole_and_not_say_why(tenant):
 
 
 def test_a_job_can_fail_half_way_and_say_why(tenant):
-    fault(tenant, job={"fail": True, "after": 2, "details": "The disk was full."}, count=1)
+    tenant.fault(job={"fail": True, "after": 2, "details": "The disk was full."}, count=1)
     job, failed = run(tenant, people(5))
     assert (job["status"], failed["status_details"], count(tenant)) == ("failed", "The disk was full.", 2)
 
 
 def test_a_job_can_stop_and_never_end(tenant):
-    fault(tenant, job={"stall": True, "after": 2}, count=1)
+    tenant.fault(job={"stall": True, "after": 2}, count=1)
     job = taken(tenant, people(5))
     advance(tenant, 2 * HOUR - 60)
     assert (job_of(tenant, job)["status"], count(tenant)) == ("pending", 2)
@@ -166,7 +165,7 @@ def test_a_job_can_stop_and_never_end(tenant):
 
 
 def test_a_job_can_lose_its_record_and_be_carried_out(tenant):
-    fault(tenant, job={"lost": True}, count=1)
+    tenant.fault(job={"lost": True}, count=1)
     job = taken(tenant, people(3))
     assert tenant.api("GET", f"/jobs/{job}")[0] == 404
     assert tenant.api("GET", f"/jobs/{job}/errors")[0] == 404
@@ -175,19 +174,19 @@ def test_a_job_can_lose_its_record_and_be_carried_out(tenant):
 
 
 def test_chosen_rows_can_fail_with_any_code(tenant):
-    fault(tenant, job={"rows": [{"at": 0, "code": "CONFLICT", "message": "As ordered", "path": "user_id"},
+    tenant.fault(job={"rows": [{"at": 0, "code": "CONFLICT", "message": "As ordered", "path": "user_id"},
                                 {"email": "U2@example.com", "code": "SOMETHING_NEW"}]}, count=1)
     job, failed = run(tenant, people(4))
     assert job["summary"] == {"total": 4, "inserted": 2, "updated": 0, "failed": 2}
     assert failed[0] == {"user": {"email": "u0@example.com", "user_id": "u0"},
                          "errors": [{"code": "CONFLICT", "message": "As ordered", "path": "user_id"}]}
     assert codes(failed)[1] == ["SOMETHING_NEW"]
-    fault(tenant, job={"rows": [{"all": True, "code": "NOT_PASSED"}]}, count=1)
+    tenant.fault(job={"rows": [{"all": True, "code": "NOT_PASSED"}]}, count=1)
     assert run(tenant, people(4))[0]["summary"]["failed"] == 4
 
 
 def test_rows_can_end_as_half_created_users(tenant):
-    fault(tenant, job={"rows": [{"at": 1, "code": "DUPLICATED_USER", "ghost": True}]}, count=1)
+    tenant.fault(job={"rows": [{"at": 1, "code": "DUPLICATED_USER", "ghost": True}]}, count=1)
     job, failed = run(tenant, people(2))
     assert (job["summary"]["failed"], tenant.control("GET", "/audit")["ghosts"]) == (1, 1)
     _, failed = run(tenant, people(2))
@@ -197,7 +196,7 @@ def test_rows_can_end_as_half_created_users(tenant):
 
 
 def test_a_second_factor_can_fail_alone(tenant):
-    fault(tenant, job={"rows": [{"at": 0, "code": "MFA_FACTORS_FAILED", "path": "mfa_factors"}]}, count=1)
+    tenant.fault(job={"rows": [{"at": 0, "code": "MFA_FACTORS_FAILED", "path": "mfa_factors"}]}, count=1)
     job, failed = run(tenant, [{"email": "ann@example.com", "custom_password_hash": sha256_hash("Old-1"),
                                 "mfa_factors": [{"totp": {"secret": "GEZDGNBVGY3TQOJQ"}}]}])
     assert codes(failed) == [["MFA_FACTORS_FAILED"]] and job["summary"]["inserted"] == 0

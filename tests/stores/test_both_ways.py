@@ -60,13 +60,10 @@ def in_order(ended):
 
 
 def test_what_one_side_writes_the_other_side_reads(site, tenant):
-    assert tenant.ask("POST", "/sandbox/reset", {})[0] in (200, 204)
-    tenant.__dict__.pop("_token", None)
-    at = {"AUTH0_DOMAIN": tenant.domain, "AUTH0_CLIENT_ID": tenant.client_id,
-          "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection}
+    tenant.reset()
 
     def asked(command, *words):
-        return in_order(site.auth0db(command, "--site-map", site.map, *words, **at))
+        return in_order(site.auth0db(command, "--site-map", site.map, *words, **tenant.environ))
 
     # users 11, 13, ... have logged in since: the bound is a microsecond wide
     since = json.loads(asked("plan", "--json", "--since-login", "2024-05-01").stdout)

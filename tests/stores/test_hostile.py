@@ -66,8 +66,7 @@ def test_every_row_ends_as_a_link_or_as_a_holdout(site):
     planned = site.auth0db("plan", "--no-tenant", "--csv", "-")
     assert planned.returncode == 0, planned.stderr
     with Sandbox("--quiet") as tenant:
-        ended = site.auth0db("import", "--yes", AUTH0_DOMAIN=tenant.domain, AUTH0_CLIENT_ID=tenant.client_id,
-                             AUTH0_CLIENT_SECRET=tenant.client_secret, AUTH0_CONNECTION=tenant.connection)
+        ended = site.auth0db("import", "--yes", **tenant.environ)
         assert ended.returncode == 0, ended.stderr
     links = {row[0] for row in site.sql("SELECT user_id FROM auth0db_auth0user")}
     held = {row[0] for row in site.sql("SELECT user_id FROM auth0db_holdout")}

@@ -110,12 +110,10 @@ def test_a_connection_lost_in_mid_scan_is_an_error_and_not_an_end(server):
 def test_connections_lost_at_any_time_leave_a_site_that_moves_on(server):
     site = Site(server, "lost").bare(300)
     with Sandbox("--quiet") as tenant:
-        at = {"AUTH0_DOMAIN": tenant.domain, "AUTH0_CLIENT_ID": tenant.client_id,
-              "AUTH0_CLIENT_SECRET": tenant.client_secret, "AUTH0_CONNECTION": tenant.connection}
         cuts, after = 0, 6000
         while True:
             with Cut(server.port, after, towards="server") as way:
-                ended = site.auth0db("import", "--yes", url=site.url(port=way.port), **at)
+                ended = site.auth0db("import", "--yes", url=site.url(port=way.port), **tenant.environ)
                 if not way.happened:
                     break
             cuts += 1

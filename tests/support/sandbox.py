@@ -11,7 +11,7 @@ from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
+BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
 # An ASan build of the extension needs LD_PRELOAD in Python; the command brings its own, and Node none at all.
 # Python must not be searched for leaks; the command must.
 CLEAN_ENV = {name: value.replace("detect_leaks=0", "detect_leaks=1")
@@ -29,6 +29,7 @@ class Sandbox:
     """with Sandbox("--tls") as tenant: tenant.url, tenant.client_id, ... (the members of its first line)"""
 
     def __init__(self, *options):
+        self._token = None
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [BUILD / "auth0db", "sandbox", "--json", "--listen", "127.0.0.1:0", *options],
@@ -43,6 +44,12 @@ class Sandbox:
         self.context = None
         if self.info.get("ca_file"):
             self.context = ssl.create_default_context(cafile=self.info["ca_file"])
+
+    @property
+    def environ(self):
+        """What makes it the tenant of a command."""
+        return {"AUTH0_" + name.upper(): self.info[name]
+                for name in ("domain", "client_id", "client_secret", "connection")}
 
     def __getattr__(self, name):
         try:
@@ -97,12 +104,32 @@ class Sandbox:
         assert status == 200, answer
         return answer["access_token"]
 
+    def bearer(self, token=None):
+        """The header that opens the Management API: with a token for everything, asked for once, or with this one."""
+        if token is None:
+            token = self._token = self._token or self.token()
+        return {"Authorization": f"Bearer {token}"}
+
     def api(self, method, path, body=None, token=None):
         """One Management API call; `path` below /api/v2."""
-        if token is None:
-            token = self.__dict__.setdefault("_token", None) or self.token()
-            self._token = token
-        return self.ask(method, f"/api/v2{path}", body, {"Authorization": f"Bearer {token}"})
+        return self.ask(method, f"/api/v2{path}", body, self.bearer(token))
+
+    def control(self, method, path, body=None):
+        """What the sandbox's own surface answers, which refuses nothing here; `path` below /sandbox."""
+        status, _, answer = self.ask(method, f"/sandbox{path}", body)
+        assert status < 300, answer
+        return answer
+
+    def options(self, **changes):
+        return self.control("PATCH", "/options", changes)
+
+    def fault(self, **what):
+        return self.control("POST", "/faults", what)
+
+    def reset(self):
+        """As after its first start."""
+        self.control("POST", "/reset")
+        self._token = None
 
     def mails(self, to=None, **more):
         """What the tenant would have mailed, newest first."""
