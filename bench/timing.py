@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests" / "django"), str(ROOT / "python")]
+sys.path[:0] = [str(ROOT / "tests" / "django"), str(ROOT / "tests" / "support"), str(ROOT / "python")]
 WRONG = "Wrong-Password-1"
 LIMIT = 0.05
 FIRST, ITSELF = "unknown user", "unknown user, again"
@@ -29,9 +29,10 @@ def start(folder):
     """The site and the tenant of the tests, but with hashes that cost what they cost on a site."""
     import json
 
-    from harness import Sandbox, Tenant
+    from harness import Tenant
+    from sandbox import Sandbox
 
-    sandbox = Sandbox().start()
+    sandbox = Sandbox("--quiet")
     os.environ["SITE_TENANT"] = json.dumps(sandbox.info)
     os.environ["SITE_DATABASE"] = str(Path(folder) / "site.db")
     os.environ["DJANGO_SETTINGS_MODULE"] = "project.settings"
@@ -42,7 +43,7 @@ def start(folder):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]
     django.setup()
     call_command("migrate", verbosity=0)
-    tenant = Tenant(sandbox.info)
+    tenant = Tenant(sandbox)
     tenant.reset()
     tenant.options(same_user_limit=False, brute_force_enabled=False, suspicious_ip_enabled=False)
     return sandbox

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent / "django")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "django"), str(HERE.parent / "support")]
 if os.environ.get("PYTHONPATH") is None:
     sys.path.insert(0, str(HERE.parent.parent / "python"))
 
 from browser import Browser, Running  # noqa: E402
-from harness import Sandbox, Tenant, make_person  # noqa: E402
+from harness import Tenant, make_person  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
 
 
 def pytest_configure(config):
@@ -22,7 +23,7 @@ def pytest_configure(config):
 
     config.folder = tempfile.TemporaryDirectory(prefix="auth0db-attacks-")
     folder = Path(config.folder.name)
-    config.sandbox = Sandbox("--data", str(folder / "tenant.db")).start()
+    config.sandbox = Sandbox("--quiet", "--data", str(folder / "tenant.db"))
     os.environ["SITE_TENANT"] = json.dumps(config.sandbox.info)
     os.environ["SITE_DATABASE"] = str(folder / "site.db")
     os.environ["SITE_MAIL"] = str(folder / "mail")
@@ -48,9 +49,15 @@ def folder(pytestconfig):
     return Path(pytestconfig.folder.name)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def the_sandbox_ends_well(pytestconfig):
+    yield
+    assert pytestconfig.sandbox.stop() == 0, pytestconfig.sandbox.stderr()
+
+
 @pytest.fixture
 def tenant(pytestconfig):
-    tenant = Tenant(pytestconfig.sandbox.info)
+    tenant = Tenant(pytestconfig.sandbox)
     tenant.reset()
     return tenant
 

@@ -15,31 +15,9 @@ WRONG = "Wrong-Password-1"
 
 
 @pytest.fixture
-def grant(tenant):
-    """A genuine answer to a password grant, as an attacker gets one for an account of their own."""
-
-    def ask(identifier, password=PASSWORD):
-        return tenant.call(
-            "POST",
-            "/oauth/token",
-            {
-                "grant_type": "http://auth0.com/oauth/grant-type/password-realm",
-                "username": identifier,
-                "password": password,
-                "realm": tenant.connection,
-                "scope": "openid profile email",
-                "client_id": tenant.info["client_id"],
-                "client_secret": tenant.info["client_secret"],
-            },
-        )
-
-    return ask
-
-
-@pytest.fixture
-def forged(tenant, site, ada, grant, folder):
+def forged(tenant, site, ada, folder):
     """forged(alg=..., key=..., claim=...): is somebody with a wrong password let in on such a token?"""
-    genuine = grant(ada.email)
+    genuine = tenant.grant(ada.email, PASSWORD)  # as an attacker gets one for an account of their own
     claims = claims_of(genuine["id_token"])
     tenant_key = signing_key(folder / "tenant.db")
 
@@ -86,10 +64,10 @@ def test_an_id_token_of_another_key(tenant, forged, folder):
     assert not forged(key=named_like_the_new)
 
 
-def test_a_replayed_answer_of_another_user(tenant, site, ada, grant):
+def test_a_replayed_answer_of_another_user(tenant, site, ada):
     make_person("mallory", "Mallory-Secret-6")
     Browser(site).log_in("mallory", "Mallory-Secret-6")
-    recorded = grant("mallory@people.example", "Mallory-Secret-6")
+    recorded = tenant.grant("mallory@people.example", "Mallory-Secret-6")
     tenant.fault("/oauth/token", body=answer(recorded["id_token"], recorded))
     assert Browser(site).log_in("ada", WRONG) is None
     assert Browser(site).log_in("ada") is None, "nor does it lead to Mallory"

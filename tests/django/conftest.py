@@ -13,7 +13,8 @@ if os.environ.get("PYTHONPATH") is None:
     sys.path.insert(0, str(HERE.parent.parent / "python"))
 
 from databases import SERVERS  # noqa: E402
-from harness import PASSWORD, KIND, Sandbox, Tenant, make_person  # noqa: E402
+from harness import KIND, PASSWORD, Tenant, make_person  # noqa: E402
+from sandbox import Sandbox  # noqa: E402
 
 
 def pytest_configure(config):
@@ -28,7 +29,7 @@ def pytest_configure(config):
 
 def start(config):
     folder = config.ends.enter_context(tempfile.TemporaryDirectory(prefix="auth0db-django-"))
-    config.sandbox = Sandbox().start()
+    config.sandbox = Sandbox("--quiet")
     config.ends.callback(config.sandbox.stop)
     os.environ["SITE_TENANT"] = json.dumps(config.sandbox.info)
     os.environ["SITE_DATABASE"] = str(Path(folder) / "site.db")
@@ -58,9 +59,15 @@ def sandbox(pytestconfig):
     return pytestconfig.sandbox
 
 
+@pytest.fixture(scope="session", autouse=True)
+def the_sandbox_ends_well(pytestconfig):
+    yield
+    assert pytestconfig.sandbox.stop() == 0, pytestconfig.sandbox.stderr()
+
+
 @pytest.fixture
 def tenant(sandbox):
-    tenant = Tenant(sandbox.info)
+    tenant = Tenant(sandbox)
     tenant.reset()
     return tenant
 

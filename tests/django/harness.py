@@ -1,105 +1,67 @@
 """What tests are told with: the tenant (the real sandbox, over HTTP) and the site's people."""
 
-import json
 import os
 import subprocess
 import sys
-import urllib.error
 import urllib.parse
-import urllib.request
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
-# The app would take the command of build/, whatever build is under test
-os.environ.setdefault("AUTH0DB_COMMAND", str(BUILD / "auth0db"))
 PASSWORD = "Correct-Horse-7"
 NEWER = "Battery-Staple-8"
 KIND = os.environ.get("SITE_USERS", "username")
 
 
-def note_secret(secret):
-    """For the suite `secrets`, which looks for it all over the run."""
-    if os.environ.get("AUTH0DB_TEST_SECRETS"):
-        with open(os.environ["AUTH0DB_TEST_SECRETS"], "a") as noted:
-            print(secret, file=noted)
+class Refused(Exception):
+    """The tenant said no, or what is no answer."""
+
+    def __init__(self, status, answer):
+        super().__init__("%s: %s" % (status, str(answer)[:200]))
+        self.status = status
 
 
-class Sandbox:
-    """One `auth0db sandbox` process. Started again with the same data it is the same tenant."""
-
-    def __init__(self, *options):
-        self.options = list(options)
-        self.process = None
-        self.info = {}
-
-    def start(self):
-        command = [str(BUILD / "auth0db"), "sandbox", "--json", "--quiet", *self.options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError("the sandbox did not start: exit %s" % self.process.wait(10))
-        self.info = json.loads(line)
-        note_secret(self.info["client_secret"])
-        return self
-
-    def stop(self):
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process.stdout.close()
-            self.process = None
+def told(answered):
+    status, _, answer = answered
+    if status >= 300 or isinstance(answer, str):
+        raise Refused(status, answer)
+    return answer
 
 
 class Tenant:
-    """The tenant as its administrator sees it."""
+    """The tenant as its administrator sees it; all but a yes is Refused."""
 
-    def __init__(self, info):
-        self.url = info["url"]
-        self.connection = info["connection"]
-        self.connection_id = info["connection_id"]
-        self.info = info
-        self._token = None
+    def __init__(self, sandbox):
+        self.sandbox = sandbox
+        self.info = sandbox.info
+        self.connection = sandbox.connection
 
-    def call(self, method, path, body=None, token=None):
-        request = urllib.request.Request(self.url + path, method=method)
-        if body is not None:
-            request.data = json.dumps(body).encode()
-            request.add_header("Content-Type", "application/json")
-        if token:
-            request.add_header("Authorization", "Bearer " + token)
-        with urllib.request.urlopen(request, timeout=30) as response:
-            text = response.read()
-        return json.loads(text) if text else None
+    def call(self, method, path, body=None):
+        return told(self.sandbox.ask(method, path, body))
 
     def api(self, method, path, body=None):
-        if self._token is None:
-            self._token = self.call("POST", "/sandbox/token", {})["access_token"]
-        return self.call(method, "/api/v2" + path, body, self._token)
+        return told(self.sandbox.api(method, path, body))
 
     # --- control
 
     def reset(self):
-        self._token = None
-        self.call("POST", "/sandbox/reset", {})
+        self.sandbox.reset()
         self.options(bcrypt_cost=4)
         self.connection_options(passwordPolicy="good", requires_username=None)
 
     def options(self, **options):
-        self.call("PATCH", "/sandbox/options", options)
+        self.sandbox.options(**options)
 
     def connection_options(self, **options):
         self.options(connection_options=options)
 
     def fault(self, path, **what):
-        self.call("POST", "/sandbox/faults", dict(what, path=path))
+        self.sandbox.fault(path=path, **what)
 
     def clear_faults(self):
-        self.call("DELETE", "/sandbox/faults")
+        self.sandbox.control("DELETE", "/faults")
 
     def flag(self, user_id, **flags):
-        self.call("PATCH", "/sandbox/users/" + urllib.parse.quote(user_id), flags)
+        self.sandbox.control("PATCH", "/users/" + urllib.parse.quote(user_id), flags)
 
     def off(self):
         """Auth0 is down: every connection is cut without a byte."""
@@ -107,12 +69,12 @@ class Tenant:
         self.fault("/api", drop=True, execute=False)
 
     def clear_requests(self):
-        self.call("DELETE", "/sandbox/requests")
+        self.sandbox.control("DELETE", "/requests")
 
     def requests(self):
         """Counts by route, without the token of our own client and the key set, which are fetched
         once."""
-        return self.call("GET", "/sandbox/requests")
+        return self.sandbox.control("GET", "/requests")
 
     # --- users
 
@@ -142,22 +104,13 @@ class Tenant:
     def set_password(self, user_id, password):
         self.patch(user_id, password=password, connection=self.connection)
 
+    def grant(self, identifier, password):
+        """What Auth0 itself answers when this person logs in, with nothing of ours between."""
+        status, answer = self.sandbox.grant(identifier, password)
+        return told((status, {}, answer))
+
     def accepts(self, identifier, password):
-        """Would Auth0 itself log this person in?"""
-        body = {
-            "grant_type": "http://auth0.com/oauth/grant-type/password-realm",
-            "username": identifier,
-            "password": password,
-            "realm": self.connection,
-            "scope": "openid",
-            "client_id": self.info["client_id"],
-            "client_secret": self.info["client_secret"],
-        }
-        try:
-            self.call("POST", "/oauth/token", body)
-        except urllib.error.HTTPError:
-            return False
-        return True
+        return self.sandbox.grant(identifier, password)[0] == 200
 
 
 def make_person(name="ada", password=PASSWORD, email=None, **fields):

@@ -15,7 +15,8 @@ from django.db import connection
 
 from auth0db import command, site_map
 from auth0db.models import Auth0Site
-from harness import BUILD, KIND
+from harness import KIND
+from sandbox import BUILD
 
 
 def printed():

@@ -5,10 +5,11 @@ import random
 import secrets
 import threading
 import time
-import urllib.error
 import urllib.parse
 from collections import Counter
 from contextlib import contextmanager
+
+from harness import Refused
 
 PATIENCE = 60
 
@@ -218,9 +219,7 @@ class Crowd:
         while True:
             try:
                 return call(*arguments)
-            except (OSError, http.client.HTTPException, ValueError) as error:
-                if isinstance(error, urllib.error.HTTPError):
-                    error.close()
+            except (OSError, http.client.HTTPException, Refused):
                 time.sleep(0.05)
 
     # --- weather

@@ -17,7 +17,8 @@ import pytest
 
 from crowd import Crowd, Person, new_password
 from databases import Postgres, postgres_programs
-from harness import Sandbox, Tenant
+from harness import Tenant
+from sandbox import Sandbox
 from servers import Gunicorn, Sqlite
 
 SECONDS = float(os.environ.get("STRESS_SECONDS", 40))
@@ -47,15 +48,13 @@ def database(folder):
 
 @pytest.fixture(scope="module")
 def tenant():
-    sandbox = Sandbox().start()
-    tenant = Tenant(sandbox.info)
+    sandbox = Sandbox("--quiet")
+    tenant = Tenant(sandbox)
     tenant.options(
         bcrypt_cost=4, same_user_limit=False, brute_force_enabled=False, suspicious_ip_enabled=False
     )
     yield tenant
-    alive = sandbox.process.poll() is None
-    sandbox.stop()
-    assert alive, "the sandbox has crashed"
+    assert sandbox.stop() == 0, sandbox.stderr()
 
 
 @pytest.fixture(scope="module")
