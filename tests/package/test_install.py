@@ -1,10 +1,11 @@
 """make install gives a C programmer what pkg-config promises, and everybody the command and its pages."""
 import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
+
+from run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build"))
@@ -21,12 +22,6 @@ int main(void)
     return 0;
 }
 """
-
-
-def run(*command, **more):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **more)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")

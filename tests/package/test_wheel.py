@@ -1,13 +1,14 @@
 """pip wheel makes one file that a fresh environment imports, migrates and checks."""
 import os
 import re
-import subprocess
 import sys
 import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from run import run
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -21,12 +22,6 @@ AUTH0_DOMAIN = "http://127.0.0.1:9"
 AUTH0_CLIENT_ID = AUTH0_CLIENT_SECRET = "x"
 AUTH0_CONNECTION = "users"
 """
-
-
-def run(*command, **more):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, **more)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
 
 
 @pytest.fixture(scope="module")
