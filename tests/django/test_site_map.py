@@ -159,9 +159,9 @@ def test_another_database_is_refused_with_a_way_out(monkeypatch):
 
 def test_a_user_model_in_several_tables_is_refused_in_a_line(monkeypatch):
     monkeypatch.setattr(get_user_model()._meta, "parents", {get_user_model(): None})
-    for command in ("auth0_site", "auth0_status"):
+    for name in ("auth0_site", "auth0_status"):
         with pytest.raises(CommandError, match="multi-table") as refused:
-            call_command(command)
+            call_command(name)
         assert refused.value.returncode == 2
 
 

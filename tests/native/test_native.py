@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from auth0db import _native
-from sandbox import Sandbox
+from sandbox import ROOT, Sandbox
 
 PASSWORD = "Corr3ct-horse!"
 

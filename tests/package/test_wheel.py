@@ -1,6 +1,7 @@
 """pip wheel makes one file that a fresh environment imports, migrates and checks."""
 import os
 import re
+import subprocess
 import sys
 import sysconfig
 import zipfile
