@@ -79,11 +79,9 @@ static int client_clear(PyObject *object)
 
 static void client_dealloc(PyObject *object)
 {
-    PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     client_clear(object);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
+    native_free(object);
 }
 
 static auth0db_client *usable(PyObject *object)
@@ -142,9 +140,11 @@ static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
+    Py_BEGIN_ALLOW_THREADS
+    outcome =
         auth0db_client_grant(client, &credentials, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS Py_DECREF(name);
+    Py_END_ALLOW_THREADS
+    Py_DECREF(name);
     return user_answer(outcome, &user, &err);
 }
 
@@ -168,9 +168,11 @@ static PyObject *client_user_create(PyObject *object, PyObject *args, PyObject *
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
+    Py_BEGIN_ALLOW_THREADS
+    outcome =
         auth0db_client_user_create(client, &fresh, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_user_get(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -185,9 +187,10 @@ static PyObject *client_user_get(PyObject *object, PyObject *args, PyObject *kwa
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_user_get(client, user_id, native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_user_get(client, user_id, native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_user_set_password(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -204,10 +207,11 @@ static PyObject *client_user_set_password(PyObject *object, PyObject *args, PyOb
     auth0db_tenant_user user = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_user_set_password(client, user_id, password, (size_t)password_len,
-                                         native_milliseconds(deadline), &user, &err);
-    Py_END_ALLOW_THREADS return user_answer(outcome, &user, &err);
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_user_set_password(client, user_id, password, (size_t)password_len,
+                                               native_milliseconds(deadline), &user, &err);
+    Py_END_ALLOW_THREADS
+    return user_answer(outcome, &user, &err);
 }
 
 static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -228,9 +232,11 @@ static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObjec
     size_t found = ROOM;
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome = auth0db_client_users_by_email(
-        client, email, native_milliseconds(deadline), users, &found, &err);
-    Py_END_ALLOW_THREADS PyObject *list = PyList_New(0);
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_users_by_email(client, email, native_milliseconds(deadline), users,
+                                            &found, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *list = PyList_New(0);
     for (size_t i = 0; list != NULL && outcome == AUTH0DB_OUTCOME_OK && i < found; i++) {
         PyObject *user = native_tenant_user(&users[i]);
         if (user == NULL || PyList_Append(list, user) != 0)
@@ -252,30 +258,38 @@ static PyObject *client_reset_mail(PyObject *object, PyObject *args, PyObject *k
         return NULL;
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_reset_mail(client, email, native_milliseconds(deadline), &err);
-    Py_END_ALLOW_THREADS return answer(outcome, NULL, &err);
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_reset_mail(client, email, native_milliseconds(deadline), &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome, NULL, &err);
 }
 
-static double deadline_argument(PyObject *args, PyObject *kwargs)
+/* The client, for a method that is told nothing but a deadline; NULL with an exception set. */
+static auth0db_client *with_deadline(PyObject *object, PyObject *args, PyObject *kwargs,
+                                     unsigned *deadline_ms)
 {
     static char *names[] = {"deadline", NULL};
     double deadline = 10.0;
-    return PyArg_ParseTupleAndKeywords(args, kwargs, "|$d", names, &deadline) ? deadline : -1.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "|$d", names, &deadline))
+        return NULL;
+    *deadline_ms = native_milliseconds(deadline);
+    return client;
 }
 
 static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    auth0db_client *client = usable(object);
-    double deadline = deadline_argument(args, kwargs);
-    if (client == NULL || PyErr_Occurred())
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
         return NULL;
     auth0db_connection_info info = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_connection(client, native_milliseconds(deadline), &info, &err);
-    Py_END_ALLOW_THREADS PyObject *dict = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_connection(client, deadline_ms, &info, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
         dict = Py_BuildValue(
             "{s:s,s:s,s:s,s:N,s:i,s:i,s:s,s:i,s:N,s:N,s:N}", "id", info.id, "name", info.name,
@@ -290,16 +304,17 @@ static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *k
 
 static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    auth0db_client *client = usable(object);
-    double deadline = deadline_argument(args, kwargs);
-    if (client == NULL || PyErr_Occurred())
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
         return NULL;
     auth0db_policy *policy;
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_policy(client, native_milliseconds(deadline), &policy, &err);
-    Py_END_ALLOW_THREADS PyObject *wrapped = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_policy(client, deadline_ms, &policy, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *wrapped = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
         wrapped = native_policy_new(PyType_GetModuleState(Py_TYPE(object)), policy);
     return answer(outcome, wrapped, &err);
@@ -307,16 +322,17 @@ static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwarg
 
 static PyObject *client_application(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    auth0db_client *client = usable(object);
-    double deadline = deadline_argument(args, kwargs);
-    if (client == NULL || PyErr_Occurred())
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
         return NULL;
     auth0db_application_info info = {0};
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_application(client, native_milliseconds(deadline), &info, &err);
-    Py_END_ALLOW_THREADS PyObject *dict = NULL;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_application(client, deadline_ms, &info, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
         dict = Py_BuildValue("{s:N,s:N,s:N}", "password_realm_grant",
                              PyBool_FromLong(info.password_realm_grant), "client_credentials_grant",
@@ -327,17 +343,18 @@ static PyObject *client_application(PyObject *object, PyObject *args, PyObject *
 
 static PyObject *client_scopes(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    auth0db_client *client = usable(object);
-    double deadline = deadline_argument(args, kwargs);
-    if (client == NULL || PyErr_Occurred())
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
         return NULL;
     char scopes[8192] = "";
     auth0db_error err = {0};
     auth0db_outcome outcome;
-    Py_BEGIN_ALLOW_THREADS outcome =
-        auth0db_client_scopes(client, native_milliseconds(deadline), scopes, sizeof scopes, &err);
-    Py_END_ALLOW_THREADS return answer(
-        outcome, PyUnicode_DecodeUTF8(scopes, (Py_ssize_t)strlen(scopes), "replace"), &err);
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_scopes(client, deadline_ms, scopes, sizeof scopes, &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome, PyUnicode_DecodeUTF8(scopes, (Py_ssize_t)strlen(scopes), "replace"),
+                  &err);
 }
 
 static PyObject *client_state(PyObject *object, PyObject *unused)
@@ -386,18 +403,8 @@ static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs
     Py_DECREF(name);
     if (rc != AUTH0DB_OK)
         return native_raise(state, &err);
-    allocfunc alloc = (allocfunc)PyType_GetSlot(state->login_type, Py_tp_alloc);
-    login_object *login = (login_object *)alloc(state->login_type, 0);
-    if (login == NULL) {
-        auth0db_login_free(machine);
-        return NULL;
-    }
-    login->login = machine;
-    login->client = (client_object *)Py_NewRef(object);
-    return (PyObject *)login;
+    return native_login_new(state, (client_object *)object, machine);
 }
-
-#define KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
 
 static PyMethodDef client_methods[] = {
     {"login", KEYWORDS(client_login), "A Login: one attempt of one person."},

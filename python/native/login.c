@@ -18,12 +18,22 @@ static int login_clear(PyObject *object)
 
 static void login_dealloc(PyObject *object)
 {
-    PyTypeObject *type = Py_TYPE(object);
     PyObject_GC_UnTrack(object);
     auth0db_login_free(((login_object *)object)->login);
     login_clear(object);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
+    native_free(object);
+}
+
+PyObject *native_login_new(native_state *state, client_object *client, auth0db_login *machine)
+{
+    login_object *self = (login_object *)native_alloc(state->login_type);
+    if (self == NULL) {
+        auth0db_login_free(machine);
+        return NULL;
+    }
+    self->login = machine;
+    self->client = (client_object *)Py_NewRef((PyObject *)client);
+    return (PyObject *)self;
 }
 
 /* Tell the answer (unless this is the first step), then let the tenant's part run. */
@@ -57,8 +67,10 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     auth0db_error err = {0};
     int rc;
     self->busy = 1;
-    Py_BEGIN_ALLOW_THREADS rc = advance(self, self->asked ? &answer : NULL, &err);
-    Py_END_ALLOW_THREADS self->busy = 0;
+    Py_BEGIN_ALLOW_THREADS
+    rc = advance(self, self->asked ? &answer : NULL, &err);
+    Py_END_ALLOW_THREADS
+    self->busy = 0;
     self->asked = 1;
     return rc == AUTH0DB_OK ? native_question(auth0db_login_question(self->login))
                             : native_raise(state, &err);
@@ -79,7 +91,7 @@ static PyObject *login_trouble(PyObject *object, void *unused)
 }
 
 static PyMethodDef login_methods[] = {
-    {"step", (PyCFunction)(void (*)(void))login_step, METH_VARARGS | METH_KEYWORDS,
+    {"step", KEYWORDS(login_step),
      "Answer the last question (nothing on the first call); returns the next."},
     {NULL, NULL, 0, NULL},
 };

@@ -18,6 +18,18 @@ PyObject *native_raise(native_state *state, const auth0db_error *err)
     return NULL;
 }
 
+PyObject *native_alloc(PyTypeObject *type)
+{
+    return ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
+}
+
+void native_free(PyObject *object)
+{
+    PyTypeObject *type = Py_TYPE(object);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
 static PyObject *module_expected_id(PyObject *module, PyObject *args)
 {
     const char *site, *key;
@@ -53,11 +65,12 @@ static PyObject *module_hash_verify(PyObject *module, PyObject *args)
                           &password_len))
         return NULL;
     auth0db_verdict verdict;
-    Py_BEGIN_ALLOW_THREADS verdict =
+    Py_BEGIN_ALLOW_THREADS
+    verdict =
         auth0db_hash_verify(encoded, (size_t)encoded_len, password, (size_t)password_len, NULL);
-    Py_END_ALLOW_THREADS return verdict == AUTH0DB_NO_VERDICT
-        ? Py_NewRef(Py_None)
-        : PyBool_FromLong(verdict == AUTH0DB_MATCH);
+    Py_END_ALLOW_THREADS
+    return verdict == AUTH0DB_NO_VERDICT ? Py_NewRef(Py_None)
+                                         : PyBool_FromLong(verdict == AUTH0DB_MATCH);
 }
 
 static PyObject *module_hash_is_known(PyObject *module, PyObject *args)

@@ -19,13 +19,15 @@ typedef struct native_state {
 } native_state;
 
 typedef struct client_object {
-    PyObject_HEAD auth0db_client *client; /* NULL until __init__ has succeeded */
-    PyObject *log;                        /* callable(level, line), or NULL */
+    PyObject_HEAD
+    auth0db_client *client; /* NULL until __init__ has succeeded */
+    PyObject *log;          /* callable(level, line), or NULL */
     int require_username;
 } client_object;
 
 typedef struct login_object {
-    PyObject_HEAD auth0db_login *login;
+    PyObject_HEAD
+    auth0db_login *login;
     client_object *client; /* strong */
     int asked;             /* the first step() has no answer to tell */
     int busy;              /* a step is under way without the GIL */
@@ -38,6 +40,16 @@ extern PyType_Spec native_policy_spec;
 /** Raise auth0db._native.Error from err; returns NULL. */
 PyObject *native_raise(native_state *state, const auth0db_error *err);
 
+/** Entry of a method table for a method that takes keywords. */
+#define KEYWORDS(function) (PyCFunction)(void (*)(void))(function), METH_VARARGS | METH_KEYWORDS
+
+/** New object of one of our types, all zero; NULL with an exception set. */
+PyObject *native_alloc(PyTypeObject *type);
+/** The last act of a tp_dealloc. */
+void native_free(PyObject *object);
+
+/** New Login, which owns `machine` (freed where memory is short) and holds on to its client. */
+PyObject *native_login_new(native_state *state, client_object *client, auth0db_login *machine);
 /** New Policy, which owns `policy` (freed where memory is short). */
 PyObject *native_policy_new(native_state *state, auth0db_policy *policy);
 /** Module function: a Policy of a connection's options as JSON text. */

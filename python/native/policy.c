@@ -5,7 +5,8 @@
 #include "auth0db/policy.h"
 
 typedef struct policy_object {
-    PyObject_HEAD auth0db_policy *policy; /* never NULL */
+    PyObject_HEAD
+    auth0db_policy *policy; /* never NULL */
 } policy_object;
 
 static const struct {
@@ -27,8 +28,7 @@ static const struct {
 
 PyObject *native_policy_new(native_state *state, auth0db_policy *policy)
 {
-    allocfunc alloc = (allocfunc)PyType_GetSlot(state->policy_type, Py_tp_alloc);
-    policy_object *self = (policy_object *)alloc(state->policy_type, 0);
+    policy_object *self = (policy_object *)native_alloc(state->policy_type);
     if (self == NULL)
         auth0db_policy_free(policy);
     else
@@ -38,10 +38,8 @@ PyObject *native_policy_new(native_state *state, auth0db_policy *policy)
 
 static void policy_dealloc(PyObject *object)
 {
-    PyTypeObject *type = Py_TYPE(object);
     auth0db_policy_free(((policy_object *)object)->policy);
-    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
-    Py_DECREF(type);
+    native_free(object);
 }
 
 static int append_name(PyObject *list, const char *name)
@@ -106,7 +104,7 @@ PyObject *native_policy_parse(PyObject *module, PyObject *args)
 }
 
 static PyMethodDef policy_methods[] = {
-    {"check", (PyCFunction)(void (*)(void))policy_check, METH_VARARGS | METH_KEYWORDS,
+    {"check", KEYWORDS(policy_check),
      "Names of all that is wrong with a password (bytes) of the person described."},
     {NULL, NULL, 0, NULL},
 };
