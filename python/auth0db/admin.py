@@ -36,6 +36,18 @@ class WithItsUser(OfAUser):
         return match is None or not (match.url_name or "").startswith("auth0db_")
 
 
+def of_its_user(name, title, boolean=False):
+    """A column of the user's own."""
+
+    def show(page, row):
+        return getattr(row.user, name)
+
+    show.short_description = title
+    show.admin_order_field = "user__" + name
+    show.boolean = boolean
+    return show
+
+
 @admin.register(Auth0User)
 class Auth0UserAdmin(WithItsUser):
     """A link that is gone would let the local password of long ago in again."""
@@ -78,29 +90,10 @@ class HoldoutAdmin(OfAUser):
 
     email.short_description = _("email address")
 
-    def user_last_login(self, holdout):
-        return holdout.user.last_login
-
-    user_last_login.short_description = _("last login")
-    user_last_login.admin_order_field = "user__last_login"
-
-    def user_date_joined(self, holdout):
-        return holdout.user.date_joined
-
-    user_date_joined.short_description = _("date joined")
-    user_date_joined.admin_order_field = "user__date_joined"
-
-    def user_is_active(self, holdout):
-        return holdout.user.is_active
-
-    user_is_active.short_description = _("active")
-    user_is_active.boolean = True
-
-    def user_is_staff(self, holdout):
-        return holdout.user.is_staff
-
-    user_is_staff.short_description = _("staff status")
-    user_is_staff.boolean = True
+    user_last_login = of_its_user("last_login", _("last login"))
+    user_date_joined = of_its_user("date_joined", _("date joined"))
+    user_is_active = of_its_user("is_active", _("active"), boolean=True)
+    user_is_staff = of_its_user("is_staff", _("staff status"), boolean=True)
 
     def keep(self, request, queryset):
         for holdout in queryset.select_related("user"):

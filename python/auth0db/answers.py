@@ -45,6 +45,10 @@ def links():
     return writable(Auth0User)
 
 
+def link_to(auth0_id):
+    return links().filter(auth0_id=auth0_id).select_related("user").first()
+
+
 def atomic(model):
     return transaction.atomic(using=router.db_for_write(model))
 
@@ -107,7 +111,7 @@ class Answers:
 
     def resolve(self, question):
         tenant = question["tenant"]
-        link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
+        link = link_to(tenant["user_id"])
         if link is None:
             return self._found(self._with_email(tenant["email"]))
         self._follow_email(link, tenant)
@@ -273,15 +277,14 @@ class Answers:
                 return {"yes": False}
             self.marks[people.key_of(user)] = link.tenant_mark
             return {"yes": True}
-        log.info("user %s is now %s (%s)", people.key_of(user), auth0_id, question["lane"])
-        signals.tell(
-            signals.auth0_user_created,
-            type(user),
-            user=user,
-            auth0_id=auth0_id,
-            lane=question["lane"],
-        )
+        self._tell_linked(user, auth0_id, question["lane"])
         return {"yes": True}
+
+    def _tell_linked(self, user, auth0_id, lane):
+        log.info("user %s is now %s (%s)", people.key_of(user), auth0_id, lane)
+        signals.tell(
+            signals.auth0_user_created, type(user), user=user, auth0_id=auth0_id, lane=lane
+        )
 
     def _write_link(self, user, auth0_id, question, email):
         """A password set on the site while there was no link was not pushed, and is newer than what
@@ -319,18 +322,12 @@ class Answers:
                         user, tenant["user_id"], dict(question, in_step=True), tenant["email"]
                     )
             except IntegrityError:
-                link = links().filter(auth0_id=tenant["user_id"]).select_related("user").first()
+                link = link_to(tenant["user_id"])
                 if link is not None:
                     return self._found([link.user])
                 continue
             log.info("user %s was made for %s", people.key_of(user), tenant["user_id"])
-            signals.tell(
-                signals.auth0_user_created,
-                type(user),
-                user=user,
-                auth0_id=tenant["user_id"],
-                lane=question["lane"],
-            )
+            self._tell_linked(user, tenant["user_id"], question["lane"])
             return self._found([user])
         log.error(
             "no local user could be made for %s: does the model need more than e-mail and name?",

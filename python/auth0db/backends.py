@@ -10,8 +10,9 @@ from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 
 from auth0db import conf, outage, people, refusals, signals
-from auth0db.answers import Answers, as_bytes
+from auth0db.answers import Answers
 from auth0db.models import Auth0Site
+from auth0db.passwords import as_bytes
 from auth0db.reports import hides_secrets
 
 log = logging.getLogger("auth0db")

@@ -22,6 +22,21 @@ def missing_tables():
     return [model._meta.db_table for model in ours if model._meta.db_table not in there]
 
 
+def one_of_each_user(related_name):
+    """A row of this kind is its user's, has the user's key, and goes with the user."""
+    return models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        primary_key=True,
+        related_name=related_name,
+        verbose_name=_("user"),
+    )
+
+
+def recorded_at():
+    return models.DateTimeField(_("recorded at"), default=timezone.now)
+
+
 class Auth0Site(models.Model):
     """Names this site in the ids it gives to its users, so that two sites may share a tenant. One
     row."""
@@ -53,13 +68,7 @@ class Auth0Site(models.Model):
 class Auth0User(models.Model):
     """This user is that Auth0 user."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        primary_key=True,
-        related_name="auth0",
-        verbose_name=_("user"),
-    )
+    user = one_of_each_user("auth0")
     auth0_id = models.CharField(_("Auth0 id"), max_length=255, unique=True)
     # As the tenant knows it: what a password login there must name, whatever becomes of the site's
     # own e-mail
@@ -89,17 +98,11 @@ class Holdout(models.Model):
     """This user cannot migrate now, for one reason. Tried again when e-mail, username or password
     changes."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        primary_key=True,
-        related_name="auth0_holdout",
-        verbose_name=_("user"),
-    )
+    user = one_of_each_user("auth0_holdout")
     reason = models.CharField(_("reason"), max_length=32, db_index=True)
     detail = models.TextField(_("detail"), blank=True)
     hash_digest = models.CharField(max_length=64)
-    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    created = recorded_at()
 
     class Meta:
         verbose_name = _("user held back")
@@ -126,7 +129,7 @@ class ImportBatch(models.Model):
     linked = models.IntegerField(_("linked"), default=0)
     held = models.IntegerField(_("held back"), default=0)
     released = models.IntegerField(_("given back"), default=0)
-    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    created = recorded_at()
     submitted = models.DateTimeField(_("sent at"), null=True, blank=True)
     settled = models.DateTimeField(_("settled at"), null=True, blank=True)
     # The owner's last sign of life
@@ -146,13 +149,7 @@ class Reminder(models.Model):
     the command before it does anything, so that nobody is mailed twice. The user is not migrated by
     it: that is for the login with the new password, which makes the Auth0User."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        primary_key=True,
-        related_name="auth0_reminder",
-        verbose_name=_("user"),
-    )
+    user = one_of_each_user("auth0_reminder")
     auth0_id = models.CharField(_("Auth0 id"), max_length=255)
     email = models.CharField(_("mailed to"), max_length=254)
     # tenant, site
@@ -162,7 +159,7 @@ class Reminder(models.Model):
     wave = models.CharField(_("wave"), max_length=64)
     # Fingerprint of the local hash at that time
     sync_digest = models.CharField(max_length=64, blank=True)
-    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    created = recorded_at()
     in_air = models.DateTimeField(null=True, blank=True)
     sent = models.DateTimeField(_("sent at"), null=True, blank=True)
     detail = models.TextField(_("detail"), blank=True)
@@ -178,13 +175,7 @@ class Reminder(models.Model):
 class ImportClaim(models.Model):
     """This user is in a batch whose end is not on record yet: nobody else may import it."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        primary_key=True,
-        related_name="auth0_claim",
-        verbose_name=_("user"),
-    )
+    user = one_of_each_user("auth0_claim")
     # The job at Auth0 goes on without the row, so a batch with claims cannot be deleted
     batch = models.ForeignKey(
         ImportBatch, models.PROTECT, related_name="claims", verbose_name=_("import batch")
@@ -216,7 +207,7 @@ class Resolution(models.Model):
     # The e-mail kept, the new one, or the reason that is tried again
     value = models.CharField(_("value"), max_length=254, blank=True)
     actor = models.CharField(_("decided by"), max_length=150, blank=True)
-    created = models.DateTimeField(_("recorded at"), default=timezone.now)
+    created = recorded_at()
 
     class Meta:
         verbose_name = _("decision about a user held back")

@@ -1,6 +1,7 @@
 """Reading a user, whatever model the site has: its key, e-mail, names, and the fingerprints taken
 of it."""
 
+import secrets
 import unicodedata
 
 from django.contrib.auth import get_user_model
@@ -11,11 +12,16 @@ from auth0db import _native, conf
 from auth0db.models import Auth0User, Holdout, Resolution, writable
 
 
-def has_column(name):
+def column(name):
+    """The column of a field of the user model, or None where it has no such column."""
     try:
-        return getattr(get_user_model()._meta.get_field(name), "column", None) is not None
+        return getattr(get_user_model()._meta.get_field(name), "column", None)
     except FieldDoesNotExist:
-        return False
+        return None
+
+
+def has_column(name):
+    return column(name) is not None
 
 
 def users():
@@ -141,8 +147,6 @@ def fit(name, text):
 def usernames_for(tenant, name, attempts=8):
     """Names for a new user, best first: its own at the tenant, then its mailbox's, then that with a
     number."""
-    import secrets
-
     mailbox = tenant["email"].partition("@")[0]
     plain = (
         "".join(c for c in unicodedata.normalize("NFKC", mailbox) if c.isalnum() or c in "._+-")

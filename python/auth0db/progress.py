@@ -10,9 +10,9 @@ from auth0db.models import Auth0User, Holdout, Reminder
 BY_THEMSELVES = {"must-reset", "bad-hash", "canary-failed", "weak-password", "unsendable-password"}
 
 
-def by(model, *fields):
+def by(rows, *fields):
     """Rows (value of each field, ..., how many)."""
-    return model._base_manager.values_list(*fields).order_by(*fields).annotate(n=Count("pk"))
+    return rows.values_list(*fields).order_by(*fields).annotate(n=Count("pk"))
 
 
 def count(pairs):
@@ -24,10 +24,10 @@ def count(pairs):
 
 def progress():
     users = get_user_model()._base_manager.count()
-    links = list(by(Auth0User, "lane", "unpushed"))
+    links = list(by(Auth0User._base_manager, "lane", "unpushed"))
     lanes = count((lane, n) for lane, _, n in links)
     migrated = sum(lanes.values())
-    holdouts = count(by(Holdout, "reason"))
+    holdouts = count(by(Holdout._base_manager, "reason"))
     able = users - sum(n for reason, n in holdouts.items() if reason not in BY_THEMSELVES)
     return {
         "users": users,
@@ -39,10 +39,7 @@ def progress():
         "holdouts": holdouts,
         "unpushed": count((why, n) for _, why, n in links if why),
         # Mailed, perhaps with a password at Auth0 by now, but not seen since: not migrated
-        "reminded": count(
-            Reminder._base_manager.filter(user__auth0=None)
-            .values_list("status").order_by("status").annotate(n=Count("pk"))
-        ),
+        "reminded": count(by(Reminder._base_manager.filter(user__auth0=None), "status")),
     }
 
 

@@ -9,6 +9,7 @@ from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import DatabaseError, connections, models, router, transaction
 
 from auth0db import conf
+from auth0db.people import column
 from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder, Resolution
 
 VERSION = 1
@@ -86,14 +87,6 @@ def user_columns():
         "last_login": column("last_login"),
         "joined": column("date_joined"),
     }
-
-
-def column(name):
-    """The column of a field of the user model, or None where it has no such column."""
-    try:
-        return getattr(get_user_model()._meta.get_field(name), "column", None)
-    except FieldDoesNotExist:
-        return None
 
 
 def key_type(field):
