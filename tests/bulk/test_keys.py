@@ -110,3 +110,13 @@ def test_more_of_them_than_are_read_at_a_time_all_the_same_up_to_the_nul(ground,
     rows = [{**small_site.user(i), "id": f"a\0{i}"} for i in range(1, 2100)] + [small_site.user(2100)]
     g = ground(rows, site=KeyedByAnything(folder), room=1200, more=site_map("string"))
     check_counted_and_told(g, ["2100"], 2099)
+
+
+def test_a_wave_of_reminders_passes_them_by_and_comes_to_an_end(ground, folder):
+    stuck = "bcrypt_sha256$$2b$12$" + "a" * 53  # Auth0 takes no such hash
+    odd = [{**small_site.user(i, password=stuck), "id": f"a\0{i}"} for i in range(1, 1100)]
+    rows = [{**small_site.user(1100, password=stuck), "id": ""}, *odd, small_site.user(1101, password=stuck)]
+    g = ground(rows, site=KeyedByAnything(folder), more=site_map("string"))
+    ended = g.run("remind", "--rate", "60000", "--settle-after", "2")
+    assert ended.status == 0, ended.errors
+    assert g.sql("SELECT user_id, status FROM auth0db_reminder") == [("1101", "sent")]

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/buf.h"
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/secret.h"
@@ -209,7 +210,8 @@ typedef struct keys {
     a0_remind_run *run;
     char *of[PAGE];
     size_t n, read;
-    char *last; /* read, whether it is among them or not */
+    a0_buf last; /* read, whether it is among them or not: any bytes */
+    bool begun;  /* there is one */
 } keys;
 
 static void clear_keys(keys *page)
@@ -224,29 +226,30 @@ static int take_key(void *ctx, const a0_record *record, auth0db_error *err)
     keys *page = ctx;
     a0_sorted sorted;
     auth0db_holdout why;
-    a0_free(page->last);
-    page->last = copy(record->key);
+    a0_buf_reset(&page->last);
+    page->begun = true;
+    int rc = a0_buf_append(&page->last, record->key.data, record->key.len);
     page->read++;
-    bool meant = judge(page->run, record, false, &sorted, &why) == A0_REMIND_MAIL;
-    if (meant)
-        page->of[page->n++] = copy(record->key);
-    bool ok = page->last != NULL && (!meant || page->of[page->n - 1] != NULL);
-    return ok ? AUTH0DB_OK : a0_error_no_memory(err);
+    if (rc == AUTH0DB_OK && judge(page->run, record, false, &sorted, &why) == A0_REMIND_MAIL) {
+        page->of[page->n] = copy(record->key);
+        rc = page->of[page->n++] != NULL ? AUTH0DB_OK : AUTH0DB_ERR_NO_MEMORY;
+    }
+    return rc == AUTH0DB_OK ? rc : a0_error_no_memory(err);
 }
 
 /* The keys of the next page's users who are to be mailed. */
 static int read_page(keys *page, auth0db_error *err)
 {
-    char *after = page->last; /* take_key replaces it */
-    const a0_scan_options options = {.after = after != NULL ? slice(after) : (a0_slice){NULL, 0},
+    a0_buf after = page->last; /* take_key has its own */
+    const a0_scan_options options = {.after = {page->begun ? a0_buf_text(&after) : NULL, after.len},
                                      .limit = PAGE,
                                      .with_state = true,
                                      .unsettled_only = true,
                                      .since_login = A0_NO_TIME};
-    page->last = NULL;
+    page->last = (a0_buf){0};
     page->read = 0;
     int rc = a0_users_some(page->run->bulk->store, &options, take_key, page, err);
-    a0_free(after);
+    a0_buf_clear(&after);
     return rc;
 }
 
@@ -291,7 +294,7 @@ static int remind_all(a0_remind_run *run, auth0db_error *err)
         }
     }
     clear_keys(page);
-    a0_free(page->last);
+    a0_buf_clear(&page->last);
     a0_free(page);
     return rc;
 }
