@@ -21,13 +21,18 @@ enum {
     PIPE_MAX = 1 << 30
 };
 
+/* Behind a user, so that a page that begins there need not look for its key. */
+typedef struct place {
+    char key[A0_NAME_SIZE];
+    off_t at;
+    uint64_t lines; /* up to there */
+} place;
+
 typedef struct ndjson_store {
     a0_store base;
     int fd;
-    /* Where the page before ended, so that the next one need not look for its key. */
-    char last_key[A0_NAME_SIZE];
-    off_t behind_last;
-    uint64_t lines_behind;
+    place
+        places[2]; /* of the two users read last: the very last may have had no room in its file */
 } ndjson_store;
 
 typedef struct ndjson_scan {
@@ -337,13 +342,27 @@ static bool wanted(ndjson_scan *scan)
     return listed;
 }
 
-/* The next page mostly begins where this one ends. */
 static void remember(ndjson_scan *scan)
 {
-    ndjson_store *store = scan->store;
-    memcpy(store->last_key, scan->base.key_buf, sizeof store->last_key);
-    store->behind_last = scan->at + (off_t)scan->from;
-    store->lines_behind = scan->line;
+    place *places = scan->store->places;
+    places[0] = places[1];
+    places[1].at = scan->at + (off_t)scan->from;
+    places[1].lines = scan->line;
+    memcpy(places[1].key, scan->base.key_buf, sizeof places[1].key);
+}
+
+/* Of two users with one key the earlier: to read a user twice is better than never. */
+static void begin_behind(ndjson_scan *scan, a0_slice key)
+{
+    for (size_t i = 0; i < A0_COUNT(scan->store->places); i++) {
+        const place *p = &scan->store->places[i];
+        if (same(key, (a0_slice){p->key, strlen(p->key)})) {
+            scan->at = p->at;
+            scan->line = p->lines;
+            return;
+        }
+    }
+    scan->skipping = true;
 }
 
 static int ndjson_next(a0_scan *base, const a0_record **row, auth0db_error *err)
@@ -398,13 +417,8 @@ static int ndjson_scan_begin(a0_store *store, const a0_scan_options *options, a0
         ndjson_scan_end(&scan->base);
         return a0_error_no_memory(err);
     }
-    const a0_slice last = {scan->store->last_key, strlen(scan->store->last_key)};
-    if (options->after.data != NULL && same(options->after, last)) {
-        scan->at = scan->store->behind_last;
-        scan->line = scan->store->lines_behind;
-    } else {
-        scan->skipping = options->after.data != NULL;
-    }
+    if (options->after.data != NULL)
+        begin_behind(scan, options->after);
     *out = &scan->base;
     return AUTH0DB_OK;
 }

@@ -69,3 +69,13 @@ def test_the_last_words_of_an_export_promise_no_settling(tenant, folder):
     assert ended.status == 0, ended.errors
     assert "password hashes" in ended.said and "settle" not in ended.said
     assert "nothing is on record" in " ".join(ended.said.split())
+
+
+def test_an_export_comes_to_its_end_also_where_many_have_one_key(tenant, folder):
+    """Keys are to be unique; a file in which they are not is no reason to write files for ever."""
+    rows = [json.loads(line(i)) for i in range(1, 61)]
+    text = "\n".join(json.dumps({**row, "key": min(row["key"], 10)}) for row in rows)
+    ended, files = exported(tenant, folder, text, "--room", "4000")
+    emails = [user["email"] for file in files for user in json.loads(file.read_text())]
+    assert len(files) > 3 and set(emails) == {f"user{i}@example.org" for i in range(1, 61)}
+    assert len(emails) <= 60 + len(files)

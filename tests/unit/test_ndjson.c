@@ -1,5 +1,6 @@
 /* Users as lines of JSON: what is understood becomes a record, what is not becomes one with its
  * damage named, and nothing ends the scan but the end. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -196,6 +197,27 @@ START_TEST(a_page_that_goes_on_knows_its_line)
 }
 END_TEST
 
+/* An export goes on behind the last user who had room in its file: the last that it read, or the
+ * one before. Were the file read from its beginning for it, a large one would never be done. */
+START_TEST(a_page_goes_on_where_the_one_before_ended_and_reads_nothing_twice)
+{
+    char blanks[sizeof five];
+    a0_store *store = open_text(five);
+    ck_assert_str_eq(found(store, (a0_scan_options){.limit = 3}), "5 3 9");
+    memset(blanks, ' ', sizeof blanks);
+    int fd = open(file, O_WRONLY);
+    const char *nine = strstr(five, "9");
+    while (nine[-1] != '\n')
+        nine--;
+    ck_assert_int_eq(pwrite(fd, blanks, (size_t)(nine - five), 0), nine - five);
+    close(fd);
+    ck_assert_str_eq(found(store, (a0_scan_options){.limit = 2, .after = {"3", 1}}), "9 1");
+    ck_assert_str_eq(found(store, (a0_scan_options){.limit = 2, .after = {"1", 1}}), "7");
+    ck_assert_str_eq(found(store, (a0_scan_options){.after = {"5", 1}}), "");
+    close_store(store);
+}
+END_TEST
+
 /* A plan reads twice; a pipe runs once. */
 START_TEST(standard_input_is_read_as_often_as_needed)
 {
@@ -300,6 +322,8 @@ END_TEST
 
 UNIT_MAIN("ndjson", a_full_line_is_a_full_record, a_bad_line_is_named_and_stops_nothing,
           a_line_without_end_is_cut_and_the_next_one_is_read,
-          a_scan_can_be_narrowed_and_goes_on_behind_a_key, a_page_that_goes_on_knows_its_line,
-          standard_input_is_read_as_often_as_needed, there_is_nothing_to_write_to,
-          a_name_for_the_site_must_be_given, an_export_leaves_no_trace, what_is_no_file_is_refused)
+          a_scan_can_be_narrowed_and_goes_on_behind_a_key,
+          a_page_goes_on_where_the_one_before_ended_and_reads_nothing_twice,
+          a_page_that_goes_on_knows_its_line, standard_input_is_read_as_often_as_needed,
+          there_is_nothing_to_write_to, a_name_for_the_site_must_be_given,
+          an_export_leaves_no_trace, what_is_no_file_is_refused)
