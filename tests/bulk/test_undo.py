@@ -58,6 +58,17 @@ def test_who_was_inactive_was_blocked_by_the_import_itself(ground):
     assert g.run("undo").report["deleted"] == 3 and g.links() == {}
 
 
+def test_where_the_tenant_deletes_nobody_the_report_counts_nobody(ground, tenant):
+    g = imported(ground, 3)
+    tenant.ask("POST", "/sandbox/faults", {"method": "DELETE", "path": "/api/v2/users/*", "status": 403})
+    ended = g.run("undo")
+    assert ended.status != 0 and len(ended.errors.splitlines()) == 1
+    assert (ended.report["deleted"], ended.report["unlinked"]) == (0, 0)
+    assert len(g.links()) == len(g.tenant_users()) == 3
+    tenant.ask("DELETE", "/sandbox/faults")
+    assert g.run("undo").report["deleted"] == 3
+
+
 def test_killed_anywhere_it_goes_on(ground):
     g = ground([small_site.user(i) for i in range(1, 19)])
     g.keep()

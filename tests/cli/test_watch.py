@@ -7,6 +7,7 @@ import subprocess
 
 import pytest
 
+import jobs
 from sandbox import BUILD, Sandbox
 
 EACH = 8  # users of either hasher
@@ -27,7 +28,8 @@ def email_of(i):
 
 
 @pytest.fixture
-def site(tmp_path):
+def fresh(tmp_path):
+    """Nobody has moved yet."""
     path = tmp_path / "site.db"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE auth_user (id integer NOT NULL PRIMARY KEY, username text, email text, password text,"
@@ -43,11 +45,18 @@ def site(tmp_path):
             return subprocess.run([BUILD / "auth0db", *arguments], env=environ, capture_output=True, text=True,
                                   stdin=subprocess.DEVNULL, timeout=120)
 
-        for words in (["init-db"], ["import", "--yes"]):
-            said = auth0db(*words)
-            assert said.returncode == 0, said.stderr
-        tenant.options(bcrypt_cost=4, brute_force_enabled=False)
+        said = auth0db("init-db")
+        assert said.returncode == 0, said.stderr
         yield tenant, auth0db
+
+
+@pytest.fixture
+def site(fresh):
+    tenant, auth0db = fresh
+    said = auth0db("import", "--yes")
+    assert said.returncode == 0, said.stderr
+    tenant.options(bcrypt_cost=4, brute_force_enabled=False)
+    return tenant, auth0db
 
 
 def spoil(tenant, i):
@@ -86,6 +95,22 @@ def test_a_hasher_whose_users_cannot_get_in_stands_out(site):
     assert said.returncode == 1 and report["alarm"] and report["complete"]
     assert report["users"] == {"moved": 16, "tried": 16, "first_failed": 8, "never_in": 8}
     assert {h["hasher"]: h["verdict"] for h in report["hashers"]} == {"md5": "failing", "sha1": "good"}
+
+
+def test_users_of_a_file_that_was_uploaded_by_hand_are_watched_as_well(fresh, tmp_path):
+    tenant, auth0db = fresh
+    assert auth0db("export", "--no-canary", str(tmp_path / "out")).returncode == 0
+    file, = (tmp_path / "out").iterdir()
+    status, _, job = jobs.submit(tenant, file.read_bytes())
+    assert status == 202, job
+    jobs.settled(tenant, job["id"])
+    said = auth0db("settle", "--job", job["id"], "--file", str(file))
+    assert said.returncode == 0, said.stderr
+    for i in range(EACH):
+        assert tenant.grant(email_of(i), password_of(i))[0] == 200
+    said = auth0db("watch")
+    assert said.returncode == 0, said.stderr
+    assert "16 users were imported; 8 have tried to log in since." in said.stdout
 
 
 def test_wrong_arguments_and_a_silent_tenant_are_told_apart(site):

@@ -75,7 +75,10 @@ static int write_file(export *e, const char *name, a0_slice json, auth0db_error 
         return file_error(err, "write", part);
     bool written = write_all(fd, json);
     int cause = errno;
-    written &= close(fd) == 0;
+    if (close(fd) != 0 && written) {
+        cause = errno;
+        written = false;
+    }
     if (written && linkat(e->folder, part, e->folder, name, 0) == 0) { /* overwrites nothing */
         unlinkat(e->folder, part, 0);
         return fsync(e->folder) == 0 ? AUTH0DB_OK : file_error(err, "keep", name);

@@ -173,21 +173,28 @@ static keeping verdict(const undone *one, const auth0db_tenant_user *user)
     return WHYS;
 }
 
-static int delete_one(undo *u, const undone *one, auth0db_error *err)
+static int delete_there(const undo *u, const undone *one, auth0db_error *err)
 {
     a0_patience patience = {0};
-    auth0db_outcome outcome = AUTH0DB_OUTCOME_OK;
     int rc = AUTH0DB_OK;
-    u->deleted++;
-    if (u->dry_run)
-        return unlink_one(u, one, err);
-    do {
+    while (rc == AUTH0DB_OK) {
         auth0db_error cause = {0};
-        outcome = a0_user_delete(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &cause);
-        if (outcome != AUTH0DB_OUTCOME_OK)
-            rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
-    } while (rc == AUTH0DB_OK && outcome != AUTH0DB_OUTCOME_OK);
-    return rc == AUTH0DB_OK ? unlink_one(u, one, err) : rc;
+        auth0db_outcome outcome =
+            a0_user_delete(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &cause);
+        if (outcome == AUTH0DB_OUTCOME_OK)
+            break;
+        rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
+    }
+    return rc;
+}
+
+static int delete_one(undo *u, const undone *one, auth0db_error *err)
+{
+    int rc = u->dry_run ? AUTH0DB_OK : delete_there(u, one, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    u->deleted++;
+    return unlink_one(u, one, err);
 }
 
 static int undo_one(undo *u, const undone *one, auth0db_error *err)

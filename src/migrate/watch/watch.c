@@ -60,12 +60,16 @@ static int replace_text(char **text, const char *with)
 /* --- the tenant's log -------------------------------------------------------------------------
  */
 
+/* When a file was uploaded by hand nobody knows: after it was written. */
 static int earliest_batch(void *ctx, const a0_batch *batch)
 {
-    int64_t *since = ctx;
-    bool sent = strcmp(batch->kind, "import") == 0 && batch->submitted > 0;
-    if (sent && (*since == A0_NO_TIME || batch->submitted < *since))
-        *since = batch->submitted;
+    int64_t *since = ctx, sent = 0;
+    if (strcmp(batch->kind, "import") == 0)
+        sent = batch->submitted;
+    else if (strcmp(batch->kind, "export") == 0 && batch->linked > 0)
+        sent = batch->created;
+    if (sent > 0 && (*since == A0_NO_TIME || sent < *since))
+        *since = sent;
     return 0;
 }
 
