@@ -42,5 +42,10 @@ int cmd_holdouts(int argc, char **argv)
         rc = auth0db_bulk_holdouts(r.bulk, r.args.reason, held_write, &held, &r.err);
     if (rc == AUTH0DB_OK)
         rc = held_close(&held, &r.err);
+    if (rc == AUTH0DB_OK && held.table && !held.any) {
+        screen_clear(&r.screen);
+        printf("Nobody is held back%s%s.\n", r.args.reason != NULL ? " for " : "",
+               r.args.reason != NULL ? r.args.reason : "");
+    }
     return run_end(&r, rc, NULL);
 }

@@ -69,6 +69,7 @@ static void write_row(held_file *f, const auth0db_held *held)
 void held_write(void *ctx, const auth0db_held *held)
 {
     held_file *f = ctx;
+    f->any = true;
     if (f->csv != NULL)
         write_record(f->csv, held);
     if (f->json)

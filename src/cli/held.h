@@ -10,6 +10,7 @@ typedef struct held_file {
     FILE *csv;  /* NULL: none */
     bool table; /* a line for people each */
     bool json;
+    bool any;        /* was anybody told? */
     char email[256]; /* of the group that is being shown */
 } held_file;
 

@@ -33,11 +33,8 @@ static void catch_interrupts(void)
 
 static void log_line(void *ctx, auth0db_log_level level, const char *line)
 {
-    screen *s = ctx;
-    if (level > AUTH0DB_LOG_WARNING)
-        return;
-    screen_clear(s);
-    fprintf(stderr, "auth0db: %s\n", line);
+    if (level <= AUTH0DB_LOG_WARNING)
+        screen_note(ctx, line);
 }
 
 int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
@@ -66,6 +63,7 @@ int run_end(run *r, int rc, void (*show)(const json_t *))
 {
     int status = EXIT_DONE;
     bool shown = r->screen.report != NULL && r->screen.mode == SCREEN_PEOPLE && show != NULL;
+    screen_drop_note(&r->screen, r->err.message);
     screen_clear(&r->screen);
     if (shown)
         show(r->screen.report);

@@ -71,6 +71,21 @@ void screen_clear(screen *s)
     if (s->drawn)
         fputs("\r\033[K", stderr);
     s->drawn = false;
+    if (s->noted[0] != '\0')
+        fprintf(stderr, "auth0db: %s\n", s->noted);
+    s->noted[0] = '\0';
+}
+
+void screen_note(screen *s, const char *line)
+{
+    screen_clear(s);
+    snprintf(s->noted, sizeof s->noted, "%s", line);
+}
+
+void screen_drop_note(screen *s, const char *error)
+{
+    if (error[0] != '\0' && strstr(s->noted, error) != NULL)
+        s->noted[0] = '\0';
 }
 
 void screen_close(screen *s)
@@ -188,6 +203,8 @@ void screen_event(void *ctx, const char *json)
     screen *s = ctx;
     json_t *event = json_loads(json, 0, NULL);
     const char *name = member(event, "event");
+    if (s->noted[0] != '\0')
+        screen_clear(s);
     if (strcmp(name, "report") == 0) {
         json_decref(s->report);
         s->report = json_incref(event);

@@ -22,11 +22,16 @@ typedef struct screen {
     struct timespec began, last;
     double began_at; /* users done when the phase began: the rate is this run's own */
     json_t *report;  /* the last report; owned */
+    char noted[512]; /* a line of the log that is not shown yet */
 } screen;
 
 void screen_open(screen *s, screen_mode mode);
 /** An event, as auth0db_bulk_options.event hands it over; ctx is the screen. */
 void screen_event(void *ctx, const char *json);
+/** A line of the library's log, which is shown with whatever comes next. */
+void screen_note(screen *s, const char *line);
+/** Forget a line that says no more than this error, which is about to be printed. */
+void screen_drop_note(screen *s, const char *error);
 /** Take the bar away: something else is about to be printed. */
 void screen_clear(screen *s);
 void screen_close(screen *s);

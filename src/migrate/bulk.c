@@ -139,7 +139,10 @@ static auth0db_code code_for(auth0db_outcome outcome)
 
 static int refused(auth0db_outcome outcome, const auth0db_error *cause, auth0db_error *err)
 {
-    return a0_error_set(err, code_for(outcome), cause->where, "%s", cause->message);
+    const char *where = cause->where;
+    if (where[0] == '\0' && outcome == AUTH0DB_OUTCOME_UNAVAILABLE)
+        where = "AUTH0_DOMAIN";
+    return a0_error_set(err, code_for(outcome), where, "%s", cause->message);
 }
 
 static unsigned username_length(int told)

@@ -121,7 +121,7 @@ def test_a_tenant_that_does_not_answer_changes_nothing(site):
     assert auth0db("init-db", database=site).returncode == 0
     before = site.read_bytes()
     done = auth0db("import", "--yes", database=site, **NOWHERE)
-    assert done.returncode == 3 and "auth0db: " in done.stderr
+    one_line_that_says(done, 3, "AUTH0_DOMAIN", "connect")
     assert "very-secret-indeed" not in done.stderr + done.stdout
     database = sqlite3.connect(site)
     for table in ("auth0db_auth0user", "auth0db_importclaim"):
@@ -255,6 +255,14 @@ def test_without_a_terminal_an_import_wants_yes(site, tenant):
     done = auth0db("import", database=site, **tenant.environ)
     assert done.returncode == 2 and "--yes" in done.stderr
     assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
+
+
+@pytest.mark.parametrize("setting", ["AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"])
+def test_credentials_that_are_wrong_are_a_setting_and_said_once(site, tenant, setting):
+    """The log's line and the error said the same, and the status was that of a tenant in trouble."""
+    auth0db("init-db", database=site)
+    for command in (["plan"], ["import", "--yes"], ["settle"]):
+        one_line_that_says(auth0db(*command, database=site, **{**tenant, setting: "wrong"}), 2, setting)
 
 
 def test_a_connection_that_is_not_there_is_named(site, tenant):

@@ -50,6 +50,13 @@ def listed(path, *words):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def test_nobody_is_said_in_words_and_to_programs_by_no_line(held):
+    assert auth0db("holdouts", "--reason", "no-email", database=held).stdout == "Nobody is held back for no-email.\n"
+    assert listed(held, "--reason", "no-email") == []
+    ask(held, "DELETE FROM auth0db_holdout")
+    assert auth0db("holdouts", database=held).stdout == "Nobody is held back.\n"
+
+
 def test_those_who_share_an_email_are_side_by_side_with_what_tells_them_apart(held):
     rows = listed(held)
     assert [(row["key"], row["reason"]) for row in rows] == [
