@@ -3,244 +3,171 @@
 #include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    OPT_SITE_MAP = 1000,
-    OPT_JSON,
-    OPT_HELP,
-    OPT_DUPLICATES,
-    OPT_ONLY_ACTIVE,
-    OPT_RETRY_HELD,
-    OPT_SINCE_LOGIN,
-    OPT_LIMIT,
-    OPT_NO_CANARY,
-    OPT_DRY_RUN,
-    OPT_YES,
-    OPT_CSV,
-    OPT_REASON,
-    OPT_JOB,
-    OPT_FILE,
-    OPT_NO_TENANT,
-    OPT_SINCE,
-    OPT_ENTRIES,
-    OPT_NOT_SINCE,
-    OPT_DOMAIN,
-    OPT_RATE,
-    OPT_TICKET,
-    OPT_TICKET_TTL,
-    OPT_IN_AIR,
-    OPT_LIST,
-    OPT_COULD_MOVE,
-    OPT_KEEP,
-    OPT_EMAIL,
-    OPT_RETRY,
-    OPT_SWITCH_OVER
-};
+/* --- values that are more than a text: NULL, or what is wrong with one --- */
 
-static const struct {
-    struct option option;
-    unsigned takes; /* 0: every subcommand does */
-} known[] = {
-    {{"site-map", required_argument, NULL, OPT_SITE_MAP}, 0},
-    {{"json", no_argument, NULL, OPT_JSON}, 0},
-    {{"help", no_argument, NULL, OPT_HELP}, 0},
-    {{"duplicates", required_argument, NULL, OPT_DUPLICATES}, TAKES_SELECTION},
-    {{"only-active", no_argument, NULL, OPT_ONLY_ACTIVE}, TAKES_SELECTION},
-    {{"retry-held", no_argument, NULL, OPT_RETRY_HELD}, TAKES_SELECTION},
-    {{"since-login", required_argument, NULL, OPT_SINCE_LOGIN}, TAKES_SELECTION},
-    {{"limit", required_argument, NULL, OPT_LIMIT}, TAKES_SELECTION},
-    {{"no-canary", no_argument, NULL, OPT_NO_CANARY}, TAKES_CANARY},
-    {{"dry-run", no_argument, NULL, OPT_DRY_RUN}, TAKES_DRY_RUN},
-    {{"yes", no_argument, NULL, OPT_YES}, TAKES_YES},
-    {{"csv", required_argument, NULL, OPT_CSV}, TAKES_CSV},
-    {{"reason", required_argument, NULL, OPT_REASON}, TAKES_REASON},
-    {{"job", required_argument, NULL, OPT_JOB}, TAKES_JOB},
-    {{"file", required_argument, NULL, OPT_FILE}, TAKES_JOB},
-    {{"no-tenant", no_argument, NULL, OPT_NO_TENANT}, TAKES_NO_TENANT},
-    {{"since", required_argument, NULL, OPT_SINCE}, TAKES_LOG},
-    {{"entries", required_argument, NULL, OPT_ENTRIES}, TAKES_LOG},
-    {{"not-since", required_argument, NULL, OPT_NOT_SINCE}, TAKES_REMIND},
-    {{"domain", required_argument, NULL, OPT_DOMAIN}, TAKES_REMIND},
-    {{"rate", required_argument, NULL, OPT_RATE}, TAKES_REMIND},
-    {{"ticket", no_argument, NULL, OPT_TICKET}, TAKES_REMIND},
-    {{"ticket-ttl", required_argument, NULL, OPT_TICKET_TTL}, TAKES_REMIND},
-    {{"in-air", required_argument, NULL, OPT_IN_AIR}, TAKES_REMIND},
-    {{"list", no_argument, NULL, OPT_LIST}, TAKES_REMIND},
-    {{"even-if-hash-could-move", no_argument, NULL, OPT_COULD_MOVE}, TAKES_REMIND},
-    {{"keep", required_argument, NULL, OPT_KEEP}, TAKES_RESOLUTION},
-    {{"email", required_argument, NULL, OPT_EMAIL}, TAKES_RESOLUTION},
-    {{"retry", required_argument, NULL, OPT_RETRY}, TAKES_RESOLUTION},
-    {{"switch-over", no_argument, NULL, OPT_SWITCH_OVER}, TAKES_SWITCH_OVER},
-};
-enum { N_KNOWN = sizeof known / sizeof known[0] };
-
-static bool read_number(const char *text, uint64_t *out)
+static bool read_number(const char *text, uint64_t most, uint64_t *out)
 {
     char *end;
     errno = 0;
     *out = strtoull(text, &end, 10);
-    return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && *out > 0;
-}
-
-static bool read_duplicates(const char *text, auth0db_duplicates *out)
-{
-    bool recent = strcmp(text, "most-recent") == 0;
-    *out = recent ? AUTH0DB_DUPLICATES_MOST_RECENT : AUTH0DB_DUPLICATES_SKIP;
-    return recent || strcmp(text, "skip") == 0;
+    return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && *out > 0 &&
+           *out <= most;
 }
 
 static bool read_small(const char *text, uint64_t most, unsigned *out)
 {
-    uint64_t number = 0;
-    bool ok = read_number(text, &number) && number <= most;
+    uint64_t number;
+    bool ok = read_number(text, most, &number);
     *out = ok ? (unsigned)number : 0;
     return ok;
 }
 
-static bool read_in_air(const char *text, auth0db_in_air *out)
+static const char *read_limit(bulk_args *args, const char *value)
 {
-    bool sent = strcmp(text, "sent") == 0;
-    *out = sent ? AUTH0DB_IN_AIR_SENT : AUTH0DB_IN_AIR_RESEND;
-    return sent || strcmp(text, "resend") == 0;
+    return read_number(value, UINT64_MAX, &args->who.limit) ? NULL : "is a number of users";
 }
 
-static const char *take_remind(bulk_args *args, int choice, const char *value)
+static const char *read_entries(bulk_args *args, const char *value)
 {
-    enum { RATE_MAX = 60000, TTL_MAX = 30 * 86400 };
-    auth0db_remind_options *remind = &args->remind;
-    switch (choice) {
-    case OPT_NOT_SINCE:
-        remind->not_since = value;
-        break;
-    case OPT_DOMAIN:
-        remind->domain = value;
-        return value[0] != '\0' && strchr(value, '@') == NULL ? NULL : "is a domain: example.org";
-    case OPT_RATE:
-        return read_small(value, RATE_MAX, &remind->rate) ? NULL : "is 1 to 60000 mails a minute";
-    case OPT_TICKET:
-        args->ticket = true;
-        break;
-    case OPT_TICKET_TTL:
-        return read_small(value, TTL_MAX, &remind->link_ttl_s) ? NULL : "is 1 to 2592000 seconds";
-    case OPT_IN_AIR:
-        return read_in_air(value, &remind->in_air) ? NULL : "is sent or resend";
-    case OPT_LIST:
-        remind->list = true;
-        break;
-    case OPT_COULD_MOVE:
-        remind->even_if_hash_could_move = true;
-        break;
-    }
+    return read_number(value, UINT64_MAX, &args->log.entries) ? NULL : "is a number of log entries";
+}
+
+static const char *read_duplicates(bulk_args *args, const char *value)
+{
+    bool recent = strcmp(value, "most-recent") == 0;
+    args->who.duplicates = recent ? AUTH0DB_DUPLICATES_MOST_RECENT : AUTH0DB_DUPLICATES_SKIP;
+    return recent || strcmp(value, "skip") == 0 ? NULL : "is skip or most-recent";
+}
+
+static const char *read_domain(bulk_args *args, const char *value)
+{
+    args->remind.domain = value;
+    return value[0] != '\0' && strchr(value, '@') == NULL ? NULL : "is a domain: example.org";
+}
+
+static const char *read_rate(bulk_args *args, const char *value)
+{
+    enum { RATE_MAX = 60000 };
+    return read_small(value, RATE_MAX, &args->remind.rate) ? NULL : "is 1 to 60000 mails a minute";
+}
+
+static const char *read_ticket_ttl(bulk_args *args, const char *value)
+{
+    enum { TTL_MAX = 30 * 86400 };
+    return read_small(value, TTL_MAX, &args->remind.link_ttl_s) ? NULL : "is 1 to 2592000 seconds";
+}
+
+static const char *read_in_air(bulk_args *args, const char *value)
+{
+    bool sent = strcmp(value, "sent") == 0;
+    args->remind.in_air = sent ? AUTH0DB_IN_AIR_SENT : AUTH0DB_IN_AIR_RESEND;
+    return sent || strcmp(value, "resend") == 0 ? NULL : "is sent or resend";
+}
+
+static const char *read_email(bulk_args *args, const char *value)
+{
+    args->email = value;
+    return strchr(value, '=') != NULL ? NULL : "is USER=new@address";
+}
+
+/* --- the options --- */
+
+typedef enum kind { FLAG, TEXT, READ } kind;
+
+static const struct known_option {
+    const char *name;
+    unsigned takes; /* 0: every subcommand does */
+    kind kind;
+    size_t at;                                               /* FLAG: a bool, TEXT: its pointer */
+    const char *(*read)(bulk_args *args, const char *value); /* READ */
+} known[] = {
+#define AT(member) offsetof(bulk_args, member)
+    {"site-map", 0, TEXT, AT(site_map)},
+    {"json", 0, FLAG, AT(json)},
+    {"help", 0, FLAG, AT(help)},
+    {"duplicates", TAKES_SELECTION, READ, .read = read_duplicates},
+    {"only-active", TAKES_SELECTION, FLAG, AT(who.only_active)},
+    {"retry-held", TAKES_SELECTION, FLAG, AT(who.retry_held)},
+    {"since-login", TAKES_SELECTION, TEXT, AT(who.since_login)},
+    {"limit", TAKES_SELECTION, READ, .read = read_limit},
+    {"no-canary", TAKES_CANARY, FLAG, AT(no_canary)},
+    {"dry-run", TAKES_DRY_RUN, FLAG, AT(dry_run)},
+    {"yes", TAKES_YES, FLAG, AT(yes)},
+    {"csv", TAKES_CSV, TEXT, AT(csv)},
+    {"reason", TAKES_REASON, TEXT, AT(reason)},
+    {"job", TAKES_JOB, TEXT, AT(job)},
+    {"file", TAKES_JOB, TEXT, AT(file)},
+    {"no-tenant", TAKES_NO_TENANT, FLAG, AT(no_tenant)},
+    {"since", TAKES_LOG, TEXT, AT(log.since)},
+    {"entries", TAKES_LOG, READ, .read = read_entries},
+    {"not-since", TAKES_REMIND, TEXT, AT(remind.not_since)},
+    {"domain", TAKES_REMIND, READ, .read = read_domain},
+    {"rate", TAKES_REMIND, READ, .read = read_rate},
+    {"ticket", TAKES_REMIND, FLAG, AT(ticket)},
+    {"ticket-ttl", TAKES_REMIND, READ, .read = read_ticket_ttl},
+    {"in-air", TAKES_REMIND, READ, .read = read_in_air},
+    {"list", TAKES_REMIND, FLAG, AT(remind.list)},
+    {"even-if-hash-could-move", TAKES_REMIND, FLAG, AT(remind.even_if_hash_could_move)},
+    {"keep", TAKES_RESOLUTION, TEXT, AT(keep)},
+    {"email", TAKES_RESOLUTION, READ, .read = read_email},
+    {"retry", TAKES_RESOLUTION, TEXT, AT(retry)},
+    {"switch-over", TAKES_SWITCH_OVER, FLAG, AT(switch_over)},
+#undef AT
+};
+enum { N_KNOWN = sizeof known / sizeof known[0], FIRST = 1000 /* getopt's value for known[0] */ };
+
+static const char *take(bulk_args *args, const struct known_option *option, const char *value)
+{
+    void *to = (char *)args + option->at;
+    if (option->kind == READ)
+        return option->read(args, value);
+    if (option->kind == FLAG)
+        *(bool *)to = true;
+    else
+        *(const char **)to = value;
     return NULL;
 }
 
-/* NULL, or what is wrong with the value. */
-static const char *take(bulk_args *args, int choice, const char *value)
+/* The options that a subcommand takes, as getopt wants them. */
+static void choose(struct option out[N_KNOWN + 1], unsigned takes)
 {
-    switch (choice) {
-    case OPT_SITE_MAP:
-        args->site_map = value;
-        break;
-    case OPT_JSON:
-        args->json = true;
-        break;
-    case OPT_DUPLICATES:
-        return read_duplicates(value, &args->who.duplicates) ? NULL : "is skip or most-recent";
-    case OPT_RETRY_HELD:
-        args->who.retry_held = true;
-        break;
-    case OPT_ONLY_ACTIVE:
-        args->who.only_active = true;
-        break;
-    case OPT_SINCE_LOGIN:
-        args->who.since_login = value;
-        break;
-    case OPT_LIMIT:
-        return read_number(value, &args->who.limit) ? NULL : "is a number of users";
-    case OPT_NO_CANARY:
-        args->no_canary = true;
-        break;
-    case OPT_DRY_RUN:
-        args->dry_run = true;
-        break;
-    case OPT_YES:
-        args->yes = true;
-        break;
-    case OPT_CSV:
-        args->csv = value;
-        break;
-    case OPT_REASON:
-        args->reason = value;
-        break;
-    case OPT_JOB:
-        args->job = value;
-        break;
-    case OPT_FILE:
-        args->file = value;
-        break;
-    case OPT_NO_TENANT:
-        args->no_tenant = true;
-        break;
-    case OPT_KEEP:
-        args->keep = value;
-        break;
-    case OPT_EMAIL:
-        args->email = value;
-        return strchr(value, '=') != NULL ? NULL : "is USER=new@address";
-    case OPT_RETRY:
-        args->retry = value;
-        break;
-    case OPT_SWITCH_OVER:
-        args->switch_over = true;
-        break;
-    case OPT_SINCE:
-        args->log.since = value;
-        break;
-    case OPT_ENTRIES:
-        return read_number(value, &args->log.entries) ? NULL : "is a number of log entries";
-    default:
-        return take_remind(args, choice, value);
+    size_t n = 0;
+    memset(out, 0, (N_KNOWN + 1) * sizeof *out);
+    for (int i = 0; i < N_KNOWN; i++) {
+        if (known[i].takes == 0 || (known[i].takes & takes) != 0)
+            out[n++] = (struct option){known[i].name,
+                                       known[i].kind == FLAG ? no_argument : required_argument,
+                                       NULL, FIRST + i};
     }
-    return NULL;
-}
-
-static const char *option_name(int choice)
-{
-    for (size_t i = 0; i < N_KNOWN; i++) {
-        if (known[i].option.val == choice)
-            return known[i].option.name;
-    }
-    return "";
 }
 
 int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *const *help)
 {
-    struct option options[N_KNOWN + 1] = {{0}};
-    size_t n = 0;
+    struct option options[N_KNOWN + 1];
     int choice;
     *args = (bulk_args){.who.size = sizeof args->who,
                         .log.size = sizeof args->log,
                         .remind.size = sizeof args->remind};
-    for (size_t i = 0; i < N_KNOWN; i++) {
-        if (known[i].takes == 0 || (known[i].takes & takes) != 0)
-            options[n++] = known[i].option;
-    }
+    choose(options, takes);
     opterr = 0;
     while ((choice = getopt_long(argc, argv, "h", options, NULL)) != -1) {
-        if (choice == OPT_HELP || choice == 'h') {
+        if (choice == '?')
+            return cli_usage(argv[0], "'%s' is not an option, or lacks its value",
+                             argv[optind - 1]);
+        const struct known_option *option = choice != 'h' ? &known[choice - FIRST] : NULL;
+        const char *wrong = option != NULL ? take(args, option, optarg) : NULL;
+        if (wrong != NULL)
+            return cli_usage(argv[0], "--%s %s", option->name, wrong);
+        if (option == NULL || args->help) {
             for (; *help != NULL; help++)
                 fputs(*help, stdout);
             return EXIT_DONE;
         }
-        if (choice == '?')
-            return cli_usage(argv[0], "'%s' is not an option, or lacks its value",
-                             argv[optind - 1]);
-        const char *wrong = take(args, choice, optarg);
-        if (wrong != NULL)
-            return cli_usage(argv[0], "--%s %s", option_name(choice), wrong);
     }
     if ((takes & TAKES_FOLDER) != 0) {
         if (optind >= argc)

@@ -25,7 +25,7 @@ enum {
 typedef struct bulk_args {
     const char *site_map;
     bool switch_over;
-    bool json, yes, dry_run, no_tenant, no_canary;
+    bool help, json, yes, dry_run, no_tenant, no_canary;
     const char *csv; /* file, "-" is standard output */
     const char *keep, *email, *retry;
     const char *reason, *job, *file, *folder;

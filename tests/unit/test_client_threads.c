@@ -237,11 +237,11 @@ START_TEST(fork_during_the_very_first_request_leaves_a_working_child)
 {
     begin();
     script_forget(t.server);
-    for (unsigned i = 0; i < FORKS; i++) {
+    for (int i = 0; i < FORKS; i++) {
         pid_t pid = fork(); /* each in a process where libcurl has not been started */
         if (pid == 0)
-            _exit(fork_after(i * 100));
-        ck_assert_msg(child_status(pid) == 0, "after %u us", i * 100);
+            _exit(fork_after((unsigned)i * 100));
+        ck_assert_msg(child_status(pid) == 0, "after %d us", i * 100);
     }
     end();
 }
