@@ -2,7 +2,8 @@
  *
  * Every call blocks for at most its deadline and ends in one outcome of a closed set, classified by
  * HTTP status and error code, never by prose. A client may be used by many threads at once and
- * survives fork(): the child opens connections of its own. */
+ * survives fork(): the child opens connections of its own. (Not while the very first login of the
+ * process is under way in another thread: the child would inherit OpenSSL's locks as they are.) */
 #ifndef AUTH0DB_CLIENT_H
 #define AUTH0DB_CLIENT_H
 

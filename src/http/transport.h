@@ -7,7 +7,10 @@
 #include "base/url.h"
 #include "http/request.h"
 
-typedef struct a0_http a0_http; /* thread-safe; survives fork() */
+/* Thread-safe; survives fork(), also while other threads send. What OpenSSL locks while it does
+ * something for the first time in a process (its first key, its first TLS connection) is its own:
+ * a child that is made in that moment can hang in it. */
+typedef struct a0_http a0_http;
 
 /** `ca_file` (copied, may be NULL) replaces the system's CAs. A loopback server is never asked
  * through a proxy; for the rest libcurl's environment variables count. Opens nothing. */

@@ -42,6 +42,17 @@ static void *read_user(void *ctx)
     return NULL;
 }
 
+/* For threads beside a fork, and for its children: an assertion takes a lock of Check's, and a
+ * child that is made meanwhile would find it locked for ever. */
+static bool logs_in(unsigned deadline_ms)
+{
+    auth0db_tenant_user user;
+    auth0db_error err;
+    const auth0db_credentials c = {
+        .identifier = "ann@example.org", .password = "pass word", .password_len = 9};
+    return auth0db_client_grant(client, &c, deadline_ms, &user, &err) == AUTH0DB_OUTCOME_OK;
+}
+
 static void *log_in(void *ctx)
 {
     for (int i = 0; i < 5; i++)
@@ -134,8 +145,7 @@ static void end_after(unsigned seconds)
 static int child_status(pid_t pid)
 {
     int status;
-    ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 99;
+    return waitpid(pid, &status, 0) == pid && WIFEXITED(status) ? WEXITSTATUS(status) : 99;
 }
 
 /* The server runs in the test's process: its sockets are open in the child as well and count alike.
@@ -151,7 +161,7 @@ START_TEST(a_child_opens_its_own_connection_and_leaves_the_parents_alone)
         int decoy[2]; /* takes the numbers of the sockets just closed: no request may land there */
         if (sockets_open() != before - 1 || socketpair(AF_UNIX, SOCK_STREAM, 0, decoy) != 0)
             _exit(1);
-        if (tenant_grant(client, 2000) != AUTH0DB_OUTCOME_OK)
+        if (!logs_in(2000))
             _exit(2);
         auth0db_client_get_state(client, &state);
         if (state.requests != 1) /* the key set is inherited, the count is not */
@@ -181,7 +191,7 @@ static atomic_bool stop;
 static void *log_in_until_stopped(void *ctx)
 {
     while (!atomic_load(&stop))
-        tenant_grant(client, 5000);
+        logs_in(5000);
     return NULL;
 }
 
@@ -190,13 +200,14 @@ START_TEST(fork_in_the_middle_of_everything_leaves_a_working_child)
     pthread_t threads[4];
     begin();
     script_forget(t.server);
+    ck_assert(logs_in(5000)); /* OpenSSL's first time is over: see http/transport.h */
     for (int i = 0; i < 4; i++)
         ck_assert_int_eq(pthread_create(&threads[i], NULL, log_in_until_stopped, NULL), 0);
     for (int i = 0; i < FORKS; i++) {
         pid_t pid = fork();
         if (pid == 0) {
             end_after(20);
-            _exit(tenant_grant(client, 10000) == AUTH0DB_OUTCOME_OK ? 0 : 1);
+            _exit(logs_in(10000) ? 0 : 1);
         }
         ck_assert_msg(child_status(pid) == 0, "child %d", i);
     }
@@ -207,24 +218,20 @@ START_TEST(fork_in_the_middle_of_everything_leaves_a_working_child)
 }
 END_TEST
 
-static void *log_in_once(void *ctx)
-{
-    tenant_grant(client, 10000);
-    return NULL;
-}
-
 /* A process whose first request is under way in another thread forks after so many microseconds. */
 static int fork_after(unsigned us)
 {
     pthread_t thread;
     end_after(40);
-    if (pthread_create(&thread, NULL, log_in_once, NULL) != 0)
+    if (pthread_create(&thread, NULL, read_user, NULL) != 0)
         return 1;
     usleep(us);
     pid_t pid = fork();
     if (pid == 0) {
         end_after(20);
-        _exit(tenant_grant(client, 10000) == AUTH0DB_OUTCOME_OK ? 0 : 1);
+        atomic_store(&n_ok, 0);
+        read_user(NULL);
+        _exit(atomic_load(&n_ok) == 1 ? 0 : 1);
     }
     int status = child_status(pid);
     pthread_join(thread, NULL);
@@ -232,7 +239,7 @@ static int fork_after(unsigned us)
 }
 
 /* libcurl's start-up holds a lock of its own: a child that is made meanwhile would wait for ever.
- */
+ * No login here: what OpenSSL locks over its first key is out of reach (http/transport.h). */
 START_TEST(fork_during_the_very_first_request_leaves_a_working_child)
 {
     begin();
