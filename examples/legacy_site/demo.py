@@ -237,6 +237,13 @@ SPECIAL = {
 RECOVERY = 2.5
 
 
+NEXT = """
+What next?
+  make demo KEEP=1   the same, and site and tenant stay up for you to log in
+  README.md          "Put it into your own site": six steps, beginning with
+                     make wheel"""
+
+
 def set_up():
     if not COMMAND.exists():
         sys.exit("%s is not there: run `make build` first" % COMMAND)
@@ -279,6 +286,8 @@ def main():
             print("\n%d surprises. The site's log: %s" % (demo.surprises, RUN / "auth0db.log"))
         else:
             print("\nEverything was as expected.", flush=True)
+            if os.environ.get("KEEP") != "1":
+                print(NEXT, flush=True)
         if os.environ.get("KEEP") == "1":
             keep_running(site, tenant, demo)
         return 1 if demo.surprises else 0

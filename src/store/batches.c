@@ -299,9 +299,9 @@ int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void
                      auth0db_error *err)
 {
     a0_batch batch = {.id = INT64_MIN};
-    int rc = AUTH0DB_OK;
-    for (int n = a0_store_keeps_record(store) ? BATCH_PAGE : 0;
-         rc == AUTH0DB_OK && n == BATCH_PAGE;) {
+    bool keeps = a0_store_keeps_record(store);
+    int rc = keeps ? a0_store_need_ours(store, err) : AUTH0DB_OK;
+    for (int n = keeps ? BATCH_PAGE : 0; rc == AUTH0DB_OK && n == BATCH_PAGE;) {
         a0_sql sql = A0_SQL(store);
         a0_rows *rows;
         bool more = true;

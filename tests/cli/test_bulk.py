@@ -95,9 +95,9 @@ def test_a_table_that_is_missing_is_named_with_what_to_do(tmp_path):
     one_line_that_says(auth0db("plan", "--no-tenant", database=path), 3, "auth_user", "is it the site's database?")
 
 
-@pytest.mark.parametrize("command", ["status", "holdouts"])
+@pytest.mark.parametrize("command", ["status", "holdouts", "watch"])
 def test_what_is_on_record_is_asked_before_there_are_tables_for_it(site, command):
-    one_line_that_says(auth0db(command, database=site), 3, "auth0db_auth0user", "manage.py migrate", "init-db")
+    one_line_that_says(auth0db(command, database=site, **NOWHERE), 3, "auth0db_auth0user", "manage.py migrate", "init-db")
 
 
 def test_a_site_with_a_json_field_is_read(site):
@@ -262,7 +262,7 @@ def test_credentials_that_are_wrong_are_a_setting_and_said_once(site, tenant, se
     """The log's line and the error said the same, and the status was that of a tenant in trouble."""
     auth0db("init-db", database=site)
     for command in (["plan"], ["import", "--yes"], ["settle"]):
-        one_line_that_says(auth0db(*command, database=site, **{**tenant, setting: "wrong"}), 2, setting)
+        one_line_that_says(auth0db(*command, database=site, **{**tenant.environ, setting: "wrong"}), 2, setting)
 
 
 def test_a_connection_that_is_not_there_is_named(site, tenant):

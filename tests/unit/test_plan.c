@@ -279,6 +279,17 @@ START_TEST(a_date_is_read_as_it_stands_or_refused)
 }
 END_TEST
 
+START_TEST(a_single_job_has_nothing_at_its_side)
+{
+    site s = new_site();
+    add_many(&s, 235);
+    planned(&s, NULL);
+    ck_assert_int_eq(number(&s, "jobs"), 1);
+    ck_assert_int_eq(number(&s, "estimate.seconds"), 60); /* 235 a minute and job */
+    end_site(&s);
+}
+END_TEST
+
 START_TEST(jobs_are_counted_as_they_are_packed)
 {
     site s = new_site();
@@ -385,6 +396,7 @@ END_TEST
 
 UNIT_MAIN("plan", every_user_is_counted_once, most_recent_moves_one_of_those_who_share,
           a_selection_means_only_some, a_date_is_read_as_it_stands_or_refused,
-          jobs_are_counted_as_they_are_packed, hostile_parameters_are_told_apart_up_to_a_bound,
-          a_plan_can_be_stopped_anywhere, what_is_told_of_hostile_users_is_one_line_of_text,
+          a_single_job_has_nothing_at_its_side, jobs_are_counted_as_they_are_packed,
+          hostile_parameters_are_told_apart_up_to_a_bound, a_plan_can_be_stopped_anywhere,
+          what_is_told_of_hostile_users_is_one_line_of_text,
           factors_that_stay_behind_are_counted_by_kind, an_empty_site_has_an_empty_plan)

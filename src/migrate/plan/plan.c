@@ -34,8 +34,9 @@ static double fill(const a0_survey *s, size_t room)
 static json_t *tell_estimate(const a0_survey *s)
 {
     const uint64_t users = s->fates[A0_MOVES];
-    const uint64_t importing = divided(users * 60, (uint64_t)USERS_PER_MINUTE * JOBS_AT_ONCE);
-    const uint64_t requests = s->jobs * 2 + divided(importing * JOBS_AT_ONCE, POLL_EVERY_S);
+    const uint64_t at_once = s->jobs < JOBS_AT_ONCE ? s->jobs : JOBS_AT_ONCE;
+    const uint64_t importing = divided(users * 60, USERS_PER_MINUTE * at_once);
+    const uint64_t requests = s->jobs * 2 + divided(importing * at_once, POLL_EVERY_S);
     const uint64_t asking = divided(requests, REQUESTS_PER_S);
     return json_pack("{s:I, s:I, s:[s, s, s]}", "seconds",
                      (json_int_t)(importing > asking ? importing : asking), "requests",
