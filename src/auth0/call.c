@@ -75,9 +75,9 @@ int a0_url(const auth0db_client *client, a0_http_request *request, const char *p
     return rc;
 }
 
-bool a0_flight_wait(a0_call *call, a0_flight *flight)
+bool a0_errand_wait(a0_call *call, a0_errand *errand)
 {
-    unsigned long seen = flight->landed;
+    unsigned long seen = errand->ended;
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     unsigned left = a0_call_left(call);
@@ -88,17 +88,17 @@ bool a0_flight_wait(a0_call *call, a0_flight *flight)
         until.tv_nsec -= 1000000000;
     }
     int rc = 0;
-    while (flight->busy && flight->landed == seen && rc == 0)
+    while (errand->busy && errand->ended == seen && rc == 0)
         rc = pthread_cond_timedwait(&call->client->changed, &call->client->guard.mutex, &until);
-    return flight->landed != seen;
+    return errand->ended != seen;
 }
 
-void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome)
+void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome)
 {
-    flight->busy = false;
-    flight->landed++;
-    flight->outcome = outcome;
-    flight->err = *call->err;
+    errand->busy = false;
+    errand->ended++;
+    errand->outcome = outcome;
+    errand->err = *call->err;
     pthread_cond_broadcast(&call->client->changed);
 }
 

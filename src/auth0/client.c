@@ -65,7 +65,7 @@ static int check_options(const auth0db_client_options *o, auth0db_error *err)
 static void in_child(void *ctx)
 {
     auth0db_client *client = ctx;
-    client->token.flight.busy = client->keys.flight.busy = false;
+    client->token.errand.busy = client->keys.errand.busy = false;
     a0_breaker_forget_probe(&client->breaker);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);

@@ -17,16 +17,16 @@
 #include "http/transport.h"
 
 /* Work that many threads want and one does; the others wait for it and share what came of it. */
-typedef struct a0_flight {
+typedef struct a0_errand {
     bool busy;
-    unsigned long landed; /* how many have ended */
+    unsigned long ended; /* how many have */
     auth0db_outcome outcome;
     auth0db_error err;
-} a0_flight;
+} a0_errand;
 
 typedef struct a0_token {
-    a0_flight flight;
-    a0_buf text; /* "" before the first fetch and after a 401 */
+    a0_errand errand;
+    a0_buf text; /* "" before the first fetch */
     a0_buf scope;
     uint64_t refresh_at, expires_at; /* monotonic ms */
 } a0_token;
@@ -34,7 +34,7 @@ typedef struct a0_token {
 typedef struct a0_key_set a0_key_set; /* counted, never changed once made */
 
 typedef struct a0_keys {
-    a0_flight flight;
+    a0_errand errand;
     a0_key_set *set; /* NULL before the first fetch */
     uint64_t fetched_at, retry_at;
     unsigned spent; /* of the refetches that an unknown kid may cause */
@@ -66,7 +66,7 @@ struct auth0db_client {
     void *go_on_ctx;
 
     a0_fork_guard guard;    /* guards all below; never held during I/O */
-    pthread_cond_t changed; /* a flight has landed */
+    pthread_cond_t changed; /* an errand has ended */
     a0_token token;
     a0_keys keys;
     a0_breaker breaker;
@@ -145,10 +145,10 @@ void a0_keys_clear(a0_keys *keys);
 A0_MUST_CHECK int a0_claims_check(const json_t *claims, const char *issuer, const char *audience,
                                   int64_t now_s, auth0db_error *err);
 
-/** Wait for a flight under way, with the guard held. True: it landed, its outcome counts. */
-bool a0_flight_wait(a0_call *call, a0_flight *flight);
-/** End one's own flight, with the guard held. */
-void a0_flight_land(a0_call *call, a0_flight *flight, auth0db_outcome outcome);
+/** Wait for an errand under way, with the guard held. True: it ended, its outcome counts. */
+bool a0_errand_wait(a0_call *call, a0_errand *errand);
+/** End one's own errand, with the guard held. */
+void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome);
 
 /** Fill `out` from a user object (or claims, whose id is `sub`); false names the bad member in
  * `where`. */

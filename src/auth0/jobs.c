@@ -42,15 +42,12 @@ static int frame(a0_buf *head, a0_buf *tail, const a0_import *import, const char
         const char *name, *value;
     } fields[] = {{"connection_id", import->connection_id},
                   {"external_id", import->external_id},
-                  {"send_completion_email", "false"}, /* true unless said, to all the owners */
-                  {"upsert", import->upsert ? "true" : NULL}};
+                  {"send_completion_email", "false"}}; /* true unless said, to all the owners */
     int rc = AUTH0DB_OK;
-    for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++) {
-        if (fields[i].value != NULL)
-            rc = a0_buf_printf(head,
-                               "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
-                               boundary, fields[i].name, fields[i].value);
-    }
+    for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++)
+        rc =
+            a0_buf_printf(head, "--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n",
+                          boundary, fields[i].name, fields[i].value);
     if (rc == AUTH0DB_OK)
         rc = a0_buf_printf(head,
                            "--%s\r\nContent-Disposition: form-data; name=\"users\"; "

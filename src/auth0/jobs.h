@@ -25,7 +25,6 @@ typedef struct a0_import {
     const char *external_id;   /* [A-Za-z0-9._:-], at most A0_EXTERNAL_ID_MAX */
     const void *users;         /* a JSON array */
     size_t len;
-    bool upsert;
 } a0_import;
 
 /** Exact bytes of the request's body for such an import; `users` itself is not looked at. */

@@ -104,7 +104,7 @@ static auth0db_outcome renew(a0_call *call)
     auth0db_client *client = call->client;
     a0_keys *keys = &client->keys;
     a0_key_set *fresh = NULL, *old = NULL;
-    keys->flight.busy = true;
+    keys->errand.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &fresh);
     uint64_t now = a0_mono_ms(&client->env);
@@ -114,7 +114,7 @@ static auth0db_outcome renew(a0_call *call)
         keys->set = fresh;
         keys->fetched_at = now;
     }
-    a0_flight_land(call, &keys->flight, outcome);
+    a0_errand_end(call, &keys->errand, outcome);
     if (drop(old))
         free_set(old);
     return outcome;
@@ -149,13 +149,13 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
         uint64_t now = a0_mono_ms(&client->env);
         bool have = keys->set != NULL && keys->set != unknown;
         if (have &&
-            (now - keys->fetched_at < FRESH_MS || now < keys->retry_at || keys->flight.busy))
+            (now - keys->fetched_at < FRESH_MS || now < keys->retry_at || keys->errand.busy))
             break;
-        if (keys->flight.busy) {
-            if (a0_flight_wait(call, &keys->flight)) {
-                outcome = keys->flight.outcome;
+        if (keys->errand.busy) {
+            if (a0_errand_wait(call, &keys->errand)) {
+                outcome = keys->errand.outcome;
                 if (outcome != AUTH0DB_OUTCOME_OK) {
-                    *call->err = keys->flight.err;
+                    *call->err = keys->errand.err;
                     break;
                 }
             } else if (a0_call_left(call) == 0) {

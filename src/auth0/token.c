@@ -146,7 +146,7 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
 {
     auth0db_client *client = call->client;
     fetched got = {0};
-    client->token.flight.busy = true;
+    client->token.errand.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &got);
     uint64_t now = a0_mono_ms(&client->env);
@@ -157,7 +157,7 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
         client->token.refresh_at = now + RENEW_PAUSE_MS;
         outcome = AUTH0DB_OUTCOME_OK;
     }
-    a0_flight_land(call, &client->token.flight, outcome);
+    a0_errand_end(call, &client->token.errand, outcome);
     a0_buf_clear(&got.text);
     a0_buf_clear(&got.scope);
     return outcome == AUTH0DB_OUTCOME_OK ? copy_token(call, out) : outcome;
@@ -182,23 +182,23 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
     for (;;) {
         uint64_t now = a0_mono_ms(&client->env);
         bool good = usable(token, stale, now);
-        if (good && (now < token->refresh_at || token->flight.busy)) {
+        if (good && (now < token->refresh_at || token->errand.busy)) {
             outcome = copy_token(call, out);
             break;
         }
-        if (!token->flight.busy) {
+        if (!token->errand.busy) {
             outcome = renew(call, stale, out);
             break;
         }
-        if (!a0_flight_wait(call, &token->flight)) {
+        if (!a0_errand_wait(call, &token->errand)) {
             if (a0_call_left(call) > 0)
                 continue;
             outcome = waited_too_long(call);
             break;
         }
-        if (token->flight.outcome != AUTH0DB_OUTCOME_OK) {
-            outcome = token->flight.outcome;
-            *call->err = token->flight.err;
+        if (token->errand.outcome != AUTH0DB_OUTCOME_OK) {
+            outcome = token->errand.outcome;
+            *call->err = token->errand.err;
             break;
         }
     }

@@ -12,7 +12,7 @@ static a0_submission submit_bytes(const char *users, size_t len)
 {
     char external_id[40];
     snprintf(external_id, sizeof external_id, "conformance-%u", ++n_jobs);
-    a0_import import = {info->connection_id, external_id, users, len, false};
+    a0_import import = {info->connection_id, external_id, users, len};
     a0_submission submission = a0_job_submit(client, &import, 5000, &job, &err);
     if (submission == A0_SUBMIT_ACCEPTED)
         ck_assert_str_eq(job.external_id, external_id);
@@ -147,7 +147,7 @@ START_TEST(a_request_of_the_limits_last_byte_is_taken_and_one_more_is_not)
 {
     begin(false, false);
     n_jobs = 0;
-    a0_import frame = {info->connection_id, "conformance-1", NULL, 0, false};
+    a0_import frame = {info->connection_id, "conformance-1", NULL, 0};
     size_t room = A0_IMPORT_REQUEST_MAX - a0_import_request_size(&frame);
     char *users = a0_alloc(room + 1);
     ck_assert_ptr_nonnull(users);
@@ -218,7 +218,7 @@ END_TEST
 START_TEST(a_connection_or_a_scope_that_is_missing_is_said)
 {
     begin(false, false);
-    a0_import import = {"con_0000000000000000", "x", "[]", 2, false};
+    a0_import import = {"con_0000000000000000", "x", "[]", 2};
     WANT_SUBMISSION(a0_job_submit(client, &import, 5000, &job, &err), REFUSED);
     ck_assert_ptr_nonnull(strstr(err.message, "onnection"));
     tell("PATCH", "options", "{\"scopes\":[\"read:users\"]}");

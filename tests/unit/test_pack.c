@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth0/jobs.h"
 #include "base/json.h"
 #include "base/mem.h"
 #include "base/utf8.h"
@@ -42,7 +43,7 @@ static const char *row_of(const a0_record *record, const a0_sort_rules *rules)
     a0_buf_clear(&out);
     ck_assert_int_eq(a0_buf_reserve(&out, a0_row_bound(record)), AUTH0DB_OK);
     auth0db_expected_id("shop", record->key.data, id);
-    ck_assert(a0_row_write(&out, record, &sorted, rules, id, A0_IMPORT_BODY_MAX));
+    ck_assert(a0_row_write(&out, record, &sorted, rules, id, A0_IMPORT_REQUEST_MAX));
     return out.data;
 }
 
@@ -203,7 +204,7 @@ static void check_rows(a0_pack *pack, size_t room)
 
 START_TEST(batches_are_full_and_no_user_is_lost)
 {
-    const size_t room = A0_IMPORT_BODY_MAX - 700;
+    const size_t room = A0_IMPORT_REQUEST_MAX - 700;
     a0_pack *pack = a0_pack_new("shop", &by_email, room);
     unsigned seen = 0, batches = 0;
     ck_assert_ptr_nonnull(pack);
@@ -293,7 +294,7 @@ END_TEST
 
 START_TEST(rows_told_of_stay_where_they_are)
 {
-    a0_pack *pack = a0_pack_new("shop", &by_email, A0_IMPORT_BODY_MAX);
+    a0_pack *pack = a0_pack_new("shop", &by_email, A0_IMPORT_REQUEST_MAX);
     ck_assert_ptr_nonnull(pack);
     ck_assert_int_eq(offer(pack, 0), A0_PACK_TAKEN);
     const a0_packed *first = a0_pack_row(pack, 0);

@@ -5,8 +5,6 @@
 #include "base/buf.h"
 #include "migrate/plan/sort.h"
 
-enum { A0_IMPORT_BODY_MAX = 512000 }; /* of the whole multipart request; facts/auth0.md 4.8 */
-
 /** Append the import object of a user who moves (a0_sort said so) to `out`, which was given room
  * for a0_row_bound more bytes. auth0_id is "auth0|" and 24 hex digits. False: the user alone is
  * longer than `max` bytes (nothing appended then). The bytes hold a hash: `out` wipes itself. */
