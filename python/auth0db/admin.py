@@ -1,5 +1,7 @@
 """What is where, to look at. Links are made by logins and imports, never by hand."""
 
+from collections import Counter
+
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
 from django.utils.translation import gettext_lazy as _
@@ -96,13 +98,17 @@ class HoldoutAdmin(OfAUser):
     user_is_staff = of_its_user("is_staff", _("staff status"), boolean=True)
 
     def keep(self, request, queryset):
-        for holdout in queryset.select_related("user"):
+        users = [holdout.user for holdout in queryset.select_related("user")]
+        chosen = Counter(people.folded(people.email_of(user)) for user in users)
+        for user in users:
             try:
-                resolutions.keep(holdout.user, request.user.get_username())
+                if chosen[people.folded(people.email_of(user))] > 1:
+                    raise resolutions.NotPossible(_("choose one of those who share the e-mail"))
+                resolutions.keep(user, request.user.get_username())
             except resolutions.NotPossible as why:
-                self.message_user(request, "%s: %s" % (holdout.user, why), messages.ERROR)
+                self.message_user(request, "%s: %s" % (user, why), messages.ERROR)
             else:
-                self.message_user(request, _("%s moves with the shared e-mail") % holdout.user)
+                self.message_user(request, _("%s moves with the shared e-mail") % user)
 
     keep.short_description = _("Keep: of those who share the e-mail, this user moves")
     keep.allowed_permissions = ("delete",)

@@ -50,10 +50,14 @@ def username_of(user):
     return str(getattr(user, "username", "") or "")
 
 
+def folded(email):
+    """Without ASCII case. Databases fold more than that, and so find a Kelvin sign for a k: another
+    mailbox."""
+    return email.encode("utf-8", "replace").lower()
+
+
 def same_email(one, other):
-    """Equal but for ASCII case. Databases fold more than that, and so find a Kelvin sign for a k:
-    another mailbox."""
-    return one.encode("utf-8", "replace").lower() == other.encode("utf-8", "replace").lower()
+    return folded(one) == folded(other)
 
 
 def with_email(queryset, email):

@@ -32,7 +32,7 @@ def keep(user, actor):
         raise NotPossible(_("one of these users has moved already, or is in an import"))
     with transaction.atomic(using=writable(Resolution).db):
         writable(Resolution).create(
-            user=user, action="keep", value=email.encode().lower().decode(), actor=actor[:150]
+            user=user, action="keep", value=people.folded(email).decode(), actor=actor[:150]
         )
         writable(Holdout).filter(user=user).delete()
         for other in others:

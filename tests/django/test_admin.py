@@ -95,6 +95,21 @@ def test_of_those_who_share_an_email_one_is_kept_by_a_click(admin, tenant, site)
     assert "has moved already" in shown
 
 
+@pytest.mark.usernames
+def test_two_who_share_an_email_cannot_both_be_kept(admin, tenant):
+    """Else both would be said to move, and the second would hold the first back again."""
+    ann, bob = make_person("ann", email="a@people.example"), make_person("bob", email="A@people.example")
+    cyd, dan = (make_person(name, email="c@people.example") for name in ("cyd", "dan"))
+    for user in (ann, bob, cyd, dan):
+        Holdout.objects.create(user=user, reason="duplicate-email", hash_digest="")
+    chosen = {"action": "keep", "_selected_action": [str(user.pk) for user in (ann, bob, cyd)]}
+    shown = admin.post("/admin/auth0db/holdout/", chosen, follow=True).content.decode()
+    assert shown.count("choose one of those who share the e-mail") == 2
+    assert shown.count("moves with the shared") == 1
+    assert [(r.user_id, r.action) for r in Resolution.objects.all()] == [(cyd.pk, "keep")]
+    assert set(Holdout.objects.values_list("user", flat=True)) == {ann.pk, bob.pk, dan.pk}
+
+
 def test_those_held_back_are_tried_again_by_a_click(admin, site, tenant):
     person = make_person(password="weak")
     site.login(person, "weak")

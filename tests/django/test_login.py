@@ -597,3 +597,13 @@ def test_a_user_without_a_local_password_logs_in_with_the_tenants(tenant, site, 
     moved.set_unusable_password()
     moved.save()
     assert site.login(moved) == moved.pk
+
+
+def test_a_login_of_who_has_moved_costs_three_queries(tenant, moved):
+    """The site's name, the user, the link."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    with CaptureQueriesContext(connection) as queries:
+        assert authenticate(None, username=moved.get_username(), password=PASSWORD) == moved
+    assert len(queries) == 3, [query["sql"] for query in queries]
