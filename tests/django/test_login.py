@@ -4,7 +4,9 @@ afterwards."""
 import os
 
 import pytest
-from django.contrib.auth import get_user_model
+from django.contrib.auth import authenticate, get_user_model
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from auth0db import _native
 from auth0db.models import Auth0Site, Auth0User, Holdout
@@ -601,9 +603,6 @@ def test_a_user_without_a_local_password_logs_in_with_the_tenants(tenant, site, 
 
 def test_a_login_of_who_has_moved_costs_three_queries(tenant, moved):
     """The site's name, the user, the link."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     with CaptureQueriesContext(connection) as queries:
         assert authenticate(None, username=moved.get_username(), password=PASSWORD) == moved
     assert len(queries) == 3, [query["sql"] for query in queries]
