@@ -148,7 +148,7 @@ static void import_all(void)
                           i < EACH ? SHA1 : MD5),
             AUTH0DB_OK);
     ck_assert_int_eq(a0_buf_puts(&users, "]"), AUTH0DB_OK);
-    a0_import import = {info->connection_id, "watch", users.data, users.len, false};
+    a0_import import = {info->connection_id, "watch", users.data, users.len};
     ck_assert_int_eq(a0_job_submit(client, &import, 5000, &job, &err), A0_SUBMIT_ACCEPTED);
     for (int i = 0; i < 500 && job.status == A0_JOB_RUNNING; i++) {
         a0_sleep_ms(&a0_env_system, 10);
