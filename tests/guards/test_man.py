@@ -43,7 +43,7 @@ def options_of_page(name):
 def test_every_command_has_a_page():
     for command in commands():
         assert f"auth0db-{command}" in page("auth0db")
-        assert page(f"auth0db-{command}").startswith((".TH", ".\\\"", ".Dd", "."))
+        assert page(f"auth0db-{command}").startswith(f".TH AUTH0DB-{command.upper()} 1 ")
 
 
 @pytest.mark.parametrize("command", sorted(p.stem[8:] for p in (ROOT / "docs" / "man").glob("auth0db-*.1")))

@@ -372,7 +372,9 @@ static auth0db_outcome logs_after_7(void)
     told[0] = '\0';
     n_entries = 99;
     a0_log_query query = {.after = "90 7", .take = 100};
-    return a0_logs(client, &query, 5000, tell_entry, NULL, &n_entries, &err);
+    auth0db_outcome outcome = a0_logs(client, &query, 5000, tell_entry, NULL, &n_entries, &err);
+    ck_assert(outcome == O(OK) || (told[0] == '\0' && n_entries == 0));
+    return outcome;
 }
 
 START_TEST(the_log_is_read_from_a_checkpoint_or_by_search)
@@ -411,7 +413,6 @@ START_TEST(a_log_that_cannot_be_gone_on_from_is_no_answer)
         {403, API_ERROR(403, "x", "insufficient_scope"), O(MISCONFIGURED)},
     };
     CHECK(logs_after_7, rows);
-    ck_assert_str_eq(told, "");
 }
 END_TEST
 
