@@ -50,7 +50,7 @@ def test_a_signal_ends_it_well(number):
 def test_it_ends_at_once_although_clients_wait():
     tenant = Tenant("--quiet")
     idle = socket.create_connection(("127.0.0.1", urlsplit(tenant.url).port), 5)
-    tenant.control("POST", "/faults", {"path": "/.well-known", "delay_ms": 60000})
+    tenant.fault(path="/.well-known", delay_ms=60000, count=1)
 
     def wait_for_an_answer():
         try:
@@ -59,7 +59,7 @@ def test_it_ends_at_once_although_clients_wait():
             pass
     waiting = threading.Thread(target=wait_for_an_answer)
     waiting.start()
-    time.sleep(0.3)
+    tenant.until_no_fault_is_left()
     started = time.monotonic()
     assert tenant.stop() == 0
     assert time.monotonic() - started < 5

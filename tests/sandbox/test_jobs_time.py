@@ -7,6 +7,7 @@ import urllib.error
 import pytest
 from conftest import Tenant
 from jobs import codes, errors_of, import_form, job_of, post_form, run, settled, submit
+from sandbox import wait_until
 from test_jobs import sha256_hash
 
 HOUR = 3600
@@ -245,9 +246,10 @@ def test_a_broken_file_still_fails_after_a_restart(tmp_path):
 
 def test_a_kill_loses_no_job_and_doubles_no_user(tmp_path):
     data = str(tmp_path / "tenant.db")
-    with Tenant("--quiet", "--data", data, "--job-users-per-second", "1000") as tenant:
+    with Tenant("--quiet", "--data", data, "--job-users-per-second", "200") as tenant:
         job = taken(tenant, people(1500))
-        time.sleep(0.5)
+        wait_until(lambda: count(tenant) > 0)
+        assert job_of(tenant, job)["status"] != "completed"
         tenant.process.kill()
         tenant.process.wait()
     with Tenant("--quiet", "--data", data) as tenant:

@@ -1,12 +1,11 @@
 """Whatever is wrong with a server is one line, without a password, and nothing is half written."""
 import json
-import time
 
 import pytest
 
 from cut import Cut
 from databases import free_port
-from sandbox import Sandbox, note_secret
+from sandbox import Sandbox, note_secret, wait_until
 from sites import Site, execute
 
 PASSWORD = "p w/:@?#%[é]'\""
@@ -33,7 +32,7 @@ def guarded(site):
         rules = site.server.data / "pg_hba.conf"
         rules.write_text("host all guarded 127.0.0.1/32 scram-sha-256\n" + rules.read_text())
         site.sql("SELECT pg_reload_conf()")
-        time.sleep(0.5)
+        wait_until(lambda: site.auth0db("status", url=site.url(user="guarded")).returncode != 0)
     note_secret(PASSWORD)
     return {"user": "guarded", "password": PASSWORD}
 

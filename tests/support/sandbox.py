@@ -5,6 +5,7 @@ import signal
 import ssl
 import subprocess
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -23,6 +24,17 @@ def note_secret(secret):
     if os.environ.get("AUTH0DB_TEST_SECRETS"):
         with open(os.environ["AUTH0DB_TEST_SECRETS"], "a") as noted:
             print(secret, file=noted)
+
+
+def wait_until(happened, patience=60):
+    """What it returns, once that is true."""
+    ends = time.monotonic() + patience
+    while True:
+        seen = happened()
+        if seen:
+            return seen
+        assert time.monotonic() < ends, "waited in vain"
+        time.sleep(0.02)
 
 
 class Sandbox:
@@ -125,6 +137,10 @@ class Sandbox:
 
     def fault(self, **what):
         return self.control("POST", "/faults", what)
+
+    def until_no_fault_is_left(self):
+        """Each has found its last request, which may not be answered yet."""
+        wait_until(lambda: not self.control("GET", "/faults")["faults"])
 
     def reset(self):
         """As after its first start."""
