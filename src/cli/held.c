@@ -46,12 +46,13 @@ static void write_line(const auth0db_held *held)
 /* Accounts of one e-mail stand under it. */
 static void write_shared(held_file *f, const auth0db_held *held)
 {
+    bool ever = held->last_login[0] != '\0';
     if (strcasecmp(f->email, held->email) != 0) {
         snprintf(f->email, sizeof f->email, "%s", held->email);
         printf("\n%s\n", held->email);
     }
-    printf("  %-8s %-16s last in %-10.10s joined %-10.10s%s%s%s%s%s\n", held->key, held->username,
-           held->last_login[0] != '\0' ? held->last_login : "never", held->joined,
+    printf("  %-8s %-16s %s%-10.10s joined %-10.10s%s%s%s%s%s\n", held->key, held->username,
+           ever ? "last in " : "never in", ever ? held->last_login : "", held->joined,
            held->active ? "" : " inactive", held->staff ? " staff" : "",
            held->superuser ? " superuser" : "", held->detail[0] != '\0' ? " - " : "", held->detail);
 }

@@ -288,8 +288,9 @@ void report_watch(const json_t *report)
     size_t i;
     json_t *row;
     const json_t *users = json_object_get(report, "users"), *rows;
-    printf("%s users were imported; %s have tried to log in since.\n",
-           screen_count(number(users, "moved")), screen_count(number(users, "tried")));
+    double moved = number(users, "moved"), tried = number(users, "tried");
+    printf("%s %s imported; %s %s tried to log in since.\n", screen_number(moved, "user"),
+           moved == 1 ? "was" : "were", screen_count(tried), tried == 1 ? "has" : "have");
     rows = json_object_get(report, "hashers");
     if (json_array_size(rows) > 0)
         printf("\n%-42s %9s %11s  %s\n", "stored password", "tried", "failed 1st", "");

@@ -89,6 +89,7 @@ def test_the_csv_carries_the_same(held):
 def test_people_see_a_group_under_its_email(held):
     shown = auth0db("holdouts", database=held).stdout
     assert shown.count("ann@example.com") == 1 and "last in 2026-01-02" in shown and "staff" in shown
+    assert "never in" in shown and "last in never" not in shown
 
 
 def test_more_held_than_one_page_are_all_listed_once(tmp_path):
