@@ -19,7 +19,8 @@ enum {
  * `what`. */
 A0_MUST_CHECK int a0_json_parse(json_t **out, const char *text, size_t len, const char *what,
                                 auth0db_error *err);
-/** Append compact JSON. ASCII only would double the bytes of names, so UTF-8 stays as it is. */
+/** Append compact JSON. ASCII only would double the bytes of names, so UTF-8 stays as it is.
+ * AUTH0DB_ERR_NO_MEMORY also where `out` is full; there may be a beginning of it then. */
 A0_MUST_CHECK int a0_json_write(a0_buf *out, const json_t *value);
 
 /* Borrowed text of an object's member, or NULL where it is missing or not a string. Embedded NUL

@@ -171,19 +171,30 @@ static int print_hash(const options *o, const char *password, size_t len)
     return EXIT_DONE;
 }
 
-static int make_from_lines(const options *o, lines *in)
+static int make_from_lines(const options *o)
 {
     char *line;
     size_t len;
     int status = EXIT_DONE;
+    lines *in = lines_open(STDIN_FILENO);
+    if (in == NULL) {
+        fputs("auth0db: not enough memory\n", stderr);
+        return EXIT_TROUBLE;
+    }
     for (line_kind kind;
          status == EXIT_DONE && (kind = lines_next(in, &line, &len)) != LINE_NONE;) {
         if (kind == LINE_TOO_LONG) {
             fputs("auth0db hash make: a line is longer than any password may be\n", stderr);
-            return EXIT_SOME_BAD;
+            status = EXIT_SOME_BAD;
+        } else {
+            status = print_hash(o, line, len);
         }
-        status = print_hash(o, line, len);
     }
+    if (status == EXIT_DONE && lines_failed(in)) {
+        perror("auth0db: standard input");
+        status = EXIT_TROUBLE;
+    }
+    lines_close(in);
     return status;
 }
 
@@ -235,15 +246,10 @@ int hash_make(int argc, char **argv)
         fputs(hash_help, stdout);
         return EXIT_DONE;
     }
-    if (o.lines) {
-        lines *in = lines_open(STDIN_FILENO);
-        status = in != NULL ? make_from_lines(&o, in) : EXIT_TROUBLE;
-        if (in != NULL && status == EXIT_DONE && lines_failed(in))
-            status = EXIT_TROUBLE;
-        lines_close(in);
-    } else {
+    if (o.lines)
+        status = make_from_lines(&o);
+    else
         status = isatty(STDIN_FILENO) ? make_on_terminal(&o) : make_from_input(&o);
-    }
     if (fflush(stdout) != 0) {
         perror("auth0db: standard output");
         status = EXIT_TROUBLE;

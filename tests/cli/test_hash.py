@@ -174,6 +174,14 @@ def test_a_password_that_the_hasher_cannot_take_is_said():
     assert done.returncode == SOME_BAD and b"NUL" in done.stderr and done.stdout == b""
 
 
+@pytest.mark.parametrize("args", [["make"], ["make", "--lines"], ["verify"]])
+def test_input_that_cannot_be_read_is_trouble_and_said(args):
+    folder = os.open("/", os.O_RDONLY)
+    done = subprocess.run([COMMAND, "hash", *args], stdin=folder, capture_output=True, timeout=10)
+    os.close(folder)
+    assert (done.returncode, done.stdout) == (TROUBLE, b"") and b"standard input" in done.stderr
+
+
 def test_a_full_disk_is_trouble():
     with open("/dev/full", "wb") as full:
         done = subprocess.run([COMMAND, "hash", "convert"], input=b"!\n", stdout=full, stderr=subprocess.PIPE, timeout=10)
