@@ -22,7 +22,7 @@ GCC = Build("build-gcc", ["-Dwerror=true", "-Dfuzz=false", "-Dbuildtype=release"
             {"CC": "gcc"})
 CLANG = Build("build-clang", ["-Dwerror=true"], {"CC": "clang"})
 # gcc, because Python needs the sanitizer's runtime preloaded and gcc's is one well-known file.
-ASAN = Build("build-asan", ["-Db_sanitize=address,undefined", "-Db_lundef=false",
+ASAN = Build("build-asan", ["-Dwerror=true", "-Db_sanitize=address,undefined", "-Db_lundef=false",
                             "-Doptimization=1"], {"CC": "gcc"})
 
 

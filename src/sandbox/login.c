@@ -35,11 +35,23 @@ static void log_as(attempt *a, const char *type, const char *description)
     sb_log(a->call, &event);
 }
 
+/* A refusal that the log names otherwise than the answer does. */
+typedef struct refusal {
+    const char *type, *logged; /* in the tenant's log */
+    int status;
+    const char *error, *said;
+} refusal;
+
+static bool refuse_as(attempt *a, const refusal *r)
+{
+    log_as(a, r->type, r->logged);
+    sb_reply_oauth_error(a->call->reply, r->status, r->error, "%s", r->said);
+    return false;
+}
+
 static bool refuse(attempt *a, int status, const char *error, const char *description)
 {
-    log_as(a, "fepft", description);
-    sb_reply_oauth_error(a->call->reply, status, error, "%s", description);
-    return false;
+    return refuse_as(a, &(refusal){"fepft", description, status, error, description});
 }
 
 /* An entry of an allowlist is an address or a CIDR block. */
@@ -77,6 +89,19 @@ static bool is_allowed(const json_t *allowlist, const char *ip)
 
 static bool protection_allows(attempt *a)
 {
+    static const refusal refusals[] = {
+        [SB_ACCOUNT_BLOCKED] =
+            {"limit_wc", "Too many failed logins of this account", 429, "too_many_attempts",
+             "Your account has been blocked after multiple consecutive login attempts. "
+             "We've sent you a notification via your preferred contact method with "
+             "instructions on how to unblock it."},
+        [SB_IP_BLOCKED] = {"limit_mu", "Too many failed logins from this address", 429,
+                           "too_many_attempts",
+                           "We have detected suspicious login behavior and further attempts will "
+                           "be blocked. Please contact the administrator."},
+        [SB_TOO_FAST] = {"limit_sul", "Too many logins of this account from this address", 429,
+                         "too_many_logins", "Too many logins by the same user."},
+    };
     sb_tenant *tenant = a->call->tenant;
     const sb_options *options = &tenant->options;
     bool shielded =
@@ -92,30 +117,8 @@ static bool protection_allows(attempt *a)
                      is_allowed(options->suspicious_ip_allowlist, a->login->ip),
         .now_ms = sb_now_ms(tenant),
     };
-    switch (sb_protect_check(&tenant->counters, &a->rules, &a->protect)) {
-    case SB_ACCOUNT_BLOCKED:
-        log_as(a, "limit_wc", "Too many failed logins of this account");
-        sb_reply_oauth_error(
-            a->call->reply, 429, "too_many_attempts",
-            "Your account has been blocked after multiple consecutive login attempts. "
-            "We've sent you a notification via your preferred contact method with "
-            "instructions on how to unblock it.");
-        return false;
-    case SB_IP_BLOCKED:
-        log_as(a, "limit_mu", "Too many failed logins from this address");
-        sb_reply_oauth_error(
-            a->call->reply, 429, "too_many_attempts",
-            "We have detected suspicious login behavior and further attempts will be "
-            "blocked. Please contact the administrator.");
-        return false;
-    case SB_TOO_FAST:
-        log_as(a, "limit_sul", "Too many logins of this account from this address");
-        sb_reply_oauth_error(a->call->reply, 429, "too_many_logins",
-                             "Too many logins by the same user.");
-        return false;
-    default:
-        return true;
-    }
+    sb_protect_verdict verdict = sb_protect_check(&tenant->counters, &a->rules, &a->protect);
+    return verdict == SB_ALLOWED || refuse_as(a, &refusals[verdict]);
 }
 
 static bool wrong(attempt *a, const char *type)
@@ -174,19 +177,17 @@ static bool ask_for_second_factor(attempt *a)
  * (facts/auth0.md 9.4). */
 static bool decisions_allow(attempt *a)
 {
+    static const refusal leaked = {
+        "pwd_leak", "The password was found in a breach", 401, "password_leaked",
+        "This login attempt has been blocked because the password you're using was previously "
+        "disclosed through a data breach (not in this application). Please check your email for "
+        "more information."};
     const sb_options *options = &a->call->tenant->options;
     const json_t *flags = a->user->flags;
     const char *denies = a0_json_text(flags, "deny");
     if (options->breached_password_detection &&
-        (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password))) {
-        log_as(a, "pwd_leak", "The password was found in a breach");
-        sb_reply_oauth_error(
-            a->call->reply, 401, "password_leaked",
-            "This login attempt has been blocked because the password you're using "
-            "was previously disclosed through a data breach (not in this "
-            "application). Please check your email for more information.");
-        return false;
-    }
+        (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password)))
+        return refuse_as(a, &leaked);
     if (a0_json_true(a->user->profile, "blocked"))
         return refuse(a, 403, "unauthorized", "user is blocked");
     if (denies == NULL && options->action_denies[0] != '\0')

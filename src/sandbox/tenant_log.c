@@ -71,6 +71,16 @@ static void append_entry(json_t *list, sqlite3_stmt *stmt)
     json_array_append_new(list, entry);
 }
 
+/* Of a statement over seq and entry, which it finalizes. */
+static json_t *entries_of(sqlite3_stmt *stmt)
+{
+    json_t *list = json_array();
+    while (sqlite3_step(stmt) == SQLITE_ROW)
+        append_entry(list, stmt);
+    sqlite3_finalize(stmt);
+    return list;
+}
+
 /* What to look for; "" and NULL: everything. Dates are text of one form, so they compare as text.
  */
 typedef struct log_search {
@@ -94,7 +104,6 @@ static json_t *found_entries(sb_tenant *tenant, const log_search *search, int64_
                              int64_t limit)
 {
     sqlite3_stmt *stmt = NULL;
-    json_t *list = json_array();
     const char *sql = search->oldest_first ? "SELECT seq, entry FROM logs WHERE " LOG_FOUND
                                              " ORDER BY seq LIMIT ?5 OFFSET ?6"
                                            : "SELECT seq, entry FROM logs WHERE " LOG_FOUND
@@ -102,11 +111,8 @@ static json_t *found_entries(sb_tenant *tenant, const log_search *search, int64_
     if (sb_db_prepare(&stmt, tenant->db, sql, "ssssii", or_null(search->type),
                       or_null(search->from), or_null(search->to), or_null(search->user_id), limit,
                       offset) != AUTH0DB_OK)
-        return list;
-    while (sqlite3_step(stmt) == SQLITE_ROW)
-        append_entry(list, stmt);
-    sqlite3_finalize(stmt);
-    return list;
+        return json_array();
+    return entries_of(stmt);
 }
 
 json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit)
@@ -127,16 +133,12 @@ static int64_t found_count(sb_tenant *tenant, const log_search *search)
 static json_t *from_checkpoint(sb_tenant *tenant, const char *from, int64_t take)
 {
     sqlite3_stmt *stmt = NULL;
-    json_t *list = json_array();
     int64_t seq = strlen(from) > 3 ? strtoll(from + 3, NULL, 10) : 0;
     if (sb_db_prepare(&stmt, tenant->db,
                       "SELECT seq, entry FROM logs WHERE seq > ? ORDER BY seq LIMIT ?", "ii", seq,
                       take) != AUTH0DB_OK)
-        return list;
-    while (sqlite3_step(stmt) == SQLITE_ROW)
-        append_entry(list, stmt);
-    sqlite3_finalize(stmt);
-    return list;
+        return json_array();
+    return entries_of(stmt);
 }
 
 /* One term of q: type:fp, type:"fp", user_id:"auth0|abc", or date:[FROM TO TO], with * for an open
