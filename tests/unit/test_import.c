@@ -28,7 +28,7 @@ typedef enum trait {
 
 typedef struct user {
     trait is;
-    char key[16], id[AUTH0DB_ID_SIZE], email[32];
+    char key[24], id[AUTH0DB_ID_SIZE], email[40];
     bool at_tenant, in_flight;
     enum { NOTHING, LINKED, HELD } end;
     auth0db_holdout reason;
@@ -485,7 +485,7 @@ static a0_flight one(size_t n)
     a0_flight flight;
     ck_assert(a0_flight_init(&flight, n));
     for (size_t i = 0; i < n; i++) {
-        char key[16], id[AUTH0DB_ID_SIZE], email[32];
+        char key[24], id[AUTH0DB_ID_SIZE], email[40];
         snprintf(key, sizeof key, "%zu", i);
         snprintf(id, sizeof id, "auth0|%024zu", i);
         snprintf(email, sizeof email, "u%zu@example.org", i);
