@@ -68,6 +68,9 @@ bool a0_selects(const a0_selection *selection, const a0_record *record);
 /** "2026-01-31", or with a time, in UTC. */
 A0_MUST_CHECK bool a0_read_date(const char *text, int64_t *micros);
 
+/** Is `reason` a word of auth0db_holdout_name? OPTION, and `option` in *err, where it is not: a
+ * misspelt one is not "nobody". */
+A0_MUST_CHECK int a0_check_reason(const char *reason, const char *option, auth0db_error *err);
 /** Tell somebody of a user who will not move. False: no memory. */
 A0_MUST_CHECK bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record,
                                 const char *reason, const char *detail);

@@ -58,6 +58,16 @@ bool a0_selects(const a0_selection *selection, const a0_record *record)
            (record->last_login != A0_NO_TIME && record->last_login >= selection->since_login);
 }
 
+int a0_check_reason(const char *reason, const char *option, auth0db_error *err)
+{
+    for (int i = AUTH0DB_HOLDOUT_NONE + 1; i < AUTH0DB_HOLDOUT_COUNT; i++) {
+        if (strcmp(reason, auth0db_holdout_name((auth0db_holdout)i)) == 0)
+            return AUTH0DB_OK;
+    }
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, option, "\"%.32s\" is no reason; %s", reason,
+                        "docs/errors.md lists them, and `auth0db status` those of this site");
+}
+
 /* Hostile bytes as text of one line: what is no UTF-8 becomes U+FFFD, a control character '?'. */
 static char *printable(a0_slice s)
 {

@@ -210,3 +210,11 @@ def test_a_number_that_is_also_a_name_wants_the_key_to_be_plain(held):
 
 def test_a_name_is_meant_as_it_is_written(held):
     assert resolve(held, "--keep", "ANN")["user"]["key"] == "2"
+
+
+@pytest.mark.parametrize("words", [("holdouts", "--reason"), ("resolve", "--yes", "--retry")], ids=["listed", "tried again"])
+def test_a_reason_that_there_is_not_is_an_error_and_not_nobody(held, words):
+    done = auth0db(*words, "week-password", database=held)
+    assert done.returncode == 2 and done.stdout == ""
+    assert words[-1] in done.stderr and "week-password" in done.stderr and "docs/errors.md" in done.stderr
+    assert max(map(len, done.stderr.splitlines())) <= 160

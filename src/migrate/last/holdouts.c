@@ -309,6 +309,8 @@ static int list_groups(listing *l, auth0db_error *err)
 int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason, auth0db_held_fn held,
                           void *held_ctx, auth0db_error *err)
 {
+    if (reason != NULL && a0_check_reason(reason, "--reason", err) != AUTH0DB_OK)
+        return AUTH0DB_ERR_OPTION;
     listing *l = a0_alloc(sizeof *l);
     if (l == NULL)
         return a0_error_no_memory(err);

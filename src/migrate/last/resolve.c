@@ -10,7 +10,7 @@
 #include "model/email.h"
 #include "store/values.h"
 
-enum { ACTOR_MAX = 150, KEYS_MAX = 500, REASON_MAX = 32 };
+enum { ACTOR_MAX = 150, KEYS_MAX = 500 };
 
 /* A user as it was read, in texts of our own. */
 typedef struct person {
@@ -313,11 +313,11 @@ static int count(void *ctx, const char *what, const char *name, uint64_t n)
 static int retry(resolving *r, auth0db_error *err)
 {
     counting counted = {.reason = r->options.value};
-    if (strlen(r->options.value) > REASON_MAX)
-        return refuse(err, "--retry", "is no reason of ours; docs/errors.md lists them");
-    int rc = r->options.dry_run
-                 ? a0_store_counts(r->bulk->store, count, &counted, err)
-                 : a0_store_retry(r->bulk->store, counted.reason, r->actor, &counted.users, err);
+    int rc = a0_check_reason(counted.reason, "--retry", err);
+    if (rc == AUTH0DB_OK && r->options.dry_run)
+        rc = a0_store_counts(r->bulk->store, count, &counted, err);
+    else if (rc == AUTH0DB_OK)
+        rc = a0_store_retry(r->bulk->store, counted.reason, r->actor, &counted.users, err);
     return rc == AUTH0DB_OK ? report(r, "retry", counted.users, err) : rc;
 }
 
