@@ -38,25 +38,29 @@ class Chromium:
         self.folder = tempfile.TemporaryDirectory(prefix="auth0db-browser-", ignore_cleanup_errors=True)
         # An ASan build's runtime is preloaded for Python only; its own home, so that nobody's profile is touched
         env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
-        self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                                       stderr=subprocess.STDOUT, text=True, start_new_session=True,
-                                       env={**env, "HOME": self.folder.name, "TMPDIR": self.folder.name})
+        env.update(HOME=self.folder.name, TMPDIR=self.folder.name)
         self.session = None
         try:
-            self.base = f"http://127.0.0.1:{self._port()}/session"
+            self.base = f"http://127.0.0.1:{self._start(env)}/session"
             made = self._call("POST", "", {"capabilities": {"alwaysMatch": self._wishes(scripts)}})
             self.session = made["sessionId"]
         except BaseException:
             self.close()
             raise
 
-    def _port(self):
+    def _start(self, env, tries=5):
+        """The driver's port. It takes a free one of IPv6 and wants the same of IPv4, which somebody else may have."""
         said = []
-        for line in self.driver.stdout:
-            said.append(line)
-            match = re.search(r"on port (\d+)\.", line)
-            if match:
-                return int(match.group(1))
+        for _ in range(tries):
+            self.driver = subprocess.Popen(["chromedriver", "--port=0"], stdin=subprocess.DEVNULL, text=True, env=env,
+                                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True)
+            for line in self.driver.stdout:
+                said.append(line)
+                match = re.search(r"on port (\d+)\.", line)
+                if match:
+                    return int(match.group(1))
+            self.driver.wait(DEADLINE)
+            self.driver.stdout.close()
         raise ChromiumError("chromedriver did not start: " + "".join(said))
 
     def _wishes(self, scripts):
