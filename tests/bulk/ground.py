@@ -42,16 +42,20 @@ class Ground:
         return {**CLEAN_ENV, **self.tenant.environ, "AUTH0_SITE": "ground", "DATABASE_URL": self.url, **self.more,
                 **more}
 
-    def start(self, run, *options, **env):
-        return subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
-                                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    def start(self, run, *options, user_jwt="", **env):
+        process = subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
+                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process.stdin.write(user_jwt)
+        process.stdin.close()
+        process.stdin = None
+        return process
 
     def end(self, process):
         output, errors = process.communicate(timeout=PATIENCE)
         return Ended(process.returncode, output, errors)
 
-    def run(self, run, *options, **env):
-        return self.end(self.start(run, *options, **env))
+    def run(self, run, *options, **more):
+        return self.end(self.start(run, *options, **more))
 
     def count_writes(self, run, *options):
         counted = self.folder / "count"

@@ -477,10 +477,10 @@ def test_a_scope_that_is_missing_is_named_before_anything_has_changed(ground, te
 
 def test_all_scopes_that_are_missing_are_named_at_once_also_of_a_token_of_ones_own(ground, tenant):
     g = ground(users(3))
-    ended = g.run("import", AUTH0_CLIENT_SECRET="", AUTH0_USER_JWT=tenant.token("read:connections read:userss"))
+    ended = g.run("import", AUTH0_CLIENT_SECRET="", user_jwt=tenant.token("read:connections read:userss"))
     one_line(ended, "AUTH0_USER_JWT", "lacks create:users, read:users, delete:users:")
     assert g.tenant_users() == [] and g.batches("canary") == []
-    ended = g.run("import", "--no-canary", AUTH0_CLIENT_SECRET="", AUTH0_USER_JWT=tenant.token(" ".join(ENOUGH[:3])))
+    ended = g.run("import", "--no-canary", AUTH0_CLIENT_SECRET="", user_jwt=tenant.token(" ".join(ENOUGH[:3])))
     assert ended.status == 0, ended.errors
     g.check_all_moved()
 

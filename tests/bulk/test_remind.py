@@ -147,3 +147,16 @@ def test_an_import_takes_nobody_who_was_reminded(ground, stage):
     assert ended.status == 0, ended.errors
     assert set(g.links()) == {2}
     assert g.holdouts() == {1: "must-reset"}
+
+
+@pytest.mark.parametrize("options, needed", [
+    ((), ["read:connections", "read:users", "create:users"]), (("--dry-run",), ["read:connections", "read:users"])])
+def test_a_scope_that_is_missing_is_named_before_anybody_is_mailed(ground, options, needed):
+    g = ground([stuck(1)])
+    for missing in needed:
+        g.tenant.ask("PATCH", "/sandbox/options", {"scopes": [scope for scope in needed if scope != missing]})
+        ended = g.run("remind", *FAST, *options)
+        assert ended.status != 0 and f"lacks {missing}:" in ended.errors, ended.errors
+    assert statuses(g) == {} and not mailed(g)
+    g.tenant.ask("PATCH", "/sandbox/options", {"scopes": needed})
+    assert g.run("remind", *FAST, *options).status == 0

@@ -438,6 +438,14 @@ static int name_site_and_wave(a0_remind_run *run, auth0db_error *err)
     return a0_store_site(run->bulk->store, !run->o.dry_run, fresh, run->site, err);
 }
 
+static const char *scopes_of(const auth0db_remind_options *o)
+{
+    if (o->dry_run || o->list)
+        return "read:connections read:users";
+    return o->mail != NULL ? "read:connections read:users create:users create:user_tickets"
+                           : "read:connections read:users create:users";
+}
+
 static int open_run(a0_remind_run *run, const auth0db_remind_options *options, auth0db_error *err)
 {
     int rc = read_options(run, options, err);
@@ -445,6 +453,8 @@ static int open_run(a0_remind_run *run, const auth0db_remind_options *options, a
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(run->bulk->store, !run->o.dry_run, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_bulk_need_scopes(run->bulk, scopes_of(&run->o), err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(run->bulk, &run->tenant, err);
     if (rc == AUTH0DB_OK)
