@@ -8,9 +8,9 @@
 #include "base/secret.h"
 
 enum {
-    BLOCKS = 3, /* one is filled, one is read, one waits */
-    BLOCK_ROWS = 256,
-    TEXT_FIELDS = 10, /* of a record, but for second factors */
+    BLOCKS = 3,        /* one is filled, one is read, one waits */
+    BLOCK_ROWS = 1024, /* fewer cost more in waking each other than they save in the cache */
+    TEXT_FIELDS = 10,  /* of a record, but for second factors */
     /* the longest record there can be fits */
     BLOCK_BYTES = (TEXT_FIELDS + A0_MFA_ROWS_MAX) * (A0_FIELD_MAX + 1)
 };
