@@ -13,6 +13,8 @@ from urllib.parse import urlencode, urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
+# The app would take the command of build/, whatever build is under test
+os.environ.setdefault("AUTH0DB_COMMAND", str(BUILD / "auth0db"))
 # An ASan build of the extension needs LD_PRELOAD in Python; the command brings its own, and Node none at all.
 # Python must not be searched for leaks; the command must.
 CLEAN_ENV = {name: value.replace("detect_leaks=0", "detect_leaks=1")
@@ -40,8 +42,9 @@ def wait_until(happened, patience=60):
 class Sandbox:
     """with Sandbox("--tls") as tenant: tenant.url, tenant.client_id, ... (the members of its first line)"""
 
+    _token = None  # for everything, once it was asked for
+
     def __init__(self, *options):
-        self._token = None
         self.log = tempfile.TemporaryFile()
         self.process = subprocess.Popen(
             [BUILD / "auth0db", "sandbox", "--json", "--listen", "127.0.0.1:0", *options],
