@@ -1,5 +1,6 @@
 """A small site and a tenant of its own, the bulk lane run between them, and what must hold afterwards."""
 import json
+import os
 import signal
 import subprocess
 from pathlib import Path
@@ -43,12 +44,15 @@ class Ground:
                 **more}
 
     def start(self, run, *options, user_jwt="", **env):
-        process = subprocess.Popen([TOOL, run, "--room", str(self.room), *options], env=self.env(**env),
-                                   stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        process.stdin.write(user_jwt)
-        process.stdin.close()
-        process.stdin = None
-        return process
+        read_end, write_end = os.pipe()
+        os.write(write_end, user_jwt.encode())
+        os.close(write_end)
+        try:
+            return subprocess.Popen([TOOL, run, "--room", str(self.room), *options], stdin=subprocess.DEVNULL,
+                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, pass_fds=[read_end],
+                                    env=self.env(USER_JWT_FD=str(read_end), **env))
+        finally:
+            os.close(read_end)
 
     def end(self, process):
         output, errors = process.communicate(timeout=PATIENCE)

@@ -116,7 +116,13 @@ class OnServer(Sqlite):
 
     def make(self, rows):
         self.rows = list(rows)
+        self.clear()
         super().make(self.rows)
+
+    def clear(self):
+        """The site that another test has left."""
+        for table in (*OURS, "auth_user"):
+            self.sql(f"DROP TABLE IF EXISTS {table}")
 
     def keep(self):
         pass

@@ -3,17 +3,17 @@
  *
  *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
  *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
- * [--hasten TIMES]
- *             [--rate N] [--settle-after SECONDS]
+ *             [--hasten TIMES] [--rate N] [--settle-after SECONDS]
  *
- * Settings come from the environment, as the command's do, but for AUTH0_USER_JWT: that is a line
- * on standard input, so that the run's watch for secrets need not excuse one. Every event is a line
- * on standard output; an error is one on standard error, and the exit status is its code's class.
- */
+ * Settings come from the environment, as the command's do, but for AUTH0_USER_JWT: that is read
+ * from the descriptor USER_JWT_FD, so that the run's watch for secrets need not excuse one. Every
+ * event is a line on standard output; an error is one on standard error, and the exit status is its
+ * code's class. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth0db/bulk.h"
 #include "migrate/bulk_int.h"
@@ -153,9 +153,11 @@ static int fail(const auth0db_error *err)
 
 static const char *read_jwt(char *jwt, size_t size)
 {
-    if (fgets(jwt, (int)size, stdin) == NULL)
+    const char *fd = getenv("USER_JWT_FD");
+    ssize_t n = fd != NULL ? read(atoi(fd), jwt, size - 1) : 0;
+    if (n <= 0)
         return NULL;
-    jwt[strcspn(jwt, "\n")] = '\0';
+    jwt[n] = '\0';
     return jwt;
 }
 
