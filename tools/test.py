@@ -5,6 +5,9 @@
     tools/test.py c django52   these
     tools/test.py list         their names
 
+Two suites run at a time, since most of one is waiting; one that measures runs alone (Suite.alone).
+AUTH0DB_TEST_JOBS=1 runs them one by one.
+
 A suite that cannot run here (PyPI or npm out of reach) is skipped, with the reason, and counts as one
 skipped test. A suite that ran nothing has failed. Logs and JUnit files: build/test-logs/.
 AUTH0DB_OFFLINE=1 tries no registry at all.
@@ -13,6 +16,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -24,8 +28,13 @@ from suites import ROOT, SUITES, TESTS, Build, Suite  # noqa: E402
 
 LOGS = ROOT / "build" / "test-logs"
 BUILD_LIMIT = 900
-built = {}
-done = []  # of this run: (suite, result)
+JOBS = max(1, int(os.environ.get("AUTH0DB_TEST_JOBS") or 2))
+built = {}         # directory: why it does not build, or None
+packages = {}      # directory: its folder to import auth0db from
+done = []          # of this run: (suite, result)
+running = set()    # process groups, to be ended with this run
+over = threading.Event()
+preparing = threading.RLock()  # builds, folders and venvs are shared: one suite at a time makes them
 watch = Watch()
 
 
@@ -35,20 +44,28 @@ class Failed(Exception):
 
 def run(command, log, limit, env=None):
     """Exit status; the whole process group ends with the suite, also when it overruns its limit."""
+    if over.is_set():
+        raise Failed("the run was ended")
     with open(log, "ab") as out:
         process = subprocess.Popen([str(part) for part in command], stdout=out, stderr=out,
                                    stdin=subprocess.DEVNULL, cwd=ROOT, start_new_session=True,
                                    env={**os.environ, **(env or {})})
+        running.add(process.pid)
         try:
             return process.wait(limit)
         except subprocess.TimeoutExpired:
             raise Failed(f"not finished after {limit} s") from None
         finally:
-            try:
-                os.killpg(process.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            end(process.pid)
             process.wait()
+            running.discard(process.pid)
+
+
+def end(group):
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def ensure_built(build: Build, log: Path):
@@ -65,7 +82,10 @@ def ensure_built(build: Build, log: Path):
 
 
 def python_path(build: Build) -> Path:
-    """A folder to import auth0db from: the sources beside the extension of this very build."""
+    """A folder to import auth0db from: the sources beside the extension of this very build. Made once a run:
+    the suite beside this one imports from it."""
+    if build.directory in packages:
+        return packages[build.directory]
     package = ROOT / build.directory / "pythonpath" / "auth0db"
     package.mkdir(parents=True, exist_ok=True)
     for old in package.iterdir():
@@ -76,6 +96,7 @@ def python_path(build: Build) -> Path:
     extension = ROOT / build.directory / "python" / "_native.abi3.so"
     if extension.exists():
         (package / extension.name).symlink_to(extension)
+    packages[build.directory] = package.parent
     return package.parent
 
 
@@ -98,12 +119,13 @@ def run_meson(suite: Suite, log: Path):
 def run_pytest(suite: Suite, log: Path):
     if not list((TESTS / suite.path).glob("test_*.py")):
         raise Failed(f"tests/{suite.path} holds no tests")
-    env = {"AUTH0DB_BUILD": str(ROOT / suite.build.directory),
-           "PYTHONPATH": str(python_path(suite.build)), "PYTHONDONTWRITEBYTECODE": "1",
-           **suite.env}
-    python = python_of(suite.venv)
-    if suite.node:
-        env.update(node_environment())
+    with preparing:
+        env = {"AUTH0DB_BUILD": str(ROOT / suite.build.directory),
+               "PYTHONPATH": str(python_path(suite.build)), "PYTHONDONTWRITEBYTECODE": "1",
+               **suite.env}
+        python = python_of(suite.venv)
+        if suite.node:
+            env.update(node_environment())
     if suite.env.get("ASAN_OPTIONS"):
         env["LD_PRELOAD"] = sanitizer_runtime()
     junit = LOGS / f"{suite.name}.xml"
@@ -146,7 +168,8 @@ def run_suite(suite: Suite):
     log.write_bytes(b"")
     started = time.monotonic()
     try:
-        ensure_built(suite.build, log)
+        with preparing:
+            ensure_built(suite.build, log)
         result = RUNNERS[suite.kind](suite, log)
         if result.total == 0:
             raise Failed("no test ran")
@@ -187,17 +210,60 @@ def main():
     total = results.Result()
     print(f"{'suite':<17} {'':<38} {'passed':>6} {'failed':>6} {'skipped':>7} {'time':>7}", flush=True)
     with watch:
-        for suite in chosen:
-            print(f"{suite.name:<17} {suite.title:<38} ", end="", flush=True)
-            result = run_suite(suite)
-            done.append((suite, result))
-            print(f"{result.passed:>6} {result.failed:>6} {result.skipped:>7} {result.seconds:>5.1f} s",
-                  flush=True)
-            total.add(suite.name, result)
+        try:
+            run_all(chosen, total)
+        finally:  # Ctrl-C and SIGTERM reach this thread alone
+            over.set()
+            for group in list(running):
+                end(group)
     results.report(total, LOGS.relative_to(ROOT))
     print(f"\nin {time.monotonic() - started:.0f} s")
     print(f"{total.passed} passed, {total.failed} failed, {total.skipped} skipped")
     return 1 if total.failed or not total.passed else 0
+
+
+def run_all(chosen, total):
+    """JOBS suites at a time, in their order; one that is alone begins when the others have ended."""
+    free, broken = threading.Condition(), []
+    busy = set()
+
+    def work(suite):
+        try:
+            result = run_suite(suite)
+        except BaseException as error:  # of this program, not of a suite: the main thread must end with it
+            result = error
+        with free:
+            busy.discard(suite.name)
+            if isinstance(result, BaseException):
+                broken.append(result)
+            else:
+                record(suite, result, total)
+            free.notify()
+
+    def may_begin(suite):
+        return not busy if suite.alone else len(busy) < JOBS and not alone_is_busy()
+
+    def alone_is_busy():
+        return any(suite.alone for suite in chosen if suite.name in busy)
+
+    for suite in chosen:
+        with free:
+            free.wait_for(lambda suite=suite: broken or may_begin(suite))
+            if broken:
+                break
+            busy.add(suite.name)
+        threading.Thread(target=work, args=[suite], daemon=True).start()
+    with free:
+        free.wait_for(lambda: broken or not busy)
+    if broken:
+        raise broken[0]
+
+
+def record(suite, result, total):
+    done.append((suite, result))
+    print(f"{suite.name:<17} {suite.title:<38} {result.passed:>6} {result.failed:>6} {result.skipped:>7} "
+          f"{result.seconds:>5.1f} s", flush=True)
+    total.add(suite.name, result)
 
 
 if __name__ == "__main__":

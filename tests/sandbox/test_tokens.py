@@ -163,9 +163,10 @@ def test_alg_none_is_refused(tenant):
 
 def test_a_token_expires_on_the_tenants_clock(tenant):
     token = tenant.token()
-    tenant.control("POST", "/clock", {"seconds": 86399})
+    # The tenant's day is exact; a minute is for a machine that does much else meanwhile
+    tenant.control("POST", "/clock", {"seconds": 86400 - 60})
     assert tenant.api("GET", "/users", token=token)[0] == 200
-    tenant.control("POST", "/clock", {"seconds": 2})
+    tenant.control("POST", "/clock", {"seconds": 61})
     status, _, answer = tenant.api("GET", "/users", token=token)
     assert (status, answer["message"]) == (401, "Expired token received for JSON Web Token validation")
     fresh = tenant.token()
