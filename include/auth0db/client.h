@@ -51,6 +51,7 @@ typedef enum auth0db_outcome {
     AUTH0DB_OUTCOME_PASSWORD_LEAKED,
     AUTH0DB_OUTCOME_DENIED,  /* an Action or Rule said no */
     AUTH0DB_OUTCOME_CAPTCHA, /* bot detection wants a browser */
+    AUTH0DB_OUTCOME_REFUSED, /* a no that nobody has described: any other 4xx. Not an outage */
     /* about a user */
     AUTH0DB_OUTCOME_NOT_FOUND,
     AUTH0DB_OUTCOME_EXISTS, /* 409: this e-mail or this id is taken */
@@ -58,8 +59,13 @@ typedef enum auth0db_outcome {
     AUTH0DB_OUTCOME_WEAK_PASSWORD, /* the connection's password policy refused it */
     AUTH0DB_OUTCOME_INVALID_USER,  /* e-mail, username or profile is not what the API takes */
     /* no decision: the weather */
-    AUTH0DB_OUTCOME_THROTTLED,     /* API rate limit */
-    AUTH0DB_OUTCOME_UNAVAILABLE,   /* no answer, 5xx, rubbish, or the circuit breaker is open */
+    AUTH0DB_OUTCOME_THROTTLED,   /* busy: a rate limit of the tenant's or of ours, a full queue, a
+                                    deadline that passed before anything was sent. Never an outage */
+    AUTH0DB_OUTCOME_UNAVAILABLE, /* an outage: no answer, 5xx or rubbish. Of a grant it is said only
+                                    once a second failure, of a probe or of another person's
+                                    request, has confirmed it */
+    AUTH0DB_OUTCOME_UNCONFIRMED, /* of a grant alone: the same, and nothing has confirmed it yet.
+                                    Nobody may be let in for it */
     AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must
                                       act */
     AUTH0DB_OUTCOME_COUNT
@@ -67,7 +73,8 @@ typedef enum auth0db_outcome {
 
 /** Stable lower-case word, e.g. "bad_credentials". */
 AUTH0DB_API const char *auth0db_outcome_name(auth0db_outcome outcome);
-/** True for THROTTLED, UNAVAILABLE and MISCONFIGURED: nothing was decided about the user. */
+/** True for THROTTLED, UNAVAILABLE, UNCONFIRMED and MISCONFIGURED: nothing was decided about the
+ * user. */
 AUTH0DB_API bool auth0db_outcome_is_trouble(auth0db_outcome outcome);
 
 /* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or

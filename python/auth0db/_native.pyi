@@ -121,7 +121,10 @@ class Client:
         create_users: bool = True,
         adopt_existing: bool = False,
     ) -> Login: ...
-    # Each returns (outcome, value or None, message): outcome is "ok", "bad_credentials", ...
+    # Each returns (outcome, value or None, message). outcome is "ok"; about the user
+    # "bad_credentials", "blocked", ..., "refused" (a no that nobody has described); or trouble, in
+    # which nothing was decided: "throttled" (busy, nothing more), "unavailable" (an outage),
+    # "unconfirmed" (of a grant: silence that nothing has confirmed), "misconfigured".
     def grant(
         self,
         identifier: str,

@@ -19,6 +19,7 @@ const char *auth0db_outcome_name(auth0db_outcome outcome)
         [AUTH0DB_OUTCOME_PASSWORD_LEAKED] = "password_leaked",
         [AUTH0DB_OUTCOME_DENIED] = "denied",
         [AUTH0DB_OUTCOME_CAPTCHA] = "captcha",
+        [AUTH0DB_OUTCOME_REFUSED] = "refused",
         [AUTH0DB_OUTCOME_NOT_FOUND] = "not_found",
         [AUTH0DB_OUTCOME_EXISTS] = "exists",
         [AUTH0DB_OUTCOME_USERNAME_TAKEN] = "username_taken",
@@ -26,6 +27,7 @@ const char *auth0db_outcome_name(auth0db_outcome outcome)
         [AUTH0DB_OUTCOME_INVALID_USER] = "invalid_user",
         [AUTH0DB_OUTCOME_THROTTLED] = "throttled",
         [AUTH0DB_OUTCOME_UNAVAILABLE] = "unavailable",
+        [AUTH0DB_OUTCOME_UNCONFIRMED] = "unconfirmed",
         [AUTH0DB_OUTCOME_MISCONFIGURED] = "misconfigured",
     };
     return (unsigned)outcome < AUTH0DB_OUTCOME_COUNT ? words[outcome] : "unknown";
@@ -34,7 +36,7 @@ const char *auth0db_outcome_name(auth0db_outcome outcome)
 bool auth0db_outcome_is_trouble(auth0db_outcome outcome)
 {
     return outcome == AUTH0DB_OUTCOME_THROTTLED || outcome == AUTH0DB_OUTCOME_UNAVAILABLE ||
-           outcome == AUTH0DB_OUTCOME_MISCONFIGURED;
+           outcome == AUTH0DB_OUTCOME_UNCONFIRMED || outcome == AUTH0DB_OUTCOME_MISCONFIGURED;
 }
 
 /* facts/auth0.md 4.2 and 9.11-12: bcrypt reads 72 bytes and drops the rest silently, so the tail of

@@ -13,6 +13,10 @@ MUTATIONS = [
     ("S1: a refusal of the tenant is treated like an outage",
      "a0_refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */",
      "outage(login);"),
+    ("S1: one silence is treated like an outage",
+     "if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED) /* S1: one silence is no outage */\n"
+     "        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
+     "if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED)\n        outage(login);"),
     ("S1: a block seen while pushing is ignored",
      "else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */\n"
      "        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);",

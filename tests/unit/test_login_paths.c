@@ -127,7 +127,8 @@ static const auth0db_outcome decisions[] = {AUTH0DB_OUTCOME_BLOCKED,
                                             AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
                                             AUTH0DB_OUTCOME_PASSWORD_LEAKED,
                                             AUTH0DB_OUTCOME_DENIED,
-                                            AUTH0DB_OUTCOME_CAPTCHA};
+                                            AUTH0DB_OUTCOME_CAPTCHA,
+                                            AUTH0DB_OUTCOME_REFUSED};
 
 static bool is_decision(auth0db_outcome outcome)
 {
@@ -142,7 +143,7 @@ static void answer_grant(step *s)
 {
     /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
     enum { IDENTITIES = 7 };
-    int c = choose(IDENTITIES + 1 + (int)A0_COUNT(decisions) + (int)A0_COUNT(troubles) + 1);
+    int c = choose(IDENTITIES + 1 + (int)A0_COUNT(decisions) + (int)A0_COUNT(troubles) + 2);
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
         strcpy(s->tenant.user_id, c < 2 || c == 6 ? expected : OTHER_ID);
@@ -155,6 +156,8 @@ static void answer_grant(step *s)
         s->answer.outcome = decisions[c];
     } else if ((c -= (int)A0_COUNT(decisions)) < (int)A0_COUNT(troubles)) {
         s->answer.outcome = troubles[c];
+    } else if (c == (int)A0_COUNT(troubles)) {
+        s->answer.outcome = AUTH0DB_OUTCOME_UNCONFIRMED;
     } else {
         s->answer.outcome = AUTH0DB_OUTCOME_OK; /* an OK that names nobody */
     }
@@ -455,7 +458,9 @@ static void check_grants(const path *p)
             check_stale(p, p->steps[i - 1].answer.user.tenant_mark);
         if (!auth0db_outcome_is_trouble(s->answer.outcome))
             continue;
-        MUST(p->fallback || p->end == AUTH0DB_REFUSE, "S2 (outage without fallback)");
+        MUST((p->fallback && s->answer.outcome != AUTH0DB_OUTCOME_UNCONFIRMED) ||
+                 p->end == AUTH0DB_REFUSE,
+             "S2 (no outage, or no fallback)");
         MUST(p->end == AUTH0DB_ADMIT || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS,
              "S10 (an outage tells who has moved)");
     }

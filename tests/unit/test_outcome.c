@@ -20,7 +20,8 @@ START_TEST(only_the_weather_is_trouble)
     int trouble = 0;
     for (int i = 0; i < AUTH0DB_OUTCOME_COUNT; i++)
         trouble += auth0db_outcome_is_trouble((auth0db_outcome)i);
-    ck_assert_int_eq(trouble, 3);
+    ck_assert_int_eq(trouble, 4);
+    ck_assert(!auth0db_outcome_is_trouble(AUTH0DB_OUTCOME_REFUSED));
     ck_assert(!auth0db_outcome_is_trouble(AUTH0DB_OUTCOME_MFA_REQUIRED));
 }
 END_TEST

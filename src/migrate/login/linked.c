@@ -97,7 +97,9 @@ static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
 /* Somebody else has told the tenant a password meanwhile: was it this one? */
 static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
+    if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED && !login->local_accepted)
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (auth0db_outcome_is_trouble(answer->outcome))
         admit_unpushed(login);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse(login, a0_refusal_for(answer->outcome));
@@ -217,7 +219,9 @@ void a0_login_proven(auth0db_login *login)
 
 static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
+    if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED) /* S1: one silence is no outage */
+        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    else if (auth0db_outcome_is_trouble(answer->outcome))
         outage(login);
     else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)
         a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);

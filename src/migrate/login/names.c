@@ -200,6 +200,8 @@ auth0db_refusal a0_refusal_for(auth0db_outcome outcome)
         return AUTH0DB_REFUSED_DENIED;
     case AUTH0DB_OUTCOME_CAPTCHA:
         return AUTH0DB_REFUSED_CAPTCHA;
+    case AUTH0DB_OUTCOME_REFUSED: /* neutral words: nobody knows what was refused */
+        return AUTH0DB_REFUSED_UNAVAILABLE;
     default:
         return AUTH0DB_REFUSED_BAD_CREDENTIALS;
     }

@@ -84,8 +84,8 @@ static void on_same_password_shared(auth0db_login *login, const auth0db_answer *
 static void on_existing_grant(auth0db_login *login, const auth0db_answer *answer)
 {
     login->grant_outcome = answer->outcome;
-    if (auth0db_outcome_is_trouble(answer->outcome)) {
-        a0_admit(login, true); /* S5 */
+    if (auth0db_outcome_is_trouble(answer->outcome) || answer->outcome == AUTH0DB_OUTCOME_REFUSED) {
+        a0_admit(login, true); /* S5: and nothing is recorded, for nobody knows whose it is */
     } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login->adopt_existing) {
         a0_ask(login, AUTH0DB_ASK_BY_EMAIL, on_adoptable);
         login->question.email = login->user.email;
