@@ -13,7 +13,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
-from auth0db import conf
+from auth0db import _native, conf
 from auth0db.site_map import NoSiteMap, database_url, site_map
 
 # Settings of the same name in the command's environment
@@ -40,6 +40,13 @@ def find_command():
         "the auth0db command is not installed beside this package, nor in PATH: "
         "set AUTH0DB_COMMAND to where it is"
     )
+
+
+def shown(text):
+    """As it may go to a terminal: what cannot be seen there is written as an escape. Lone surrogates
+    are what Python makes of bytes that are no text."""
+    text = text.encode("utf-8", "replace").decode().replace("\0", "\\u0000")
+    return _native.show_text(text)
 
 
 def fail(why):

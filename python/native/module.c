@@ -57,6 +57,21 @@ static PyObject *module_email_is_sendable(PyObject *module, PyObject *args)
     return PyBool_FromLong(auth0db_email_is_sendable(email));
 }
 
+static PyObject *module_show_text(PyObject *module, PyObject *args)
+{
+    const char *text;
+    if (!PyArg_ParseTuple(args, "s:show_text", &text))
+        return NULL;
+    const size_t len = auth0db_show_text(NULL, 0, text);
+    char *shown = PyMem_Malloc(len + 1);
+    if (shown == NULL)
+        return PyErr_NoMemory();
+    auth0db_show_text(shown, len + 1, text);
+    PyObject *out = PyUnicode_FromStringAndSize(shown, (Py_ssize_t)len);
+    PyMem_Free(shown);
+    return out;
+}
+
 static PyObject *module_hash_verify(PyObject *module, PyObject *args)
 {
     const char *encoded, *password;
@@ -114,6 +129,8 @@ static PyMethodDef module_methods[] = {
      "True where Auth0 would store the password whole."},
     {"email_is_sendable", module_email_is_sendable, METH_VARARGS,
      "True where Auth0 would take the e-mail."},
+    {"show_text", module_show_text, METH_VARARGS,
+     "The text with the characters that cannot be seen written as escapes."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
     {"hash_is_known", module_hash_is_known, METH_VARARGS,

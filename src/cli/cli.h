@@ -33,4 +33,8 @@ int cli_fail(const auth0db_error *err);
 /** A usage error: "auth0db COMMAND: ..., see auth0db COMMAND --help"; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *format, ...) AUTH0DB_PRINTF(2, 3);
 
+/** Text of others as it may be shown (auth0db/text.h), cut at 4 KiB; in one of a few buffers that
+ * are used in turn. */
+const char *cli_shown(const char *text);
+
 #endif

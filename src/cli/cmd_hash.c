@@ -51,7 +51,7 @@ const char hash_help[] =
 /* One JSON object as a line; takes the reference. False where memory is short. */
 static bool print_object(json_t *object)
 {
-    bool ok = object != NULL && json_dumpf(object, stdout, JSON_COMPACT) == 0;
+    bool ok = object != NULL && json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0;
     putchar('\n');
     json_decref(object);
     return ok;

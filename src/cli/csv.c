@@ -1,6 +1,9 @@
 #include "csv.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+#include "auth0db/text.h"
 
 static void field(FILE *out, const char *text)
 {
@@ -20,13 +23,26 @@ static void field(FILE *out, const char *text)
     putc('"', out);
 }
 
+static bool shown_field(FILE *out, const char *raw)
+{
+    size_t len = auth0db_show_text(NULL, 0, raw);
+    char *text = malloc(len + 1);
+    if (text == NULL)
+        return false;
+    auth0db_show_text(text, len + 1, raw);
+    field(out, text);
+    free(text);
+    return true;
+}
+
 bool csv_write(FILE *out, const char *const *fields, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
+    bool ok = true;
+    for (size_t i = 0; i < n && ok; i++) {
         if (i > 0)
             putc(',', out);
-        field(out, fields[i]);
+        ok = shown_field(out, fields[i]);
     }
     fputs("\r\n", out);
-    return !ferror(out);
+    return ok && !ferror(out);
 }

@@ -1,11 +1,15 @@
 #include "held.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 #include "csv.h"
+#include "screen.h"
 
 static const char *const columns[] = {"key",    "username",   "email",  "reason", "detail",
                                       "active", "last_login", "joined", "staff",  "superuser"};
@@ -16,7 +20,7 @@ static const char *yes_or_no(bool flag)
     return flag ? "yes" : "no";
 }
 
-static void write_record(FILE *csv, const auth0db_held *held)
+static void write_record(held_file *f, const auth0db_held *held)
 {
     const char *const fields[COLUMNS] = {held->key,
                                          held->username,
@@ -28,7 +32,7 @@ static void write_record(FILE *csv, const auth0db_held *held)
                                          held->joined,
                                          yes_or_no(held->staff),
                                          yes_or_no(held->superuser)};
-    csv_write(csv, fields, COLUMNS);
+    f->failed |= !csv_write(f->csv, fields, COLUMNS);
 }
 
 static void write_line(const auth0db_held *held)
@@ -38,8 +42,10 @@ static void write_line(const auth0db_held *held)
                   "username", held->username, "email", held->email, "reason", held->reason,
                   "detail", held->detail, "active", held->active, "last_login", held->last_login,
                   "joined", held->joined, "staff", held->staff, "superuser", held->superuser);
-    if (line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0)
-        putchar('\n');
+    char *text = line != NULL ? json_dumps(line, JSON_COMPACT) : NULL;
+    if (text != NULL)
+        screen_print_json(text);
+    free(text);
     json_decref(line);
 }
 
@@ -67,38 +73,59 @@ static void write_row(held_file *f, const auth0db_held *held)
                held->detail[0] != '\0' ? ": " : "", held->detail);
 }
 
+static auth0db_held shown_held(const auth0db_held *held)
+{
+    auth0db_held shown = *held;
+    shown.key = cli_shown(held->key);
+    shown.username = cli_shown(held->username);
+    shown.email = cli_shown(held->email);
+    shown.detail = cli_shown(held->detail);
+    return shown;
+}
+
 void held_write(void *ctx, const auth0db_held *held)
 {
     held_file *f = ctx;
     f->any = true;
     if (f->csv != NULL)
-        write_record(f->csv, held);
+        write_record(f, held);
     if (f->json)
         write_line(held);
-    if (f->table)
-        write_row(f, held);
+    if (f->table) {
+        const auth0db_held shown = shown_held(held);
+        write_row(f, &shown);
+    }
+}
+
+/* Names and addresses of people: for their owner alone, whatever the umask. */
+static FILE *create(const char *name)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (fd >= 0 && file == NULL)
+        close(fd);
+    return file;
 }
 
 int held_open(held_file *f, const char *name, auth0db_error *err)
 {
     if (name == NULL)
         return AUTH0DB_OK;
-    f->csv = strcmp(name, "-") == 0 ? stdout : fopen(name, "wxe");
+    f->csv = strcmp(name, "-") == 0 ? stdout : create(name);
     if (f->csv == NULL) {
         *err = (auth0db_error){.code = AUTH0DB_ERR_USAGE, .where = "--csv"};
         snprintf(err->message, sizeof err->message, "%s: %s", name, strerror(errno));
         return err->code;
     }
-    csv_write(f->csv, columns, COLUMNS);
+    f->failed = !csv_write(f->csv, columns, COLUMNS);
     return AUTH0DB_OK;
 }
 
 int held_close(held_file *f, auth0db_error *err)
 {
-    if (f->csv == NULL || f->csv == stdout)
+    if (f->csv == NULL)
         return AUTH0DB_OK;
-    bool failed = ferror(f->csv) != 0;
-    if (fclose(f->csv) == 0 && !failed)
+    if ((f->csv == stdout || fclose(f->csv) == 0) && !f->failed)
         return AUTH0DB_OK;
     *err = (auth0db_error){
         .code = AUTH0DB_ERR_IO, .where = "--csv", .message = "could not be written"};

@@ -25,21 +25,31 @@ static const struct {
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
+const char *cli_shown(const char *text)
+{
+    enum { BUFFERS = 12, SIZE = 4096 };
+    static char buffers[BUFFERS][SIZE];
+    static unsigned next;
+    char *out = buffers[next++ % BUFFERS];
+    auth0db_show_text(out, SIZE, text);
+    return out;
+}
+
 int cli_fail(const auth0db_error *err)
 {
-    fprintf(stderr, "auth0db: %s%s%s\n", err->where, err->where[0] != '\0' ? ": " : "",
-            err->message);
+    fprintf(stderr, "auth0db: %s%s%s\n", cli_shown(err->where), err->where[0] != '\0' ? ": " : "",
+            cli_shown(err->message));
     return err->code & AUTH0DB_CLASS_USAGE ? EXIT_USAGE : EXIT_TROUBLE;
 }
 
 int cli_usage(const char *command, const char *format, ...)
 {
+    char said[512];
     va_list args;
     va_start(args, format);
-    fprintf(stderr, "auth0db %s: ", command);
-    vfprintf(stderr, format, args);
-    fprintf(stderr, "; see auth0db %s --help\n", command);
+    vsnprintf(said, sizeof said, format, args);
     va_end(args);
+    fprintf(stderr, "auth0db %s: %s; see auth0db %s --help\n", command, cli_shown(said), command);
     return EXIT_USAGE;
 }
 
@@ -72,6 +82,6 @@ int main(int argc, char **argv)
         if (strcmp(argv[1], subcommands[i].name) == 0)
             return subcommands[i].run(argc - 1, argv + 1);
     }
-    fprintf(stderr, "auth0db: there is no command '%s'; see auth0db --help\n", argv[1]);
+    fprintf(stderr, "auth0db: there is no command '%s'; see auth0db --help\n", cli_shown(argv[1]));
     return EXIT_USAGE;
 }

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cli.h"
+
 enum { BAR_WIDTH = 24, BUFFERS = 8, BUFFER_SIZE = 48, PLAIN_LINE_EVERY_S = 10 };
 
 static char *a_buffer(void)
@@ -79,12 +81,12 @@ void screen_clear(screen *s)
 void screen_note(screen *s, const char *line)
 {
     screen_clear(s);
-    snprintf(s->noted, sizeof s->noted, "%s", line);
+    snprintf(s->noted, sizeof s->noted, "%s", cli_shown(line));
 }
 
 void screen_drop_note(screen *s, const char *error)
 {
-    if (error[0] != '\0' && strstr(s->noted, error) != NULL)
+    if (error[0] != '\0' && strstr(s->noted, cli_shown(error)) != NULL)
         s->noted[0] = '\0';
 }
 
@@ -198,10 +200,48 @@ static void for_people(screen *s, const char *name, const json_t *event)
     }
 }
 
+void screen_print_json(const char *json)
+{
+    size_t len = auth0db_show_text(NULL, 0, json);
+    char *shown = malloc(len + 1);
+    if (shown != NULL) {
+        auth0db_show_text(shown, len + 1, json);
+        puts(shown);
+    }
+    free(shown);
+}
+
+/* People read the escape: everything that a report prints comes by here. */
+static json_t *for_reading(json_t *value)
+{
+    const char *name;
+    json_t *member, *shown;
+    size_t i;
+    if (json_is_string(value))
+        return json_string(cli_shown(json_string_value(value)));
+    shown = json_is_object(value) ? json_object() : json_is_array(value) ? json_array() : NULL;
+    json_object_foreach(value, name, member)
+    {
+        json_object_set_new(shown, cli_shown(name), for_reading(member));
+    }
+    json_array_foreach(value, i, member)
+    {
+        json_array_append_new(shown, for_reading(member));
+    }
+    return shown != NULL ? shown : json_incref(value);
+}
+
+static json_t *read_event(const char *json)
+{
+    json_t *event = json_loads(json, 0, NULL), *shown = for_reading(event);
+    json_decref(event);
+    return shown;
+}
+
 void screen_event(void *ctx, const char *json)
 {
     screen *s = ctx;
-    json_t *event = json_loads(json, 0, NULL);
+    json_t *event = read_event(json);
     const char *name = member(event, "event");
     if (s->noted[0] != '\0')
         screen_clear(s);
@@ -210,7 +250,7 @@ void screen_event(void *ctx, const char *json)
         s->report = json_incref(event);
     }
     if (s->mode == SCREEN_EVENTS || (s->mode == SCREEN_REPORT && strcmp(name, "report") == 0)) {
-        puts(json);
+        screen_print_json(json);
         fflush(stdout);
     } else if (s->mode == SCREEN_PEOPLE) {
         for_people(s, name, event);

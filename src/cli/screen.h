@@ -28,6 +28,9 @@ typedef struct screen {
 void screen_open(screen *s, screen_mode mode);
 /** An event, as auth0db_bulk_options.event hands it over; ctx is the screen. */
 void screen_event(void *ctx, const char *json);
+/** A line of JSON to standard output. Characters that cannot be seen are escaped, which to
+ * a program is the same. */
+void screen_print_json(const char *json);
 /** A line of the library's log, which is shown with whatever comes next. */
 void screen_note(screen *s, const char *line);
 /** Forget a line that says no more than this error, which is about to be printed. */

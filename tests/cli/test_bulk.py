@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import sqlite3
+import stat
 import subprocess
 import time
 
@@ -184,6 +185,49 @@ def test_the_csv_of_a_plan_can_be_opened_in_a_spreadsheet(site, tmp_path):
     assert rows[1]["username"] == 'quote"d, and?cut'
     again = auth0db("plan", "--no-tenant", "--csv", path, database=site)
     assert again.returncode != 0 and "exists" in again.stderr.lower()
+
+
+def test_a_csv_is_for_its_owner_alone_whatever_the_umask(site, tmp_path):
+    add(site, ("ada", "", MD5))
+    path, before = tmp_path / "held.csv", os.umask(0)
+    try:
+        assert auth0db("plan", "--no-tenant", "--csv", path, database=site).returncode == 0
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+TURNED = "ada\u202emoc\u200b"
+
+
+def test_what_cannot_be_seen_in_a_name_is_shown(site):
+    """A name that reads from the right, or has a letter of no width, is taken for another one."""
+    add(site, (TURNED, "", MD5))
+    assert auth0db("init-db", database=site).returncode == 0
+    database = sqlite3.connect(site)
+    database.execute("INSERT INTO auth0db_holdout (user_id, reason, detail, hash_digest, created) "
+                     "VALUES (1, 'no-email', 'b\u2066ad', '', '2026-01-01')")
+    database.commit()
+    database.close()
+    said = {words: auth0db(*words, database=site) for words in (
+        ("plan", "--no-tenant", "--csv", "-"), ("holdouts",), ("holdouts", "--json"), ("holdouts", "--csv", "-"),
+        ("resolve", "--dry-run", "--email", f"{TURNED}=new@example.com"),
+        ("resolve", "--dry-run", "--json", "--email", f"{TURNED}=new@example.com"))}
+    for words, done in said.items():
+        assert done.returncode == 0, done.stderr
+        assert r"ada\u202emoc\u200b" in done.stdout, words
+        assert not re.search("[\u202e\u200b\u2066]", done.stdout), words
+    held = json.loads(said["holdouts", "--json"].stdout)
+    assert (held["username"], held["detail"]) == (TURNED, "b\u2066ad")
+    assert json.loads(said["resolve", "--dry-run", "--json", "--email", f"{TURNED}=new@example.com"].stdout)[
+        "user"]["username"] == TURNED
+
+
+def test_nor_is_it_hidden_in_an_error(site):
+    assert auth0db("init-db", database=site).returncode == 0
+    for words in (("resolve", "--keep", TURNED), (TURNED,), ("plan", TURNED), ("holdouts", "--reason", TURNED)):
+        done = auth0db(*words, database=site)
+        assert done.returncode == 2 and "\u202e" not in done.stderr, done.stderr
 
 
 def test_status_counts_what_is_on_record(site):

@@ -201,3 +201,9 @@ def test_holdouts_go_with_their_users(tenant, site):
     site.login(person, "weak")
     person.delete()
     assert not Holdout.objects.exists()
+
+
+def test_what_a_terminal_does_not_show_is_shown(tenant):
+    Holdout.objects.create(user=make_person("bob"), reason="no\u202eemail", hash_digest="")
+    assert r"no\u202eemail" in migrated() and "\u202e" not in migrated()
+    assert json.loads(migrated("--json"))["holdouts"] == {"no\u202eemail": 1}

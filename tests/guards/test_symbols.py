@@ -2,6 +2,7 @@
 import re
 import subprocess
 
+import pytest
 from sources import BUILD, ROOT, c_sources, found, text, without_comments
 
 
@@ -50,3 +51,12 @@ def test_the_version_is_one():
     said = subprocess.run([BUILD / "auth0db", "--version"], capture_output=True, text=True).stdout
     assert said == f"auth0db {version}\n"
     assert (ROOT / "docs/man/auth0db.1").read_text().count(version) >= 1
+
+
+@pytest.mark.parametrize("name", ["auth0db", "libauth0db.so.0", "python/_native.abi3.so"])
+def test_what_is_resolved_at_the_start_cannot_be_written_to_later(name):
+    """Full RELRO: the tables of addresses are read-only before the first byte from outside comes in."""
+    told = subprocess.run(["readelf", "--wide", "--dynamic", "--segments", str(BUILD / name)], capture_output=True,
+                          text=True, check=True).stdout
+    assert "GNU_RELRO" in told
+    assert re.search(r"\(BIND_NOW\)|\(FLAGS(?:_1)?\).*\b(?:BIND_)?NOW\b", told)

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth0db/text.h"
 #include "base/buf.h"
 #include "base/encode.h"
 #include "base/env.h"
@@ -249,10 +250,38 @@ START_TEST(error_is_bounded_and_null_is_fine)
 }
 END_TEST
 
+static const char *shown(const char *text)
+{
+    static char out[64];
+    ck_assert_uint_eq(auth0db_show_text(out, sizeof out, text), strlen(out));
+    return out;
+}
+
+START_TEST(what_cannot_be_seen_is_shown)
+{
+    ck_assert_str_eq(shown("a\xe2\x80\xae"
+                           "b"),
+                     "a\\u202eb");
+    ck_assert_str_eq(shown("\xe2\x80\x8b\xe2\x80\x8d\xef\xbb\xbf\xc2\xad"),
+                     "\\u200b\\u200d\\ufeff\\u00ad");
+    ck_assert_str_eq(shown("\xf3\xa0\x80\x81"), "\\udb40\\udc01"); /* a tag character */
+    ck_assert_str_eq(shown("\x1b[31m\x7f\xc2\x9b"), "\\u001b[31m\\u007f\\u009b");
+    ck_assert_str_eq(shown("\xff\xe2\x80"), "\\ufffd\\ufffd\\ufffd");
+    ck_assert_str_eq(shown("Zo\xc3\xab \xf0\x9f\x94\x91\n\t\\u202e"),
+                     "Zo\xc3\xab \xf0\x9f\x94\x91\n\t\\u202e");
+    char few[6];
+    ck_assert_uint_eq(auth0db_show_text(few, sizeof few, "\xe2\x80\x8b"), 6);
+    ck_assert_str_eq(few, ""); /* no piece of an escape */
+    ck_assert_uint_eq(auth0db_show_text(few, sizeof few, "ab\xe2\x80\x8b"), 8);
+    ck_assert_str_eq(few, "ab");
+    ck_assert_uint_eq(auth0db_show_text(NULL, 0, "abc"), 3);
+}
+END_TEST
+
 UNIT_MAIN("base", buffer_grows_and_stops_at_its_limit, buffer_survives_every_failed_allocation,
           base64_round_trips_and_refuses_second_spellings,
           base64_takes_its_alphabet_and_nothing_else, hex_and_percent_encoding_are_exact,
           base32_is_that_of_rfc_4648_without_padding, utf8_follows_rfc_3629,
           a_cut_by_bytes_leaves_whole_characters, json_refuses_depth_duplicates_and_bad_text,
           redaction_hides_values_of_secret_names, domain_must_be_https_or_loopback,
-          error_is_bounded_and_null_is_fine)
+          error_is_bounded_and_null_is_fine, what_cannot_be_seen_is_shown)

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from auth0db import conf
 from auth0db.checks import check_site
-from auth0db.command import SiteCommand
+from auth0db.command import SiteCommand, shown
 from auth0db.models import missing_tables
 from auth0db.tenant import Finding, check_tenant
 
@@ -62,10 +62,10 @@ class Command(BaseCommand):
             "warning": self.style.WARNING,
             "error": self.style.ERROR,
         }[finding.level]
-        said = wrapped("%s: %s" % (finding.setting, finding.message)).lstrip()
+        said = wrapped(shown("%s: %s" % (finding.setting, finding.message))).lstrip()
         self.stdout.write("%s %s" % (style("%-7s" % finding.level), said))
         if finding.cure:
-            self.stdout.write(wrapped(finding.cure))
+            self.stdout.write(wrapped(shown(finding.cure)))
 
 
 def wrapped(text):

@@ -3,6 +3,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
+from auth0db.command import shown
 from auth0db.models import missing_tables
 from auth0db.progress import progress
 
@@ -41,4 +42,4 @@ class Command(BaseCommand):
         if counts:
             self.stdout.write("\n" + title)
         for name, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-            self.stdout.write("  %-24s %9d" % (name, count))
+            self.stdout.write("  %-24s %9d" % (shown(name), count))

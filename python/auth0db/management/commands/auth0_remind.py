@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from django.core.management.base import CommandError
 
-from auth0db.command import SiteCommand
+from auth0db.command import SiteCommand, shown
 from auth0db.reminders import Mailer, render
 
 QUIET = {"--yes", "--dry-run", "--list", "--help"}
@@ -73,5 +73,5 @@ class Command(SiteCommand):
 
     def show(self, told):
         message = render(self.mailer.user(told), {**told, "url": "https://..."}, self.mailer.site)
-        self.stdout.write("\nTo: %s\nSubject: %s\n" % (", ".join(message.to), message.subject))
-        self.stdout.write("\n" + message.body)
+        self.stdout.write(shown("\nTo: %s\nSubject: %s\n" % (", ".join(message.to), message.subject)))
+        self.stdout.write(shown("\n" + message.body))
