@@ -39,6 +39,8 @@ typedef struct auth0db_client_options {
     const char
         *tenant_domain; /* AUTH0_TENANT_DOMAIN: the tenant's own, where `domain` is a custom one.
                            The Management API's audience is named by it, whatever the domain */
+    const char *proxy;  /* AUTH0_PROXY: "http://proxy.example:3128"; NULL: none, whatever the
+                           environment says. May hold a password */
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {

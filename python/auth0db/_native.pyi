@@ -105,6 +105,7 @@ class Client:
         connection: str,
         ca_file: Optional[str] = None,
         tenant_domain: Optional[str] = None,
+        proxy: Optional[str] = None,
         require_username: bool = False,
         connect_timeout: float = 2.0,
         log: Optional[Callable[[str, str], None]] = None,

@@ -24,6 +24,7 @@ DEFAULTS = {
     "AUTH0_CONNECTION": "",
     "AUTH0_CA_FILE": "",
     "AUTH0_TENANT_DOMAIN": "",
+    "AUTH0_PROXY": "",
     "AUTH0_REQUIRE_USERNAME": False,
     "AUTH0_OUTAGE_FALLBACK": True,
     "AUTH0_CREATE_USERS": True,
@@ -141,6 +142,7 @@ def client_arguments():
         "connection": text("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,
         "tenant_domain": text("AUTH0_TENANT_DOMAIN") or None,
+        "proxy": text("AUTH0_PROXY") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
         "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }

@@ -17,19 +17,20 @@ static void log_line(void *ctx, auth0db_log_level level, const char *line)
 
 static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {
-        "domain",  "client_id",        "client_secret",   "user_jwt", "connection",
-        "ca_file", "require_username", "connect_timeout", "log",      "tenant_domain",
-        NULL};
+    static char *names[] = {"domain",           "client_id",       "client_secret",
+                            "user_jwt",         "connection",      "ca_file",
+                            "require_username", "connect_timeout", "log",
+                            "tenant_domain",    "proxy",           NULL};
     client_object *self = (client_object *)object;
     const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
-               *connection = NULL, *ca_file = NULL, *tenant_domain = NULL;
+               *connection = NULL, *ca_file = NULL, *tenant_domain = NULL, *proxy = NULL;
     int require_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOz:Client", names, &domain,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzz:Client", names, &domain,
                                      &client_id, &client_secret, &user_jwt, &connection, &ca_file,
-                                     &require_username, &connect_timeout, &log, &tenant_domain))
+                                     &require_username, &connect_timeout, &log, &tenant_domain,
+                                     &proxy))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -52,6 +53,7 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .log = self->log != NULL ? log_line : NULL,
         .log_ctx = self,
         .tenant_domain = tenant_domain,
+        .proxy = proxy,
     };
     auth0db_error err = {0};
     if (auth0db_client_new(&self->client, &options, &err) == AUTH0DB_OK)

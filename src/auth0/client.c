@@ -34,7 +34,7 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(o, from, from->size < sizeof *o ? from->size : sizeof *o);
     const char **const texts[] = {&o->domain,     &o->client_id, &o->client_secret, &o->user_jwt,
-                                  &o->connection, &o->ca_file,   &o->tenant_domain};
+                                  &o->connection, &o->ca_file,   &o->tenant_domain, &o->proxy};
     for (size_t i = 0; i < A0_COUNT(texts); i++) {
         if (*texts[i] != NULL && **texts[i] == '\0')
             *texts[i] = NULL;
@@ -58,6 +58,8 @@ static int check_options(const auth0db_client_options *o, auth0db_error *err)
         rc = check_text("AUTH0_USER_JWT", o->user_jwt, SECRET_MAX_LEN, err);
     if (rc == AUTH0DB_OK && o->ca_file != NULL && access(o->ca_file, R_OK) != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CA_FILE", "cannot be read");
+    if (rc == AUTH0DB_OK && o->proxy != NULL)
+        rc = a0_http_check_proxy(o->proxy, err);
     return rc;
 }
 
@@ -123,7 +125,7 @@ static int copy_settings(auth0db_client *client, const auth0db_client_options *o
         (o->client_secret != NULL && client->client_secret == NULL) ||
         (o->user_jwt != NULL && client->user_jwt == NULL))
         return a0_error_no_memory(err);
-    return a0_http_new(&client->http, &client->url, o->ca_file, o->connect_ms, err);
+    return a0_http_new(&client->http, &client->url, o->ca_file, o->proxy, o->connect_ms, err);
 }
 
 int a0_client_new(auth0db_client **out, const auth0db_client_options *options, const a0_env *env,

@@ -241,25 +241,43 @@ auth0db_outcome a0_keys_verify(a0_call *call, const char *token, json_t **claims
     return outcome;
 }
 
-static bool audience_fits(const json_t *claims, const char *audience)
+/* Is one of the listed audiences ours? */
+static bool lists_audience(const json_t *list, const char *audience)
 {
-    const json_t *list = json_object_get(claims, "aud"), *item;
-    size_t i;
-    if (json_is_string(list)) {
-        const char *text = a0_json_text(claims, "aud");
-        return text != NULL && strcmp(text, audience) == 0;
-    }
     bool ours = false;
+    const json_t *item;
+    size_t i;
     json_array_foreach(list, i, item)
     {
         const char *text = json_string_value(item);
         ours = ours || (text != NULL && strlen(text) == json_string_length(item) &&
                         strcmp(text, audience) == 0);
     }
-    if (json_array_size(list) < 2)
-        return ours;
-    const char *azp = a0_json_text(claims, "azp"); /* OpenID Connect Core 3.1.3.7, points 4 and 5 */
-    return ours && azp != NULL && strcmp(azp, audience) == 0;
+    return ours;
+}
+
+/* OpenID Connect Core 3.1.3.7: several audiences need an authorized party (point 4), and wherever
+ * one is named it must be ours (point 5), beside a single audience too: the token was made for the
+ * other application's login and only mentions us. */
+static bool audience_fits(const json_t *claims, const char *audience)
+{
+    const json_t *list = json_object_get(claims, "aud");
+    const char *aud = a0_json_text(claims, "aud"), *azp = a0_json_text(claims, "azp");
+    if (json_object_get(claims, "azp") != NULL || json_array_size(list) > 1) {
+        if (azp == NULL || strcmp(azp, audience) != 0)
+            return false;
+    }
+    if (json_is_array(list))
+        return lists_audience(list, audience);
+    return aud != NULL && strcmp(aud, audience) == 0;
+}
+
+/* RFC 7519 4.1.5. Auth0 sends none today, so absent is fine; what is there must be a time. */
+static bool is_not_yet_valid(const json_t *claims, int64_t now_s)
+{
+    const json_t *nbf = json_object_get(claims, "nbf");
+    return nbf != NULL &&
+           (!json_is_number(nbf) || json_number_value(nbf) > (double)(now_s + LEEWAY_S));
 }
 
 int a0_claims_check(const json_t *claims, const char *issuer, const char *audience, int64_t now_s,
@@ -281,5 +299,8 @@ int a0_claims_check(const json_t *claims, const char *issuer, const char *audien
     if (json_number_value(iat) > (double)(now_s + LEEWAY_S))
         return a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "iat",
                             "the id token is from the future (clock wrong?)");
+    if (is_not_yet_valid(claims, now_s))
+        return a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "nbf",
+                            "the id token is not valid yet (clock wrong?)");
     return AUTH0DB_OK;
 }

@@ -89,7 +89,8 @@ static int read_tenant(settings *out, bool needed, auth0db_error *err)
                                        .user_jwt = text("AUTH0_USER_JWT"),
                                        .connection = text("AUTH0_CONNECTION"),
                                        .ca_file = text("AUTH0_CA_FILE"),
-                                       .tenant_domain = text("AUTH0_TENANT_DOMAIN")};
+                                       .tenant_domain = text("AUTH0_TENANT_DOMAIN"),
+                                       .proxy = text("AUTH0_PROXY")};
     out->has_tenant = tenant->domain != NULL;
     if (!out->has_tenant && needed)
         return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",

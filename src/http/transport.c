@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "auth0db/version.h"
@@ -9,9 +10,12 @@
 #include "base/secret.h"
 #include "http/pool.h"
 
+enum { PROXY_MAX_LEN = 1024 };
+
 struct a0_http {
     a0_pool pool;
     char *ca_file;
+    char *proxy; /* may hold a password; NULL: none */
     bool loopback;
     unsigned connect_ms;
     atomic_ulong sent;
@@ -25,8 +29,27 @@ typedef struct exchange {
     int rc; /* why a callback stopped the transfer */
 } exchange;
 
-int a0_http_new(a0_http **out, const a0_base_url *server, const char *ca_file, unsigned connect_ms,
-                auth0db_error *err)
+int a0_http_check_proxy(const char *proxy, auth0db_error *err)
+{
+    static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
+    const char *host = NULL;
+    for (size_t i = 0; i < A0_COUNT(schemes) && host == NULL; i++) {
+        if (strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0)
+            host = proxy + strlen(schemes[i]);
+    }
+    size_t len = strlen(proxy);
+    for (size_t i = 0; host != NULL && i < len; i++) {
+        if ((unsigned char)proxy[i] <= 0x20 || (unsigned char)proxy[i] > 0x7e)
+            host = NULL;
+    }
+    if (host == NULL || *host == '\0' || len > PROXY_MAX_LEN)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_PROXY",
+                            "is no address of a proxy, such as http://proxy.example:3128");
+    return AUTH0DB_OK;
+}
+
+int a0_http_new(a0_http **out, const a0_base_url *server, const char *ca_file, const char *proxy,
+                unsigned connect_ms, auth0db_error *err)
 {
     *out = NULL;
     a0_http *http = a0_alloc(sizeof *http);
@@ -35,8 +58,11 @@ int a0_http_new(a0_http **out, const a0_base_url *server, const char *ca_file, u
     http->loopback = server->loopback;
     http->connect_ms = connect_ms;
     http->ca_file = a0_strdup(ca_file);
-    if ((ca_file != NULL && http->ca_file == NULL) || a0_pool_init(&http->pool) != AUTH0DB_OK) {
+    http->proxy = a0_strdup(proxy);
+    if ((ca_file != NULL && http->ca_file == NULL) || (proxy != NULL && http->proxy == NULL) ||
+        a0_pool_init(&http->pool) != AUTH0DB_OK) {
         a0_free(http->ca_file);
+        a0_secret_free(http->proxy);
         a0_free(http);
         return a0_error_no_memory(err);
     }
@@ -50,6 +76,7 @@ void a0_http_free(a0_http *http)
         return;
     a0_pool_destroy(&http->pool);
     a0_free(http->ca_file);
+    a0_secret_free(http->proxy);
     a0_free(http);
 }
 
@@ -141,8 +168,9 @@ static void set_safety(CURL *curl, const a0_http *http, unsigned timeout_ms)
         curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);
         curl_easy_setopt(curl, CURLOPT_CAPATH, NULL); /* instead of the system's, not besides */
     }
-    if (http->loopback)
-        curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    /* "" is no proxy; not set, libcurl would ask the environment */
+    curl_easy_setopt(curl, CURLOPT_PROXY, http->proxy != NULL ? http->proxy : "");
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, http->loopback ? "*" : "");
 }
 
 static void set_callbacks(CURL *curl, exchange *x)

@@ -12,10 +12,15 @@
  * a child that is made in that moment can hang in it. */
 typedef struct a0_http a0_http;
 
-/** `ca_file` (copied, may be NULL) replaces the system's CAs. A loopback server is never asked
- * through a proxy; for the rest libcurl's environment variables count. Opens nothing. */
+/** Names a proxy that libcurl takes: http, https, socks5 or socks5h, and a host; visible ASCII.
+ * OPTION with AUTH0_PROXY otherwise; the error never quotes it, for it may hold a password. */
+A0_MUST_CHECK int a0_http_check_proxy(const char *proxy, auth0db_error *err);
+/** `ca_file` and `proxy` (copied, may be NULL): the first replaces the system's CAs, the second is
+ * the only way to a proxy. The environment's HTTPS_PROXY, ALL_PROXY and NO_PROXY count for
+ * nothing: they are set for other programs, and passwords are sent here. A loopback server is never
+ * asked through a proxy. Opens nothing. */
 A0_MUST_CHECK int a0_http_new(a0_http **out, const a0_base_url *server, const char *ca_file,
-                              unsigned connect_ms, auth0db_error *err);
+                              const char *proxy, unsigned connect_ms, auth0db_error *err);
 void a0_http_free(a0_http *http); /* NULL is a no-op; no exchange may be under way */
 
 /** Errors: UNREACHABLE (no connection or no whole answer in timeout_ms), UNTRUSTED (TLS), TOO_LARGE

@@ -1,5 +1,6 @@
 """plan, import, status, init-db as a person or a script meets them: before anything has changed."""
 import csv
+import http.server
 import io
 import json
 import os
@@ -10,6 +11,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import threading
 import time
 
 import pytest
@@ -299,6 +301,38 @@ def test_without_a_terminal_an_import_wants_yes(site, tenant):
     done = auth0db("import", database=site, **tenant.environ)
     assert done.returncode == 2 and "--yes" in done.stderr
     assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
+
+
+@pytest.fixture
+def proxy():
+    """Refuses everybody, and notes what it was asked for."""
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def do_CONNECT(self):
+            server.asked.append(self.path)
+            self.send_error(403)
+
+        def log_message(self, *args):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_only_auth0_proxy_says_that_there_is_a_proxy(site, proxy):
+    add(site, ("ada", "ada@example.com", MD5))
+    assert auth0db("init-db", database=site).returncode == 0
+    nobody = {**NOWHERE, "AUTH0_DOMAIN": "192.0.2.1"}  # nobody's address (RFC 5737)
+    here = "http://127.0.0.1:%d" % proxy.server_address[1]
+    everywhere = {name: here for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")}
+    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, **everywhere), 3, "AUTH0_DOMAIN")
+    assert proxy.asked == []
+    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, AUTH0_PROXY=here, NO_PROXY="*"),
+                       3, "AUTH0_DOMAIN")
+    assert set(proxy.asked) == {"192.0.2.1:443"}
+    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, AUTH0_PROXY="proxy:3128"), 2, "AUTH0_PROXY")
 
 
 @pytest.mark.parametrize("setting", ["AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"])

@@ -8,7 +8,7 @@ BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
 
 FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/support",
          f"-I{BUILD}/include"]
-LIBRARIES = ["check", "jansson", "libcrypto", "libcurl", "cjose", "libargon2", "libxcrypt", "sqlite3", "libpq",
+LIBRARIES = ["check", "jansson", "libssl", "libcrypto", "libcurl", "cjose", "libargon2", "libxcrypt", "sqlite3", "libpq",
              "libmariadb", "libmicrohttpd"]
 
 
@@ -39,12 +39,12 @@ def run(folder, suite, *mutants, case=None):
     libraries = subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True,
                                text=True).stdout.split()
     subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
-                    "-lgnutls"], check=True)
+                    "-lgnutls", "-ldl"], check=True)
     environment = {name: value for name, value in os.environ.items()
                    if not name.startswith("CK_") and name != "AUTH0DB_TEST_STORES"}
     if case is not None:
         environment["CK_RUN_CASE"] = case
-    return subprocess.run([program], capture_output=True, text=True, timeout=300, env=environment)
+    return subprocess.run([program], capture_output=True, text=True, timeout=60, env=environment)
 
 
 def case_breaks(result):

@@ -43,6 +43,13 @@ def test_a_wrong_setting_is_named():
     assert caught.value.where == "AUTH0_DOMAIN"
 
 
+def test_a_proxy_that_is_none_is_named_and_its_password_is_not():
+    with pytest.raises(_native.Error) as caught:
+        _native.Client(domain="example.org", client_id="x", client_secret="y", connection="c", proxy="u:hunter2@proxy")
+    assert (caught.value.code, caught.value.where) == ("OPTION", "AUTH0_PROXY")
+    assert "hunter2" not in str(caught.value)
+
+
 def test_a_user_is_created_read_and_logged_in(sandbox):
     client = sandbox.client()
     outcome, user, message = create(client, "1", "One@Example.org")

@@ -46,7 +46,7 @@ static inline void begin(bool tls, bool require_username)
     info = auth0db_sandbox_get_info(sandbox);
     client = new_client(info->client_secret, info->ca_file);
     ck_assert_int_eq(a0_base_url_parse(&url, info->url, "url", &err), AUTH0DB_OK);
-    ck_assert_int_eq(a0_http_new(&control, &url, info->ca_file, 2000, &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_http_new(&control, &url, info->ca_file, NULL, 2000, &err), AUTH0DB_OK);
 }
 
 static inline void end(void)

@@ -84,7 +84,9 @@ START_TEST(password_grant_as_auth0_documents_and_shows_it)
         {A0_OP_GRANT, 400, E("server_error", "script failed"), O(UNAVAILABLE)},
         {A0_OP_GRANT, 503, E("server_error", ""), O(UNAVAILABLE)},
         {A0_OP_GRANT, 403, "Origin https://x is not allowed.", O(UNAVAILABLE)},
+        /* the tenant said no to this login: an outage would let the local password in instead */
         {A0_OP_GRANT, 403, E("code_of_the_year_2030", ""), O(DENIED)},
+        {A0_OP_GRANT, 401, E("code_of_the_year_2030", ""), O(DENIED)},
     };
     CHECK(rows);
 }

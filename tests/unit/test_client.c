@@ -146,6 +146,20 @@ START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
         {"{\"aud\":[\"cid\"]}", AUTH0DB_OUTCOME_OK},
         {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
         {"{\"exp\":1000000000000}", AUTH0DB_OUTCOME_OK},
+        {"{\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
+        {"{\"nbf\":1000}", AUTH0DB_OUTCOME_OK},
+        /* made for another application's login; that it also lists us does not make it ours */
+        {"{\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"azp\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"azp\":\"cid\\u0000\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":[\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":[\"cid\",\"cid\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":[\"cid\\u0000\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"aud\":{\"cid\":1}}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"nbf\":1000000000000}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"nbf\":\"now\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"nbf\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
         {"{\"aud\":[\"other\",\"cid\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
         {"{\"aud\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
         {"{\"aud\":[]}", AUTH0DB_OUTCOME_UNAVAILABLE},
@@ -190,6 +204,11 @@ START_TEST(clocks_may_differ_by_a_minute)
         clock.wall_s = TENANT_NOW + rows[i].ours;
         ck_assert_msg(tenant_grant(client, 5000) == rows[i].want, "row %zu", i);
     }
+    clock.wall_s = TENANT_NOW; /* the token's nbf is 60 and 61 seconds after our time */
+    t.claims = "{\"nbf\":2000000060}";
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    t.claims = "{\"nbf\":2000000061}";
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
     end();
 }
 END_TEST
@@ -332,6 +351,12 @@ START_TEST(bad_settings_are_named)
           .connection = "U",
           .tenant_domain = "x y"},
          "AUTH0_TENANT_DOMAIN"},
+        {{.domain = "x.example",
+          .client_id = "c",
+          .client_secret = "s",
+          .connection = "U",
+          .proxy = "proxy.example:3128"},
+         "AUTH0_PROXY"},
     };
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         auth0db_client_options o = rows[i].o;

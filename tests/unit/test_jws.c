@@ -164,6 +164,31 @@ START_TEST(a_token_cut_or_changed_anywhere_is_refused)
 }
 END_TEST
 
+/* One signature, several spellings: whoever notes tokens that were used or taken back, as text,
+ * would take the same token for another one. */
+START_TEST(a_second_spelling_of_the_same_signature_is_refused)
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    a0_jwk *key = new_key("k1");
+    a0_buf token = {0};
+    sign_claims(&token, key);
+    char *last = token.data + token.len - 1; /* 256 bytes leave four bits unused in it */
+    size_t at = (size_t)(strchr(alphabet, *last) - alphabet);
+    ck_assert_uint_eq(at % 16, 0);
+    for (size_t stray = 1; stray < 16; stray++) {
+        *last = alphabet[at + stray];
+        ck_assert_msg(verify(token.data, key) == AUTH0DB_ERR_MALFORMED, "stray bits %zu", stray);
+    }
+    *last = alphabet[at];
+    ck_assert_int_eq(verify(token.data, key), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(&token, "="), AUTH0DB_OK);
+    ck_assert_int_eq(verify(token.data, key), AUTH0DB_ERR_MALFORMED);
+    a0_buf_clear(&token);
+    a0_jwk_free(key);
+}
+END_TEST
+
 START_TEST(garbage_is_refused)
 {
     static const char *const bad[] = {"",      ".",    "..",        "...",           "a.b",
@@ -206,7 +231,92 @@ START_TEST(only_large_rsa_signature_keys_are_taken)
 }
 END_TEST
 
+static int import(const char *text, a0_jwk **key)
+{
+    json_t *json;
+    auth0db_error err;
+    ck_assert_int_eq(a0_json_parse(&json, text, strlen(text), "jwk", &err), AUTH0DB_OK);
+    int rc = a0_jwk_from_json(key, json, &err);
+    ck_assert((rc == AUTH0DB_OK) == (*key != NULL));
+    json_decref(json);
+    return rc;
+}
+
+/* A modulus of so many bits, all of them set; imported, not used. */
+static int import_bits(size_t bits)
+{
+    unsigned char bytes[2000];
+    char n[3000], text[3100];
+    a0_jwk *key;
+    size_t len = (bits + 7) / 8;
+    memset(bytes, 0xff, len);
+    bytes[0] = (unsigned char)(0xff >> (len * 8 - bits));
+    a0_base64_encode(A0_B64_URL, bytes, len, n);
+    snprintf(text, sizeof text, "{\"kty\":\"RSA\",\"n\":\"%s\",\"e\":\"AQAB\"}", n);
+    int rc = import(text, &key);
+    a0_jwk_free(key);
+    return rc;
+}
+
+/* Too small can be forged; too large costs minutes of processor for each login, for a whole site.
+ */
+START_TEST(keys_have_2048_to_8192_bits)
+{
+    static const size_t bad[] = {1024, 2040, 8193, 8200, 16000}; /* cjose counts whole bytes */
+    ck_assert_int_eq(import_bits(2048), AUTH0DB_OK);
+    ck_assert_int_eq(import_bits(4096), AUTH0DB_OK);
+    ck_assert_int_eq(import_bits(8192), AUTH0DB_OK);
+    for (size_t i = 0; i < A0_COUNT(bad); i++)
+        ck_assert_msg(import_bits(bad[i]) == AUTH0DB_ERR_UNSUPPORTED, "%zu bits", bad[i]);
+}
+END_TEST
+
+/* A key that its owner lists for something else (encryption, another algorithm) is not the one that
+ * signs logins. */
+START_TEST(a_key_is_for_rs256_signatures_or_does_not_say_what_for)
+{
+    static const struct {
+        const char *member, *value; /* JSON; NULL: without it */
+        int want;
+    } rows[] = {
+        {"use", "\"sig\"", AUTH0DB_OK},
+        {"use", NULL, AUTH0DB_OK},
+        {"use", "\"enc\"", AUTH0DB_ERR_UNSUPPORTED},
+        {"use", "null", AUTH0DB_ERR_UNSUPPORTED},
+        {"use", "7", AUTH0DB_ERR_UNSUPPORTED},
+        {"use", "\"sig\\u0000\"", AUTH0DB_ERR_UNSUPPORTED},
+        {"alg", "\"RS256\"", AUTH0DB_OK},
+        {"alg", NULL, AUTH0DB_OK},
+        {"alg", "\"RS512\"", AUTH0DB_ERR_UNSUPPORTED},
+        {"alg", "\"PS256\"", AUTH0DB_ERR_UNSUPPORTED},
+        {"alg", "null", AUTH0DB_ERR_UNSUPPORTED},
+        {"kty", "\"rsa\"", AUTH0DB_ERR_UNSUPPORTED},
+        {"kty", NULL, AUTH0DB_ERR_UNSUPPORTED},
+    };
+    a0_jwk *key = new_key("k1"), *taken;
+    a0_buf whole = {0};
+    json_t *jwk;
+    auth0db_error err;
+    ck_assert_int_eq(a0_jwk_to_json(&whole, key, false, &err), AUTH0DB_OK);
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        ck_assert_int_eq(a0_json_parse(&jwk, whole.data, whole.len, "jwk", &err), AUTH0DB_OK);
+        json_object_del(jwk, rows[i].member);
+        if (rows[i].value != NULL)
+            json_object_set_new(jwk, rows[i].member,
+                                json_loads(rows[i].value, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL));
+        ck_assert_msg(a0_jwk_from_json(&taken, jwk, &err) == rows[i].want, "%s %s", rows[i].member,
+                      rows[i].value);
+        a0_jwk_free(taken);
+        json_decref(jwk);
+    }
+    a0_buf_clear(&whole);
+    a0_jwk_free(key);
+}
+END_TEST
+
 UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half, the_private_half_survives_json,
           another_key_of_the_same_name_does_not_verify, only_rs256_is_taken,
           a_token_cut_or_changed_anywhere_is_refused, garbage_is_refused,
-          only_large_rsa_signature_keys_are_taken)
+          a_second_spelling_of_the_same_signature_is_refused,
+          only_large_rsa_signature_keys_are_taken, keys_have_2048_to_8192_bits,
+          a_key_is_for_rs256_signatures_or_does_not_say_what_for)

@@ -1,0 +1,88 @@
+"""Each rule about whom the client believes, taken out of the source, must make its case fail."""
+import pytest
+
+from mutants import ROOT, case_breaks, mutant, objects, run
+
+SUPPORT = ("support/script.c", "support/tenant.c", "support/tls_server.c")
+CLAIMS = "an_id_token_that_is_not_for_us_or_not_for_now_is_no_login"
+TIMES = "clocks_may_differ_by_a_minute"
+USES = "a_key_is_for_rs256_signatures_or_does_not_say_what_for"
+SPELLING = "a_second_spelling_of_the_same_signature_is_refused"
+BITS = "keys_have_2048_to_8192_bits"
+PROXIES = "the_environments_proxy_is_not_asked_and_the_settings_is"
+GRANTS = "password_grant_as_auth0_documents_and_shows_it"
+
+# (what is lost, the suite, the file, the rule as it stands, what a careless edit would leave, the case that must break)
+MUTATIONS = [
+    ("an unknown 401 is taken for an outage, and the old local password admits", "classify", "auth0/classify.c",
+     "    {401, NULL, TEXT_ANY, NULL, IS(DENIED)},\n", "    {401, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},\n", GRANTS),
+    ("an unknown 403 is taken for an outage, and the old local password admits", "classify", "auth0/classify.c",
+     "    {403, NULL, TEXT_ANY, NULL, IS(DENIED)},\n", "    {403, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},\n", GRANTS),
+    ("anybody with a certificate reads every password", "transport", "http/transport.c",
+     "CURLOPT_SSL_VERIFYHOST, 2L", "CURLOPT_SSL_VERIFYHOST, 0L", "a_certificate_for_another_name_gets_no_password"),
+    ("anybody without a certificate reads every password", "transport", "http/transport.c",
+     "CURLOPT_SSL_VERIFYPEER, 1L", "CURLOPT_SSL_VERIFYPEER, 0L",
+     "a_certificate_of_an_unknown_authority_gets_no_password"),
+    ("TLS 1.0 will do", "transport", "http/transport.c",
+     "(long)CURL_SSLVERSION_TLSv1_2", "(long)CURL_SSLVERSION_TLSv1_0", "tls_older_than_1_2_gets_no_password"),
+    ("the machine's authorities count beside AUTH0_CA_FILE", "transport", "http/transport.c",
+     "        curl_easy_setopt(curl, CURLOPT_CAPATH, NULL);", "        ",
+     "with_a_ca_file_the_machines_authorities_count_for_nothing"),
+    ("AUTH0_CA_FILE counts for nothing", "transport", "http/transport.c",
+     "curl_easy_setopt(curl, CURLOPT_CAINFO, http->ca_file);", "",
+     "a_server_with_the_right_name_and_a_trusted_certificate_is_asked"),
+    ("another host answers for the tenant", "transport", "http/transport.c",
+     "CURLOPT_FOLLOWLOCATION, 0L", "CURLOPT_FOLLOWLOCATION, 1L", "a_redirect_is_an_answer_and_is_not_followed"),
+    ("the environment says where passwords go", "transport", "http/transport.c",
+     "curl_easy_setopt(curl, CURLOPT_PROXY, http->proxy != NULL ? http->proxy : \"\");",
+     "if (http->proxy != NULL) curl_easy_setopt(curl, CURLOPT_PROXY, http->proxy);", PROXIES),
+    ("the environment leads past AUTH0_PROXY", "transport", "http/transport.c",
+     "curl_easy_setopt(curl, CURLOPT_NOPROXY, http->loopback ? \"*\" : \"\");",
+     "if (http->loopback) curl_easy_setopt(curl, CURLOPT_NOPROXY, \"*\");", PROXIES),
+    ("a token has several spellings", "jws", "crypto/jws.c",
+     "!is_canonical(second + 1, strlen(second + 1))", "false", SPELLING),
+    ("a hostile key set costs minutes for each login", "jws", "crypto/jws.c", " || bits > KEY_BITS_MAX", "", BITS),
+    ("a key that can be broken signs logins", "jws", "crypto/jws.c", "bits < KEY_BITS || ", "", BITS),
+    ("an encryption key signs logins", "jws", "crypto/jws.c", " || !absent_or(jwk, \"use\", \"sig\")", "", USES),
+    ("a key of another algorithm signs logins", "jws", "crypto/jws.c",
+     " ||\n        !absent_or(jwk, \"alg\", \"RS256\")", "", USES),
+    ("a signature of any algorithm will do", "jws", "crypto/jws.c",
+     "alg == NULL || strcmp(alg, \"RS256\") != 0", "alg == NULL", "only_rs256_is_taken"),
+    ("critical members that nobody understands are passed over", "jws", "crypto/jws.c",
+     "json_object_get(header, \"crit\") != NULL", "false", "only_rs256_is_taken"),
+    ("no signature will do", "jws", "crypto/jws.c",
+     "!cjose_jws_verify(jws, key->key, &why)", "false", "another_key_of_the_same_name_does_not_verify"),
+    ("a token of another tenant logs in", "client", "auth0/keys.c", "iss == NULL || strcmp(iss, issuer) != 0", "false",
+     CLAIMS),
+    ("a token for another application logs in", "client", "auth0/keys.c", "if (!audience_fits(claims, audience))",
+     "if (false)", CLAIMS),
+    ("a token made for another application's login logs in here", "client", "auth0/keys.c",
+     "json_object_get(claims, \"azp\") != NULL || ", "", CLAIMS),
+    ("a token that several applications share logs in", "client", "auth0/keys.c",
+     " || json_array_size(list) > 1", "", CLAIMS),
+    ("a token of long ago logs in", "client", "auth0/keys.c",
+     "json_number_value(exp) <= (double)(now_s - LEEWAY_S)", "false", TIMES),
+    ("a token of the future logs in", "client", "auth0/keys.c",
+     "json_number_value(iat) > (double)(now_s + LEEWAY_S)", "false", TIMES),
+    ("a token that is not valid yet logs in", "client", "auth0/keys.c", "if (is_not_yet_valid(claims, now_s))",
+     "if (false)", CLAIMS),
+]
+SUITES = sorted({m[1] for m in MUTATIONS})
+
+
+@pytest.fixture(scope="module")
+def suites(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("mutation")
+    support = objects(folder, *SUPPORT)
+    return {suite: [*objects(folder, f"unit/test_{suite}.c"), *support] for suite in SUITES}
+
+
+@pytest.mark.parametrize("suite, case", sorted({(m[1], m[5]) for m in MUTATIONS}))
+def test_the_client_as_it_is_passes(tmp_path, suites, suite, case):
+    result = run(tmp_path, suites[suite], case=case)
+    assert result.returncode == 0 and "Checks: 1," in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("suite, name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
+def test_without_the_rule_its_case_fails(tmp_path, suites, suite, name, rule, mutated, case):
+    case_breaks(run(tmp_path, suites[suite], mutant(tmp_path, [ROOT / "src" / name], rule, mutated), case=case))
