@@ -31,6 +31,7 @@ static void set_up(void)
                                "create:users read:users update:users delete:users read:connections "
                                "create:connections update:connections read:clients read:logs "
                                "read:client_grants read:attack_protection "
+                               "read:connections_options update:connections_options "
                                "read:authentication_methods create:user_tickets");
     CLAIM(sb_token_mint(tenant, claims, 1000000, &token, NULL) == AUTH0DB_OK);
     snprintf(authorization, sizeof authorization, "Bearer %s", a0_buf_text(&token));

@@ -10,6 +10,7 @@
 #include "auth0db/login.h"
 #include "auth0db/policy.h"
 #include "auth0db/sandbox.h"
+#include "auth0db/scopes.h"
 #include "auth0db/text.h"
 #include "auth0db/version.h"
 

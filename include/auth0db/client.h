@@ -168,11 +168,15 @@ typedef struct auth0db_connection_info {
     char id[32];
     char name[132];
     char strategy[32];
+    bool enabled_for_client;
+    /* The tenant leaves the options out where the token lacks read:connections_options. False:
+     * nothing below is known, and each member's value means nothing */
+    bool options_known;
     bool requires_username;
     int username_min, username_max;
-    char password_policy[16]; /* none, low, fair, good, excellent */
-    int password_min_length;  /* as configured, 0 when left to the policy */
-    bool enabled_for_client;
+    /* none, low, fair, good, excellent; "flexible": password_options instead; "": not told */
+    char password_policy[16];
+    int password_min_length; /* as configured, 0 when left to the policy */
     bool brute_force_protection;
     bool import_mode;
 } auth0db_connection_info;

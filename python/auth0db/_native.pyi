@@ -180,6 +180,9 @@ def hash_is_known(encoded: str) -> bool: ...
 
 # Hex SHA-256 over the parts (at most 8): sync and hash digests
 def fingerprint(*parts: str) -> str: ...
+
+# (use, scopes it needs, scopes that let it see more), each with spaces between
+def scopes() -> list[tuple[str, str, str]]: ...
 def policy_parse(options: str) -> Policy: ...  # of a connection's options, a JSON text
 
 version: str

@@ -3,13 +3,15 @@
 import secrets
 from dataclasses import asdict, dataclass
 
-from auth0db import conf
+from auth0db import conf, scopes
 
-# Without these a login cannot move anybody; the others let auth0_check see more
-NEEDED_SCOPES = ("create:users", "read:users", "update:users")
-HELPFUL_SCOPES = {
-    "read:connections": "compare AUTH0_CONNECTION with the tenant, and tell its password policy",
+# What auth0_check cannot do without a scope that helps it
+CANNOT = {
+    "read:connections": "compare AUTH0_CONNECTION with the tenant",
+    "read:connections_options": "tell what the connection asks for: its password policy and its "
+    "user names; and no import goes without it",
     "read:clients": "see the application's grants",
+    "read:mfa_policies": "tell who will be asked for a second factor",
 }
 
 WHERE_GRANTS = "Applications > (yours) > Settings > Advanced > Grant Types"
@@ -30,10 +32,10 @@ class Finding:
 def check_tenant(client, deadline):
     """Findings, the ok ones too. At most five requests; ends early where the tenant cannot be
     talked to at all."""
-    outcome, scopes, message = client.scopes(deadline=deadline)
+    outcome, told, message = client.scopes(deadline=deadline)
     if outcome != "ok":
         return [*check_breaker(client), unreachable(outcome, message)]
-    granted = scopes.split()
+    granted = told.split()
     return [
         Finding("ok", "AUTH0_DOMAIN", "%s answers" % conf.get("AUTH0_DOMAIN")),
         *check_scopes(granted),
@@ -67,7 +69,7 @@ def unreachable(outcome, message):
 
 
 def check_scopes(granted):
-    missing = [scope for scope in NEEDED_SCOPES if scope not in granted]
+    missing = [scope for scope in scopes.needed_by("login") if scope not in granted]
     setting = "AUTH0_USER_JWT" if conf.get("AUTH0_USER_JWT") else "AUTH0_CLIENT_ID"
     if missing:
         yield Finding(
@@ -78,12 +80,12 @@ def check_scopes(granted):
         )
     else:
         yield Finding("ok", setting, "the management token may create, read and update users")
-    for scope, purpose in HELPFUL_SCOPES.items():
+    for scope in scopes.helping("check"):
         if scope not in granted:
             yield Finding(
                 "warning",
                 setting,
-                "without %s this command cannot %s" % (scope, purpose),
+                "without %s this command cannot %s" % (scope, CANNOT[scope]),
                 "Tick it for the application: %s." % WHERE_SCOPES,
             )
 
@@ -102,16 +104,24 @@ def check_connection(client, deadline):
     if outcome != "ok":
         yield Finding("error", "AUTH0_CONNECTION", "cannot be read: %s" % message, "Try again.")
         return
+    options = connection["options"]
     problems = list(connection_problems(name, connection))
     yield from problems or [
         Finding(
             "ok",
             "AUTH0_CONNECTION",
-            "%r (%s), password policy %s"
-            % (name, connection["id"], connection["password_policy"] or "default"),
+            "%r (%s), password policy %s" % (name, connection["id"], policy_of(options)),
         )
     ]
-    yield from check_require_username(connection)
+    if options is not None:
+        yield from check_require_username(options)
+
+
+def policy_of(options):
+    """In words; what the tenant leaves out is not known, and never "none"."""
+    if options is None or not options["password_policy"]:
+        return "not known: the tenant does not tell it"
+    return options["password_policy"]
 
 
 def connection_problems(name, connection):
@@ -131,9 +141,9 @@ def connection_problems(name, connection):
         )
 
 
-def check_require_username(connection):
+def check_require_username(options):
     wanted = bool(conf.get("AUTH0_REQUIRE_USERNAME"))
-    if connection["requires_username"] == wanted:
+    if options["requires_username"] == wanted:
         yield Finding("ok", "AUTH0_REQUIRE_USERNAME", "the connection says the same: %s" % wanted)
     elif wanted:
         yield Finding(

@@ -279,6 +279,26 @@ static auth0db_client *with_deadline(PyObject *object, PyObject *args, PyObject 
     return client;
 }
 
+/* "options": None where the tenant does not tell them. */
+static PyObject *connection_dict(const auth0db_connection_info *info)
+{
+    PyObject *options =
+        !info->options_known
+            ? Py_NewRef(Py_None)
+            : Py_BuildValue("{s:N,s:i,s:i,s:s,s:i,s:N,s:N}", "requires_username",
+                            PyBool_FromLong(info->requires_username), "username_min",
+                            info->username_min, "username_max", info->username_max,
+                            "password_policy", info->password_policy, "password_min_length",
+                            info->password_min_length, "brute_force_protection",
+                            PyBool_FromLong(info->brute_force_protection), "import_mode",
+                            PyBool_FromLong(info->import_mode));
+    if (options == NULL)
+        return NULL;
+    return Py_BuildValue("{s:s,s:s,s:s,s:N,s:N}", "id", info->id, "name", info->name, "strategy",
+                         info->strategy, "enabled_for_client",
+                         PyBool_FromLong(info->enabled_for_client), "options", options);
+}
+
 static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     unsigned deadline_ms;
@@ -291,17 +311,7 @@ static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *k
     Py_BEGIN_ALLOW_THREADS
     outcome = auth0db_client_connection(client, deadline_ms, &info, &err);
     Py_END_ALLOW_THREADS
-    PyObject *dict = NULL;
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        dict = Py_BuildValue(
-            "{s:s,s:s,s:s,s:N,s:i,s:i,s:s,s:i,s:N,s:N,s:N}", "id", info.id, "name", info.name,
-            "strategy", info.strategy, "requires_username", PyBool_FromLong(info.requires_username),
-            "username_min", info.username_min, "username_max", info.username_max, "password_policy",
-            info.password_policy, "password_min_length", info.password_min_length,
-            "enabled_for_client", PyBool_FromLong(info.enabled_for_client),
-            "brute_force_protection", PyBool_FromLong(info.brute_force_protection), "import_mode",
-            PyBool_FromLong(info.import_mode));
-    return answer(outcome, dict, &err);
+    return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? connection_dict(&info) : NULL, &err);
 }
 
 static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwargs)

@@ -121,6 +121,19 @@ static PyObject *module_fingerprint(PyObject *module, PyObject *args)
     return PyUnicode_FromString(hex);
 }
 
+static PyObject *module_scopes(PyObject *module, PyObject *unused)
+{
+    PyObject *table = PyList_New(0);
+    for (int use = 0; table != NULL && use < AUTH0DB_USE_COUNT; use++) {
+        PyObject *row = Py_BuildValue("(sss)", auth0db_use_name(use), auth0db_use_needs(use),
+                                      auth0db_use_helped_by(use));
+        if (row == NULL || PyList_Append(table, row) != 0)
+            Py_CLEAR(table);
+        Py_XDECREF(row);
+    }
+    return table;
+}
+
 static PyMethodDef module_methods[] = {
     {"fingerprint", module_fingerprint, METH_VARARGS,
      "Hex SHA-256 over the parts and their lengths."},
@@ -135,6 +148,8 @@ static PyMethodDef module_methods[] = {
      "True, False, or None where the hash is malformed or of an unknown hasher."},
     {"hash_is_known", module_hash_is_known, METH_VARARGS,
      "False where the hash is of a hasher that only the site knows."},
+    {"scopes", module_scopes, METH_NOARGS,
+     "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,
      "The Policy of a connection's options, a JSON text."},
     {NULL, NULL, 0, NULL},

@@ -3,6 +3,7 @@
 
 #include "auth0/client_int.h"
 #include "auth0/policy.h"
+#include "auth0db/scopes.h"
 #include "base/encode.h"
 
 enum {
@@ -56,16 +57,34 @@ static void read_username_rules(auth0db_connection_info *out, const json_t *opti
     out->username_max = small_int(rules, "max_length", small_int(old, "max", USERNAME_MAX));
 }
 
+/* Left out without their scope (facts/oidc.md): unknown then, and never a default. A database
+ * connection that has options has some, so an empty object tells nothing either. */
+static const json_t *told_options(const json_t *connection)
+{
+    const json_t *options = json_object_get(connection, "options");
+    return json_object_size(options) > 0 ? options : NULL;
+}
+
+static const char *policy_name(const json_t *options)
+{
+    const char *level = a0_json_text(options, "passwordPolicy");
+    if (level != NULL)
+        return level;
+    return json_is_object(json_object_get(options, "password_options")) ? "flexible" : "";
+}
+
 static auth0db_outcome read_connection(a0_call *call, const json_t *json,
                                        auth0db_connection_info *out)
 {
-    const json_t *options = json_object_get(json, "options");
-    const char *policy = a0_json_text(options, "passwordPolicy");
+    const json_t *options = told_options(json);
     if (!copy(out->id, sizeof out->id, a0_json_text(json, "id")) ||
         !copy(out->name, sizeof out->name, a0_json_text(json, "name")) ||
         !copy(out->strategy, sizeof out->strategy, a0_json_text(json, "strategy")) ||
-        !copy(out->password_policy, sizeof out->password_policy, policy != NULL ? policy : "none"))
+        !copy(out->password_policy, sizeof out->password_policy, policy_name(options)))
         return a0_call_rubbish(call, "connection", "has a member that is not as promised");
+    out->options_known = options != NULL;
+    if (options == NULL)
+        return AUTH0DB_OUTCOME_OK;
     read_username_rules(out, options);
     int flexible = small_int(at(options, "password_options", "complexity", NULL), "min_length", 0);
     out->password_min_length =
@@ -157,6 +176,20 @@ auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadl
     return outcome;
 }
 
+static auth0db_outcome read_policy(a0_call *call, const json_t *options, auth0db_policy **out)
+{
+    const bool own = call->client->user_jwt != NULL;
+    if (options == NULL) {
+        a0_error_set(call->err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : "AUTH0_CLIENT_ID",
+                     "%s: the tenant leaves the connection's options out: the management token "
+                     "lacks " AUTH0DB_SCOPE_CONNECTION_OPTIONS,
+                     call->what);
+        return AUTH0DB_OUTCOME_MISCONFIGURED;
+    }
+    *out = a0_policy_read(options);
+    return *out != NULL ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(call);
+}
+
 auth0db_outcome auth0db_client_policy(auth0db_client *client, unsigned deadline_ms,
                                       auth0db_policy **out, auth0db_error *err)
 {
@@ -165,10 +198,8 @@ auth0db_outcome auth0db_client_policy(auth0db_client *client, unsigned deadline_
     *out = NULL;
     a0_call_begin(&call, client, "policy", deadline_ms, err);
     auth0db_outcome outcome = look_up(&call, &list);
-    if (outcome == AUTH0DB_OUTCOME_OK) {
-        *out = a0_policy_read(json_object_get(json_array_get(list, 0), "options"));
-        outcome = *out != NULL ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(&call);
-    }
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_policy(&call, told_options(json_array_get(list, 0)), out);
     json_decref(list);
     return outcome;
 }

@@ -150,14 +150,21 @@ static unsigned username_length(int told)
     return told > 0 ? (unsigned)told : 0;
 }
 
-int a0_bulk_need_scopes(auth0db_bulk *bulk, const char *scopes, auth0db_error *err)
+int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0db_error *err)
 {
     auth0db_error cause = {0};
-    auth0db_outcome outcome = a0_client_need_scopes(bulk->client, scopes, ASK_MS, &cause);
+    auth0db_outcome outcome =
+        a0_client_need_scopes(bulk->client, auth0db_use_needs(use), ASK_MS, &cause);
     return outcome == AUTH0DB_OUTCOME_OK ? AUTH0DB_OK : refused(outcome, &cause, err);
 }
 
-int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err)
+/* Does this work decide about users, which only the connection's options allow? */
+static bool needs_options(auth0db_use use)
+{
+    return strstr(auth0db_use_needs(use), AUTH0DB_SCOPE_CONNECTION_OPTIONS) != NULL;
+}
+
+int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out, auth0db_error *err)
 {
     auth0db_connection_info *c = &out->connection;
     auth0db_error cause = {0};
@@ -173,6 +180,12 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *e
         return refuse(err, "AUTH0_CONNECTION", c->name, "is not a database");
     if (!c->enabled_for_client)
         return refuse(err, "AUTH0_CONNECTION", c->name, "is not enabled for the application");
+    if (!c->options_known) /* a token that does not tell its scopes */
+        return !needs_options(use)
+                   ? AUTH0DB_OK
+                   : refuse(err, "AUTH0_CLIENT_ID", c->name,
+                            "is shown without its options: the management token lacks "
+                            AUTH0DB_SCOPE_CONNECTION_OPTIONS);
     if (bulk->wants_username && !c->requires_username)
         return refuse(err, "AUTH0_REQUIRE_USERNAME", c->name, "takes no user names");
     out->rules = (a0_sort_rules){.require_username = c->requires_username,

@@ -3,6 +3,7 @@
 #define A0_MIGRATE_BULK_INT_H
 
 #include "auth0db/bulk.h"
+#include "auth0db/scopes.h"
 #include "base/env.h"
 #include "base/json.h"
 #include "migrate/plan/sort.h"
@@ -46,11 +47,15 @@ typedef struct a0_bulk_tenant {
     a0_sort_rules rules;
 } a0_bulk_tenant;
 /** One request. OPTION where the connection cannot take an import of this site: it is no database,
- * no application may use it, or it knows no user names and AUTH0_REQUIRE_USERNAME is set. */
-A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, a0_bulk_tenant *out, auth0db_error *err);
+ * no application may use it, or it knows no user names and AUTH0_REQUIRE_USERNAME is set; and where
+ * the use needs the connection's options, but the tenant leaves them out: what it does not tell is
+ * no default. */
+A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
+                                     auth0db_error *err);
 
-/** The error of a0_client_need_scopes: before anything has changed. With a client. */
-A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, const char *scopes, auth0db_error *err);
+/** What the use needs, before anything has changed: the error of a0_client_need_scopes. With a
+ * client. */
+A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0db_error *err);
 
 /* Who is meant, read once. */
 typedef struct a0_selection {

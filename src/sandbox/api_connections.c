@@ -24,11 +24,21 @@ static const char *const connection_fields[] = {"name",
                                                 "realms",
                                                 NULL};
 
-static json_t *shown(const sb_connection *connection)
+/* Since July 2025 options want a scope of their own, and are left out without a word where a token
+ * lacks it; a tenant with the old migration switch still sends them (facts/oidc.md). */
+static bool may_see_options(const sb_call *call)
 {
-    json_t *body = json_pack("{s:s, s:s, s:s, s:O, s:[s], s:b}", "id", connection->id, "name",
-                             connection->name, "strategy", "auth0", "options", connection->options,
-                             "realms", connection->name, "is_domain_connection", 0);
+    return call->tenant->options.connection_options_without_scope ||
+           sb_call_has_scope(call, "read:connections_options");
+}
+
+static json_t *shown(const sb_call *call, const sb_connection *connection)
+{
+    json_t *body =
+        json_pack("{s:s, s:s, s:s, s:[s], s:b}", "id", connection->id, "name", connection->name,
+                  "strategy", "auth0", "realms", connection->name, "is_domain_connection", 0);
+    if (may_see_options(call))
+        json_object_set(body, "options", connection->options);
     if (connection->display_name != NULL)
         json_object_set(body, "display_name", connection->display_name);
     return body;
@@ -64,7 +74,7 @@ static json_t *collect(sb_call *call, const char *name, int64_t offset, int64_t 
                       "sii", name, limit, offset) != AUTH0DB_OK)
         return list;
     while (sb_connection_next(stmt, &connection)) {
-        json_t *body = shown(&connection);
+        json_t *body = shown(call, &connection);
         sb_project(call, body);
         json_array_append_new(list, body);
         sb_connection_clear(&connection);
@@ -116,7 +126,7 @@ void sb_connections_get(sb_call *call)
     sb_connection connection;
     if (!sb_fields_check(call, connection_fields) || !find(call, &connection))
         return;
-    json_t *body = shown(&connection);
+    json_t *body = shown(call, &connection);
     sb_project(call, body);
     sb_reply_json(call->reply, 200, body);
     sb_connection_clear(&connection);
@@ -249,21 +259,32 @@ void sb_connections_create(sb_call *call)
     else if (rc != AUTH0DB_OK)
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
     else
-        sb_reply_json(call->reply, 201, shown(&connection));
+        sb_reply_json(call->reply, 201, shown(call, &connection));
 out:
     sb_connection_clear(&connection);
+}
+
+static bool may_change_options(sb_call *call)
+{
+    if (json_object_get(call->request->body, "options") == NULL ||
+        call->tenant->options.connection_options_without_scope ||
+        sb_call_has_scope(call, "update:connections_options"))
+        return true;
+    sb_reply_api_error(call->reply, 403, "insufficient_scope",
+                       "Insufficient scope, expected any of: update:connections_options");
+    return false;
 }
 
 void sb_connections_patch(sb_call *call)
 {
     sb_connection connection;
-    if (!members_ok(call, false) || !find(call, &connection))
+    if (!members_ok(call, false) || !may_change_options(call) || !find(call, &connection))
         return;
     if (apply(call, &connection)) {
         if (sb_connection_save(call->tenant, &connection) != AUTH0DB_OK)
             sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
         else
-            sb_reply_json(call->reply, 200, shown(&connection));
+            sb_reply_json(call->reply, 200, shown(call, &connection));
     }
     sb_connection_clear(&connection);
 }

@@ -19,6 +19,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_"       \
     "metadata\","                                                                                  \
     "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","         \
+    "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","             \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\","                                                                                   \
     "\"create:user_tickets\",\"read:stats\"]"
@@ -46,6 +47,7 @@ static const struct option {
     {"brute_force_mode", WORD, AT(brute_force_mode), "\"count_per_identifier_and_ip\"",
      .words = mode_words},
     {"captcha_required", FLAG, AT(captcha_required), "false"},
+    {"connection_options_without_scope", FLAG, AT(connection_options_without_scope), "false"},
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
     {"grant_types", LIST, AT(grant_types), GRANTS},

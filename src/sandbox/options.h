@@ -31,6 +31,7 @@ typedef struct sb_options {
     /* the application */
     json_t *grant_types;
     json_t *scopes; /* of the client grant for the Management API */
+    bool connection_options_without_scope; /* the old migration switch */
     int64_t client_auth;
     bool trust_forwarded_for;
     char default_directory[132];

@@ -457,12 +457,14 @@ def test_what_is_wrong_is_said_in_one_line_before_anything_has_changed(ground, t
     assert g.links() == {} and g.tenant_users() == []
 
 
-ENOUGH = ["read:connections", "create:users", "read:users", "delete:users"]
+CONNECTION = ["read:connections", "read:connections_options"]
+ENOUGH = [*CONNECTION, "create:users", "read:users", "delete:users"]
 
 
 @pytest.mark.parametrize("command, needed", [
-    (["import"], ENOUGH), (["import", "--no-canary"], ENOUGH[:3]), (["undo"], [*ENOUGH[:1], *ENOUGH[2:]]),
-    (["undo", "--dry-run"], [ENOUGH[0], ENOUGH[2]]), (["settle"], [ENOUGH[0], ENOUGH[2]])])
+    (["plan"], CONNECTION), (["import"], ENOUGH), (["import", "--no-canary"], ENOUGH[:4]),
+    (["undo"], [ENOUGH[0], *ENOUGH[3:]]), (["undo", "--dry-run"], [ENOUGH[0], ENOUGH[3]]),
+    (["settle"], [ENOUGH[0], ENOUGH[3]])])
 def test_a_scope_that_is_missing_is_named_before_anything_has_changed(ground, tenant, command, needed):
     g = ground(users(3))
     for missing in needed:
@@ -478,16 +480,34 @@ def test_a_scope_that_is_missing_is_named_before_anything_has_changed(ground, te
 def test_all_scopes_that_are_missing_are_named_at_once_also_of_a_token_of_ones_own(ground, tenant):
     g = ground(users(3))
     ended = g.run("import", AUTH0_CLIENT_SECRET="", user_jwt=tenant.token("read:connections read:userss"))
-    one_line(ended, "AUTH0_USER_JWT", "lacks create:users, read:users, delete:users:")
+    one_line(ended, "AUTH0_USER_JWT", "lacks read:connections_options, create:users, read:users, delete:users:")
     assert g.tenant_users() == [] and g.batches("canary") == []
-    ended = g.run("import", "--no-canary", AUTH0_CLIENT_SECRET="", user_jwt=tenant.token(" ".join(ENOUGH[:3])))
+    ended = g.run("import", "--no-canary", AUTH0_CLIENT_SECRET="", user_jwt=tenant.token(" ".join(ENOUGH[:4])))
     assert ended.status == 0, ended.errors
     g.check_all_moved()
 
 
+@pytest.mark.parametrize("run, stops", [
+    (["plan"], True), (["import"], True), (["remind", "--dry-run"], True), (["settle"], False), (["undo"], False)])
+def test_options_that_the_tenant_leaves_out_are_no_defaults(ground, tenant, run, stops):
+    """As it looks where a token does not tell its scopes: only the answer shows what it lacks."""
+    g = ground(users(3))
+    _, _, [shown] = tenant.api("GET", f"/connections?name={tenant.connection}")
+    del shown["options"]
+    shown["enabled_clients"] = [tenant.client_id]  # or it would be asked for
+    tenant.fault(method="GET", path="/api/v2/connections", status=200, body=json.dumps([shown]))
+    ended = g.run(*run)
+    tenant.control("DELETE", "/faults")
+    if stops:
+        one_line(ended, "read:connections_options")
+    else:
+        assert ended.status == 0, ended.errors
+    assert g.tenant_users() == [] and g.batches() == g.batches("canary") == [] and g.holdouts() == {}
+
+
 def test_an_export_needs_scopes_for_its_canaries_alone(ground, tenant):
     g = ground(users(3))
-    tenant.ask("PATCH", "/sandbox/options", {"scopes": ENOUGH[:1]})
+    tenant.ask("PATCH", "/sandbox/options", {"scopes": CONNECTION})
     ended = g.run("export", "--folder", str(g.folder / "out"))
     one_line(ended, "AUTH0_CLIENT_ID", "lacks create:users, read:users, delete:users:")
     assert not (g.folder / "out").exists()

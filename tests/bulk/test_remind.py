@@ -150,7 +150,8 @@ def test_an_import_takes_nobody_who_was_reminded(ground, stage):
 
 
 @pytest.mark.parametrize("options, needed", [
-    ((), ["read:connections", "read:users", "create:users"]), (("--dry-run",), ["read:connections", "read:users"])])
+    ((), ["read:connections", "read:connections_options", "read:users", "create:users"]),
+    (("--dry-run",), ["read:connections", "read:connections_options", "read:users"])])
 def test_a_scope_that_is_missing_is_named_before_anybody_is_mailed(ground, options, needed):
     g = ground([stuck(1)])
     for missing in needed:

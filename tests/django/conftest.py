@@ -72,6 +72,17 @@ def tenant(sandbox):
     return tenant
 
 
+@pytest.fixture
+def scopes_without(tenant):
+    """Takes these scopes away from the application."""
+
+    def take(*names):
+        told = tenant.sandbox.control("GET", "/options")
+        tenant.options(scopes=[scope for scope in told["scopes"] if scope not in names])
+
+    return take
+
+
 @pytest.fixture(autouse=True)
 def empty_site():
     """Every test starts with a site without users, in a process that has not met the tenant."""

@@ -168,6 +168,19 @@ def test_missing_scopes_are_named(tenant):
     assert setting == "AUTH0_CLIENT_ID" and "create:users, update:users" in message
 
 
+def test_what_the_tenant_leaves_out_is_called_unknown(tenant, settings, scopes_without):
+    settings.AUTH0_REQUIRE_USERNAME = True  # wrong, but nobody can tell
+    scopes_without("read:connections_options")
+    assert findings("error") == set()
+    [(setting, message)] = findings("warning")
+    assert setting == "AUTH0_CLIENT_ID" and "without read:connections_options" in message
+    told = dict(findings("ok"))
+    assert "AUTH0_REQUIRE_USERNAME" not in told
+    assert "password policy not known" in told["AUTH0_CONNECTION"] and "none" not in told["AUTH0_CONNECTION"]
+    tenant.options(connection_options_without_scope=True)
+    assert {setting for setting, _ in findings("error")} == {"AUTH0_REQUIRE_USERNAME"}
+
+
 def test_without_read_clients_the_grant_is_tried(tenant):
     tenant.options(scopes=["read:users", "create:users", "update:users"])
     assert not findings("error")

@@ -219,3 +219,17 @@ def test_too_long_is_said_once(tenant, person, settings, both):
     form = SetPasswordForm(person, {"new_password1": "x" * 73, "new_password2": "x" * 73})
     assert not form.is_valid()
     assert str(form.errors).count("72 bytes") == 1
+
+
+def test_options_that_the_tenant_leaves_out_are_no_policy(tenant, settings, scopes_without):
+    """Since July 2025, without read:connections_options: nobody knows what it asks for, so Django's validators decide."""
+    settings.AUTH_PASSWORD_VALIDATORS = [
+        {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+        POLICY,
+    ]
+    scopes_without("read:connections_options")
+    assert faults("abc") == {"password_too_short"}
+    assert faults("abcdefgh") == set()
+    assert password_validators_help_texts()[1] == (
+        "Your password must be good enough for the sign-in service."
+    )

@@ -69,6 +69,23 @@ def test_options_are_replaced_as_a_whole(tenant):
     assert tenant.api("GET", path)[2] == changed
 
 
+def test_options_want_a_scope_of_their_own(tenant):
+    """facts/oidc.md: since July 2025."""
+    path, scope = f"/connections/{tenant.connection_id}", "read:connections update:connections"
+    narrow = tenant.token(scope)
+    whole = tenant.api("GET", path)[2]
+    bare = {name: value for name, value in whole.items() if name != "options"}
+    assert tenant.api("GET", path, token=narrow)[2] == bare
+    assert tenant.api("GET", f"/connections?name={tenant.connection}", token=narrow)[2] == [bare]
+    assert tenant.api("PATCH", path, {"enabled_clients": [tenant.client_id]}, token=narrow)[2] == bare
+    status, _, answer = tenant.api("PATCH", path, {"options": {"passwordPolicy": "low"}}, token=narrow)
+    assert (status, answer["errorCode"]) == (403, "insufficient_scope")
+    assert tenant.api("GET", path, token=tenant.token("read:connections read:connections_options"))[2] == whole
+    tenant.options(connection_options_without_scope=True)
+    assert tenant.api("GET", path, token=narrow)[2] == whole
+    assert tenant.api("PATCH", path, {"options": {"passwordPolicy": "low"}}, token=narrow)[0] == 200
+
+
 def test_a_connection_says_who_may_use_it(tenant):
     path = f"/connections/{tenant.connection_id}"
     assert tenant.api("GET", path + "/clients")[2] == {"clients": [{"client_id": tenant.client_id}]}

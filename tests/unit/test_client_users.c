@@ -1,6 +1,8 @@
 /* The Management API: what goes out, what may come back, and the token that opens it. */
 #include <string.h>
 
+#include "auth0db/policy.h"
+#include "auth0db/scopes.h"
 #include "tenant.h"
 #include "unit.h"
 
@@ -385,9 +387,61 @@ START_TEST(the_connection_is_read_in_both_generations_of_settings)
     ck_assert_str_eq(script_request_at(t.server, 4)->path,
                      "/api/v2/connections/con_1/clients?take=1000&from=a%26b");
     ck_assert(info.requires_username && info.enabled_for_client && info.username_min == 2);
-    ck_assert_str_eq(info.password_policy, "none");
+    ck_assert_str_eq(info.password_policy, "flexible");
     ck_assert_int_eq(info.password_min_length, 15);
     end();
+}
+END_TEST
+
+/* Since July 2025 they want a scope of their own. An empty object, or a level that is not among
+ * them, tells as little. */
+START_TEST(options_that_are_left_out_are_unknown_and_no_defaults)
+{
+#define SHOWN "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"]"
+    static const char *const answers[] = {SHOWN "}]", SHOWN ",\"options\":{}}]",
+                                          SHOWN ",\"options\":null}]", SHOWN ",\"options\":[1]}]"};
+    auth0db_connection_info info;
+    auth0db_policy *policy;
+    for (size_t i = 0; i < A0_COUNT(answers); i++) {
+        begin(NULL);
+        tenant_says(&t, 0, 200, answers[i]);
+        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
+                         AUTH0DB_OUTCOME_OK);
+        ck_assert(info.enabled_for_client && !info.options_known);
+        ck_assert_str_eq(info.password_policy, "");
+        ck_assert_int_eq(auth0db_client_policy(client, 5000, &policy, &err),
+                         AUTH0DB_OUTCOME_MISCONFIGURED);
+        ck_assert_ptr_null(policy);
+        ck_assert_str_eq(err.where, "AUTH0_CLIENT_ID");
+        ck_assert_ptr_nonnull(strstr(err.message, "read:connections_options"));
+        end();
+    }
+    begin(NULL);
+    tenant_says(&t, 0, 200, SHOWN ",\"options\":{\"mfa\":{\"active\":true}}}]");
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert(info.options_known);
+    ck_assert_str_eq(info.password_policy, "");
+    end();
+#undef SHOWN
+}
+END_TEST
+
+START_TEST(every_use_has_a_name_and_needs_no_scope_twice)
+{
+    for (int use = 0; use < AUTH0DB_USE_COUNT; use++) {
+        char all[512], seen[512] = " ";
+        snprintf(all, sizeof all, "%s %s", auth0db_use_needs(use), auth0db_use_helped_by(use));
+        ck_assert_str_ne(auth0db_use_name(use), "");
+        ck_assert_str_ne(all, " ");
+        for (char *rest = all, *word; (word = strtok_r(NULL, " ", &rest)) != NULL;) {
+            char spaced[80];
+            snprintf(spaced, sizeof spaced, " %s ", word);
+            ck_assert_msg(strstr(seen, spaced) == NULL, "%s: %s", auth0db_use_name(use), word);
+            strcat(strcat(seen, word), " ");
+        }
+    }
+    ck_assert_str_eq(auth0db_use_name(AUTH0DB_USE_COUNT), "");
+    ck_assert_str_ne(auth0db_use_needs(AUTH0DB_USE_COUNT), ""); /* unknown is no */
 }
 END_TEST
 
@@ -438,4 +492,6 @@ UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
           the_token_is_kept_and_renewed_before_it_ends,
           the_shorter_of_two_lives_counts_and_nonsense_is_refused,
           the_connection_is_read_in_both_generations_of_settings,
+          options_that_are_left_out_are_unknown_and_no_defaults,
+          every_use_has_a_name_and_needs_no_scope_twice,
           a_connection_that_is_not_there_names_the_setting, the_application_tells_its_grants)

@@ -253,7 +253,7 @@ int auth0db_bulk_export(auth0db_bulk *bulk, const auth0db_import_options *option
     export e = {.run = &run, .folder = -1};
     if (folder == NULL || *folder == '\0')
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "folder", "is missing: where to?");
-    int rc = a0_run_open(&run, bulk, "export", options, "read:connections", err);
+    int rc = a0_run_open(&run, bulk, AUTH0DB_USE_EXPORT, options, err);
     if (rc == AUTH0DB_OK)
         rc = open_folder(&e, folder, err);
     if (rc == AUTH0DB_OK) {

@@ -206,8 +206,7 @@ int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *option
     auth0db_error told = {0};
     if (is_dry(options)) /* what an import would do is what the plan says */
         return auth0db_bulk_plan(bulk, &options->who, NULL, NULL, err);
-    int rc =
-        a0_run_open(&run, bulk, "import", options, "read:connections create:users read:users", err);
+    int rc = a0_run_open(&run, bulk, AUTH0DB_USE_IMPORT, options, err);
     if (rc == AUTH0DB_OK) {
         rc = import(&run, err);
         int reported = tell_report(&run, rc, &told);

@@ -100,10 +100,9 @@ A0_MUST_CHECK int a0_run_batch_event(a0_run *run, const a0_batch *batch, const c
                                      auth0db_error *err);
 
 /** Tables, scopes, connection, owner, site's name: everything that can be wrong before anything has
- * changed. `scopes`: those that the run needs, its canaries aside. */
-A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
-                              const auth0db_import_options *options, const char *scopes,
-                              auth0db_error *err);
+ * changed. `use`: with canaries; `options` may do without. */
+A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
+                              const auth0db_import_options *options, auth0db_error *err);
 /** The canaries, or a warning that there are none. */
 A0_MUST_CHECK int a0_run_prove(a0_run *run, auth0db_error *err);
 /** Look at everybody: who shares what, and which kinds of hashes move. */

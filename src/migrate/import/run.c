@@ -212,31 +212,36 @@ static int check_store(const a0_run *run, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-/* Beside the run's own. A token that may not delete would leave the canaries at the tenant. */
-static const char *canary_scopes(const a0_run *run)
+static const char *name_of(auth0db_use use)
 {
-    if (!run->no_canary && strcmp(run->name, "import") == 0)
-        return " delete:users";
-    if (!run->no_canary && strcmp(run->name, "export") == 0)
-        return " create:users read:users delete:users";
-    return "";
+    switch (use) {
+    case AUTH0DB_USE_EXPORT:
+        return "export";
+    case AUTH0DB_USE_SETTLE:
+        return "settle";
+    case AUTH0DB_USE_UNDO:
+    case AUTH0DB_USE_UNDO_DRY_RUN:
+        return "undo";
+    default:
+        return "import";
+    }
 }
 
-static int check_scopes(const a0_run *run, const char *scopes, auth0db_error *err)
+/* A token that may not delete would leave the canaries at the tenant. */
+static auth0db_use use_of(const a0_run *run, auth0db_use use)
 {
-    a0_buf all = {0};
-    int rc = a0_buf_printf(&all, "%s%s", scopes, canary_scopes(run));
-    rc = rc == AUTH0DB_OK ? a0_bulk_need_scopes(run->bulk, a0_buf_text(&all), err)
-                          : a0_error_no_memory(err);
-    a0_buf_clear(&all);
-    return rc;
+    if (run->no_canary && use == AUTH0DB_USE_IMPORT)
+        return AUTH0DB_USE_IMPORT_NO_CANARY;
+    if (run->no_canary && use == AUTH0DB_USE_EXPORT)
+        return AUTH0DB_USE_EXPORT_NO_CANARY;
+    return use;
 }
 
-int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
-                const auth0db_import_options *options, const char *scopes, auth0db_error *err)
+int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
+                const auth0db_import_options *options, auth0db_error *err)
 {
     atomic_fetch_add(&runs_here, 1);
-    *run = (a0_run){.bulk = bulk, .name = name, .phase = name};
+    *run = (a0_run){.bulk = bulk, .name = name_of(use), .phase = name_of(use)};
     run->started_ms = a0_run_now_ms(run);
     run->signed_s = a0_wall_s(&bulk->env);
     int rc = read_options(run, options, err);
@@ -245,9 +250,9 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, const char *name,
     if (rc == AUTH0DB_OK)
         rc = check_store(run, err);
     if (rc == AUTH0DB_OK)
-        rc = check_scopes(run, scopes, err);
+        rc = a0_bulk_need_scopes(bulk, use_of(run, use), err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_ask_tenant(bulk, &run->tenant, err);
+        rc = a0_bulk_ask_tenant(bulk, use, &run->tenant, err);
     if (rc == AUTH0DB_OK)
         rc = a0_owner_self(run->owner, err);
     if (rc == AUTH0DB_OK)

@@ -127,7 +127,7 @@ int auth0db_bulk_settle(auth0db_bulk *bulk, const char *job_id, const char *file
     if (job_id != NULL && file == NULL)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "file",
                             "is missing: which file was uploaded?");
-    int rc = a0_run_open(&run, bulk, "settle", NULL, "read:connections read:users", err);
+    int rc = a0_run_open(&run, bulk, AUTH0DB_USE_SETTLE, NULL, err);
     if (rc == AUTH0DB_OK)
         rc = file != NULL ? settle_file(&run, job_id, file, err) : settle_open(&run, err);
     if (rc == AUTH0DB_OK)

@@ -284,9 +284,8 @@ int auth0db_bulk_undo(auth0db_bulk *bulk, bool dry_run, auth0db_error *err)
               .earlier = a0_alloc_array(CONDEMNED_MAX, sizeof *u.earlier)};
     if (u.earlier == NULL)
         return a0_error_no_memory(err);
-    int rc = a0_run_open(
-        &run, bulk, "undo", NULL,
-        dry_run ? "read:connections read:users" : "read:connections read:users delete:users", err);
+    int rc = a0_run_open(&run, bulk, dry_run ? AUTH0DB_USE_UNDO_DRY_RUN : AUTH0DB_USE_UNDO, NULL,
+                         err);
     if (rc == AUTH0DB_OK) {
         rc = undo_all(&u, err);
         auth0db_error later = {0};

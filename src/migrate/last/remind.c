@@ -438,12 +438,11 @@ static int name_site_and_wave(a0_remind_run *run, auth0db_error *err)
     return a0_store_site(run->bulk->store, !run->o.dry_run, fresh, run->site, err);
 }
 
-static const char *scopes_of(const auth0db_remind_options *o)
+static auth0db_use use_of(const auth0db_remind_options *o)
 {
     if (o->dry_run || o->list)
-        return "read:connections read:users";
-    return o->mail != NULL ? "read:connections read:users create:users create:user_tickets"
-                           : "read:connections read:users create:users";
+        return AUTH0DB_USE_REMIND_LOOK;
+    return o->mail != NULL ? AUTH0DB_USE_REMIND_TICKET : AUTH0DB_USE_REMIND;
 }
 
 static int open_run(a0_remind_run *run, const auth0db_remind_options *options, auth0db_error *err)
@@ -454,9 +453,9 @@ static int open_run(a0_remind_run *run, const auth0db_remind_options *options, a
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(run->bulk->store, !run->o.dry_run, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_need_scopes(run->bulk, scopes_of(&run->o), err);
+        rc = a0_bulk_need_scopes(run->bulk, use_of(&run->o), err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_ask_tenant(run->bulk, &run->tenant, err);
+        rc = a0_bulk_ask_tenant(run->bulk, use_of(&run->o), &run->tenant, err);
     if (rc == AUTH0DB_OK)
         rc = name_site_and_wave(run, err);
     if (rc != AUTH0DB_OK)

@@ -77,8 +77,10 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     int rc = a0_selection_read(&who, selection, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(bulk->store, false, err);
+    if (rc == AUTH0DB_OK && bulk->client != NULL)
+        rc = a0_bulk_need_scopes(bulk, AUTH0DB_USE_PLAN, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_ask_tenant(bulk, &tenant, err);
+        rc = a0_bulk_ask_tenant(bulk, AUTH0DB_USE_PLAN, &tenant, err);
     if (rc != AUTH0DB_OK)
         return rc;
     const size_t room = bulk->room > 0 ? bulk->room : a0_bulk_room(tenant.connection.id);
