@@ -355,9 +355,9 @@ int auth0db_bulk_watch(auth0db_bulk *bulk, const auth0db_watch_options *options,
     a0_client_on_wait(bulk->client, go_on_waiting, bulk);
     rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_need_scopes(bulk, AUTH0DB_USE_WATCH, err);
-    if (rc == AUTH0DB_OK)
         rc = read_since(w, o.since);
+    if (rc == AUTH0DB_OK)
+        rc = a0_bulk_need_scopes(bulk, AUTH0DB_USE_WATCH, err);
     if (rc == AUTH0DB_OK)
         rc = read_log(w);
     if (rc == AUTH0DB_OK)
