@@ -17,7 +17,10 @@ static void check_error(a0_op op, long status, const char *body, size_t len)
     CLAIM(is.outcome != AUTH0DB_OUTCOME_OK || (status >= 200 && status <= 204));
     CLAIM((is.outcome == AUTH0DB_OUTCOME_MISCONFIGURED) == (is.where != NULL && is.cure != NULL));
     if (!error.json && is.outcome != AUTH0DB_OUTCOME_OK)
-        CLAIM(auth0db_outcome_is_trouble(is.outcome));
+        CLAIM(auth0db_outcome_is_trouble(is.outcome) ||
+              (op == A0_OP_GRANT && is.outcome == AUTH0DB_OUTCOME_REFUSED));
+    if (op == A0_OP_GRANT && is.outcome == AUTH0DB_OUTCOME_UNAVAILABLE)
+        CLAIM(status >= 500 || status / 100 == 2);
 }
 
 static void check_user(const char *body, size_t len)

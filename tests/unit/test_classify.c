@@ -75,24 +75,31 @@ START_TEST(password_grant_as_auth0_documents_and_shows_it)
         {A0_OP_GRANT, 401, E("invalid_client", "Client authentication failed"), O(MISCONFIGURED)},
         {A0_OP_GRANT, 403, E("unauthorized_client", "invalid client"), O(MISCONFIGURED)},
         {A0_OP_GRANT, 400, E("invalid_request", "Missing required parameter: username"),
+         O(REFUSED)},
+        {A0_OP_GRANT, 400, E("invalid_request", "the connection was disabled"), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 400,
+         E("invalid_request", "specified strategy does not support requested operation"),
          O(MISCONFIGURED)},
         {A0_OP_GRANT, 400, E("invalid_scope", "Scope must be an array or a string"),
          O(MISCONFIGURED)},
         {A0_OP_GRANT, 400, E("unsupported_grant_type", "Grant type not supported"),
          O(MISCONFIGURED)},
         {A0_OP_GRANT, 400, E("invalid_request", "Unknown realm x."), O(MISCONFIGURED)},
-        {A0_OP_GRANT, 400, E("server_error", "script failed"), O(UNAVAILABLE)},
+        {A0_OP_GRANT, 400, E("server_error", "script failed"), O(REFUSED)},
         {A0_OP_GRANT, 503, E("server_error", ""), O(UNAVAILABLE)},
-        {A0_OP_GRANT, 403, "Origin https://x is not allowed.", O(UNAVAILABLE)},
-        /* the tenant said no to this login: an outage would let the local password in instead */
-        {A0_OP_GRANT, 403, E("code_of_the_year_2030", ""), O(DENIED)},
-        {A0_OP_GRANT, 401, E("code_of_the_year_2030", ""), O(DENIED)},
+        {A0_OP_GRANT, 403, "Origin https://x is not allowed.", O(REFUSED)},
+        {A0_OP_GRANT, 403, E("code_of_the_year_2030", ""), O(REFUSED)},
+        {A0_OP_GRANT, 401, E("code_of_the_year_2030", ""), O(MISCONFIGURED)},
+        {A0_OP_GRANT, 302, "", O(REFUSED)},
+        {A0_OP_GRANT, 204, "", O(UNAVAILABLE)},
     };
     CHECK(rows);
 }
 END_TEST
 
-START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_is_no_decision)
+/* Neither a proxy's page nor half an answer lets anybody in: of a grant only silence, 5xx and a 2xx
+ * that is none may turn into an outage. */
+START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage)
 {
     static const char *const bodies[] = {"",
                                          "<html>",
@@ -110,7 +117,9 @@ START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_is_no_decision)
             auth0db_outcome outcome = a0_classify(A0_OP_GRANT, status, &error).outcome;
             auth0db_outcome want = status == 200 || status == 201 ? O(OK)
                                    : status == 429                ? O(THROTTLED)
-                                                                  : O(UNAVAILABLE);
+                                   : status == 401 || status == 404 ? O(MISCONFIGURED)
+                                   : status >= 500 || status / 100 == 2 ? O(UNAVAILABLE)
+                                                                        : O(REFUSED);
             ck_assert_msg(outcome == want, "%ld %s: %s", status, bodies[i],
                           auth0db_outcome_name(outcome));
         }
@@ -142,6 +151,19 @@ START_TEST(management_api)
         {A0_OP_CREATE, 204, "", O(UNAVAILABLE)},
         {A0_OP_CREATE, 409, M(409, "Conflict", "The user already exists.", "auth0_idp_error"),
          O(EXISTS)},
+        {A0_OP_CREATE, 409, M(409, "Conflict", "x", "user_exists"), O(EXISTS)},
+        {A0_OP_CREATE, 409,
+         M(409, "Conflict", "The tenant has multiple verified custom domains.",
+           "custom_domain_conflict"),
+         O(MISCONFIGURED)},
+        {A0_OP_SET_PASSWORD, 409,
+         M(409, "Conflict", "The tenant has multiple verified custom domains.",
+           "custom_domain_conflict"),
+         O(MISCONFIGURED)},
+        {A0_OP_CREATE, 409, M(409, "Conflict", "Something else", "auth0_idp_error"), O(REFUSED)},
+        {A0_OP_CREATE, 409, M(409, "Conflict", "", ""), O(REFUSED)},
+        {A0_OP_CREATE, 418, M(418, "Teapot", "x", "y"), O(REFUSED)},
+        {A0_OP_SET_PASSWORD, 422, M(422, "Unprocessable", "x", "y"), O(REFUSED)},
         {A0_OP_CREATE, 400,
          M(400, "Bad Request", "The username provided is in use already.", "auth0_idp_error"),
          O(USERNAME_TAKEN)},
@@ -206,10 +228,10 @@ START_TEST(a_code_is_never_taken_from_strange_text)
     a0_api_error_read(&error, A0_OP_GRANT, bad, strlen(bad));
     ck_assert_str_eq(error.code, "");
     ck_assert(error.json);
-    ck_assert_int_eq(a0_classify(A0_OP_GRANT, 403, &error).outcome, AUTH0DB_OUTCOME_DENIED);
+    ck_assert_int_eq(a0_classify(A0_OP_GRANT, 403, &error).outcome, AUTH0DB_OUTCOME_REFUSED);
 }
 END_TEST
 
 UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
-          no_error_of_a_grant_is_ever_ok_and_rubbish_is_no_decision, client_credentials,
+          no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage, client_credentials,
           management_api, a_code_is_never_taken_from_strange_text)

@@ -123,7 +123,7 @@ START_TEST(create_is_never_sent_twice_whatever_comes_back)
         auth0db_outcome want;
     } rows[] = {
         {409,
-         "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"x\",\"errorCode\":\"auth0_idp_"
+         "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The user already exists.\",\"errorCode\":\"auth0_idp_"
          "error\"}",
          AUTH0DB_OUTCOME_EXISTS},
         {500, "oops", AUTH0DB_OUTCOME_UNAVAILABLE},

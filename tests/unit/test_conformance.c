@@ -171,7 +171,6 @@ START_TEST(faults_never_admit_and_never_repeat)
         "{\"kind\":\"malformed\",\"count\":1}", "{\"kind\":\"empty\",\"count\":1}",
         "{\"drop\":true,\"count\":1}",          "{\"drop\":true,\"execute\":true,\"count\":1}",
         "{\"cut_at\":20,\"count\":1}",          "{\"status\":503,\"count\":1}",
-        "{\"status\":302,\"count\":1}",
     };
     begin(false, false);
     WANT(create("auth0|abc", "ann@example.org", PASSWORD, NULL), OK);
