@@ -8,6 +8,8 @@ from django.db import connections, models, router
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from auth0db.indexes import AddressIndex
+
 
 def writable(model):
     """Rows are always read where they are written: a login must not be decided by a replica that
@@ -88,7 +90,10 @@ class Auth0User(models.Model):
         verbose_name = _("user at Auth0")
         verbose_name_plural = _("users at Auth0")
         # How many have moved, and by which way, is then told without reading the rows
-        indexes = [models.Index(fields=["lane", "unpushed"], name="auth0db_link_lane")]
+        indexes = [
+            models.Index(fields=["lane", "unpushed"], name="auth0db_link_lane"),
+            AddressIndex(fields=["email"], name="auth0db_link_email"),
+        ]
 
     def __str__(self):
         return self.auth0_id
@@ -212,6 +217,7 @@ class Resolution(models.Model):
     class Meta:
         verbose_name = _("decision about a user held back")
         verbose_name_plural = _("decisions about users held back")
+        indexes = [AddressIndex(fields=["value"], name="auth0db_resolution_value")]
 
     def __str__(self):
         return "%s: %s %s" % (self.user_id, self.action, self.value)

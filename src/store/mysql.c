@@ -52,6 +52,7 @@ static const a0_dialect dialect = {
     .begin = "START TRANSACTION",
     .time_suffix = "",
     .lower = {"cast(lower(convert(", " USING utf8mb4)) AS binary)"},
+    .folded = {"", ""}, /* the column's collation does */
     .hex = {"hex(convert(left(coalesce(", ", ''), 4096) USING utf8mb4))"},
     .aggregate = {"group_concat(", ")"},
     .join = {"concat(", ", ", ")"},

@@ -45,6 +45,7 @@ static const a0_dialect dialect = {
     .begin = "BEGIN",
     .time_suffix = "+00",
     .lower = {"lower(", " COLLATE \"C\")"},
+    .folded = {"upper(", "::text)"},
     .hex = {"encode(convert_to(left(coalesce(", "::text, ''), 4096), 'UTF8'), 'hex')"},
     .aggregate = {"string_agg(", ", ',')"},
     .join = {"", " || ", ""},

@@ -11,7 +11,7 @@ static const a0_column sites[] = {
 static const a0_column links[] = {
     {"user_id", A0_COLUMN_USER},
     {"auth0_id", A0_COLUMN_VARCHAR, 255, A0_COLUMN_UNIQUE},
-    {"email", A0_COLUMN_VARCHAR, 254},
+    {"email", A0_COLUMN_VARCHAR, 254, A0_COLUMN_ADDRESS, "auth0db_link_email"},
     {"created", A0_COLUMN_TIME},
     {"lane", A0_COLUMN_VARCHAR, 16, A0_COLUMN_INDEXED, "auth0db_link_lane", "unpushed"},
     {"sync_digest", A0_COLUMN_VARCHAR, 64},
@@ -68,7 +68,7 @@ static const a0_column resolutions[] = {
     {"id", A0_COLUMN_SERIAL},
     {"user_id", A0_COLUMN_OF_USER, 0, A0_COLUMN_INDEXED, "auth0db_resolution_user_id_1ee381f6"},
     {"action", A0_COLUMN_VARCHAR, 16},
-    {"value", A0_COLUMN_VARCHAR, 254},
+    {"value", A0_COLUMN_VARCHAR, 254, A0_COLUMN_ADDRESS, "auth0db_resolution_value"},
     {"actor", A0_COLUMN_VARCHAR, 150},
     {"created", A0_COLUMN_TIME},
 };
@@ -126,18 +126,28 @@ static void foreign_key(a0_sql *sql, const a0_column *column)
     a0_sql_put(sql, sql->store->dialect.types->deferrable);
 }
 
+static void put_indexed(a0_sql *sql, const a0_column *column)
+{
+    const char *const *folded = sql->store->dialect.folded;
+    bool address = column->more == A0_COLUMN_ADDRESS;
+    a0_sql_put(sql, address ? folded[0] : "");
+    a0_sql_put(sql, "@", column->name);
+    a0_sql_put(sql, address ? folded[1] : "");
+    if (column->second != NULL)
+        a0_sql_put(sql, ", @", column->second);
+}
+
 static int create_indexes(a0_store *store, const a0_table *table, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     for (size_t i = 0; i < table->n && rc == AUTH0DB_OK; i++) {
         const a0_column *column = &table->columns[i];
-        if (column->more != A0_COLUMN_INDEXED)
+        if (column->more != A0_COLUMN_INDEXED && column->more != A0_COLUMN_ADDRESS)
             continue;
         a0_sql sql = A0_SQL(store);
-        a0_sql_put(&sql, "CREATE INDEX @ ON @ (@", column->index, a0_table_name(&store->map, table),
-                   column->name);
-        if (column->second != NULL)
-            a0_sql_put(&sql, ", @", column->second);
+        a0_sql_put(&sql, "CREATE INDEX @ ON @ (", column->index,
+                   a0_table_name(&store->map, table));
+        put_indexed(&sql, column);
         a0_sql_put(&sql, ")");
         rc = a0_sql_run(&sql, NULL, err);
     }

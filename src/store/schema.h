@@ -23,7 +23,13 @@ typedef struct a0_column {
     const char *name;
     a0_column_kind kind;
     int size; /* VARCHAR */
-    enum { A0_COLUMN_PLAIN, A0_COLUMN_UNIQUE, A0_COLUMN_INDEXED, A0_COLUMN_NULL } more;
+    enum {
+        A0_COLUMN_PLAIN,
+        A0_COLUMN_UNIQUE,
+        A0_COLUMN_INDEXED,
+        A0_COLUMN_ADDRESS, /* an e-mail, found as this database folds it (dialect.folded) */
+        A0_COLUMN_NULL
+    } more;
     const char *index;  /* its name, the one that Django makes up */
     const char *second; /* the index's other column, NULL: none */
 } a0_column;

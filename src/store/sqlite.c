@@ -50,6 +50,7 @@ static const a0_dialect dialect = {
     .locks_all = true,
     .time_suffix = "",
     .lower = {"lower(", ")"},
+    .folded = {"", " COLLATE NOCASE"},
     .hex = {"hex(substr(coalesce(", ", ''), 1, 4096))"},
     .aggregate = {"group_concat(", ")"},
     .join = {"", " || ", ""},
