@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Where `make build` puts the extension, so that PYTHONPATH=python finds auth0db._native.
 NATIVE = python/auth0db/_native.abi3.so
 
-.PHONY: all build demo test stress bench fuzz lint format install wheel clean help
+.PHONY: all build demo test bare stress bench fuzz lint format install wheel clean help
 
 all: build
 
@@ -21,6 +21,8 @@ help:
 	@echo 'make demo KEEP=1        ... and stays up, so that you can try the logins yourself'
 	@echo 'make demo USERS=n       ... with n users instead of 1,000'
 	@echo 'make test               every suite; SUITE=name runs one, SUITE=list names them'
+	@echo 'make bare               both of them on a bare Debian 12 and 13 (debootstrap, root); RELEASE=13 for one,'
+	@echo '                        COMMAND=demo or test for one of them'
 	@echo 'make stress             a crowd at the site for SECONDS (300), 16 workers x 8 threads; then'
 	@echo '                        the importer killed at each of its writes'
 	@echo 'make bench              how fast passwords are verified and converted; do refusals take the same time?'
@@ -49,6 +51,9 @@ demo: setup-demo build
 
 test: setup-test
 	@$(PYTHON) tools/test.py $(SUITE)
+
+bare:
+	@KEEP=$(KEEP) USERS=$(USERS) SUITE="$(SUITE)" tools/bare.sh $(if $(COMMAND),--only $(COMMAND)) $(RELEASE)
 
 stress: setup-test build
 	@STRESS_SECONDS=$(or $(SECONDS),300) STRESS_WORKERS=16 STRESS_THREADS=8 AUTH0DB_BUILD=$(abspath $(BUILD)) \

@@ -5,6 +5,7 @@
 #   tools/setup.sh demo     and Debian's Django, for `make demo`
 #   tools/setup.sh test     and the test tools, for `make test`
 #   tools/setup.sh lint     and the linters, for `make lint`
+#   tools/setup.sh bare     only what makes a bare Debian, for `make bare`
 #
 # When nothing is missing it is silent, needs no network and takes a fraction of a second.
 # AUTH0DB_SKIP_SETUP=1 leaves the machine alone: you have what is needed from elsewhere.
@@ -19,14 +20,16 @@ test='clang valgrind python3-venv python3-pytest ca-certificates git groff-base
       gunicorn postgresql python3-psycopg2 mariadb-server-core mariadb-client-core python3-mysqldb
       chromium chromium-driver'
 lint='clang-format clang-tidy shellcheck pyflakes3'
+bare='debootstrap git'
 
 case ${1:-} in
 build) wanted=$build ;;
 demo) wanted="$build $demo" ;;
 test) wanted="$build $demo $test" ;;
 lint) wanted="$build $lint" ;;
+bare) wanted=$bare ;;
 *)
-    echo 'usage: tools/setup.sh build|demo|test|lint' >&2
+    echo 'usage: tools/setup.sh build|demo|test|lint|bare' >&2
     exit 2
     ;;
 esac
