@@ -48,16 +48,27 @@ typedef enum auth0db_refusal {
     AUTH0DB_REFUSED_PASSWORD_LEAKED,
     AUTH0DB_REFUSED_DENIED,
     AUTH0DB_REFUSED_CAPTCHA,
+    AUTH0DB_REFUSED_UNLISTED, /* "refused": the tenant said no in a way that nobody has described */
     AUTH0DB_REFUSED_INACTIVE,
     AUTH0DB_REFUSED_UNAVAILABLE,      /* nothing could be decided, and no fallback is allowed */
+    AUTH0DB_REFUSED_BUSY,             /* a rate limit, of the tenant's or of ours: ask again */
     AUTH0DB_REFUSED_DELETED,          /* linked, but gone at the tenant */
     AUTH0DB_REFUSED_BOTH_CHANGED,     /* both passwords changed since they were last in step */
     AUTH0DB_REFUSED_UNVERIFIED_EMAIL, /* join rule: the tenant never verified this e-mail */
     AUTH0DB_REFUSED_OTHER_ACCOUNT,    /* join rule: the tenant account belongs to somebody else */
     AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
     AUTH0DB_REFUSED_NO_LOCAL_USER, /* only the tenant knows the user; AUTH0_CREATE_USERS is off */
-    AUTH0DB_REFUSED_SITE_ERROR     /* the site could not do what was asked */
+    AUTH0DB_REFUSED_SITE_ERROR,    /* the site could not do what was asked */
+    AUTH0DB_REFUSED_COUNT
 } auth0db_refusal;
+
+/* Whom a refusal may be told. */
+typedef enum auth0db_told {
+    AUTH0DB_TOLD_NOBODY,  /* "wrong name or password" */
+    AUTH0DB_TOLD_ANYBODY, /* it is the same for all, and says nothing of an account */
+    AUTH0DB_TOLD_OWNER,   /* to who has typed the password that the site knows */
+    AUTH0DB_TOLD_PROVEN   /* it is only said once the password was right */
+} auth0db_told;
 
 typedef enum auth0db_holdout {
     AUTH0DB_HOLDOUT_NONE,
@@ -92,6 +103,9 @@ typedef enum auth0db_lane {
 /* Stable words: "find_user", "bad_credentials", "duplicate-email", "login". */
 AUTH0DB_API const char *auth0db_ask_name(auth0db_ask ask);
 AUTH0DB_API const char *auth0db_refusal_name(auth0db_refusal refusal);
+AUTH0DB_API auth0db_told auth0db_refusal_told(auth0db_refusal refusal);
+/** English, for people; "" where nobody is told. */
+AUTH0DB_API const char *auth0db_refusal_words(auth0db_refusal refusal);
 AUTH0DB_API const char *auth0db_holdout_name(auth0db_holdout holdout);
 AUTH0DB_API const char *auth0db_lane_name(auth0db_lane lane);
 
@@ -155,6 +169,7 @@ typedef struct auth0db_question {
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
     auth0db_holdout holdout; /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
     auth0db_refusal refusal; /* REFUSE */
+    bool may_be_told;        /* REFUSE: the person may be told this reason */
     bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
 } auth0db_question;
 

@@ -48,6 +48,7 @@ class Question(TypedDict, total=False):
     tenant: TenantUser
     holdout: str
     refusal: str
+    may_be_told: bool  # of refuse: to the person who is refused
     unpushed: str  # of admit: why the password cannot be set at the tenant
     by_fallback: bool
 
@@ -168,6 +169,8 @@ class Client:
     def scopes(self, *, deadline: float = 10.0) -> tuple[str, str, str]: ...
     def state(self) -> dict[str, Any]: ...  # breaker_open, retry_in, failures_in_a_row, requests
 
+# {reason: (whom it may be told: "nobody", "anybody", "owner", "proven"; the words for people)}
+def refusals() -> dict[str, tuple[str, str]]: ...
 def expected_id(site: str, key: str) -> str: ...
 def password_is_sendable(password: bytes) -> bool: ...
 def email_is_sendable(email: str) -> bool: ...

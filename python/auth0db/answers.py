@@ -256,10 +256,6 @@ class Answers:
         except Exception:  # malformed: Django raises whatever its parsing comes to
             return None
 
-    def knows_the_password(self, user):
-        """Of somebody who was refused: does the site's own hash know what was typed?"""
-        return user is not None and self._verdict(user) is True
-
     # --- acts -------------------------------------------------------------------------------------
 
     def link(self, question):

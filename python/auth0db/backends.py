@@ -109,7 +109,7 @@ class MigrateToAuth0Backend(BaseBackend):
             log.log(logging.DEBUG if known else logging.WARNING, "Auth0: %s", login.trouble)
         if question["ask"] == "refuse":
             reason = question["refusal"]
-            if refusals.may_be_told(reason, lambda: answers.knows_the_password(user)):
+            if question["may_be_told"]:
                 refusals.note(request, reason)
             return self._refuse(request, user, reason)
         held_by_trouble = question.get("by_fallback") and login.trouble and not answers.held_out

@@ -83,6 +83,8 @@ static int put_details(PyObject *dict, const auth0db_question *q)
     case AUTH0DB_ASK_HOLDOUT:
         return native_put_text(dict, "holdout", auth0db_holdout_name(q->holdout));
     case AUTH0DB_REFUSE:
+        if (native_put(dict, "may_be_told", PyBool_FromLong(q->may_be_told)) != 0)
+            return -1;
         return native_put_text(dict, "refusal", auth0db_refusal_name(q->refusal));
     case AUTH0DB_ADMIT:
         if (q->holdout != AUTH0DB_HOLDOUT_NONE &&

@@ -134,7 +134,27 @@ static PyObject *module_scopes(PyObject *module, PyObject *unused)
     return table;
 }
 
+/* {reason: (whom it may be told, what people are told)} of every refusal */
+static PyObject *module_refusals(PyObject *module, PyObject *unused)
+{
+    static const char *const told[] = {[AUTH0DB_TOLD_NOBODY] = "nobody",
+                                       [AUTH0DB_TOLD_ANYBODY] = "anybody",
+                                       [AUTH0DB_TOLD_OWNER] = "owner",
+                                       [AUTH0DB_TOLD_PROVEN] = "proven"};
+    PyObject *dict = PyDict_New();
+    for (int i = 0; dict != NULL && i < AUTH0DB_REFUSED_COUNT; i++) {
+        auth0db_refusal refusal = (auth0db_refusal)i;
+        PyObject *pair = Py_BuildValue("(ss)", told[auth0db_refusal_told(refusal)],
+                                       auth0db_refusal_words(refusal));
+        if (native_put(dict, auth0db_refusal_name(refusal), pair) != 0)
+            Py_CLEAR(dict);
+    }
+    return dict;
+}
+
 static PyMethodDef module_methods[] = {
+    {"refusals", module_refusals, METH_NOARGS,
+     "{reason: (whom it may be told, the words for people)} of every refusal."},
     {"fingerprint", module_fingerprint, METH_VARARGS,
      "Hex SHA-256 over the parts and their lengths."},
     {"expected_id", module_expected_id, METH_VARARGS, "The tenant id of this site's user."},

@@ -63,13 +63,14 @@ def test_no_setting_is_invented():
 
 
 def test_every_refusal_and_holdout_has_a_cure():
-    # names.c: the stable words
-    names = text("src/migrate/login/names.c")
+    # where the stable words are
+    tables = {"src/migrate/login/outcomes.c": r'ROW\(\w+, "([\w-]+)", \w+,',
+              "src/migrate/login/names.c": r'\[AUTH0DB_HOLDOUT_\w+\] = "([\w-]*)"'}
     page = text("docs/errors.md")
     said = set(re.findall(r"^\| `([\w-]+)` \|", page, re.M))
-    for kind in ("REFUSED", "HOLDOUT"):
-        listed = found(re.findall(r'\[AUTH0DB_%s_\w+\] = "([\w-]*)"' % kind, names))
-        assert set(listed) - {"", "none"} <= said, kind
+    for source, words in tables.items():
+        listed = found(re.findall(words, text(source)))
+        assert set(listed) - {"", "none"} <= said, source
 
 
 def test_every_suite_is_described():

@@ -9,6 +9,7 @@
 
 #include "auth0db/login.h"
 #include "base/error.h"
+#include "migrate/login/outcomes.h"
 #include "unit.h"
 
 enum { DEPTH_MAX = 48, STEPS_MAX = 24 };
@@ -101,7 +102,7 @@ typedef struct path {
     int requests;
     auth0db_ask end;
     auth0db_refusal refusal;
-    bool by_fallback;
+    bool by_fallback, may_be_told;
     const auth0db_site_user *found; /* NULL: none or several */
     auth0db_site_user current;      /* as the site last told it */
     bool known, local_accepted;
@@ -122,44 +123,27 @@ static const struct {
 
 static const auth0db_outcome troubles[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE,
                                            AUTH0DB_OUTCOME_MISCONFIGURED};
-static const auth0db_outcome decisions[] = {AUTH0DB_OUTCOME_BLOCKED,
-                                            AUTH0DB_OUTCOME_MFA_REQUIRED,
-                                            AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS,
-                                            AUTH0DB_OUTCOME_PASSWORD_LEAKED,
-                                            AUTH0DB_OUTCOME_DENIED,
-                                            AUTH0DB_OUTCOME_CAPTCHA,
-                                            AUTH0DB_OUTCOME_REFUSED};
 
-static bool is_decision(auth0db_outcome outcome)
+/* What the machine must do with an answer is read from the table of outcomes, so that a new outcome
+ * is walked as well. */
+static bool is_no(auth0db_outcome outcome)
 {
-    for (size_t i = 0; i < A0_COUNT(decisions); i++) {
-        if (decisions[i] == outcome)
-            return true;
-    }
-    return false;
+    return outcome != AUTH0DB_OUTCOME_OK && !a0_meaning_of(outcome)->falls_back;
 }
 
 static void answer_grant(step *s)
 {
     /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
     enum { IDENTITIES = 7 };
-    int c = choose(IDENTITIES + 1 + (int)A0_COUNT(decisions) + (int)A0_COUNT(troubles) + 2);
+    int c = choose(IDENTITIES + AUTH0DB_OUTCOME_COUNT);
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
         strcpy(s->tenant.user_id, c < 2 || c == 6 ? expected : OTHER_ID);
         strcpy(s->tenant.email, c >= 4 ? "other@example.org" : "BOB@example.org");
         s->tenant.email_verified = c % 2 == 0;
         s->answer.tenant = &s->tenant;
-    } else if ((c -= IDENTITIES) == 0) {
-        s->answer.outcome = AUTH0DB_OUTCOME_BAD_CREDENTIALS;
-    } else if ((c -= 1) < (int)A0_COUNT(decisions)) {
-        s->answer.outcome = decisions[c];
-    } else if ((c -= (int)A0_COUNT(decisions)) < (int)A0_COUNT(troubles)) {
-        s->answer.outcome = troubles[c];
-    } else if (c == (int)A0_COUNT(troubles)) {
-        s->answer.outcome = AUTH0DB_OUTCOME_UNCONFIRMED;
-    } else {
-        s->answer.outcome = AUTH0DB_OUTCOME_OK; /* an OK that names nobody */
+    } else { /* also the OK that names nobody */
+        s->answer.outcome = (auth0db_outcome)(c - IDENTITIES);
     }
 }
 
@@ -347,6 +331,7 @@ static void walk(path *p)
     p->end = q->ask;
     p->refusal = q->refusal;
     p->by_fallback = q->by_fallback;
+    p->may_be_told = q->may_be_told;
     if (p->end == AUTH0DB_ADMIT)
         ck_assert_str_eq(q->user_key, p->current.key);
     auth0db_answer late = {0};
@@ -437,18 +422,35 @@ static void check_records(const path *p)
     MUST(!recorded || seen || joined, "S2 (in step with a mark that nobody has seen)");
 }
 
+static bool told_of(auth0db_refusal refusal, bool knows)
+{
+    switch (auth0db_refusal_told(refusal)) {
+    case AUTH0DB_TOLD_NOBODY:
+        return false;
+    case AUTH0DB_TOLD_OWNER:
+        return knows;
+    default:
+        return true;
+    }
+}
+
 static void check_grants(const path *p)
 {
     for (int i = 0; i < p->n; i++) {
         const step *s = &p->steps[i];
         if (s->ask != AUTH0DB_ASK_GRANT || !linked_at(p, i))
             continue;
-        MUST(!is_decision(s->answer.outcome) || p->end == AUTH0DB_REFUSE, "S1");
+        MUST(!is_no(s->answer.outcome) || p->end == AUTH0DB_REFUSE ||
+                 s->answer.outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS,
+             "S1");
         const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
         bool in_step = p->steps[i - 1].answer.user.in_step;
         if (s->answer.outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS) {
             MUST(hash != NULL, "S10 (a wrong password costs one hash)");
             MUST(!(in_step && p->end == AUTH0DB_ADMIT), "S2 (old local password)");
+            const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
+            MUST(p->end == AUTH0DB_REFUSE || (read != NULL && read->answer.tenant != NULL),
+                 "S2 (an unread mark refuses)");
         }
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
             MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
@@ -456,13 +458,17 @@ static void check_grants(const path *p)
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !hash->answer.yes &&
             !in_step && !hash->answer.no_password && s == find_step(p, AUTH0DB_ASK_GRANT))
             check_stale(p, p->steps[i - 1].answer.user.tenant_mark);
-        if (!auth0db_outcome_is_trouble(s->answer.outcome))
-            continue;
-        MUST((p->fallback && s->answer.outcome != AUTH0DB_OUTCOME_UNCONFIRMED) ||
-                 p->end == AUTH0DB_REFUSE,
-             "S2 (no outage, or no fallback)");
-        MUST(p->end == AUTH0DB_ADMIT || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS,
-             "S10 (an outage tells who has moved)");
+        if (is_no(s->answer.outcome) && s->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS &&
+            p->end == AUTH0DB_REFUSE && s == find_step(p, AUTH0DB_ASK_GRANT)) {
+            MUST(p->refusal == a0_meaning_of(s->answer.outcome)->refusal, "the table of outcomes");
+            MUST(hash != NULL && hash == s + 1, "S10 (every refusal costs one hash)");
+            MUST(p->may_be_told == told_of(p->refusal, hash->answer.yes), "S10 (who is told)");
+        }
+        if (auth0db_outcome_is_trouble(s->answer.outcome)) {
+            MUST(p->fallback || p->end == AUTH0DB_REFUSE, "S2 (no outage, or no fallback)");
+            MUST(p->end == AUTH0DB_ADMIT || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS,
+                 "S10 (an outage tells who has moved)");
+        }
     }
 }
 
@@ -585,7 +591,9 @@ static void check_pushes(const path *p)
                  "S2 (the tenant's password was changed there)");
     }
     if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
-        MUST(p->end == AUTH0DB_REFUSE, "S1 (a blocked user)");
+        MUST(p->end == AUTH0DB_REFUSE && (find_step(p, AUTH0DB_ASK_PUSH) == NULL ||
+                                          p->refusal == AUTH0DB_REFUSED_BLOCKED),
+             "S1 (a blocked user)");
 }
 
 static void check_weather(const path *p)
@@ -660,6 +668,51 @@ START_TEST(every_path_keeps_every_safety_property)
 }
 END_TEST
 
+/* docs/architecture.md, "What an answer is", written once more: the paths follow the table, so the
+ * table needs a witness of its own. */
+START_TEST(the_table_of_outcomes_is_the_pages)
+{
+    static const struct {
+        auth0db_outcome outcome;
+        auth0db_refusal refusal;
+        bool decided, falls_back;
+        const char *word;
+    } page[] = {
+        {AUTH0DB_OUTCOME_OK, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, ""},
+        {AUTH0DB_OUTCOME_BAD_CREDENTIALS, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, NULL},
+        {AUTH0DB_OUTCOME_BLOCKED, AUTH0DB_REFUSED_BLOCKED, true, false, "blocked"},
+        {AUTH0DB_OUTCOME_MFA_REQUIRED, AUTH0DB_REFUSED_MFA_REQUIRED, true, false, "mfa"},
+        {AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS, AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS, true, false, NULL},
+        {AUTH0DB_OUTCOME_PASSWORD_LEAKED, AUTH0DB_REFUSED_PASSWORD_LEAKED, true, false, "leaked"},
+        {AUTH0DB_OUTCOME_DENIED, AUTH0DB_REFUSED_DENIED, true, false, "denied"},
+        {AUTH0DB_OUTCOME_CAPTCHA, AUTH0DB_REFUSED_CAPTCHA, true, false, NULL},
+        {AUTH0DB_OUTCOME_REFUSED, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_NOT_FOUND, AUTH0DB_REFUSED_DELETED, true, false, "gone"},
+        {AUTH0DB_OUTCOME_EXISTS, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_WEAK_PASSWORD, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_REFUSED_BUSY, false, false, NULL},
+        {AUTH0DB_OUTCOME_UNAVAILABLE, AUTH0DB_REFUSED_UNAVAILABLE, false, true, NULL},
+        {AUTH0DB_OUTCOME_UNCONFIRMED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+        {AUTH0DB_OUTCOME_MISCONFIGURED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+        {(auth0db_outcome)99, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+    };
+    ck_assert_uint_eq(A0_COUNT(page), AUTH0DB_OUTCOME_COUNT + 1);
+    for (size_t i = 0; i < A0_COUNT(page); i++) {
+        const a0_meaning *is = a0_meaning_of(page[i].outcome);
+        const char *name = auth0db_outcome_name(page[i].outcome);
+        ck_assert_msg(is->refusal == page[i].refusal && is->decided == page[i].decided &&
+                          is->falls_back == page[i].falls_back,
+                      "the table of outcomes broken: %s", name);
+        ck_assert_msg((is->word == NULL) == (page[i].word == NULL) &&
+                          (is->word == NULL || strcmp(is->word, page[i].word) == 0),
+                      "the table of outcomes broken: %s", name);
+        ck_assert_ptr_nonnull(is->unpushed);
+    }
+}
+END_TEST
+
 START_TEST(expected_id_depends_on_site_and_key_alone)
 {
     char a[AUTH0DB_ID_SIZE], b[AUTH0DB_ID_SIZE];
@@ -689,5 +742,6 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 END_TEST
 
 UNIT_MAIN("login machine", every_path_keeps_every_safety_property,
+          the_table_of_outcomes_is_the_pages,
           expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs)

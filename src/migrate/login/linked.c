@@ -20,7 +20,7 @@ static void outage(auth0db_login *login)
     if (login->outage_fallback)
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);
     else
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+        a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
 }
 
 /* The tenant will not take the local password, though it is the newest: every login tries again,
@@ -32,13 +32,14 @@ static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
 }
 
 /* The local password is the newest one both sides know of, but the tenant cannot be told now. S5:
- * whoever was not linked before this login is not kept out. */
-static void admit_unpushed(auth0db_login *login)
+ * whoever was not linked before this login is not kept out. S1: anybody else waits, for one request
+ * that failed is no outage. */
+static void admit_unpushed(auth0db_login *login, auth0db_outcome outcome)
 {
-    if (login->outage_fallback || login->local_accepted)
+    if (login->local_accepted)
         a0_admit(login, true);
     else
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+        a0_refuse(login, a0_meaning_of(outcome)->refusal);
 }
 
 /* Is the tenant's password, by its mark, one that the site's newest is newer than? "~TIME": a push
@@ -66,7 +67,7 @@ static void on_push_ended(auth0db_login *login, const auth0db_answer *answer)
     else if (login->push_outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)
         admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
     else
-        admit_unpushed(login);
+        admit_unpushed(login, login->push_outcome);
 }
 
 static void end_push(auth0db_login *login, const char *tenant_mark)
@@ -97,12 +98,10 @@ static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
 /* Somebody else has told the tenant a password meanwhile: was it this one? */
 static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED && !login->local_accepted)
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (auth0db_outcome_is_trouble(answer->outcome))
-        admit_unpushed(login);
+    if (!a0_meaning_of(answer->outcome)->decided)
+        admit_unpushed(login, answer->outcome);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        a0_refuse(login, a0_refusal_for(answer->outcome));
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     else if (strcmp(login->tenant.user_id, own_id(login)) != 0)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else
@@ -129,8 +128,8 @@ void a0_login_push(auth0db_login *login)
 
 static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
-        admit_unpushed(login);
+    if (!a0_meaning_of(answer->outcome)->decided) /* S2: an unread mark refuses */
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse(login, AUTH0DB_REFUSED_DELETED);
     else if (login->seen.blocked) /* S1, S11: setting a password would lift the block */
@@ -148,6 +147,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
 /* Asked on every wrong password, also where the answer cannot matter: S10 wants the same work. */
 static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
+    login->hash_matched = answer->yes;
     if (answer->yes && !login->user.in_step)
         a0_ask_read(login, login->user.auth0_id, on_newer_read);
     else
@@ -158,10 +158,8 @@ static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *a
  * moved because of it, and what was accepted a moment ago is the old one. */
 static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        a0_refuse(login, a0_refusal_for(answer->outcome));
+    if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else
@@ -219,14 +217,12 @@ void a0_login_proven(auth0db_login *login)
 
 static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (answer->outcome == AUTH0DB_OUTCOME_UNCONFIRMED) /* S1: one silence is no outage */
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (auth0db_outcome_is_trouble(answer->outcome))
+    if (a0_meaning_of(answer->outcome)->falls_back)
         outage(login);
     else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)
         a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        a0_refuse(login, a0_refusal_for(answer->outcome)); /* S1: never fall back */
+        a0_refuse_for(login, answer->outcome); /* S1: never fall back */
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */
     else

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "auth0db/login.h"
+#include "migrate/login/outcomes.h"
 
 /* What follows an answer. Every state of the machine is one of these functions here, so that
  * a state is the code that reads its answer and nothing else can. */
@@ -45,7 +46,7 @@ struct auth0db_login {
     bool username_taken;
     bool hash_matched;
     a0_after_link after_link;
-    auth0db_refusal after_link_refusal;
+    auth0db_refusal after_link_refusal, after_hash_refusal;
 
     a0_login_next next; /* NULL at an end */
     auth0db_question question;
@@ -68,6 +69,8 @@ void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
 /* The ends. a0_admit is the only door in, and refuses the inactive (S7). */
 void a0_admit(auth0db_login *login, bool by_fallback);
 void a0_refuse(auth0db_login *login, auth0db_refusal why);
+/** What the tenant, or its silence, says of somebody linked; after one local hash (S10). */
+void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome);
 
 /** A copy of text, "" for NULL; notes it in the login where there is no memory. */
 char *a0_login_keep(auth0db_login *login, const char *text);
@@ -99,9 +102,6 @@ void a0_login_accepted(auth0db_login *login);
 /** The site refuses somebody not linked: perhaps the tenant knows (unlinked.c). */
 void a0_login_rejected(auth0db_login *login);
 
-/** The refusal that says what the tenant decided. Only for outcomes that are decisions about a
- * login. */
-auth0db_refusal a0_refusal_for(auth0db_outcome outcome);
 void a0_forget_user(a0_login_user *user);
 
 #endif

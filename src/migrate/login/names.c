@@ -42,29 +42,6 @@ const char *auth0db_ask_name(auth0db_ask ask)
     return word(words, A0_COUNT(words), ask);
 }
 
-const char *auth0db_refusal_name(auth0db_refusal refusal)
-{
-    static const char *const words[] = {
-        [AUTH0DB_REFUSED_BAD_CREDENTIALS] = "bad_credentials",
-        [AUTH0DB_REFUSED_BLOCKED] = "blocked",
-        [AUTH0DB_REFUSED_MFA_REQUIRED] = "mfa_required",
-        [AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS] = "too_many_attempts",
-        [AUTH0DB_REFUSED_PASSWORD_LEAKED] = "password_leaked",
-        [AUTH0DB_REFUSED_DENIED] = "denied",
-        [AUTH0DB_REFUSED_CAPTCHA] = "captcha",
-        [AUTH0DB_REFUSED_INACTIVE] = "inactive",
-        [AUTH0DB_REFUSED_UNAVAILABLE] = "unavailable",
-        [AUTH0DB_REFUSED_DELETED] = "deleted",
-        [AUTH0DB_REFUSED_BOTH_CHANGED] = "both_changed",
-        [AUTH0DB_REFUSED_UNVERIFIED_EMAIL] = "unverified_email",
-        [AUTH0DB_REFUSED_OTHER_ACCOUNT] = "other_account",
-        [AUTH0DB_REFUSED_DUPLICATE_EMAIL] = "duplicate_email",
-        [AUTH0DB_REFUSED_NO_LOCAL_USER] = "no_local_user",
-        [AUTH0DB_REFUSED_SITE_ERROR] = "site_error",
-    };
-    return word(words, A0_COUNT(words), refusal);
-}
-
 const char *auth0db_holdout_name(auth0db_holdout holdout)
 {
     static const char *const words[] = {
@@ -183,28 +160,6 @@ void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
     }
     if (a0_digest("sha256", slices, 2 * n, digest, NULL) == AUTH0DB_OK)
         a0_hex_encode(digest, A0_SHA256_LEN, out);
-}
-
-auth0db_refusal a0_refusal_for(auth0db_outcome outcome)
-{
-    switch (outcome) {
-    case AUTH0DB_OUTCOME_BLOCKED:
-        return AUTH0DB_REFUSED_BLOCKED;
-    case AUTH0DB_OUTCOME_MFA_REQUIRED:
-        return AUTH0DB_REFUSED_MFA_REQUIRED;
-    case AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS:
-        return AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS;
-    case AUTH0DB_OUTCOME_PASSWORD_LEAKED:
-        return AUTH0DB_REFUSED_PASSWORD_LEAKED;
-    case AUTH0DB_OUTCOME_DENIED:
-        return AUTH0DB_REFUSED_DENIED;
-    case AUTH0DB_OUTCOME_CAPTCHA:
-        return AUTH0DB_REFUSED_CAPTCHA;
-    case AUTH0DB_OUTCOME_REFUSED: /* neutral words: nobody knows what was refused */
-        return AUTH0DB_REFUSED_UNAVAILABLE;
-    default:
-        return AUTH0DB_REFUSED_BAD_CREDENTIALS;
-    }
 }
 
 void a0_forget_user(a0_login_user *user)

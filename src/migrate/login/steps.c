@@ -15,8 +15,24 @@ void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 
 void a0_refuse(auth0db_login *login, auth0db_refusal why)
 {
+    auth0db_told told = auth0db_refusal_told(why);
     a0_ask(login, AUTH0DB_REFUSE, NULL);
     login->question.refusal = why;
+    login->question.may_be_told = told == AUTH0DB_TOLD_ANYBODY || told == AUTH0DB_TOLD_PROVEN ||
+                                  (told == AUTH0DB_TOLD_OWNER &&
+                                   (login->hash_matched || login->local_accepted));
+}
+
+static void on_hash_of_refused(auth0db_login *login, const auth0db_answer *answer)
+{
+    login->hash_matched = answer->yes;
+    a0_refuse(login, login->after_hash_refusal);
+}
+
+void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome)
+{
+    login->after_hash_refusal = a0_meaning_of(outcome)->refusal;
+    a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_hash_of_refused);
 }
 
 /* The only door in. S7: whatever was decided on the way, an inactive user stops here. */

@@ -23,7 +23,7 @@ static void made_by_us(auth0db_login *login)
     if (login->seen.blocked)
         a0_link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (login->grant_outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS)
-        a0_link_and_refuse(login, a0_refusal_for(login->grant_outcome));
+        a0_link_and_refuse(login, a0_meaning_of(login->grant_outcome)->refusal);
     else if (login->seen.last_password_reset[0] != '\0') /* changed at the tenant since: it rules */
         a0_link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else /* still the password it was made with: linked first, or a lost answer would be forgotten
@@ -61,7 +61,7 @@ static void on_adoptable_shared(auth0db_login *login, const auth0db_answer *answ
 
 static void on_adoptable(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
+    if (!a0_meaning_of(answer->outcome)->decided)
         a0_admit(login, true);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_ask_email_shared(login, on_foreign_shared);
@@ -84,7 +84,7 @@ static void on_same_password_shared(auth0db_login *login, const auth0db_answer *
 static void on_existing_grant(auth0db_login *login, const auth0db_answer *answer)
 {
     login->grant_outcome = answer->outcome;
-    if (auth0db_outcome_is_trouble(answer->outcome) || answer->outcome == AUTH0DB_OUTCOME_REFUSED) {
+    if (!a0_meaning_of(answer->outcome)->decided) {
         a0_admit(login, true); /* S5: and nothing is recorded, for nobody knows whose it is */
     } else if (answer->outcome != AUTH0DB_OUTCOME_OK && login->adopt_existing) {
         a0_ask(login, AUTH0DB_ASK_BY_EMAIL, on_adoptable);
@@ -233,8 +233,8 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
  * (S2). */
 static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome))
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
+    if (!a0_meaning_of(answer->outcome)->decided)
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else if (login->seen.blocked)
@@ -247,10 +247,8 @@ static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
 
 static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (auth0db_outcome_is_trouble(answer->outcome)) {
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    } else if (answer->outcome != AUTH0DB_OUTCOME_OK) {
-        a0_refuse(login, a0_refusal_for(answer->outcome));
+    if (answer->outcome != AUTH0DB_OUTCOME_OK) {
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     } else if (login->user.known && login->user.active && a0_is_own(login, &login->tenant)) {
         a0_ask_read(login, login->tenant.user_id, on_own_read);
     } else if (login->user.known) {
