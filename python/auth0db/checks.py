@@ -14,7 +14,10 @@ OURS = "auth0db.backends.MigrateToAuth0Backend"
 
 
 def check_site(app_configs, **kwargs):
-    return [*check_client(), *check_user_model(), *check_backends(), *check_callables(), *check_link()]
+    return [
+        *check_client(), *check_user_model(), *check_backends(), *check_callables(), *check_link(),
+        *check_proxies(),
+    ]  # fmt: skip
 
 
 def check_client():
@@ -188,3 +191,41 @@ def check_link():
             id="auth0db.E007",
         )
     ]
+
+
+def check_proxies():
+    """Where the settings show that a proxy stands in front: does Auth0 learn who is behind it?"""
+    from auth0db import client_ip
+
+    try:
+        proxies = client_ip.trusted_proxies()
+        conf.text("AUTH0_FORWARDED_HEADER")
+    except BadSetting as error:
+        return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E002")]
+    behind = str(conf.get("AUTH0_CLIENT_IP")) == "auth0db.client_ip.behind"
+    if behind and not proxies:
+        return [
+            checks.Error(
+                "AUTH0_CLIENT_IP looks behind proxies, and AUTH0_TRUSTED_PROXIES names none.",
+                hint="Set how many stand in front of the site, as in 1, or their networks, as in "
+                "['10.0.0.0/8']. Until then the proxy's address is everybody's.",
+                obj="AUTH0_TRUSTED_PROXIES",
+                id="auth0db.E008",
+            )
+        ]
+    signs = [name for name in SIGNS_OF_A_PROXY if getattr(settings, name, None)]
+    if signs and str(conf.get("AUTH0_CLIENT_IP")) == conf.DEFAULTS["AUTH0_CLIENT_IP"]:
+        return [
+            checks.Warning(
+                "%s shows a proxy in front of this site, and AUTH0_CLIENT_IP sends the proxy's "
+                "address for everybody." % signs[0],
+                hint="One attacker would lock all users out. Set AUTH0_CLIENT_IP = "
+                "'auth0db.client_ip.behind' and AUTH0_TRUSTED_PROXIES.",
+                obj="AUTH0_CLIENT_IP",
+                id="auth0db.W006",
+            )
+        ]
+    return []
+
+
+SIGNS_OF_A_PROXY = ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT")

@@ -33,6 +33,8 @@ DEFAULTS = {
     "AUTH0_DEADLINE": 10.0,
     "AUTH0_CONNECT_TIMEOUT": 2.0,
     "AUTH0_CLIENT_IP": "auth0db.conf.remote_addr",
+    "AUTH0_TRUSTED_PROXIES": 0,
+    "AUTH0_FORWARDED_HEADER": "X-Forwarded-For",
     "AUTH0_UNIVERSAL_LOGIN_URL": "",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
     "USERNAME_FIELD": "",
@@ -96,9 +98,13 @@ def remote_addr(request):
 def client_ip(request):
     """The end user's address for Auth0's attack protection, or None. A proxy's own address would
     throttle all."""
+    from auth0db import client_ip
+
     if request is None:
         return None
-    return import_string(get("AUTH0_CLIENT_IP"))(request) or None
+    address = import_string(get("AUTH0_CLIENT_IP"))(request) or None
+    client_ip.observe(address)
+    return address
 
 
 def email_verified_at_allauth(user):

@@ -88,6 +88,37 @@ def test_a_forged_forwarded_for(tenant, site, ada):
     assert told == {"127.0.0.1"}
 
 
+BEHIND = {"AUTH0_CLIENT_IP": "auth0db.client_ip.behind"}
+
+
+def test_one_attacker_behind_everybodys_proxy(tenant, serve):
+    """Auth0 counts him, not the proxy that he and everybody else comes through; nor does he get another address by
+    beginning the header himself."""
+    site = serve(AUTH0_TRUSTED_PROXIES=["127.0.0.1"], **BEHIND)
+    tenant.options(brute_force_max_attempts=3, suspicious_ip_max_attempts=4, same_user_limit=False)
+    ada, bob = make_person("ada"), make_person("bob")
+    for person in (ada, bob):
+        for _ in range(2):
+            assert Browser(site, X_Forwarded_For="203.0.113.7").log_in(person.username) == person.pk
+    for n, name in enumerate(["ada"] * 4 + ["bob"] * 2):
+        lies = Browser(site, X_Forwarded_For="198.51.100.%d, 203.0.113.66" % n)
+        assert lies.log_in(name, WRONG) is None
+    assert {entry["ip"] for entry in logged(tenant) if entry["type"].startswith("f")} == {"203.0.113.66"}
+    assert Browser(site, X_Forwarded_For="203.0.113.66").log_in("ada") is None
+    for person in (ada, bob):
+        assert Browser(site, X_Forwarded_For="203.0.113.8").log_in(person.username) == person.pk
+
+
+def test_a_forwarded_for_past_the_proxy(tenant, serve):
+    """Whoever reaches the site directly is who they are, whatever header they bring."""
+    site = serve(AUTH0_TRUSTED_PROXIES=["127.0.0.9", "10.0.0.0/8", "unix"], **BEHIND)
+    make_person("ada")
+    for header in ("X_Forwarded_For", "Forwarded", "X_Real_IP"):
+        lie = "for=203.0.113.66" if header == "Forwarded" else "203.0.113.66"
+        assert Browser(site, **{header: lie}).log_in("ada", WRONG) is None
+    assert {entry["ip"] for entry in logged(tenant) if entry["type"].startswith("f")} == {"127.0.0.1"}
+
+
 @pytest.mark.parametrize(
     "value", ["203.0.113.66, 10.0.0.1", "203.0.113.66\tx", "localhost", "x" * 5000, "1.2.3.4:80"]
 )
