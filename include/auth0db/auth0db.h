@@ -11,6 +11,7 @@
 #include "auth0db/policy.h"
 #include "auth0db/sandbox.h"
 #include "auth0db/scopes.h"
+#include "auth0db/seal.h"
 #include "auth0db/text.h"
 #include "auth0db/version.h"
 

@@ -1,8 +1,8 @@
-"""Work that must not show in an answer: how long it takes would tell a stranger whom it is about.
+"""Reset mails are sent once the answer is on its way: how long it takes would tell a stranger whom it is about.
 
-A few threads of this process do it once the answer is on its way. What waits at the end of a process
-is still done; what a killed one had waiting is lost, so only what its user can ask for again belongs
-here."""
+A few threads of this process do it. Mails of the site and requests to Auth0 have threads of their own, so that a slow
+tenant holds no mail of the site up. What waits at the end of a process is still sent; what a killed one had waiting
+lies in the outbox (auth0db.outbox), and the next one sends it."""
 
 import logging
 import os
@@ -11,31 +11,36 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from django.db import connections
 
-from auth0db import forks
+from auth0db import forks, outbox
 
 log = logging.getLogger("auth0db")
 
-WORKERS = 2
+WORKERS = 2  # for each way of sending
 WAITING_MAX = 1000
 PAUSE = 0.05  # seconds: the answer goes first
+SWEEP_EVERY = 10.0  # seconds
 
 _lock = forks.Lock()
-_pool = None
-_pid = None  # a fork has the pool, without its threads
+_pools = {}
+_pid = None  # a fork has the pools, without their threads
 _waiting = set()
+_swept = {}
 
 
-def do(work):
-    """Call work() soon, in a thread of this process. Too much waiting: it is dropped, and logged."""
-    global _pool, _pid
+def send(key, by):
+    """Send the outbox's row of this key soon, in a thread of this process. Where too much waits already, the row is
+    left to the next look at the outbox."""
+    global _pid
     with _lock:
         if _pid != os.getpid():
-            _pool, _pid = ThreadPoolExecutor(WORKERS, "auth0db"), os.getpid()
+            _pid = os.getpid()
+            _pools.clear()
             _waiting.clear()
         if len(_waiting) >= WAITING_MAX:
-            log.error("%d reset mails are waiting to be sent: this one is dropped", WAITING_MAX)
+            log.warning("%d reset mails are waiting to be sent: this one is sent later", WAITING_MAX)
             return
-        future = _pool.submit(_run, work)
+        pool = _pools.setdefault(by, ThreadPoolExecutor(WORKERS, "auth0db-" + by))
+        future = pool.submit(_run, key, by, place())
         _waiting.add(future)
     future.add_done_callback(_forget)
 
@@ -49,12 +54,28 @@ def pause():
     time.sleep(PAUSE)
 
 
-def _run(work):
+def place():
+    """Where this request's tables are: django-tenants and its kin give each customer a schema, and a connection of
+    another thread begins in none of them."""
+    alias = outbox.rows().db
+    return alias, getattr(connections[alias], "tenant", None)
+
+
+def _go_to(alias, tenant):
+    if tenant is not None:
+        connections[alias].set_tenant(tenant)
+
+
+def _run(key, by, where):
     pause()
     try:
-        work()
+        _go_to(*where)
+        outbox.send(key)
+        if time.monotonic() - _swept.get((by, where[1]), -SWEEP_EVERY) >= SWEEP_EVERY:
+            _swept[by, where[1]] = time.monotonic()
+            outbox.sweep(by)
     except Exception as error:
-        log.error("a reset mail could not be sent: %s", type(error).__name__)
+        log.error("a reset mail could not be sent now: %s", type(error).__name__)
     finally:
         connections.close_all()  # of this thread
 

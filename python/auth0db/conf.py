@@ -37,6 +37,8 @@ DEFAULTS = {
     "AUTH0_FORWARDED_HEADER": "X-Forwarded-For",
     "AUTH0_UNIVERSAL_LOGIN_URL": "",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
+    "AUTH0_MAIL_INTERVAL": 60.0,
+    "AUTH0_MAIL_QUEUE": "",
     "USERNAME_FIELD": "",
 }
 SITE_BYTES = 64  # as the command takes it
@@ -88,6 +90,16 @@ def require_handled_username_field():
     return field
 
 
+def our_backend():
+    """The path of our backend, or of the site's subclass of it, in AUTHENTICATION_BACKENDS; None: it is not listed."""
+    from auth0db.backends import MigrateToAuth0Backend
+
+    for path in settings.AUTHENTICATION_BACKENDS:
+        if issubclass(import_string(path), MigrateToAuth0Backend):
+            return path
+    return None
+
+
 # --- what a setting may replace: who is at the other end, is an e-mail confirmed? -----------------
 
 
@@ -119,6 +131,12 @@ def email_verified_at_allauth(user):
 
 def email_verified(user):
     return bool(import_string(get("AUTH0_EMAIL_VERIFIED"))(user))
+
+
+def mail_queue():
+    """The site's own function that has the outbox's row of a key sent later; None: threads of this process do."""
+    path = text("AUTH0_MAIL_QUEUE")
+    return import_string(path) if path else None
 
 
 # --- the client -----------------------------------------------------------------------------------

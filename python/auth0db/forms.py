@@ -6,12 +6,14 @@ from functools import partial
 from django import forms
 from django.contrib.admin.forms import AdminAuthenticationForm as AdminAuthenticationFormOfDjango
 from django.contrib.auth import forms as auth_forms
+from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import is_password_usable
-from django.db import transaction
-from django.utils import translation
+from django.core.mail import EmailMultiAlternatives
+from django.db import router, transaction
+from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
-from auth0db import afterwards, conf, passwords, people, refusals, validators
+from auth0db import afterwards, conf, outbox, passwords, people, refusals, validators
 from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
@@ -22,6 +24,10 @@ WARNINGS = {
         "have used it before, or it is too easy to guess. Please choose another one."
     ),
 }
+
+
+# Not in AUTHENTICATION_BACKENDS: a session that names it is an anonymous one
+NO_BACKEND = "auth0db.refused"
 
 
 class Discreet:
@@ -56,6 +62,7 @@ class InStep(Discreet):
         user = super().save(commit)
         if commit:
             self.push()
+            outbox.link_was_used(people.email_of(user))
         return user
 
     @hides_secrets
@@ -93,34 +100,109 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
             if user.is_active and people.same_email(people.email_of(user), email)
         ]
 
+    @hides_everything
     def save(self, *args, **kwargs):
-        """What depends on who it is happens after the answer."""
-        # partial, and no request in a closure: the thread is given all it needs
-        send = partial(self.send, translation.get_language(), args, kwargs)
-        transaction.on_commit(partial(self.later, send))
-
-    def later(self, send):
-        """Call send() once the answer is out. Override it to use a queue of the site's own."""
-        afterwards.do(send)
-
-    def send(self, language, args, kwargs):
+        """The mail is made here, where the request, its host, its urlconf and its language are, for nobody as for
+        somebody: the work is the same. It is sent after the answer, as how long that takes is not."""
         email = self.cleaned_data["email"]
-        with translation.override(language):
-            if any(True for _ in self.get_users(email)):
-                super().save(*args, **kwargs)
-            elif all(user.is_active for user in people.sharers(email)):
-                self.send_by_tenant(email)
+        if not outbox.is_there():  # before `migrate`
+            super().save(*args, **kwargs)
+        elif not outbox.was_mailed(email):
+            by, content = self.mail_for(email, args, kwargs)
+            key = outbox.post(email, by, content)
+            if key is not None:
+                transaction.on_commit(partial(self.later, key, by))
 
-    def send_by_tenant(self, email):
-        """Auth0 answers the same whether it knows the e-mail or not, and mails those it knows."""
-        client = conf.client()
-        outcome, _, message = client.reset_mail(email, deadline=conf.seconds("AUTH0_DEADLINE"))
-        if outcome != "ok":
-            log.warning("Auth0 did not take the request for a reset mail (%s): %s", outcome, message)
+    def later(self, key, by):
+        """Send the outbox's row `key` once the answer is out. The setting AUTH0_MAIL_QUEUE names a function of
+        the site's own that is given the key alone."""
+        queue = conf.mail_queue()
+        if queue is not None:
+            queue(key)
+        elif by != outbox.BY_NOBODY:
+            afterwards.send(key, by)
+
+    def mail_for(self, email, args, kwargs):
+        """(by whom, what outbox.post keeps). All is asked whoever it is: as many queries for nobody."""
+        users, others = list(self.get_users(email)), self.tenant_may_mail(email)
+        letters = self.letters_to(users or [stand_in(email)], args, kwargs)
+        if users:
+            return outbox.BY_SITE, letters
+        return (outbox.BY_AUTH0, email) if others else (outbox.BY_NOBODY, None)
+
+    def tenant_may_mail(self, email):
+        """Not about a user of the site who is inactive, and not about an Auth0 user that is linked to somebody who has
+        another address by now: whoever reads the old mailbox would get the account."""
+        inactive = [user for user in people.sharers(email) if not user.is_active]
+        return not people.moved_with_address(email) and not inactive
+
+    def letters_to(self, users, args, kwargs):
+        """What Django's own form would send to them."""
+        self.letters = []
+        self.get_users = lambda email: users
+        try:
+            with transaction.atomic(using=router.db_for_write(get_user_model())):
+                super().save(*args, **kwargs)
+        except Exception as error:
+            if not is_stand_in(users[0]):
+                raise
+            log.debug("no mail was made for nobody: %s", type(error).__name__)
+        finally:
+            del self.get_users
+        return self.letters
+
+    def send_mail(
+        self,
+        subject_template_name,
+        email_template_name,
+        context,
+        from_email,
+        to_email,
+        html_email_template_name=None,
+    ):
+        """As Django's, but for the sending. A site's own form that sends in another way overrides this, and then
+        sends at once."""
+        subject = "".join(loader.render_to_string(subject_template_name, context).splitlines())
+        body = loader.render_to_string(email_template_name, context)
+        message = EmailMultiAlternatives(subject, body, from_email, [to_email])
+        if html_email_template_name is not None:
+            html = loader.render_to_string(html_email_template_name, context)
+            message.attach_alternative(html, "text/html")
+        self.letters.append(outbox.letter(message))
+
+
+def stand_in(email):
+    """Somebody to make a mail for that nobody gets."""
+    user = get_user_model()()
+    user.set_unusable_password()
+    if people.email_field():
+        setattr(user, people.email_field(), email)
+    user.is_a_stand_in = True
+    return user
+
+
+def is_stand_in(user):
+    return getattr(user, "is_a_stand_in", False)
 
 
 class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
     """For PasswordResetConfirmView(form_class=...), or the old view's set_password_form."""
+
+    @hides_everything
+    def save(self, commit=True):
+        user = super().save(commit)
+        if commit:
+            self._name_backend(user)
+        return user
+
+    def _name_backend(self, user):
+        """For PasswordResetConfirmView(post_reset_login=True): which backend is it that logs in? Ours, as the tenant has
+        just taken the password, or knows nobody. Where it refuses this user, no backend: the session is nobody's (S1)."""
+        link = people.link_of(user)
+        refused = link is not None and (self.auth0_outcome != "ok" or getattr(link, "word", ""))
+        backend = NO_BACKEND if refused else conf.our_backend()
+        if backend is not None:
+            user.backend = backend
 
     def clean_new_password1(self):
         return self._sendable()

@@ -221,3 +221,33 @@ class Resolution(models.Model):
 
     def __str__(self):
         return "%s: %s %s" % (self.user_id, self.action, self.value)
+
+
+class OutgoingMail(models.Model):
+    """A reset mail on its way, or that one went: auth0db.outbox."""
+
+    id = models.BigAutoField(primary_key=True)
+    # Keyed digest of the mailbox, and the span of time it was asked in
+    address = models.CharField(max_length=64, editable=False)
+    slot = models.BigIntegerField(editable=False)
+    by = models.CharField(_("mailed by"), max_length=8)  # site, auth0, nobody
+    # The mail, sealed; "" once it was sent
+    content = models.TextField(blank=True, editable=False)
+    # When somebody else may send it; None: it was sent
+    due = models.DateTimeField(_("due"), null=True, blank=True)
+    tries = models.PositiveSmallIntegerField(_("tries"), default=0)
+    created = recorded_at()
+
+    class Meta:
+        verbose_name = _("reset mail")
+        verbose_name_plural = _("reset mails")
+        constraints = [
+            models.UniqueConstraint(fields=["address", "slot"], name="auth0db_outgoing_once")
+        ]
+        indexes = [
+            models.Index(fields=["address", "created"], name="auth0db_outgoing_address"),
+            models.Index(fields=["by", "due"], name="auth0db_outgoing_due"),
+        ]
+
+    def __str__(self):
+        return "%s: %s" % (self.pk, self.by)

@@ -135,6 +135,13 @@ def sharers(email):
     return [user for user in alike if same_email(getattr(user, name) or "", email)]
 
 
+def moved_with_address(email):
+    """Is a tenant user of this address linked to somebody, whatever address that one has on the site by now?"""
+    return any(
+        same_email(link.email, email) for link in writable(Auth0User).filter(email__iexact=email)
+    )
+
+
 def another_is_kept(user):
     return kept_for(email_of(user)) not in (None, user.pk)
 

@@ -172,6 +172,9 @@ static PyMethodDef module_methods[] = {
      "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,
      "The Policy of a connection's options, a JSON text."},
+    {"seal", native_seal, METH_VARARGS, "A text (bytes) that only this secret opens, for this context."},
+    {"unseal", native_unseal, METH_VARARGS,
+     "The sealed text; None where this secret and context do not open it."},
     {NULL, NULL, 0, NULL},
 };
 

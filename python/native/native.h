@@ -54,6 +54,8 @@ PyObject *native_login_new(native_state *state, client_object *client, auth0db_l
 PyObject *native_policy_new(native_state *state, auth0db_policy *policy);
 /** Module function: a Policy of a connection's options as JSON text. */
 PyObject *native_policy_parse(PyObject *module, PyObject *args);
+PyObject *native_seal(PyObject *module, PyObject *args);
+PyObject *native_unseal(PyObject *module, PyObject *args);
 
 /** A deadline in seconds as milliseconds, at least 1; negative and NaN become 1. */
 unsigned native_milliseconds(double seconds);

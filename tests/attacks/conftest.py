@@ -68,10 +68,12 @@ def empty_site(folder):
     from django.contrib.sessions.models import Session
 
     from auth0db import conf
+    from auth0db.models import OutgoingMail
 
     conf._client = None
     get_user_model().objects.all().delete()
     Session.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     for mail in (folder / "mail").glob("*"):
         mail.unlink()
     yield

@@ -90,11 +90,12 @@ def empty_site():
     from django.contrib.sessions.models import Session
 
     from auth0db import conf
-    from auth0db.models import Auth0Site
+    from auth0db.models import Auth0Site, OutgoingMail
 
     conf._client = None
     get_user_model().objects.all().delete()
     Session.objects.all().delete()
+    OutgoingMail.objects.all().delete()
     Auth0Site.objects.all().delete()
     yield
 
