@@ -71,6 +71,11 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_hash_identify(const char *encoded, si
  * by mistake. */
 AUTH0DB_API size_t auth0db_hash_algorithm(const char *encoded, size_t encoded_len);
 
+/** Could any password match it, in bounded work? MALFORMED: none ever will. TOO_LARGE (where: the
+ * parameter): past the bounds on work. Says nothing of an UNKNOWN hasher's hash, and is no work. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_hash_sound(const char *encoded, size_t encoded_len,
+                                                      auth0db_error *err);
+
 /* Answers of auth0db_hash_verify. */
 typedef enum auth0db_verdict {
     AUTH0DB_MISMATCH = 0,

@@ -23,6 +23,9 @@ typedef enum auth0db_ask {
     AUTH0DB_ASK_CREATE_LOCAL, /* create a user from `tenant` and its link, in one transaction */
     AUTH0DB_ASK_LINK,         /* record: user_key is tenant user auth0_id */
     AUTH0DB_ASK_RENEW_HASH,   /* hash this password into user_key's row, and mark it in step */
+    /* the row's hash knows this password but is not how the site makes one today: make it anew, as
+     * Django does at a login. In step or not, it stays what it was */
+    AUTH0DB_ASK_UPGRADE_HASH,
     AUTH0DB_ASK_MARK_IN_STEP, /* record: both sides hold the same password now */
     /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
@@ -181,6 +184,7 @@ typedef struct auth0db_answer {
     bool yes; /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
     bool no_password;
+    bool outdated; /* CHECK_HASH, beside yes: the site would hash this password anew */
     auth0db_outcome outcome;           /* tenant asks */
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
 } auth0db_answer;

@@ -36,7 +36,7 @@ class SiteUser(TypedDict, total=False):
 
 class Question(TypedDict, total=False):
     # asks the site: find_user, check_local, check_hash, resolve, email_shared, create_local, link,
-    # renew_hash, mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
+    # renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
     ask: str
     identifier: str
     user_key: str
@@ -74,6 +74,7 @@ class Login:
         user: Optional[SiteUser] = None,
         yes: bool = False,
         no_password: bool = False,
+        outdated: bool = False,
     ) -> Question: ...
     requests: int  # HTTP requests so far
     trouble: Optional[str]  # "UNREACHABLE: connection refused", for logs
@@ -179,7 +180,7 @@ def email_is_sendable(email: str) -> bool: ...
 def hash_verify(encoded: str, password: bytes) -> Optional[bool]: ...
 
 # False: of a hasher that only the site knows
-def hash_is_known(encoded: str) -> bool: ...
+def hash_fault(encoded: str) -> Optional[str]: ...  # malformed, too_costly
 
 # Hex SHA-256 over the parts (at most 8): sync and hash digests
 def fingerprint(*parts: str) -> str: ...

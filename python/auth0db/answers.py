@@ -14,9 +14,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import _native, conf, marks, people, signals
+from auth0db import conf, hashes, marks, people, signals
 from auth0db.models import Auth0User, Holdout, writable
-from auth0db.passwords import as_bytes
 from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
@@ -31,6 +30,7 @@ QUESTIONS = frozenset(
         "create_local",
         "link",
         "renew_hash",
+        "upgrade_hash",
         "mark_in_step",
         "begin_push",
         "end_push",
@@ -165,10 +165,10 @@ class Answers:
             except DatabaseError:
                 raise
             except Exception as error:
-                if not self._hash_is_malformed():
+                if not self._hash_is_unreadable():
                     raise
                 log.warning(
-                    "a stored hash is malformed, %s raised %s: taken as a wrong password",
+                    "a stored hash cannot be read, %s raised %s: taken as a wrong password",
                     type(backend).__name__,
                     type(error).__name__,
                 )
@@ -193,68 +193,33 @@ class Answers:
             return credentials
         return None
 
-    def _hash_is_malformed(self):
-        return any(_native.hash_verify(user.password, b"") is None for user in self.users.values())
+    def _hash_is_unreadable(self):
+        """Of those whom this login may be of: can nobody say whether a password matches it?"""
+        return any(hashes.is_unreadable(user) for user in self.users.values())
 
     def _follow_upgrade(self, user):
         """A backend that accepts a password may hash it anew (Django does after a hasher's settings
-        changed). Both sides still hold the same password then, so the link stays in step."""
+        changed)."""
         before = self.users.get(people.key_of(user))
-        if before is None or before.password == user.password:
-            return
-        link = people.link_of(user)
-        if (
-            link is not None
-            and link.sync_digest == people.sync_digest(before)
-            and self._verdict(user)
-        ):
-            as_read = links().filter(pk=link.pk, sync_digest=link.sync_digest)
-            as_read.update(sync_digest=people.sync_digest(user))
+        if before is not None and before.password != user.password and self._verdict(user):
+            marks.follow_new_encoding(user, before.password)
 
     def check_hash(self, question):
-        verdict = self._verdict(self.users[question["user_key"]])
-        return {"yes": verdict is True, "no_password": verdict is None}
+        user = self.users[question["user_key"]]
+        verdict = self._verdict(user)
+        return {
+            "yes": verdict is True,
+            "no_password": verdict is None,
+            "outdated": verdict is True and hashes.is_outdated(user),
+        }
 
     @hides_secrets
     def _verdict(self, user):
-        """Does the stored hash match? None where no password ever will: unusable, or malformed.
-        Never upgrades the hash, never raises, and takes a hash's time where there is nothing to
-        compare."""
-        encoded = user.password
-        if not encoded or not hashers.is_password_usable(encoded):
-            hashers.make_password(self.password)
-            return None
-        verdict = self._as_django_would(encoded)
-        if verdict is None:
-            verdict = _native.hash_verify(encoded, as_bytes(self.password))
-        if verdict is not None:
-            return verdict
-        if _native.hash_is_known(encoded):  # and past our bounds: Django would work on it for hours
-            hashers.make_password(self.password)
-            return None
-        try:
-            return hashers.check_password(self.password, encoded)  # a hasher of the site's own
-        except Exception as error:
-            log.warning(
-                "the hash of user %s cannot be read (%s): taken as a wrong password",
-                people.key_of(user),
-                type(error).__name__,
-            )
-            hashers.make_password(self.password)
-            return None
-
-    @hides_secrets
-    def _as_django_would(self, encoded):
-        """Django's own check of a hash like those the site makes today, None for any other. Ours is
-        several times as fast, and would tell a stranger which users have moved."""
-        try:
-            hasher = hashers.get_hasher()
-            others = hashers.identify_hasher(encoded).algorithm != hasher.algorithm
-            if others or hasher.must_update(encoded):
-                return None
-            return hasher.verify(self.password, encoded)
-        except Exception:  # malformed: Django raises whatever its parsing comes to
-            return None
+        before = user.password
+        verdict = hashes.check(user, self.password)
+        if verdict and user.password != before:  # by a check_password of the model's own
+            marks.follow_new_encoding(user, before)
+        return verdict
 
     # --- acts -------------------------------------------------------------------------------------
 
@@ -303,17 +268,16 @@ class Answers:
     def create_local(self, question):
         """A user and its link, or neither. Whoever loses a race answers with the winner's user."""
         tenant = question["tenant"]
-        # Not set_password: nobody has changed a password, so password_changed is not told
-        encoded = hashers.make_password(self.password)
         for user in self.backend.new_users(tenant):
             # The name may be taken, and servers log statements that fail: the hash goes in after
             user.password = hashers.make_password(None)
             try:
                 with atomic(type(user)):
-                    database = router.db_for_write(type(user))
-                    user.save(using=database)
-                    user.password = encoded
-                    user.save(using=database, update_fields=["password"])
+                    user.save(using=router.db_for_write(type(user)))
+                    new = hashes.NewHash(user, self.password)
+                    if not new.apply():
+                        raise IntegrityError  # of no use without a password
+                    new.save()
                     self._write_link(
                         user, tenant["user_id"], dict(question, in_step=True), tenant["email"]
                     )
@@ -336,17 +300,29 @@ class Answers:
         """Only over the hash this attempt has read: a password set in the meantime is newer than
         this one."""
         user = self.users[question["user_key"]]
-        model = type(user)
-        # Not set_password: the tenant has it already, so password_changed is not told
-        encoded = hashers.make_password(self.password)
-        with atomic(model):
-            if not marks.hold_row(user):
+        new = hashes.NewHash(user, self.password)
+        with atomic(type(user)):
+            if not marks.hold_row(user) or not new.apply():
                 return {"yes": False}
-            before, user.password = user.password, encoded
             if not self._record_in_step(user, question.get("tenant_mark")):
-                user.password = before
+                new.undo()
                 return {"yes": False}
-            user.save(using=router.db_for_write(model), update_fields=["password"])
+            new.save()
+        return {"yes": True}
+
+    @hides_everything
+    def upgrade_hash(self, question):
+        """What check_password() of Django does once it knows that the password is right: of a
+        set_password of the model's own it saves the hash alone, for nobody has changed a password.
+        """
+        user = self.users[question["user_key"]]
+        before = user.password
+        new = hashes.NewHash(user, self.password)
+        with atomic(type(user)):
+            if not marks.hold_row(user) or not new.apply():
+                return {"yes": False}
+            new.save(["password"])
+            marks.follow_new_encoding(user, before)
         return {"yes": True}
 
     def mark_in_step(self, question):

@@ -12,8 +12,8 @@ Several servers write here at once. Whoever does changes the row that it has rea
 import time
 from datetime import datetime, timedelta, timezone
 
-from auth0db import people
-from auth0db.models import Auth0User, writable
+from auth0db import _native, people
+from auth0db.models import Auth0User, ImportClaim, Reminder, writable
 from auth0db.reports import hides_everything
 
 UNKNOWN = "?"
@@ -51,6 +51,15 @@ def hold_row(user):
 def record(user, known, **changes):
     """Change the link where its mark is still the one that is known. False: somebody was faster."""
     return writable(Auth0User).filter(user=user, tenant_mark=known).update(**changes) == 1
+
+
+@hides_everything
+def follow_new_encoding(user, before):
+    """The row's hash, `before`, was made anew of the same password. What was known of the old one
+    holds for the new one: of the link, of an import that is on its way, of a reminder."""
+    was, now = _native.fingerprint(before), people.sync_digest(user)
+    for model in (Auth0User, ImportClaim, Reminder):
+        writable(model).filter(user=user, sync_digest=was).update(sync_digest=now)
 
 
 def begin_push(user, ends):

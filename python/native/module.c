@@ -88,15 +88,16 @@ static PyObject *module_hash_verify(PyObject *module, PyObject *args)
                                          : PyBool_FromLong(verdict == AUTH0DB_MATCH);
 }
 
-static PyObject *module_hash_is_known(PyObject *module, PyObject *args)
+static PyObject *module_hash_fault(PyObject *module, PyObject *args)
 {
     const char *encoded;
     Py_ssize_t len;
-    if (!PyArg_ParseTuple(args, "s#:hash_is_known", &encoded, &len))
+    if (!PyArg_ParseTuple(args, "s#:hash_fault", &encoded, &len))
         return NULL;
-    auth0db_hash_params params = {0};
-    int rc = auth0db_hash_identify(encoded, (size_t)len, &params, NULL);
-    return PyBool_FromLong(rc != AUTH0DB_OK || params.hasher != AUTH0DB_HASHER_UNKNOWN);
+    int rc = auth0db_hash_sound(encoded, (size_t)len, NULL);
+    return rc == AUTH0DB_OK ? Py_NewRef(Py_None)
+                            : PyUnicode_FromString(rc == AUTH0DB_ERR_TOO_LARGE ? "too_costly"
+                                                                                   : "malformed");
 }
 
 static PyObject *module_fingerprint(PyObject *module, PyObject *args)
@@ -166,8 +167,9 @@ static PyMethodDef module_methods[] = {
      "The text with the characters that cannot be seen written as escapes."},
     {"hash_verify", module_hash_verify, METH_VARARGS,
      "True, False, or None where the hash is malformed or of an unknown hasher."},
-    {"hash_is_known", module_hash_is_known, METH_VARARGS,
-     "False where the hash is of a hasher that only the site knows."},
+    {"hash_fault", module_hash_fault, METH_VARARGS,
+     "\"malformed\": no password will ever match; \"too_costly\"; None: neither, or only the site "
+     "knows."},
     {"scopes", module_scopes, METH_NOARGS,
      "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,

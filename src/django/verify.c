@@ -215,6 +215,13 @@ int a0_hash_compute(const a0_hash *hash, a0_slice password, char out[static A0_D
     }
 }
 
+int auth0db_hash_sound(const char *encoded, size_t encoded_len, auth0db_error *err)
+{
+    a0_hash hash;
+    int rc = a0_hash_parse(&hash, encoded, encoded_len, err);
+    return rc == AUTH0DB_OK ? a0_hash_bound(&hash, err) : rc;
+}
+
 auth0db_verdict auth0db_hash_verify(const char *encoded, size_t encoded_len, const char *password,
                                     size_t password_len, auth0db_error *err)
 {

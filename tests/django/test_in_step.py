@@ -457,9 +457,6 @@ def test_a_hash_upgrade_is_not_a_newer_password(tenant, site, moved, settings):
     ]
     user = get_user_model().objects.get(pk=moved.pk)
     before = user.password
-    assert site.login(moved) == moved.pk
-    user.refresh_from_db()
-    assert user.password == before, "a login of a moved user does not touch the hash"
     tenant.off()
     assert site.login(moved) == moved.pk, "the outage's login is Django's, and upgrades"
     user.refresh_from_db()

@@ -158,6 +158,10 @@ MUTATIONS = [
      ""),
     ("S2: after a push without an answer, whatever the tenant has is older",
      "return strcmp(mark, known + 1) <= 0;", "return true;"),
+    ("an outdated hash stays, and a change form's check of it ends the session",
+     "else if (login->hash_outdated)\n        a0_ask(login, AUTH0DB_ASK_UPGRADE_HASH, on_upgraded);", ""),
+    ("a hash is made anew of a password that it does not know",
+     "login->hash_outdated = taken.yes && taken.outdated;", "login->hash_outdated = true;"),
     ("S9: every linked login reads the tenant user as well",
      "if (answer->yes && login->user.in_step && *login->user.tenant_mark != *A0_MARK_UNKNOWN &&\n"
      "        *login->user.tenant_mark != MARK_UNANSWERED)",

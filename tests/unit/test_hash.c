@@ -274,6 +274,24 @@ START_TEST(scrypt_converts_up_to_32_mib)
 }
 END_TEST
 
+START_TEST(a_hash_is_sound_unless_no_password_could_ever_match_it_in_bounded_work)
+{
+    static const struct {
+        const char *encoded;
+        int want;
+    } rows[] = {
+        {"md5$salt$9cc2ae8a1ba7a93da39b46fc1019c481", AUTH0DB_OK},
+        {"of_the_site$whatever", AUTH0DB_OK},
+        {"!unusable", AUTH0DB_OK},
+        {"md5$salt$short", AUTH0DB_ERR_MALFORMED},
+        {"pbkdf2_sha256$20000001$salt$" HASH32, AUTH0DB_ERR_TOO_LARGE},
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++)
+        ck_assert_int_eq(auth0db_hash_sound(rows[i].encoded, strlen(rows[i].encoded), NULL),
+                         rows[i].want);
+}
+END_TEST
+
 START_TEST(an_error_is_optional_and_a_small_buffer_is_refused)
 {
     static const char hash[] = "md5$\"\\\x01\x1f\xc3\xa4$9cc2ae8a1ba7a93da39b46fc1019c481";
@@ -495,6 +513,7 @@ UNIT_MAIN("hash", verify_agrees_with_django_on_every_vector,
           a_truncated_crypt_hash_does_not_match_through_what_follows_it,
           scrypt_converts_up_to_32_mib, random_salts_use_every_letter_alike,
           threads_verify_side_by_side, argon2_1_0_is_written_as_its_libraries_did,
+          a_hash_is_sound_unless_no_password_could_ever_match_it_in_bounded_work,
           an_error_is_optional_and_a_small_buffer_is_refused, what_make_makes_verify_verifies,
           make_has_django_5_2_defaults, make_refuses_what_django_could_not_read_back,
           hashing_survives_every_failed_allocation)

@@ -289,6 +289,7 @@ static void answer_question(path *p, const auth0db_question *q)
     case AUTH0DB_ASK_CHECK_HASH:
         s->answer.yes = choose(2) == 0;
         s->answer.no_password = !s->answer.yes && choose(2) == 0;
+        s->answer.outdated = s->answer.yes && choose(2) == 0;
         break;
     case AUTH0DB_ASK_END_PUSH: /* nobody asks whether it was done */
         break;
@@ -641,6 +642,19 @@ static void check_same_work(const path *p)
     MUST(hashes == 1 && grants == 1 && other == 0, "S10");
 }
 
+/* Where Django would have done it: once the password is known to be right, before the session is
+ * made. */
+static void check_upgrade(const path *p)
+{
+    const step *upgrade = find_step(p, AUTH0DB_ASK_UPGRADE_HASH),
+               *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
+    bool outdated = hash != NULL && hash->answer.yes && hash->answer.outdated;
+    MUST(upgrade == NULL || (outdated && p->end == AUTH0DB_ADMIT),
+         "an upgrade (of a hash that is not known to hold the password)");
+    MUST(upgrade != NULL || !outdated || p->end == AUTH0DB_REFUSE,
+         "an upgrade (an outdated hash stays, and the next check of it ends the session)");
+}
+
 START_TEST(every_path_keeps_every_safety_property)
 {
     unsigned long paths = 0, admitted = 0, longest = 0;
@@ -655,6 +669,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_told_by_another(&p);
         check_weather(&p);
         check_same_work(&p);
+        check_upgrade(&p);
         paths++;
         admitted += p.end == AUTH0DB_ADMIT;
         longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;

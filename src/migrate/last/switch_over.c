@@ -113,7 +113,8 @@ static json_t *in_the_way(const counts *n)
     tell(list, "reminded", "", n->reminded,
          "they have not set a password: `auth0db remind --list`");
     tell(list, "out-of-step", "", n->out_of_step,
-         "their newest password is on the site alone: their next login tells Auth0");
+         "their stored hash has changed since Auth0 last had their password: their next login tells "
+         "Auth0, or finds that it is the same password");
     return list;
 }
 

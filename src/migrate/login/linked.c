@@ -27,8 +27,8 @@ static void outage(auth0db_login *login)
  * and the site may record why. */
 static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
 {
+    login->unpushed = why;
     a0_admit(login, true);
-    login->question.holdout = why; /* read at ADMIT alone */
 }
 
 /* The local password is the newest one both sides know of, but the tenant cannot be told now. S5:

@@ -116,6 +116,8 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
     auth0db_answer taken = *answer;
     auth0db_ask what = login->question.ask;
     bool of_tenant = what >= AUTH0DB_ASK_GRANT && what <= AUTH0DB_ASK_PUSH;
+    if (what == AUTH0DB_ASK_CHECK_HASH)
+        login->hash_outdated = taken.yes && taken.outdated;
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&
         (taken.tenant == NULL || taken.tenant->user_id[0] == '\0'))
         taken.outcome = AUTH0DB_OUTCOME_UNAVAILABLE; /* an OK about nobody is no answer */

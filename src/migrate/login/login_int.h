@@ -45,6 +45,9 @@ struct auth0db_login {
     auth0db_outcome grant_outcome, push_outcome;
     bool username_taken;
     bool hash_matched;
+    bool hash_outdated; /* and known to hold this password */
+    bool by_fallback;
+    auth0db_holdout unpushed; /* why the newer local password is not at the tenant */
     a0_after_link after_link;
     auth0db_refusal after_link_refusal, after_hash_refusal;
 
@@ -66,7 +69,8 @@ void a0_ask_read(auth0db_login *login, const char *auth0_id, a0_login_next next)
 void a0_ask_push(auth0db_login *login, const char *auth0_id, a0_login_next next);
 void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
 
-/* The ends. a0_admit is the only door in, and refuses the inactive (S7). */
+/* The ends. a0_admit is the only door in: it refuses the inactive (S7), and has an outdated hash made
+ * anew on the way. */
 void a0_admit(auth0db_login *login, bool by_fallback);
 void a0_refuse(auth0db_login *login, auth0db_refusal why);
 /** What the tenant, or its silence, says of somebody linked; after one local hash (S10). */

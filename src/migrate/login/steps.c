@@ -35,15 +35,31 @@ void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome)
     a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_hash_of_refused);
 }
 
-/* The only door in. S7: whatever was decided on the way, an inactive user stops here. */
+static void enter(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ADMIT, NULL);
+    login->question.by_fallback = login->by_fallback;
+    login->question.holdout = login->unpushed;
+}
+
+static void on_upgraded(auth0db_login *login, const auth0db_answer *answer)
+{
+    enter(login); /* a hash that could not be made anew is tried again at the next login */
+}
+
+/* The only door in. S7: whatever was decided on the way, an inactive user stops here.
+ * An outdated hash is made anew here, where Django would have done it: sessions are bound to the
+ * hash, so a later upgrade (the check of the old password in a change form) would end the session
+ * that this login begins. */
 void a0_admit(auth0db_login *login, bool by_fallback)
 {
-    if (!login->user.known || !login->user.active) {
+    login->by_fallback = by_fallback;
+    if (!login->user.known || !login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
-        return;
-    }
-    a0_ask(login, AUTH0DB_ADMIT, NULL);
-    login->question.by_fallback = by_fallback;
+    else if (login->hash_outdated)
+        a0_ask(login, AUTH0DB_ASK_UPGRADE_HASH, on_upgraded);
+    else
+        enter(login);
 }
 
 void a0_ask_grant(auth0db_login *login, a0_login_next next)
