@@ -22,7 +22,7 @@ static void help(void)
           "  --json               print one line of JSON when ready\n"
           "  --quiet              no line for each request\n"
           "  --help               this text\n\n"
-          "How it compares to Auth0, and how tests steer it: docs/sandbox.md.\n",
+          "How tests steer it: auth0db-sandbox(1).\n",
           stdout);
 }
 
@@ -42,13 +42,13 @@ static int print_json(const auth0db_sandbox_info *info)
 static int print_banner(const auth0db_sandbox_info *info, const char *data)
 {
     printf("The sandbox tenant is ready at %s\n\nSettings to paste:\n\n"
-           "  AUTH0_DOMAIN = \"%s\"\n"
-           "  AUTH0_CLIENT_ID = \"%s\"\n"
-           "  AUTH0_CLIENT_SECRET = \"%s\"\n"
-           "  AUTH0_CONNECTION = \"%s\"\n",
+           "AUTH0_DOMAIN = \"%s\"\n"
+           "AUTH0_CLIENT_ID = \"%s\"\n"
+           "AUTH0_CLIENT_SECRET = \"%s\"\n"
+           "AUTH0_CONNECTION = \"%s\"\n",
            info->url, info->domain, info->client_id, info->client_secret, info->connection);
     if (info->ca_file != NULL)
-        printf("  AUTH0_CA_FILE = \"%s\"\n", info->ca_file);
+        printf("AUTH0_CA_FILE = \"%s\"\n", info->ca_file);
     if (data != NULL)
         printf("\nUsers are kept in %s. Ctrl-C ends it.\n\n", data);
     else

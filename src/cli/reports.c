@@ -304,8 +304,8 @@ void report_watch(const json_t *report)
     if (json_is_true(json_object_get(report, "alarm")))
         paragraph("\nLook into it:",
                   "more first logins failed than mistyped passwords explain. Where one kind of "
-                  "hash stands out, its hashes do not verify at the tenant: see docs/bulk.md, "
-                  "Watch.");
+                  "hash stands out, its hashes do not verify at the tenant: "
+                  "auth0db-watch(1).");
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot the whole log:", "--entries says how much of it to read.");
 }

@@ -65,7 +65,7 @@ int a0_check_reason(const char *reason, const char *option, auth0db_error *err)
             return AUTH0DB_OK;
     }
     return a0_error_set(err, AUTH0DB_ERR_OPTION, option, "\"%.32s\" is no reason; %s", reason,
-                        "docs/errors.md lists them, and `auth0db status` those of this site");
+                        "auth0db-holdouts(1) lists them, and `auth0db status` those of this site");
 }
 
 /* Hostile bytes as text of one line: what is no UTF-8 becomes U+FFFD, a control character '?'. */

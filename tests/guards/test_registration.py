@@ -53,6 +53,12 @@ def test_every_public_header_is_installed():
     assert listed == {path.name for path in (ROOT / "include/auth0db").glob("*.h")}
 
 
+def test_every_document_is_installed():
+    pages = {name.rsplit("/", 1)[-1] for name in tracked(".md") if re.match(r"(docs/)?[\w-]+\.md$", name)}
+    assert "README.md" in pages and "bulk.md" in pages
+    assert pages == set(re.findall(r"'(?:\.\./)?([\w-]+\.md)'", text("docs/meson.build")))
+
+
 def test_every_man_page_is_installed():
     pages = {name.rsplit("/", 1)[1] for name in tracked(".1") if name.startswith("docs/man/")}
     assert pages

@@ -5,6 +5,7 @@ import os
 import random
 import subprocess
 import unicodedata
+from importlib.util import find_spec
 from pathlib import Path
 
 import django
@@ -31,7 +32,7 @@ STOCK = {
 }
 if django.VERSION < (4, 0):
     del STOCK["scrypt"]
-if django.VERSION >= (5, 0):
+if django.VERSION >= (5, 0) or find_spec("crypt") is None:  # Python has no such module since 3.13
     del STOCK["crypt"]
 if django.VERSION >= (5, 1):
     for name in ("sha1", "unsalted_sha1", "unsalted_md5"):

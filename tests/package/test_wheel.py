@@ -1,6 +1,7 @@
 """pip wheel makes one file that a fresh environment imports, migrates and checks."""
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -98,10 +99,18 @@ def depends(package):
     return {re.match(r"[\w.+-]+", word.strip()).group(0) for word in wanted.split(",") if word.strip()}
 
 
+def provided():
+    """Newer Debians have some packages under another name, which provides the old one."""
+    lines = run("dpkg-query", "-W", "-f", "${Package}, ${Provides}\n").splitlines()
+    names = [[word.split()[0] for word in line.split(",") if word.strip()] for line in lines]
+    return {virtual: package for package, *virtuals in names for virtual in virtuals}
+
+
 def with_all_below(packages):
-    seen, todo = set(), set(packages)
+    seen, todo, real = set(), set(packages), provided()
     while todo:
         package = todo.pop()
+        package = real.get(package, package)
         seen.add(package)
         installed = subprocess.run(["dpkg-query", "-W", package], capture_output=True).returncode == 0
         todo |= (depends(package) if installed else set()) - seen
@@ -127,3 +136,32 @@ def test_the_packages_named_in_readme_bring_every_library(wheel, tmp_path):
         libraries = re.findall(r"NEEDED\s+(\S+)", run("objdump", "-p", str(file)))
         assert libraries
         assert [library for library in libraries if not package_of(library) & there] == [], file.name
+
+
+# --- what messages and manual pages refer to -------------------------------------------------------
+
+
+def test_the_wheel_brings_the_manual_pages_to_where_man_looks(python):
+    pages = {path.name for path in (ROOT / "docs" / "man").glob("*.1")}
+    assert {path.name for path in (python.parent.parent / "share" / "man" / "man1").iterdir()} == pages
+    if shutil.which("man"):
+        found = run("man", "--where", "auth0db-sandbox", env={"PATH": f"{python.parent}:{os.environ['PATH']}"})
+        assert str(python.parent.parent) in found
+
+
+def test_the_wheel_brings_the_documents_that_the_manual_pages_name(python):
+    there = python.parent.parent / "share" / "doc" / "auth0db"
+    named = set()
+    for page in (ROOT / "docs" / "man").glob("*.1"):
+        named |= set(re.findall(r"docs/[\w-]+\.md", page.read_text().replace("\\", "")))
+    assert "docs/bulk.md" in named
+    assert [name for name in named if not (there / name).exists()] == []
+    assert (there / "README.md").exists()
+
+
+def test_no_message_names_a_document_that_is_not_beside_it():
+    """Whoever reads a message has a terminal: manual pages are there, files of the sources are not."""
+    where = [*(ROOT / "src").rglob("*.c"), *(ROOT / "python").rglob("*.py"), *(ROOT / "python").rglob("*.html")]
+    said = {path.name: re.findall(r'"[^"\n]*\bdocs/[\w-]+\.md[^"\n]*"', path.read_text()) for path in where}
+    assert len(said) > 100
+    assert {name: texts for name, texts in said.items() if texts and name != "__init__.py"} == {}

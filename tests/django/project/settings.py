@@ -3,6 +3,7 @@ its tenant."""
 
 import json
 import os
+from importlib.util import find_spec
 
 import django
 
@@ -90,7 +91,7 @@ PASSWORD_HASHERS = [
                 if django.VERSION < (5, 1)
                 else []
             ),
-            *(["CryptPasswordHasher"] if django.VERSION < (5, 0) else []),
+            *(["CryptPasswordHasher"] if django.VERSION < (5, 0) and find_spec("crypt") else []),
         )
     ],
     "project.hashers.OfTheSite",
