@@ -4,13 +4,27 @@ from collections import Counter
 
 from django.contrib import admin, messages
 from django.contrib.auth import get_user_model
+from django.db import connections
+from django.db.models import Func
+from django.db.models.functions import Lower
+from django.http import HttpResponseRedirect
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from auth0db import people, resolutions
-from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution
+from auth0db import models, people, reasons, resolutions
+from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution, writable
 
-TOLD_OF_A_USER = ("last_login", "date_joined", "is_active", "is_staff")
+# In the order in which somebody chooses between users who share an e-mail
+TOLD_OF_A_USER = ("last_login", "is_active", "date_joined", "is_staff")
+LANES = {
+    "login": _("by a login"),
+    "join": _("by joining an Auth0 account"),
+    "bulk": _("by an import"),
+    "reset": _("by a reset mail"),
+}
 
 
 class LookOnly(admin.ModelAdmin):
@@ -22,6 +36,27 @@ class LookOnly(admin.ModelAdmin):
     def has_change_permission(self, request, obj=None):
         return False
 
+    def changelist_view(self, request, extra_context=None):
+        title = capfirst(self.opts.verbose_name_plural)  # not "Select ... to view"
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def get_urls(self):
+        urls = super().get_urls()
+        for each in urls:
+            each.callback = self.after_migrate(each.callback)
+        return urls
+
+    def after_migrate(self, view):
+        """Before our tables are there a page would be an error report."""
+
+        def page(request, *args, **kwargs):
+            if not self.admin_site.has_permission(request) or not models.missing():
+                return view(request, *args, **kwargs)
+            self.message_user(request, _("Run `manage.py migrate auth0db` first."), messages.ERROR)
+            return HttpResponseRedirect(reverse("admin:index", current_app=self.admin_site.name))
+
+        return page
+
 
 class OfAUser(LookOnly):
     list_select_related = ("user",)
@@ -30,8 +65,6 @@ class OfAUser(LookOnly):
         names = [get_user_model().USERNAME_FIELD, people.email_field()]
         return [*self.search_fields, *dict.fromkeys("user__" + name for name in names if name)]
 
-
-class WithItsUser(OfAUser):
     def has_delete_permission(self, request, obj=None):
         # Only together with its user
         match = request.resolver_match
@@ -50,18 +83,63 @@ def of_its_user(name, title, boolean=False):
     return show
 
 
+def choice_of(field, label, choices):
+    """A filter in words. The choices are known: to ask for those that occur would read every row."""
+
+    class Choice(admin.SimpleListFilter):
+        title = label
+        parameter_name = field
+
+        def lookups(self, request, page):
+            return choices
+
+        def queryset(self, request, rows):
+            return rows if self.value() is None else rows.filter(**{field: self.value()})
+
+    return Choice
+
+
+class InStep(admin.SimpleListFilter):
+    title = _("newest password")
+    parameter_name = "in_step"
+
+    def lookups(self, request, page):
+        return [("yes", _("at Auth0")), ("no", _("not at Auth0 yet"))]
+
+    def queryset(self, request, rows):
+        if self.value() is None:
+            return rows
+        return rows.filter(unpushed="") if self.value() == "yes" else rows.exclude(unpushed="")
+
+
+def link_to_user(user):
+    """Plain text where the site's admin has no page for its users."""
+    options = get_user_model()._meta
+    name = "admin:%s_%s_change" % (options.app_label, options.model_name)
+    try:
+        return format_html('<a href="{}">{}</a>', reverse(name, args=[user.pk]), user)
+    except NoReverseMatch:
+        return str(user)
+
+
 @admin.register(Auth0User)
-class Auth0UserAdmin(WithItsUser):
+class Auth0UserAdmin(OfAUser):
     """A link that is gone would let the local password of long ago in again."""
 
-    list_display = ("user", "auth0_id", "email", "lane", "created", "unpushed")
-    list_filter = ("lane", "unpushed")
-    fields = ("user", "auth0_id", "email", "lane", "created", "unpushed")
+    list_display = ("user", "auth0_id", "email", "how", "created", "unpushed")
+    list_filter = (choice_of("lane", _("how they moved"), list(LANES.items())), InStep)
+    fields = ("user", "auth0_id", "email", "how", "created", "unpushed")
     search_fields = ("=auth0_id",)
+
+    def how(self, link):
+        return LANES.get(link.lane, link.lane)
+
+    how.short_description = _("lane")
+    how.admin_order_field = "lane"
 
 
 @admin.register(Reminder)
-class ReminderAdmin(WithItsUser):
+class ReminderAdmin(OfAUser):
     """Who was mailed is not mailed again, nor imported, for as long as the row is there."""
 
     list_display = ("user", "email", "channel", "status", "wave", "sent")
@@ -70,22 +148,31 @@ class ReminderAdmin(WithItsUser):
     search_fields = ("=email", "=wave")
 
 
+def by_email():
+    """Who shares an e-mail, ignoring case, stands side by side on every database. To MySQL and
+    MariaDB more letters are equal than the same one in both cases: there the bytes decide."""
+    email = Lower("user__" + people.email_field())
+    if connections[writable(Holdout).db].vendor == "mysql":
+        return Func(email, template="CAST(%(expressions)s AS BINARY)")
+    return email
+
+
 @admin.register(Holdout)
 class HoldoutAdmin(OfAUser):
-    """Deleting a holdout means: try again at the next login. Sorted by e-mail, those who share one
-    stand side by side."""
+    """A note about a user, not the user: it is not deleted, but its user is tried again."""
 
-    list_filter = ("reason",)
-    fields = ("user", "reason", "detail", "created")
+    list_filter = (choice_of("reason", _("reason"), reasons.choices()),)
+    fields = ("person", "why", "cure", "shared_with", "detail", "created")
+    readonly_fields = ("person", "why", "cure", "shared_with")
     actions = ("keep", "try_again")
 
     def get_list_display(self, request):
         told = [name for name in TOLD_OF_A_USER if people.has_column(name)]
         email = ["email"] if people.email_field() else []
-        return ["user", *email, "reason", "detail", "created", *("user_" + name for name in told)]
+        return ["user", *email, "why", *("user_" + name for name in told)]
 
     def get_ordering(self, request):
-        return ["user__" + people.email_field(), "pk"] if people.email_field() else ["pk"]
+        return [by_email(), "pk"] if people.email_field() else ["pk"]
 
     def email(self, holdout):
         return people.email_of(holdout.user)
@@ -96,6 +183,33 @@ class HoldoutAdmin(OfAUser):
     user_date_joined = of_its_user("date_joined", _("date joined"))
     user_is_active = of_its_user("is_active", _("active"), boolean=True)
     user_is_staff = of_its_user("is_staff", _("staff status"), boolean=True)
+
+    def person(self, holdout):
+        return link_to_user(holdout.user)
+
+    person.short_description = _("user")
+
+    def why(self, holdout):
+        return reasons.words(holdout.reason)
+
+    why.short_description = _("reason")
+    why.admin_order_field = "reason"
+
+    def cure(self, holdout):
+        return reasons.cure(holdout.reason)
+
+    cure.short_description = _("what to do")
+
+    def shared_with(self, holdout):
+        email = people.email_of(holdout.user)
+        others = [each for each in people.sharers(email) if each.pk != holdout.pk] if email else []
+        return format_html_join(", ", "{}", ((link_to_user(other),) for other in others)) or "-"
+
+    shared_with.short_description = _("other users with this e-mail")
+
+    def has_decide_permission(self, request):
+        """For the actions: whoever might delete such a row, had it a button."""
+        return request.user.has_perm("auth0db.delete_holdout")
 
     def keep(self, request, queryset):
         users = [holdout.user for holdout in queryset.select_related("user")]
@@ -111,7 +225,7 @@ class HoldoutAdmin(OfAUser):
                 self.message_user(request, _("%s moves with the shared e-mail") % user)
 
     keep.short_description = _("Keep: of those who share the e-mail, this user moves")
-    keep.allowed_permissions = ("delete",)
+    keep.allowed_permissions = ("decide",)
 
     def try_again(self, request, queryset):
         freed = resolutions.retry(queryset, request.user.get_username())
@@ -119,11 +233,11 @@ class HoldoutAdmin(OfAUser):
         self.message_user(request, said % freed)
 
     try_again.short_description = _("Try again at the next login or import")
-    try_again.allowed_permissions = ("delete",)
+    try_again.allowed_permissions = ("decide",)
 
 
 @admin.register(Resolution)
-class ResolutionAdmin(WithItsUser):
+class ResolutionAdmin(OfAUser):
     list_display = ("user", "action", "value", "actor", "created")
     list_filter = ("action",)
     fields = ("user", "action", "value", "actor", "created")

@@ -12,9 +12,11 @@ class Auth0dbConfig(AppConfig):
 
     def ready(self):
         from auth0db.checks import check_site
+        from auth0db.models import look_again
         from auth0db.sessions import name_lasting_backend
 
         checks.register(check_site, checks.Tags.security)
+        post_migrate.connect(look_again, sender=self, dispatch_uid="auth0db.look_again")
         post_migrate.connect(name_site, sender=self)
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
@@ -24,11 +26,15 @@ def name_site(sender, using, apps=global_apps, **kwargs):
     forgotten, and the tenant users made under it with it."""
     from django.db import router
 
-    from auth0db.models import Auth0Site
+    from auth0db.models import Auth0Site, missing_tables
 
     try:
         apps.get_model("auth0db", "Auth0Site")
     except LookupError:  # migrated back to nothing
         return
-    if router.db_for_write(Auth0Site) == using:
+    if router.db_for_write(Auth0Site) != using:
+        return
+    # Of several databases each is migrated by a command of its own, in any order, and the router may
+    # keep our tables out of this one
+    if Auth0Site._meta.db_table not in missing_tables():
         Auth0Site.current()

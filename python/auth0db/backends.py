@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend
 from django.core.exceptions import PermissionDenied
 
-from auth0db import conf, outage, people, refusals, signals
+from auth0db import conf, models, outage, people, refusals, signals
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
@@ -45,6 +45,8 @@ class MigrateToAuth0Backend(BaseBackend):
         identifier = str(identifier)
         if not is_text(identifier) or not is_password(password):
             return self._refuse(request, None, "bad_credentials")
+        if models.missing():
+            return self._before_migrate(request)
         answers = Answers(self, request, identifier, password, credentials)
         return self._decide(request, answers)
 
@@ -125,6 +127,15 @@ class MigrateToAuth0Backend(BaseBackend):
             answers.record_unpushed(user, question["unpushed"])
         log.debug("user %s admitted after %d requests", people.key_of(user), login.requests)
         return user
+
+    def _before_migrate(self, request):
+        """Without a table of links nobody has moved, and the other backends decide. With an older
+        one they might let in whom Auth0 refuses."""
+        log.error("run `manage.py migrate auth0db`: no %s", ", ".join(models.missing()))
+        if models.nobody_has_moved():
+            return None
+        refusals.note(request, "unavailable")
+        return self._refuse(request, None, "unavailable")
 
     def _refuse(self, request, user, reason):
         log.info(

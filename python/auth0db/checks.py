@@ -1,23 +1,39 @@
 """System checks: what can be told without asking the tenant. `manage.py auth0_check` asks it."""
 
+import django
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.exceptions import ImproperlyConfigured
-from django.db import models
+from django.db import models, router
 from django.utils.module_loading import import_string
 
-from auth0db import conf, people
+from auth0db import conf, people, signups
 from auth0db.exceptions import BadSetting
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
 
 
 def check_site(app_configs, **kwargs):
+    """A site that does not list our backend (yet, or not on this server) is told so once, and not
+    asked for settings that nothing reads."""
+    if not our_backends():
+        return [*check_backends(), *check_databases(), *check_django()]
+    return check_everything()
+
+
+def check_everything():
     return [
-        *check_client(), *check_user_model(), *check_backends(), *check_callables(), *check_link(),
+        *check_client(),
+        *check_user_model(),
+        *check_backends(),
+        *check_callables(),
+        *check_link(),
         *check_proxies(),
-    ]  # fmt: skip
+        *check_databases(),
+        *check_logins(),
+        *check_django(),
+    ]
 
 
 def check_client():
@@ -99,17 +115,36 @@ def check_user_model():
     return found
 
 
-def check_backends():
+def listed_backends():
+    """Their classes; object for one that cannot be imported, which is Django's to say."""
+    found = []
+    for path in settings.AUTHENTICATION_BACKENDS:
+        try:
+            found.append(import_string(path))
+        except ImportError:
+            found.append(object)
+    return found
+
+
+def our_backends():
+    """Where they stand in AUTHENTICATION_BACKENDS."""
     from auth0db.backends import MigrateToAuth0Backend
 
-    paths = list(settings.AUTHENTICATION_BACKENDS)
-    backends = [import_string(path) for path in paths]
-    ours = [at for at, backend in enumerate(backends) if issubclass(backend, MigrateToAuth0Backend)]
+    return [
+        at
+        for at, backend in enumerate(listed_backends())
+        if isinstance(backend, type) and issubclass(backend, MigrateToAuth0Backend)
+    ]
+
+
+def check_backends():
+    paths, backends, ours = list(settings.AUTHENTICATION_BACKENDS), listed_backends(), our_backends()
     if not ours:
         return [
             checks.Warning(
-                "AUTHENTICATION_BACKENDS does not list %s: nobody migrates." % OURS,
-                hint="Put it before the backends that know the passwords.",
+                "AUTHENTICATION_BACKENDS does not list %s: no login moves anybody." % OURS,
+                hint="Put it before the backends that know the passwords. Until then the other "
+                "settings of auth0db are not checked.",
                 obj="AUTHENTICATION_BACKENDS",
                 id="auth0db.W001",
             )
@@ -131,7 +166,7 @@ def check_before_us(before, paths):
             id="auth0db.E005",
         )
         for path, backend in zip(paths, before)
-        if issubclass(backend, ModelBackend)
+        if isinstance(backend, type) and issubclass(backend, ModelBackend)
     ]
 
 
@@ -229,3 +264,74 @@ def check_proxies():
 
 
 SIGNS_OF_A_PROXY = ("SECURE_PROXY_SSL_HEADER", "USE_X_FORWARDED_HOST", "USE_X_FORWARDED_PORT")
+
+
+ROUTER = "auth0db.routers.BesideTheUsers"
+
+
+def check_databases():
+    """Our rows are written in one transaction with the users they are about, and point at them."""
+    from auth0db.models import Auth0User
+
+    users = router.db_for_write(get_user_model())
+    ours = router.db_for_write(Auth0User)
+    if ours == users and router.allow_migrate(users, "auth0db", model_name="auth0user"):
+        return []
+    where = (
+        "The users are in the database %r and the tables of auth0db in %r." % (users, ours)
+        if ours != users
+        else "DATABASE_ROUTERS keeps the tables of auth0db out of %r, where the users are." % users
+    )
+    return [
+        checks.Error(
+            where,
+            hint="Put '%s' first in DATABASE_ROUTERS, then run `manage.py migrate --database=%s`."
+            % (ROUTER, users),
+            obj="DATABASE_ROUTERS",
+            id="auth0db.E010",
+        )
+    ]
+
+
+NAME_IT = "backend='django.contrib.auth.backends.ModelBackend'"
+
+
+def check_logins():
+    found = [
+        checks.Warning(
+            "%s:%d calls login(request, user) without a backend." % place,
+            hint="With several backends listed Django raises ValueError. Write "
+            "login(request, user, %s)." % NAME_IT,
+            obj="AUTHENTICATION_BACKENDS",
+            id="auth0db.W010",
+        )
+        for place in signups.unnamed_logins()
+    ]
+    found += [
+        checks.Warning(
+            "%s logs in after a reset (post_reset_login), without a backend." % view,
+            hint="With several backends listed Django raises ValueError. Give the view "
+            "post_reset_login_%s." % NAME_IT,
+            obj="AUTHENTICATION_BACKENDS",
+            id="auth0db.W011",
+        )
+        for view in signups.resets_that_log_in()
+    ]
+    return found
+
+
+OLDEST, NEWEST = (3, 2), (5, 2)
+
+
+def check_django():
+    if OLDEST <= django.VERSION[:2] <= NEWEST:
+        return []
+    return [
+        checks.Warning(
+            "auth0db is tested with Django %d.%d to %d.%d, and this is Django %s."
+            % (*OLDEST, *NEWEST, django.get_version()),
+            hint="It may well work. Run your own tests of logins and resets first.",
+            obj="INSTALLED_APPS",
+            id="auth0db.W012",
+        )
+    ]

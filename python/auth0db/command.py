@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connections
+from django.db import DatabaseError, connections
 
 from auth0db import _native, conf
 from auth0db.site_map import NoSiteMap, database_url, site_map
@@ -47,6 +47,18 @@ def shown(text):
     are what Python makes of bytes that are no text."""
     text = text.encode("utf-8", "replace").decode().replace("\0", "\\u0000")
     return _native.show_text(text)
+
+
+@contextmanager
+def said_plainly():
+    """A database that does not answer, or has no tables yet, is no error of ours: no traceback."""
+    try:
+        yield
+    except DatabaseError as error:
+        said = shown(" ".join(str(error).split()))
+        raise CommandError(
+            "the database cannot be asked: %s. Has `manage.py migrate` run?" % said, returncode=3
+        ) from None
 
 
 def fail(why):
@@ -99,6 +111,10 @@ class SiteCommand(BaseCommand):
             parser.add_argument(name, action="store_true")
         self.add_arguments(parser)
         return parser
+
+    def execute(self, *args, **options):
+        with said_plainly():
+            return super().execute(*args, **options)
 
     def run_from_argv(self, argv):
         self.exits = True

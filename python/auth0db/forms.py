@@ -13,7 +13,7 @@ from django.db import router, transaction
 from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
-from auth0db import afterwards, conf, outbox, passwords, people, refusals, validators
+from auth0db import afterwards, conf, models, outbox, passwords, people, refusals, validators
 from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
@@ -92,6 +92,8 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
 
     def moved_users(self, email):
         """Active and linked. Django leaves those without a usable password out: theirs is at Auth0."""
+        if models.nobody_has_moved():  # before `migrate`
+            return []
         name = people.email_field()
         alike = people.users().filter(**{name + "__iexact": email}, auth0__isnull=False)
         return [
@@ -136,6 +138,8 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         inactive = [user for user in people.sharers(email) if not user.is_active]
         return not people.moved_with_address(email) and not inactive
 
+    letters = None  # those that are being made; else a mail is sent at once
+
     def letters_to(self, users, args, kwargs):
         """What Django's own form would send to them."""
         self.letters = []
@@ -149,7 +153,8 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
             log.debug("no mail was made for nobody: %s", type(error).__name__)
         finally:
             del self.get_users
-        return self.letters
+            letters, self.letters = self.letters, None
+        return letters
 
     def send_mail(
         self,
@@ -162,6 +167,16 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     ):
         """As Django's, but for the sending. A site's own form that sends in another way overrides this, and then
         sends at once."""
+        if self.letters is None:  # before `migrate`: nothing can be written down
+            super().send_mail(
+                subject_template_name,
+                email_template_name,
+                context,
+                from_email,
+                to_email,
+                html_email_template_name,
+            )
+            return
         subject = "".join(loader.render_to_string(subject_template_name, context).splitlines())
         body = loader.render_to_string(email_template_name, context)
         message = EmailMultiAlternatives(subject, body, from_email, [to_email])

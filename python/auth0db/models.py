@@ -24,6 +24,41 @@ def missing_tables():
     return [model._meta.db_table for model in ours if model._meta.db_table not in there]
 
 
+_complete = False  # nothing was missing: asked no more in this process
+
+
+def missing():
+    """What `migrate` has not made yet: "table ..." of ours, and "column ..." where a table of ours
+    is older than this package. Empty: nothing, which is found out once a process."""
+    global _complete
+    if _complete:
+        return []
+    tables = missing_tables()
+    found = ["table " + table for table in tables]
+    connection = connections[router.db_for_write(Auth0User)]
+    with connection.cursor() as cursor:
+        for model in apps.get_app_config("auth0db").get_models():
+            table = model._meta.db_table
+            if table not in tables:
+                cursor.execute("SELECT * FROM %s LIMIT 0" % connection.ops.quote_name(table))
+                there = {column[0] for column in cursor.description}
+                columns = [field.column for field in model._meta.local_concrete_fields]
+                found += ["column %s.%s" % (table, n) for n in columns if n not in there]
+    _complete = not found
+    return found
+
+
+def look_again(**kwargs):
+    """Receiver of post_migrate: tables may have come or gone."""
+    global _complete
+    _complete = False
+
+
+def nobody_has_moved():
+    """True where there is no table of links yet: then the site goes on as without us."""
+    return "table " + Auth0User._meta.db_table in missing()
+
+
 def one_of_each_user(related_name):
     """A row of this kind is its user's, has the user's key, and goes with the user."""
     return models.OneToOneField(
@@ -110,8 +145,8 @@ class Holdout(models.Model):
     created = recorded_at()
 
     class Meta:
-        verbose_name = _("user held back")
-        verbose_name_plural = _("users held back")
+        verbose_name = _("reason for not moving")
+        verbose_name_plural = _("reasons for not moving")
 
     def __str__(self):
         return "%s: %s" % (self.pk, self.reason)

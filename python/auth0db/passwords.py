@@ -8,7 +8,7 @@ from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 
-from auth0db import _native, conf, marks, outage, people
+from auth0db import _native, conf, marks, models, outage, people
 from auth0db.models import Auth0User, writable
 from auth0db.reports import hides_secrets
 
@@ -72,6 +72,9 @@ def push(user, password):
 
     The tenant user is read first: setting a password would lift an administrator's block.
     """
+    if models.missing():
+        log.error("run `manage.py migrate auth0db`: a new password is not sent to Auth0")
+        return None if models.nobody_has_moved() else "unavailable"
     link = people.link_of(user)
     if link is None or not is_password_usable(user.password) or not marks.is_in_row(user):
         return None

@@ -25,7 +25,8 @@ def database():
     if router.db_for_write(Auth0User) != alias:
         raise NoSiteMap(
             "the users are in database %r and the links in %r: a link must be written in one "
-            "transaction with what it is about" % (alias, router.db_for_write(Auth0User))
+            "transaction with what it is about. Put 'auth0db.routers.BesideTheUsers' first in "
+            "DATABASE_ROUTERS" % (alias, router.db_for_write(Auth0User))
         )
     return alias
 

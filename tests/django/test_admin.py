@@ -1,10 +1,15 @@
 """The admin shows links and holdouts, and lets nobody make them up."""
 
+import re
+from itertools import groupby
+from pathlib import Path
+
 import pytest
 from django.contrib.auth import get_user_model
 from django.db.models import ProtectedError
 from django.test import Client
 
+from auth0db import reasons
 from auth0db.models import Holdout, ImportBatch, ImportClaim, Reminder, Resolution
 from harness import KIND, PASSWORD, make_person
 
@@ -32,12 +37,72 @@ def test_links_can_be_looked_at_only(admin, moved):
     assert moved.password not in page and moved.auth0.sync_digest not in page
 
 
-def test_a_holdout_shows_its_reason_and_may_be_deleted_to_try_again(admin, site):
+def test_a_reason_for_not_moving_is_no_account_and_has_no_delete_button(admin, site):
+    """"Delete selected users held back" read like deleting the people."""
     person = make_person(password="weak")
     site.login(person, "weak")
-    assert "weak-password" in admin.get("/admin/auth0db/holdout/").content.decode()
-    admin.post("/admin/auth0db/holdout/%s/delete/" % person.pk, {"post": "yes"})
-    assert not Holdout.objects.exists()
+    listed = admin.get("/admin/auth0db/holdout/").content.decode()
+    assert "too weak for Auth0" in listed and "easons for not moving" in listed
+    assert "delete_selected" not in listed and "to view" not in listed
+    page = admin.get("/admin/auth0db/holdout/%s/change/" % person.pk).content.decode()
+    assert "/delete/" not in page and "deletelink" not in page
+    assert admin.post("/admin/auth0db/holdout/%s/delete/" % person.pk, {"post": "yes"}).status_code == 403
+    chosen = {"action": "delete_selected", "_selected_action": [str(person.pk)], "post": "yes"}
+    admin.post("/admin/auth0db/holdout/", chosen)
+    assert Holdout.objects.count() == 1
+
+
+def test_its_page_says_what_to_do_and_leads_to_the_users(admin, site):
+    ann, bob = (make_person(name, email="shared@people.example") for name in ("ann", "bob")) if (
+        KIND != "email"
+    ) else (make_person("ann"), None)
+    Holdout.objects.create(user=ann, reason="duplicate-email", hash_digest="")
+    page = admin.get("/admin/auth0db/holdout/%s/change/" % ann.pk).content.decode()
+    assert "shared by several users" in page and "Keep one of these users" in page
+    if KIND == "username":
+        for user in (ann, bob):
+            assert '<a href="/admin/auth/user/%s/change/">' % user.pk in page
+
+
+@pytest.mark.usernames
+def test_a_user_with_a_reason_for_not_moving_can_still_be_deleted(admin, person):
+    if KIND != "username":
+        pytest.skip("only auth.User has admin pages here")
+    Holdout.objects.create(user=person, reason="no-email", hash_digest="")
+    answer = admin.post("/admin/auth/user/%s/delete/" % person.pk, {"post": "yes"})
+    assert answer.status_code == 302 and not Holdout.objects.exists()
+
+
+@pytest.mark.usernames
+def test_those_who_share_an_email_stand_side_by_side(admin):
+    """In whatever case they write it, and whatever else the database takes for the same letter."""
+    emails = ["zoe@people.example", "Anna@people.example", "zoé@people.example", "bob@people.example",
+              "ANNA@people.example", "ZOE@people.example", "anna@people.example"]  # fmt: skip
+    for number, email in enumerate(emails):
+        person = make_person("user%d" % number, email=email)
+        Holdout.objects.create(user=person, reason="duplicate-email", hash_digest="")
+    page = admin.get("/admin/auth0db/holdout/").context["cl"].result_list
+    shown = [row.user.email.lower() for row in page]
+    assert [email for email, _ in groupby(shown)] == sorted(set(shown), key=shown.index)
+
+
+def test_filters_speak_in_words(admin, moved):
+    page = admin.get("/admin/auth0db/auth0user/").content.decode()
+    assert "by a login" in page and 'href="?lane=login"' in page
+    assert not re.search("<a[^>]*></a>", page)
+    for query, there in (("in_step=yes", 1), ("in_step=no", 0), ("lane=login", 1), ("lane=bulk", 0)):
+        rows = admin.get("/admin/auth0db/auth0user/?" + query).context["cl"].result_list
+        assert len(rows) == there, query
+    rows = admin.get("/admin/auth0db/holdout/?reason=no-email").context["cl"].result_list
+    assert len(rows) == 0
+
+
+def test_every_reason_has_words_and_a_cure():
+    """docs/errors.md lists them."""
+    catalogue = Path(__file__).parents[2].joinpath("docs", "errors.md").read_text()
+    table = catalogue.split("## A user does not move")[1].split("## ")[0]
+    assert set(re.findall(r"^\| `([a-z-]+)` \|", table, re.M)) == set(reasons.REASONS)
+    assert reasons.words("of-tomorrow") == "of-tomorrow" and reasons.cure("of-tomorrow") == ""
 
 
 @pytest.mark.usernames

@@ -1,5 +1,9 @@
 """`manage.py check`: what can be told without the tenant."""
 
+import re
+import secrets
+from pathlib import Path
+
 import pytest
 from django.core.checks import run_checks
 
@@ -35,6 +39,146 @@ def test_a_complete_site_has_no_findings():
 def test_what_is_wrong_has_a_number(settings, name, value, identity):
     setattr(settings, name, value)
     assert "auth0db." + identity in found()
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [("AUTH0_DOMAIN", ""), ("AUTH0_CLIENT_SECRET", ""), ("AUTH0_DEADLINE", "soon"),
+     ("AUTH0_CLIENT_IP", "nowhere.at_all"), ("AUTH0_UNIVERSAL_LOGIN_URL", "javascript:"),
+     ("USERNAME_FIELD", "badge")],
+)  # fmt: skip
+def test_where_the_backend_is_not_listed_no_setting_is_asked_for(settings, name, value):
+    """On a server without it, or before it is put in: nothing reads them."""
+    settings.AUTHENTICATION_BACKENDS = [MODEL]
+    setattr(settings, name, value)
+    assert found() == {"auth0db.W001"}
+
+
+def test_a_backend_that_is_not_there_is_djangos_to_say(settings):
+    settings.AUTHENTICATION_BACKENDS = [OURS, "nowhere.Backend", MODEL]
+    assert found() == set()
+
+
+@pytest.mark.parametrize("version, told", [((3, 1), True), ((3, 2), False), ((5, 1), False),
+                                           ((5, 2), False), ((6, 0), True)])  # fmt: skip
+def test_an_unknown_django_is_warned_about_and_not_forbidden(monkeypatch, version, told):
+    monkeypatch.setattr("django.VERSION", (*version, 1, "final", 0))
+    messages = {m.id: m for m in run_checks() if m.id.startswith("auth0db.")}
+    assert set(messages) == ({"auth0db.W012"} if told else set())
+    assert not any(message.is_serious() for message in messages.values())
+
+
+def test_nothing_of_the_package_limits_djangos_version_from_above():
+    wanted = Path(__file__).parents[2].joinpath("pyproject.toml").read_text()
+    assert re.findall(r'"Django([^"]*)"', wanted) == [">=3.2"]
+
+
+# --- views that log somebody in -------------------------------------------------------------------
+
+VIEWS = """
+from django.contrib import auth
+from django.contrib.auth import authenticate, get_user_model, login, login as enter
+from django.contrib.auth.views import PasswordResetConfirmView
+from django.urls import path
+from django.views.generic import View
+NAMED = "django.contrib.auth.backends.ModelBackend"
+
+def sign_up(request):
+    user = get_user_model()()
+    login(request, user)  # BAD
+
+class SignUp(View):
+    def post(self, request):
+        enter(self.request, get_user_model()())  # BAD
+        auth.login(request=request, user=get_user_model()())  # BAD
+
+def named(request):
+    login(request, get_user_model()(), NAMED)
+    login(request, get_user_model()(), backend=NAMED)
+    login(request, **{"user": 1})
+
+def by_password(request):
+    login(request, authenticate(request, username="a", password="b"))
+
+def other(request):
+    request.client.login(request, 1)
+
+def to_reset(**told):
+    return PasswordResetConfirmView.as_view(**told)
+
+urlpatterns = [
+    path("1", sign_up), path("2", SignUp.as_view()), path("3", named), path("4", by_password),
+    path("5", other), path("7", to_reset(post_reset_login=True, post_reset_login_backend=NAMED)),
+    RESETS
+]
+"""
+
+
+@pytest.fixture
+def views(tmp_path, monkeypatch, settings):
+    """A URLconf of its own; returns the lines that are marked."""
+
+    def make(resets=""):
+        name = "views_" + secrets.token_hex(4)
+        text = VIEWS.replace("RESETS", resets)
+        (tmp_path / (name + ".py")).write_text(text)
+        settings.ROOT_URLCONF = name
+        return [n for n, line in enumerate(text.splitlines(), 1) if "# BAD" in line]
+
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return make
+
+
+def test_a_sign_up_view_that_names_no_backend_is_found(settings, views):
+    """Django raises ValueError as soon as two are listed, and ours is one more."""
+    bad = views()
+    told = [m for m in run_checks() if m.id == "auth0db.W010"]
+    assert [int(re.search(r"\.py:(\d+) ", m.msg).group(1)) for m in told] == bad
+    assert "backend='%s'" % MODEL in told[0].hint
+    settings.AUTHENTICATION_BACKENDS = [OURS]
+    assert "auth0db.W010" not in found()
+
+
+def test_one_line_in_the_user_model_does_for_all_of_them(views, monkeypatch):
+    from django.contrib.auth import get_user_model
+
+    views()
+    monkeypatch.setattr(get_user_model(), "backend", MODEL, raising=False)
+    assert found() == set()
+
+
+def test_the_documented_line_logs_in(settings, site, person, rf_with_session):
+    from django.contrib.auth import login
+
+    with pytest.raises(ValueError):
+        login(rf_with_session, person)
+    login(rf_with_session, person, backend=MODEL)
+    assert rf_with_session.session["_auth_user_backend"] == MODEL
+
+
+@pytest.fixture
+def rf_with_session():
+    from django.contrib.auth.models import AnonymousUser
+    from django.contrib.sessions.backends.db import SessionStore
+    from django.test import RequestFactory
+
+    request = RequestFactory().get("/")
+    request.session, request.user = SessionStore(), AnonymousUser()
+    return request
+
+
+def test_a_reset_that_logs_in_and_names_no_backend_is_found(views):
+    views('path("8", to_reset(post_reset_login=True)),')
+    assert "auth0db.W011" in found()
+    views()
+    assert "auth0db.W011" not in found()
+
+
+def test_urls_that_cannot_be_read_are_djangos_to_say(settings, tmp_path, monkeypatch):
+    from auth0db import signups
+
+    settings.ROOT_URLCONF = "nowhere.urls"
+    assert signups.unnamed_logins() == [] and signups.resets_that_log_in() == []
 
 
 def test_axes_behind_us_is_told(settings, monkeypatch):

@@ -79,6 +79,6 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"verbose_name": "user held back", "verbose_name_plural": "users held back"},
+            options={"verbose_name": "reason for not moving", "verbose_name_plural": "reasons for not moving"},
         ),
     ]

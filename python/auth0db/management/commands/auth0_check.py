@@ -7,10 +7,9 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from auth0db import conf
-from auth0db.checks import check_site
+from auth0db import conf, models
+from auth0db.checks import check_everything
 from auth0db.command import SiteCommand, shown
-from auth0db.models import missing_tables
 from auth0db.tenant import Finding, check_tenant
 
 
@@ -78,7 +77,7 @@ def wrapped(text):
 
 
 def from_site():
-    for message in check_site(None):
+    for message in check_everything():
         yield Finding(
             "error" if message.is_serious() else "warning",
             message.obj,
@@ -89,7 +88,8 @@ def from_site():
 
 def from_database():
     try:
-        missing = missing_tables()
+        models.look_again()
+        missing = models.missing()
     except (DatabaseError, ImproperlyConfigured) as error:
         yield Finding("error", "DATABASES", "the database cannot be asked: %s" % error)
         return
@@ -97,7 +97,7 @@ def from_database():
         yield Finding(
             "error",
             "DATABASES",
-            "the database has no table %s" % ", ".join(missing),
+            "the database has no %s" % ", ".join(missing),
             "Run `manage.py migrate auth0db`: until then every login fails.",
         )
     else:

@@ -3,8 +3,8 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from auth0db.command import shown
-from auth0db.models import missing_tables
+from auth0db import models
+from auth0db.command import said_plainly, shown
 from auth0db.progress import progress
 
 
@@ -15,15 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, **options):
-        try:
-            numbers = progress()
-        except DatabaseError:
-            if not missing_tables():
-                raise
-            raise CommandError(
-                "the database has no table %s: run `manage.py migrate auth0db`"
-                % missing_tables()[0]
-            ) from None
+        with said_plainly():
+            numbers = self.numbers()
         if options["json"]:
             return json.dumps(numbers)
         self.stdout.write(
@@ -37,6 +30,18 @@ class Command(BaseCommand):
         self.table("held back because", numbers["holdouts"])
         self.table("reminded, and not here since", numbers["reminded"])
         self.table("new password not at Auth0 because", numbers["unpushed"])
+
+    def numbers(self):
+        try:
+            return progress()
+        except DatabaseError:
+            models.look_again()
+            gone = models.missing()
+            if not gone:
+                raise
+            raise CommandError(
+                "the database has no %s: run `manage.py migrate auth0db`" % gone[0]
+            ) from None
 
     def table(self, title, counts):
         if counts:

@@ -1,0 +1,228 @@
+"""A good guest: what a site that has just been given the app meets before, and beside, everything."""
+
+import json
+import os
+import re
+import secrets
+import subprocess
+from pathlib import Path
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import connection
+
+import auth0db
+from harness import KIND, PASSWORD, run_site
+
+OURS = "auth0db.backends.MigrateToAuth0Backend"
+MODEL = "django.contrib.auth.backends.ModelBackend"
+ROUTER = "auth0db.routers.BesideTheUsers"
+
+
+def manage(*arguments, env=None):
+    """(exit status, what was printed)"""
+    process = run_site(
+        "-m", "django", *arguments, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    text = process.communicate(timeout=120)[0]
+    return process.returncode, text
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """Settings of a database without a table, on the server of this run; more on each call."""
+    made = []
+
+    def make():
+        name = "guest_" + secrets.token_hex(4)
+        if connection.vendor == "sqlite":
+            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / name)}
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE DATABASE " + name)
+        made.append(name)
+        return dict(json.loads(os.environ["SITE_DATABASE_SETTINGS"]), NAME=name)
+
+    yield make
+    with connection.cursor() as cursor:
+        for name in made:
+            cursor.execute("DROP DATABASE " + name)
+
+
+@pytest.fixture
+def a_site(tmp_path):
+    """A settings module of its own: the project's, and what is said here."""
+
+    def make(**changes):
+        (tmp_path / "guest_settings.py").write_text(
+            "from project.settings import *\n"
+            + "".join("%s = %r\n" % (name, value) for name, value in changes.items())
+        )
+        return {
+            "DJANGO_SETTINGS_MODULE": "guest_settings",
+            "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(tmp_path)]),
+        }
+
+    return make
+
+
+# --- before migrate -------------------------------------------------------------------------------
+
+COMMANDS = sorted(
+    path.stem for path in Path(auth0db.__file__).parent.glob("management/commands/auth0_*.py")
+)
+ARGUMENTS = {
+    "auth0_export": ["folder"], "auth0_resolve": ["--keep", "ann", "--yes"], "auth0_import": ["--yes"],
+    "auth0_undo": ["--yes"], "auth0_remind": ["--yes"],
+}  # fmt: skip
+
+
+def test_before_migrate_every_command_says_what_to_do(empty, a_site, tenant):
+    env = a_site(DATABASES={"default": empty()})
+    theirs = "auth" if KIND == "username" else KIND + "_people"
+    assert manage("migrate", "--verbosity=0", theirs, env=env)[0] == 0
+    for command in COMMANDS:
+        status, text = manage(command, *ARGUMENTS.get(command, []), env=env)
+        assert "Traceback" not in text, text
+        if command in ("auth0_site", "auth0_plan"):  # they need no table of ours
+            assert status == 0, (command, text)
+        else:
+            assert status != 0 and "migrate" in text, (command, text)
+
+
+@pytest.mark.parametrize("command", ["auth0_check", "auth0_migrated", "auth0_plan", "auth0_status"])
+def test_before_there_is_any_table(empty, a_site, tenant, command):
+    status, text = manage(command, env=a_site(DATABASES={"default": empty()}))
+    assert status != 0 and "Traceback" not in text, text
+    assert "migrate" in text or "is it the site's database" in text, text
+
+
+@pytest.mark.parametrize("command", ["auth0_check", "auth0_migrated", "auth0_site", "auth0_plan"])
+def test_a_database_that_does_not_answer(a_site, tenant, tmp_path, command):
+    nowhere = {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / "no" / "such.db")}
+    status, text = manage(command, env=a_site(DATABASES={"default": nowhere}))
+    assert "Traceback" not in text, text
+    assert status != 0 or command == "auth0_site"
+
+
+def test_a_reminder_by_the_site_before_migrate(empty, a_site, tenant):
+    env = a_site(
+        DATABASES={"default": empty()},
+        INSTALLED_APPS=[*site_settings.INSTALLED_APPS, "django.contrib.sites"],
+        SITE_ID=1,
+    )
+    status, text = manage("auth0_remind", "--ticket", "--yes", env=env)
+    assert status != 0 and "Traceback" not in text and "migrate" in text, text
+
+
+VISIT = """
+import logging, sys
+import django
+django.setup()
+from django.contrib.auth import get_user_model
+from django.test import Client
+from auth0db import afterwards
+browser = Client(raise_request_exception=True)
+make = get_user_model().objects.create_superuser
+user = make(**dict({name: "ann" for name in ("username",) if hasattr(get_user_model(), name)},
+                   email="ann@people.example", password=sys.argv[1]))
+answer = browser.post("/login/", {"username": user.get_username(), "password": sys.argv[1]})
+print("login", answer.status_code, bool(browser.get("/me/").content))
+answer = browser.post("/login/", {"username": user.get_username(), "password": "wrong"})
+print("wrong", answer.status_code)
+browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
+for name in ("auth0user", "holdout", "reminder", "resolution", "importbatch"):
+    answer = browser.get("/admin/auth0db/%s/" % name, follow=True)
+    print("admin", answer.status_code, "migrate auth0db" in answer.content.decode())
+print("index", browser.get("/admin/").status_code)
+print("reset", browser.post("/forgotten/", {"email": "ann@people.example"}).status_code)
+afterwards.finish(30)
+from django.core import mail
+print("mails", len(getattr(mail, "outbox", [])))
+user.set_password(sys.argv[1] + "2")
+user.save()
+answer = browser.post("/login/", {"username": user.get_username(), "password": sys.argv[1] + "2"})
+print("again", answer.status_code)
+"""
+
+
+def visit(env):
+    env = {**env, "PASSWORD": PASSWORD}
+    process = run_site("-c", VISIT, PASSWORD, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return process.communicate(timeout=120)[0]
+
+
+def a_site_that_mails(a_site, empty):
+    return a_site(
+        DATABASES={"default": empty()},
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        AUTH_PASSWORD_VALIDATORS=[{"NAME": "auth0db.validators.Auth0PasswordSync"}],
+    )
+
+
+def test_before_migrate_the_site_goes_on_as_without_us(empty, a_site, tenant):
+    env = a_site_that_mails(a_site, empty)
+    assert manage("migrate", "--verbosity=0", env=env)[0] == 0
+    assert manage("migrate", "--verbosity=0", "auth0db", "zero", env=env)[0] == 0
+    text = visit(env)
+    assert "Traceback" not in text, text
+    told = [line for line in text.splitlines() if re.match("[a-z]+ \\d", line)]
+    assert told == ["login 302 True", "wrong 200", *["admin 200 True"] * 5, "index 200", "reset 302",
+                    "mails 1", "again 302"], text  # fmt: skip
+    assert "manage.py migrate auth0db" in text  # the log
+
+
+def test_between_upgrade_and_migrate_nobody_gets_in_by_the_password_of_before(empty, a_site, tenant):
+    """The links are there, and nobody can say yet what they say."""
+    env = a_site_that_mails(a_site, empty)
+    assert manage("migrate", "--verbosity=0", env=env)[0] == 0
+    assert manage("migrate", "--verbosity=0", "auth0db", "0002", env=env)[0] == 0
+    text = visit(env)
+    assert "Traceback" not in text and "login 200 False" in text and "again 200" in text, text
+    assert "manage.py migrate auth0db" in text
+
+
+# --- two databases --------------------------------------------------------------------------------
+
+APART = """
+class Apart:
+    def db_for_read(self, model, **hints):
+        return "people" if model._meta.app_label in ("auth", "contenttypes", "email_people", "uuid_people") else None
+    db_for_write = db_for_read
+    def allow_relation(self, one, other, **hints):
+        return True
+    def allow_migrate(self, db, app_label, **hints):
+        theirs = app_label in ("auth", "contenttypes", "email_people", "uuid_people")
+        return (db == "people") == theirs if app_label != "auth0db" else db == "default" or None
+"""
+
+
+def two_databases(a_site, empty, tmp_path, routers):
+    (tmp_path / "guest_routers.py").write_text(APART)
+    return a_site(
+        DATABASES={"default": empty(), "people": empty()},
+        DATABASE_ROUTERS=routers,
+        INSTALLED_APPS=[a for a in site_settings.INSTALLED_APPS if a != "django.contrib.admin"],
+        ROOT_URLCONF="django.contrib.auth.urls",
+    )
+
+
+def test_tables_in_two_databases_are_found_with_the_cure(empty, a_site, tmp_path):
+    env = two_databases(a_site, empty, tmp_path, ["guest_routers.Apart"])
+    status, text = manage("check", env=env)
+    assert status != 0 and "auth0db.E010" in text and "Traceback" not in text
+    assert ROUTER in text and "migrate --database=people" in text
+    status, text = manage("migrate", env=env)
+    assert status != 0 and "auth0db.E010" in text and "Traceback" not in text
+    status, text = manage("auth0_plan", "--no-tenant", env=env)
+    assert status == 2 and ROUTER in text and "Traceback" not in text
+
+
+@pytest.mark.parametrize("order", [["default", "people"], ["people", "default"]])
+def test_with_the_cure_migrate_works_in_either_order(empty, a_site, tmp_path, order):
+    env = two_databases(a_site, empty, tmp_path, [ROUTER, "guest_routers.Apart"])
+    for database in order:
+        status, text = manage("migrate", "--database", database, env=env)
+        assert status == 0, text
+    assert manage("check", env=env)[0] == 0
+    status, text = manage("auth0_migrated", env=env)
+    assert status == 0 and "0 of 0" in text, text
