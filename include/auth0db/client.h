@@ -14,12 +14,23 @@
 
 typedef struct auth0db_client auth0db_client;
 
+/* By what the site's users log in at the tenant. */
+typedef enum auth0db_identifier {
+    AUTH0DB_IDENTIFIER_USUAL, /* the user name where require_username is set, else the e-mail */
+    AUTH0DB_IDENTIFIER_EMAIL,
+    AUTH0DB_IDENTIFIER_USERNAME
+} auth0db_identifier;
+
 typedef enum auth0db_log_level {
     AUTH0DB_LOG_ERROR,
     AUTH0DB_LOG_WARNING,
     AUTH0DB_LOG_INFO,
     AUTH0DB_LOG_DEBUG
 } auth0db_log_level;
+
+/** "email", "username"; NULL and "" are the usual one. OPTION names AUTH0_IDENTIFIER. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_identifier_parse(auth0db_identifier *out,
+                                                            const char *word, auth0db_error *err);
 
 /* All strings are copied. Zero and NULL mean the default. */
 typedef struct auth0db_client_options {
@@ -41,6 +52,7 @@ typedef struct auth0db_client_options {
                            The Management API's audience is named by it, whatever the domain */
     const char *proxy;  /* AUTH0_PROXY: "http://proxy.example:3128"; NULL: none, whatever the
                            environment says. May hold a password */
+    auth0db_identifier identifier; /* AUTH0_IDENTIFIER */
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {
@@ -164,6 +176,17 @@ AUTH0DB_API auth0db_outcome auth0db_client_reset_mail(auth0db_client *client, co
                                                       unsigned deadline_ms, auth0db_error *err);
 
 /* What the tenant says of itself, for checks. */
+
+/* What may be left unsaid: absent is unknown, and no default. */
+typedef enum auth0db_fact { AUTH0DB_UNKNOWN, AUTH0DB_NO, AUTH0DB_YES } auth0db_fact;
+
+/* One attribute of a connection's users. One that the connection does not have is NO throughout. */
+typedef struct auth0db_attribute {
+    auth0db_fact taken;      /* users may have it */
+    auth0db_fact identifier; /* people log in by it */
+    auth0db_fact required;   /* there is no user without it */
+} auth0db_attribute;
+
 typedef struct auth0db_connection_info {
     char id[32];
     char name[132];
@@ -172,8 +195,11 @@ typedef struct auth0db_connection_info {
     /* The tenant leaves the options out where the token lacks read:connections_options. False:
      * nothing below is known, and each member's value means nothing */
     bool options_known;
+    auth0db_attribute email, username, phone;
     bool requires_username;
     int username_min, username_max;
+    auth0db_fact username_may_be_email, username_may_be_phone; /* of the form of one */
+    auth0db_fact passwords; /* NO: switched off at the connection, whoever has one */
     /* none, low, fair, good, excellent; "flexible": password_options instead; "": not told */
     char password_policy[16];
     int password_min_length; /* as configured, 0 when left to the policy */
@@ -190,6 +216,18 @@ typedef struct auth0db_application_info {
 AUTH0DB_API auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,
                                                       auth0db_connection_info *out,
                                                       auth0db_error *err);
+
+/* Where a connection and this client's settings do not go together. Static text. */
+typedef struct auth0db_misfit {
+    const char *setting, *what, *cure;
+    bool stops_import; /* an import would make users who cannot log in, or none at all */
+} auth0db_misfit;
+enum { AUTH0DB_MISFITS_MAX = 9 };
+/** How many. Those that are told, never those that could be: what is unknown is no misfit. */
+AUTH0DB_API size_t auth0db_client_misfits(const auth0db_client *client,
+                                          const auth0db_connection_info *connection,
+                                          auth0db_misfit out[AUTH0DB_MISFITS_MAX]);
+
 /** Needs the scope read:clients; MISCONFIGURED without it. */
 AUTH0DB_API auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned deadline_ms,
                                                        auth0db_application_info *out,

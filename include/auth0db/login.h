@@ -154,6 +154,7 @@ typedef struct auth0db_login_options {
     bool outage_fallback;
     bool create_users;
     bool adopt_existing;
+    auth0db_identifier login_by; /* which of a known user's names the grant is for */
 } auth0db_login_options;
 
 /* What is asked. Only members named behind an ask above are set; valid until the next answer. */

@@ -109,6 +109,7 @@ class Client:
         tenant_domain: Optional[str] = None,
         proxy: Optional[str] = None,
         require_username: bool = False,
+        identifier: Optional[str] = None,  # "email", "username"
         connect_timeout: float = 2.0,
         log: Optional[Callable[[str, str], None]] = None,
     ) -> None: ...

@@ -26,6 +26,7 @@ DEFAULTS = {
     "AUTH0_TENANT_DOMAIN": "",
     "AUTH0_PROXY": "",
     "AUTH0_REQUIRE_USERNAME": False,
+    "AUTH0_IDENTIFIER": "",
     "AUTH0_OUTAGE_FALLBACK": True,
     "AUTH0_CREATE_USERS": True,
     "AUTH0_ADOPT_EXISTING": False,
@@ -100,6 +101,12 @@ def our_backend():
     return None
 
 
+def login_by():
+    """Which of a known user's names a login is sent with."""
+    usual = "username" if get("AUTH0_REQUIRE_USERNAME") else "email"
+    return get("AUTH0_IDENTIFIER") or usual
+
+
 # --- what a setting may replace: who is at the other end, is an e-mail confirmed? -----------------
 
 
@@ -168,6 +175,7 @@ def client_arguments():
         "tenant_domain": text("AUTH0_TENANT_DOMAIN") or None,
         "proxy": text("AUTH0_PROXY") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
+        "identifier": text("AUTH0_IDENTIFIER"),
         "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }
 

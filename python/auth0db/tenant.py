@@ -114,7 +114,7 @@ def check_connection(client, deadline):
         )
     ]
     if options is not None:
-        yield from check_require_username(options)
+        yield from check_fit(connection)
 
 
 def policy_of(options):
@@ -141,24 +141,33 @@ def connection_problems(name, connection):
         )
 
 
-def check_require_username(options):
-    wanted = bool(conf.get("AUTH0_REQUIRE_USERNAME"))
-    if options["requires_username"] == wanted:
-        yield Finding("ok", "AUTH0_REQUIRE_USERNAME", "the connection says the same: %s" % wanted)
-    elif wanted:
+def check_fit(connection):
+    """Do its attributes and the settings go together? The C core decides, for an import alike."""
+    misfits = connection["misfits"]
+    for setting, what, cure in misfits:
+        yield Finding("error", setting, "%r %s" % (connection["name"], what), cure)
+    blamed = {setting for setting, _, _ in misfits}
+    if "AUTH0_REQUIRE_USERNAME" not in blamed:
+        said = bool(conf.get("AUTH0_REQUIRE_USERNAME"))
+        yield Finding("ok", "AUTH0_REQUIRE_USERNAME", "the connection agrees: %s" % said)
+    if not blamed:
+        yield from check_identifier(connection["options"])
+
+
+def check_identifier(options):
+    by = conf.login_by()
+    if options[by]["identifier"] is None:
         yield Finding(
-            "error",
-            "AUTH0_REQUIRE_USERNAME",
-            "is True, but the connection knows e-mails only",
-            "Set it to False, or switch Requires Username on at the connection.",
+            "warning",
+            "AUTH0_IDENTIFIER",
+            "the tenant does not tell whether people may log in by %s" % WORDS[by],
+            "Look at the connection: Authentication > Database > (yours) > Attributes.",
         )
     else:
-        yield Finding(
-            "error",
-            "AUTH0_REQUIRE_USERNAME",
-            "is False, but the connection requires usernames",
-            "Set it to True, or switch Requires Username off at the connection.",
-        )
+        yield Finding("ok", "AUTH0_IDENTIFIER", "people log in by %s" % WORDS[by])
+
+
+WORDS = {"email": "e-mail", "username": "user name"}
 
 
 def check_application(client, deadline):

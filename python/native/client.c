@@ -20,17 +20,19 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
     static char *names[] = {"domain",           "client_id",       "client_secret",
                             "user_jwt",         "connection",      "ca_file",
                             "require_username", "connect_timeout", "log",
-                            "tenant_domain",    "proxy",           NULL};
+                            "tenant_domain",    "proxy",           "identifier",
+                            NULL};
     client_object *self = (client_object *)object;
     const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
-               *connection = NULL, *ca_file = NULL, *tenant_domain = NULL, *proxy = NULL;
+               *connection = NULL, *ca_file = NULL, *tenant_domain = NULL, *proxy = NULL,
+               *identifier = NULL;
     int require_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzz:Client", names, &domain,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzzz:Client", names, &domain,
                                      &client_id, &client_secret, &user_jwt, &connection, &ca_file,
                                      &require_username, &connect_timeout, &log, &tenant_domain,
-                                     &proxy))
+                                     &proxy, &identifier))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -56,8 +58,11 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .proxy = proxy,
     };
     auth0db_error err = {0};
-    if (auth0db_client_new(&self->client, &options, &err) == AUTH0DB_OK)
+    if (auth0db_identifier_parse(&options.identifier, identifier, &err) == AUTH0DB_OK &&
+        auth0db_client_new(&self->client, &options, &err) == AUTH0DB_OK) {
+        self->identifier = options.identifier;
         return 0;
+    }
     native_raise(PyType_GetModuleState(Py_TYPE(object)), &err);
     return -1;
 }
@@ -279,14 +284,42 @@ static auth0db_client *with_deadline(PyObject *object, PyObject *args, PyObject 
     return client;
 }
 
+static PyObject *fact(auth0db_fact told)
+{
+    return told == AUTH0DB_UNKNOWN ? Py_NewRef(Py_None) : PyBool_FromLong(told == AUTH0DB_YES);
+}
+
+static PyObject *attribute(const auth0db_attribute *a)
+{
+    return Py_BuildValue("{s:N,s:N,s:N}", "taken", fact(a->taken), "identifier",
+                         fact(a->identifier), "required", fact(a->required));
+}
+
+static PyObject *misfits_of(const auth0db_client *client, const auth0db_connection_info *info)
+{
+    auth0db_misfit misfits[AUTH0DB_MISFITS_MAX];
+    const size_t n = auth0db_client_misfits(client, info, misfits);
+    PyObject *list = PyList_New(0);
+    for (size_t i = 0; list != NULL && i < n; i++) {
+        PyObject *row =
+            Py_BuildValue("(sss)", misfits[i].setting, misfits[i].what, misfits[i].cure);
+        if (row == NULL || PyList_Append(list, row) != 0)
+            Py_CLEAR(list);
+        Py_XDECREF(row);
+    }
+    return list;
+}
+
 /* "options": None where the tenant does not tell them. */
-static PyObject *connection_dict(const auth0db_connection_info *info)
+static PyObject *connection_dict(const auth0db_client *client, const auth0db_connection_info *info)
 {
     PyObject *options =
         !info->options_known
             ? Py_NewRef(Py_None)
-            : Py_BuildValue("{s:N,s:i,s:i,s:s,s:i,s:N,s:N}", "requires_username",
-                            PyBool_FromLong(info->requires_username), "username_min",
+            : Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:i,s:i,s:s,s:i,s:N,s:N}", "email",
+                            attribute(&info->email), "username", attribute(&info->username),
+                            "phone", attribute(&info->phone), "passwords", fact(info->passwords),
+                            "requires_username", PyBool_FromLong(info->requires_username), "username_min",
                             info->username_min, "username_max", info->username_max,
                             "password_policy", info->password_policy, "password_min_length",
                             info->password_min_length, "brute_force_protection",
@@ -294,9 +327,10 @@ static PyObject *connection_dict(const auth0db_connection_info *info)
                             PyBool_FromLong(info->import_mode));
     if (options == NULL)
         return NULL;
-    return Py_BuildValue("{s:s,s:s,s:s,s:N,s:N}", "id", info->id, "name", info->name, "strategy",
-                         info->strategy, "enabled_for_client",
-                         PyBool_FromLong(info->enabled_for_client), "options", options);
+    return Py_BuildValue("{s:s,s:s,s:s,s:N,s:N,s:N}", "id", info->id, "name", info->name,
+                         "strategy", info->strategy, "enabled_for_client",
+                         PyBool_FromLong(info->enabled_for_client), "options", options, "misfits",
+                         misfits_of(client, info));
 }
 
 static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -311,7 +345,8 @@ static PyObject *client_connection(PyObject *object, PyObject *args, PyObject *k
     Py_BEGIN_ALLOW_THREADS
     outcome = auth0db_client_connection(client, deadline_ms, &info, &err);
     Py_END_ALLOW_THREADS
-    return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? connection_dict(&info) : NULL, &err);
+    return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? connection_dict(client, &info) : NULL,
+                  &err);
 }
 
 static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -408,6 +443,7 @@ static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs
     options.adopt_existing = adopt != 0;
     options.client_ip = native_text_or_null(client_ip);
     options.require_username = ((client_object *)object)->require_username != 0;
+    options.login_by = ((client_object *)object)->identifier;
     native_state *state = PyType_GetModuleState(Py_TYPE(object));
     auth0db_error err = {0};
     auth0db_login *machine;

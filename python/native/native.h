@@ -23,6 +23,7 @@ typedef struct client_object {
     auth0db_client *client; /* NULL until __init__ has succeeded */
     PyObject *log;          /* callable(level, line), or NULL */
     int require_username;
+    auth0db_identifier identifier;
 } client_object;
 
 typedef struct login_object {

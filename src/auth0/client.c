@@ -118,6 +118,7 @@ static int copy_settings(auth0db_client *client, const auth0db_client_options *o
     client->client_secret = a0_strdup(o->client_secret);
     client->user_jwt = a0_strdup(o->user_jwt);
     client->require_username = o->require_username;
+    client->identifier = o->identifier;
     client->host_log = o->log;
     client->host_log_ctx = o->log_ctx;
     client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? tell_host : NULL, client};

@@ -61,6 +61,7 @@ struct auth0db_client {
     char *client_id, *connection;
     char *client_secret, *user_jwt; /* NULL where not set */
     bool require_username;
+    auth0db_identifier identifier;
     a0_http *http;
     a0_wait_fn go_on; /* NULL: waits are not told */
     void *go_on_ctx;

@@ -45,14 +45,55 @@ static int small_int(const json_t *json, const char *key, int fallback)
     return value >= 0 && value <= 1000000 ? (int)value : fallback;
 }
 
-/* Two generations of settings: requires_username, or "flexible identifiers" under attributes. */
+static auth0db_fact fact(const json_t *json, const char *key)
+{
+    const json_t *value = json_object_get(json, key);
+    if (!json_is_boolean(value))
+        return AUTH0DB_UNKNOWN;
+    return json_is_true(value) ? AUTH0DB_YES : AUTH0DB_NO;
+}
+
+static auth0db_attribute all(bool yes)
+{
+    const auth0db_fact told = yes ? AUTH0DB_YES : AUTH0DB_NO;
+    return (auth0db_attribute){told, told, told};
+}
+
+static auth0db_attribute read_attribute(const json_t *attributes, const char *name)
+{
+    const json_t *attribute = json_object_get(attributes, name);
+    if (!json_is_object(attribute))
+        return all(false);
+    return (auth0db_attribute){
+        .taken = AUTH0DB_YES,
+        .identifier = fact(json_object_get(attribute, "identifier"), "active"),
+        .required = fact(attribute, "profile_required"),
+    };
+}
+
+/* Two generations of settings, of which a connection has one: requires_username (which Auth0 leaves
+ * out where it is off), or "flexible identifiers" under attributes. */
+static void read_attributes(auth0db_connection_info *out, const json_t *options)
+{
+    const json_t *attributes = json_object_get(options, "attributes");
+    const bool flexible = json_is_object(attributes);
+    out->email = flexible ? read_attribute(attributes, "email") : all(true);
+    out->phone = flexible ? read_attribute(attributes, "phone_number") : all(false);
+    out->username = flexible ? read_attribute(attributes, "username")
+                             : all(a0_json_true(options, "requires_username"));
+    /* Who must be told one, and is not told whether, gets one: a name too many is no harm. */
+    out->requires_username = out->username.required == AUTH0DB_YES ||
+                             (out->username.required == AUTH0DB_UNKNOWN &&
+                              out->username.identifier == AUTH0DB_YES);
+}
+
 static void read_username_rules(auth0db_connection_info *out, const json_t *options)
 {
     const json_t *old = at(options, "validation", "username", NULL);
-    const json_t *attribute = at(options, "attributes", "username", NULL);
-    const json_t *rules = json_object_get(attribute, "validation");
-    out->requires_username = a0_json_true(options, "requires_username") ||
-                             a0_json_true(json_object_get(attribute, "identifier"), "active");
+    const json_t *rules = at(options, "attributes", "username", "validation");
+    const json_t *types = json_object_get(rules, "allowed_types");
+    out->username_may_be_email = fact(types, "email");
+    out->username_may_be_phone = fact(types, "phone_number");
     out->username_min = small_int(rules, "min_length", small_int(old, "min", USERNAME_MIN));
     out->username_max = small_int(rules, "max_length", small_int(old, "max", USERNAME_MAX));
 }
@@ -85,7 +126,9 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
     out->options_known = options != NULL;
     if (options == NULL)
         return AUTH0DB_OUTCOME_OK;
+    read_attributes(out, options);
     read_username_rules(out, options);
+    out->passwords = fact(at(options, "authentication_methods", "password", NULL), "enabled");
     int flexible = small_int(at(options, "password_options", "complexity", NULL), "min_length", 0);
     out->password_min_length =
         small_int(json_object_get(options, "password_complexity_options"), "min_length", flexible);

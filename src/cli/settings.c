@@ -95,7 +95,8 @@ static int read_tenant(settings *out, bool needed, auth0db_error *err)
     if (!out->has_tenant && needed)
         return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",
                     "is not set; the environment must name the tenant");
-    return flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err);
+    int rc = auth0db_identifier_parse(&tenant->identifier, text("AUTH0_IDENTIFIER"), err);
+    return rc == AUTH0DB_OK ? flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err) : rc;
 }
 
 int settings_read(settings *out, const char *site_map_file, bool needs_tenant, auth0db_error *err)

@@ -164,6 +164,21 @@ static bool needs_options(auth0db_use use)
     return strstr(auth0db_use_needs(use), AUTH0DB_SCOPE_CONNECTION_OPTIONS) != NULL;
 }
 
+/* Told with the cure, since what a connection is like is nothing that a site could know. */
+static int refuse_misfits(auth0db_bulk *bulk, auth0db_use use, const auth0db_connection_info *c,
+                          auth0db_error *err)
+{
+    auth0db_misfit misfits[AUTH0DB_MISFITS_MAX];
+    const size_t n = auth0db_client_misfits(bulk->client, c, misfits);
+    for (size_t i = 0; needs_options(use) && i < n; i++) {
+        if (misfits[i].stops_import)
+            return a0_error_set(err, AUTH0DB_ERR_OPTION, misfits[i].setting,
+                                "connection \"%s\" %s. %s", c->name, misfits[i].what,
+                                misfits[i].cure);
+    }
+    return AUTH0DB_OK;
+}
+
 int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out, auth0db_error *err)
 {
     auth0db_connection_info *c = &out->connection;
@@ -186,9 +201,12 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
                    : refuse(err, "AUTH0_CLIENT_ID", c->name,
                             "is shown without its options: the management token lacks "
                             AUTH0DB_SCOPE_CONNECTION_OPTIONS);
-    if (bulk->wants_username && !c->requires_username)
-        return refuse(err, "AUTH0_REQUIRE_USERNAME", c->name, "takes no user names");
-    out->rules = (a0_sort_rules){.require_username = c->requires_username,
+    int rc = refuse_misfits(bulk, use, c, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    out->rules = (a0_sort_rules){.require_username = c->requires_username || bulk->wants_username,
+                                 .username_may_be_email = c->username_may_be_email == AUTH0DB_YES,
+                                 .username_no_phone = c->username_may_be_phone == AUTH0DB_NO,
                                  .username_min = username_length(c->username_min),
                                  .username_max = username_length(c->username_max)};
     return AUTH0DB_OK;

@@ -47,8 +47,7 @@ typedef struct a0_bulk_tenant {
     a0_sort_rules rules;
 } a0_bulk_tenant;
 /** One request. OPTION where the connection cannot take an import of this site: it is no database,
- * no application may use it, or it knows no user names and AUTH0_REQUIRE_USERNAME is set; and where
- * the use needs the connection's options, but the tenant leaves them out: what it does not tell is
+ * no application may use it, or a misfit of its attributes and the settings; and where the use needs the connection's options, but the tenant leaves them out: what it does not tell is
  * no default. */
 A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
                                      auth0db_error *err);

@@ -144,6 +144,28 @@ void sb_connections_clients(sb_call *call)
     sb_connection_clear(&connection);
 }
 
+/* As recorded (facts/recorded.md): what attributes go together with, and what they must hold. */
+static const char *attributes_complaint(const json_t *options)
+{
+    static const char *const names[] = {"email", "username", "phone_number"};
+    const json_t *attributes = json_object_get(options, "attributes");
+    bool any = false;
+    if (attributes == NULL)
+        return NULL;
+    if (!json_is_object(attributes))
+        return "Expected type object";
+    if (json_object_get(options, "requires_username") != NULL)
+        return "Cannot set both options.attributes and options.requires_username";
+    if (json_object_get(options, "validation") != NULL)
+        return "Cannot set both options.attributes and options.validation";
+    for (size_t i = 0; i < A0_COUNT(names); i++) {
+        const json_t *identifier =
+            json_object_get(json_object_get(attributes, names[i]), "identifier");
+        any = any || a0_json_true(identifier, "active");
+    }
+    return any ? NULL : "attributes must contain one active identifier";
+}
+
 static bool username_range_ok(const json_t *range)
 {
     json_int_t least = a0_json_int(range, "min", 0), most = a0_json_int(range, "max", 0);
@@ -162,6 +184,11 @@ bool sb_connection_options_ok(sb_call *call, const json_t *options)
         const json_t *value = json_object_get(options, flags[i]);
         if (value != NULL && !json_is_boolean(value))
             return sb_refuse_member(call, flags[i], "Expected type boolean");
+    }
+    const char *complaint = attributes_complaint(options);
+    if (complaint != NULL) {
+        sb_reply_api_error(call->reply, 400, "invalid_body", "%s", complaint);
+        return false;
     }
     const json_t *range = json_object_get(json_object_get(options, "validation"), "username");
     if (!username_range_ok(range))

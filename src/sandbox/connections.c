@@ -145,15 +145,68 @@ void sb_connection_clear(sb_connection *connection)
     connection->options = connection->display_name = NULL;
 }
 
-bool sb_connection_has_usernames(const sb_connection *connection)
+/* Two generations (facts/recorded.md, "Connections"): requires_username, or attributes. */
+static const json_t *attribute_of(const sb_connection *connection, sb_name name)
 {
-    return a0_json_true(connection->options, "requires_username");
+    static const char *const names[] = {"email", "username", "phone_number"};
+    return json_object_get(json_object_get(connection->options, "attributes"), names[name]);
+}
+
+static bool is_flexible(const sb_connection *connection)
+{
+    return json_object_get(connection->options, "attributes") != NULL;
+}
+
+static bool of_old(const sb_connection *connection, sb_name name)
+{
+    return name == SB_EMAIL || (name == SB_USERNAME &&
+                                a0_json_true(connection->options, "requires_username"));
+}
+
+bool sb_connection_takes(const sb_connection *connection, sb_name name)
+{
+    return is_flexible(connection) ? attribute_of(connection, name) != NULL
+                                   : of_old(connection, name) || name == SB_PHONE;
+}
+
+bool sb_connection_requires(const sb_connection *connection, sb_name name)
+{
+    return is_flexible(connection)
+               ? a0_json_true(attribute_of(connection, name), "profile_required")
+               : of_old(connection, name);
+}
+
+bool sb_connection_logs_in_by(const sb_connection *connection, sb_name name)
+{
+    const json_t *identifier = json_object_get(attribute_of(connection, name), "identifier");
+    return is_flexible(connection) ? a0_json_true(identifier, "active") : of_old(connection, name);
+}
+
+static const json_t *username_rules(const sb_connection *connection)
+{
+    return json_object_get(attribute_of(connection, SB_USERNAME), "validation");
+}
+
+bool sb_connection_username_may_be(const sb_connection *connection, sb_name name)
+{
+    const json_t *types = json_object_get(username_rules(connection), "allowed_types");
+    if (name == SB_PHONE && types == NULL)
+        return true; /* a guess: no source says that an old connection looks for it */
+    return a0_json_true(types, name == SB_PHONE ? "phone_number" : "email");
+}
+
+bool sb_connection_has_passwords(const sb_connection *connection)
+{
+    const json_t *methods = json_object_get(connection->options, "authentication_methods");
+    return !json_is_false(json_object_get(json_object_get(methods, "password"), "enabled"));
 }
 
 void sb_connection_username_range(const sb_connection *connection, int *least, int *most)
 {
-    const json_t *range =
+    const json_t *old =
         json_object_get(json_object_get(connection->options, "validation"), "username");
-    *least = (int)a0_json_int(range, "min", 1); /* facts/auth0.md 4.1: 1 to 15 unless configured */
-    *most = (int)a0_json_int(range, "max", 15);
+    const json_t *rules = username_rules(connection);
+    /* facts/auth0.md 4.1: 1 to 15 unless configured */
+    *least = (int)a0_json_int(rules, "min_length", a0_json_int(old, "min", 1));
+    *most = (int)a0_json_int(rules, "max_length", a0_json_int(old, "max", 15));
 }

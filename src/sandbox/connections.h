@@ -34,7 +34,13 @@ bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out);
 bool sb_connection_name_ok(const char *name);
 
 /* What the options mean. */
-bool sb_connection_has_usernames(const sb_connection *connection);
+typedef enum sb_name { SB_EMAIL, SB_USERNAME, SB_PHONE, SB_NAMES } sb_name;
+bool sb_connection_takes(const sb_connection *connection, sb_name name);
+bool sb_connection_requires(const sb_connection *connection, sb_name name);
+bool sb_connection_logs_in_by(const sb_connection *connection, sb_name name);
+/** Of the form of an e-mail (or a phone number): does the connection take such a user name? */
+bool sb_connection_username_may_be(const sb_connection *connection, sb_name name);
+bool sb_connection_has_passwords(const sb_connection *connection);
 void sb_connection_username_range(const sb_connection *connection, int *least, int *most);
 
 #endif

@@ -110,7 +110,7 @@ static void check_username(const row *r, const member *m, const json_t *value)
     const char *code;
     if (!text_ok(r, m, value))
         return;
-    if (!sb_connection_has_usernames(r->rules->connection)) {
+    if (!sb_connection_takes(r->rules->connection, SB_USERNAME)) {
         sb_row_error(r->errors, "NOT_PASSED", m->name,
                      "Cannot set username for connection without requires_username.");
         return;
@@ -299,7 +299,7 @@ void sb_row_check(const json_t *entry, const sb_row_rules *rules, json_t *errors
         return;
     if (json_object_get(entry, "email") == NULL)
         sb_row_error(errors, "OBJECT_REQUIRED", "email", "Missing required property: email");
-    if (rules->needs_username && sb_connection_has_usernames(rules->connection) &&
+    if (rules->needs_username && sb_connection_requires(rules->connection, SB_USERNAME) &&
         json_object_get(entry, "username") == NULL)
         sb_row_error(errors, "OBJECT_REQUIRED", "username", "Missing required property: username");
     check_members(&r);

@@ -209,8 +209,10 @@ const char *sb_username_complaint(const sb_connection *connection, const char *u
     *code = "PATTERN";
     if (strspn(username, allowed) != len)
         return "contains characters that are not allowed";
-    if (sb_email_ok(username))
+    if (sb_email_ok(username) && !sb_connection_username_may_be(connection, SB_EMAIL))
         return "must not be an email address";
+    if (sb_phone_ok(username) && !sb_connection_username_may_be(connection, SB_PHONE))
+        return "must not be a phone number";
     *code = too_long ? "MAX_LENGTH" : "MIN_LENGTH";
     return too_long || len < (size_t)least ? "has a length that the connection does not allow"
                                            : NULL;
@@ -219,19 +221,19 @@ const char *sb_username_complaint(const sb_connection *connection, const char *u
 bool sb_user_check_names(sb_call *call, const sb_connection *connection, const char *email,
                          const char *username)
 {
-    if (email == NULL) {
+    if (email == NULL && sb_connection_requires(connection, SB_EMAIL)) {
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Payload validation error: 'Missing required property: email'.");
         return false;
     }
     if (username == NULL) {
-        if (!sb_connection_has_usernames(connection))
+        if (!sb_connection_requires(connection, SB_USERNAME))
             return true;
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Missing username for connection with requires_username.");
         return false;
     }
-    if (!sb_connection_has_usernames(connection)) {
+    if (!sb_connection_takes(connection, SB_USERNAME)) {
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Cannot set username for connection without requires_username.");
         return false;

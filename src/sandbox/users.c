@@ -66,18 +66,27 @@ bool sb_user_by_seq(sb_tenant *tenant, int64_t seq, sb_user *out)
 bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
                            const char *identifier, sb_user *out)
 {
-    /* an e-mail before a username: one user's username must not shadow another's address */
-    static const char by_email[] =
-        "SELECT " SB_USER_COLUMNS " FROM users WHERE connection = ?1 AND email = ?2";
-    static const char by_either[] =
-        "SELECT " SB_USER_COLUMNS
-        " FROM users WHERE connection = ?1 AND (email = ?2 OR username = ?2)"
-        " ORDER BY email = ?2 DESC LIMIT 1";
+    static const char *const columns[] = {[SB_EMAIL] = "email",
+                                          [SB_USERNAME] = "username",
+                                          [SB_PHONE] = "json_extract(profile, '$.phone_number')"};
+    char sql[400] = "SELECT " SB_USER_COLUMNS " FROM users WHERE ";
+    size_t len = strlen(sql);
     sqlite3_stmt *stmt = NULL;
     *out = (sb_user){0};
-    return sb_db_prepare(&stmt, tenant->db,
-                         sb_connection_has_usernames(connection) ? by_either : by_email, "ss",
-                         connection->name, identifier) == AUTH0DB_OK &&
+    bool any = false;
+    for (int name = 0; name < SB_NAMES; name++) { /* each term has an index of its own */
+        if (!sb_connection_logs_in_by(connection, name))
+            continue;
+        len += (size_t)snprintf(sql + len, sizeof sql - len, "%sconnection = ?1 AND %s = ?2",
+                                any ? " OR " : "", columns[name]);
+        any = true;
+    }
+    if (!any)
+        return false;
+    /* an e-mail before a username: one user's username must not shadow another's address */
+    snprintf(sql + len, sizeof sql - len, " ORDER BY email = ?2 DESC LIMIT 1");
+    return sb_db_prepare(&stmt, tenant->db, sql, "ss", connection->name, identifier) ==
+               AUTH0DB_OK &&
            first(stmt, out);
 }
 

@@ -76,6 +76,11 @@ def test_a_url_that_is_none_is_refused_without_its_password(url):
     assert "hunter2" not in done.stderr
 
 
+def test_an_identifier_that_there_is_not_is_named(site):
+    one_line_that_says(auth0db("plan", database=site, **{**NOWHERE, "AUTH0_IDENTIFIER": "badge"}), 2,
+                       "AUTH0_IDENTIFIER", "username")
+
+
 def test_a_database_that_is_not_there_is_not_made(tmp_path):
     path = tmp_path / "missing.sqlite3"
     done = auth0db("status", database=path)

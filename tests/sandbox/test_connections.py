@@ -69,6 +69,53 @@ def test_options_are_replaced_as_a_whole(tenant):
     assert tenant.api("GET", path)[2] == changed
 
 
+def flexible(*active, **more):
+    names = ("email", "username", "phone_number")
+    return {"attributes": {name: {"identifier": {"active": name in active}, "profile_required": name == "email",
+                                  **more.get(name, {})} for name in names}}
+
+
+@pytest.mark.parametrize("active", [("email",), ("username",), ("phone_number",), ("email", "username")])
+def test_people_log_in_by_active_identifiers_alone(tenant, active):
+    assert tenant.api("PATCH", f"/connections/{tenant.connection_id}", {"options": flexible(*active)})[0] == 200
+    tenant.create(email="ann@example.com", username="ann", phone_number="+4912345")
+    names = {"email": "ann@example.com", "username": "ann", "phone_number": "+4912345"}
+    assert {name for name, text in names.items() if tenant.login(text)[0] == 200} == set(active)
+
+
+@pytest.mark.parametrize("options, message", [
+    ({**flexible("email"), "requires_username": False}, "Cannot set both options.attributes and options.requires_username"),
+    ({**flexible("email"), "validation": {}}, "Cannot set both options.attributes and options.validation"),
+    (flexible(), "attributes must contain one active identifier"),
+    ({"attributes": []}, "Expected type object"),
+])
+def test_attributes_are_refused_as_recorded(tenant, options, message):
+    status, _, answer = tenant.api("PATCH", f"/connections/{tenant.connection_id}", {"options": options})
+    assert (status, answer["errorCode"], answer["message"]) == (400, "invalid_body", message)
+
+
+def test_user_names_of_another_form_want_leave(tenant):
+    path, strange = f"/connections/{tenant.connection_id}", ["b@example.org", "+4912345"]
+    for emails, phones in ((False, False), (True, False), (False, True)):
+        rules = {"min_length": 1, "max_length": 40, "allowed_types": {"email": emails, "phone_number": phones}}
+        options = flexible("username", username={"validation": rules})
+        assert tenant.api("PATCH", path, {"options": options})[0] == 200
+        for name, taken in zip(strange, (emails, phones)):
+            status, _, made = tenant.api("POST", "/users", {
+                "connection": tenant.connection, "email": f"x{emails}{phones}{taken}@example.com", "username": name,
+                "password": "Correct-Horse-7"})
+            assert status == (201 if taken else 400), made
+            if taken:
+                tenant.api("DELETE", "/users/" + made["user_id"].replace("|", "%7C"))
+
+
+def test_without_passwords_none_is_right(tenant):
+    tenant.create(email="ann@example.com")
+    assert tenant.login("ann@example.com")[0] == 200
+    tenant.options(connection_options={"authentication_methods": {"password": {"enabled": False}}})
+    assert tenant.login("ann@example.com")[0] == 403
+
+
 def test_options_want_a_scope_of_their_own(tenant):
     """facts/oidc.md: since July 2025."""
     path, scope = f"/connections/{tenant.connection_id}", "read:connections update:connections"

@@ -170,12 +170,18 @@ int main(int argc, char **argv)
     if (argc < 2 || !read_wishes(&w, argc, argv))
         return 2;
     signal(SIGINT, on_signal);
+    auth0db_identifier identifier;
+    if (auth0db_identifier_parse(&identifier, getenv("AUTH0_IDENTIFIER"), &err) != AUTH0DB_OK)
+        return fail(&err);
     const auth0db_client_options tenant = {.size = sizeof tenant,
                                            .domain = getenv("AUTH0_DOMAIN"),
                                            .client_id = getenv("AUTH0_CLIENT_ID"),
                                            .client_secret = getenv("AUTH0_CLIENT_SECRET"),
                                            .user_jwt = read_jwt(jwt, sizeof jwt),
-                                           .connection = getenv("AUTH0_CONNECTION")};
+                                           .connection = getenv("AUTH0_CONNECTION"),
+                                           .require_username =
+                                               getenv("AUTH0_REQUIRE_USERNAME") != NULL,
+                                           .identifier = identifier};
     const auth0db_bulk_options options = {.size = sizeof options,
                                           .database_url = getenv("DATABASE_URL"),
                                           .site = getenv("AUTH0_SITE"),

@@ -426,6 +426,50 @@ START_TEST(options_that_are_left_out_are_unknown_and_no_defaults)
 }
 END_TEST
 
+START_TEST(what_attributes_leave_unsaid_is_unknown)
+{
+#define SHOWN(options)                                                                             \
+    "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"],"           \
+    "\"options\":{" options "}}]"
+    auth0db_connection_info info;
+    auth0db_misfit misfits[AUTH0DB_MISFITS_MAX];
+    begin(NULL);
+    tenant_says(&t, 0, 200,
+                SHOWN("\"attributes\":{\"email\":{\"identifier\":{\"active\":\"yes\"}},"
+                      "\"username\":{\"profile_required\":false,\"validation\":{\"max_length\":40,"
+                      "\"allowed_types\":{\"email\":true,\"phone_number\":false}}}}"));
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(info.email.taken, AUTH0DB_YES);
+    ck_assert_int_eq(info.email.identifier, AUTH0DB_UNKNOWN);
+    ck_assert_int_eq(info.email.required, AUTH0DB_UNKNOWN);
+    ck_assert_int_eq(info.username.identifier, AUTH0DB_UNKNOWN);
+    ck_assert_int_eq(info.username.required, AUTH0DB_NO);
+    ck_assert_int_eq(info.phone.taken, AUTH0DB_NO);
+    ck_assert_int_eq(info.passwords, AUTH0DB_UNKNOWN);
+    ck_assert_int_eq(info.username_may_be_email, AUTH0DB_YES);
+    ck_assert_int_eq(info.username_may_be_phone, AUTH0DB_NO);
+    ck_assert(!info.requires_username && info.username_max == 40);
+    ck_assert_uint_eq(auth0db_client_misfits(client, &info, misfits), 0);
+    end();
+    begin(NULL);
+    tenant_says(&t, 0, 200,
+                SHOWN("\"authentication_methods\":{\"password\":{\"enabled\":false}},"
+                      "\"attributes\":{\"phone_number\":{\"identifier\":{\"active\":true},"
+                      "\"profile_required\":true}}"));
+    ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(info.passwords, AUTH0DB_NO);
+    ck_assert_int_eq(info.email.taken, AUTH0DB_NO);
+    size_t n = auth0db_client_misfits(client, &info, misfits);
+    ck_assert_uint_eq(n, 4); /* passwords, phone, no e-mail, no identifier */
+    for (size_t i = 0; i < n; i++)
+        ck_assert(misfits[i].stops_import && *misfits[i].cure != '\0');
+    info.options_known = false;
+    ck_assert_uint_eq(auth0db_client_misfits(client, &info, misfits), 0);
+    end();
+#undef SHOWN
+}
+END_TEST
+
 START_TEST(every_use_has_a_name_and_needs_no_scope_twice)
 {
     for (int use = 0; use < AUTH0DB_USE_COUNT; use++) {
@@ -493,5 +537,6 @@ UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
           the_shorter_of_two_lives_counts_and_nonsense_is_refused,
           the_connection_is_read_in_both_generations_of_settings,
           options_that_are_left_out_are_unknown_and_no_defaults,
+          what_attributes_leave_unsaid_is_unknown,
           every_use_has_a_name_and_needs_no_scope_twice,
           a_connection_that_is_not_there_names_the_setting, the_application_tells_its_grants)

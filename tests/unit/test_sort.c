@@ -118,6 +118,30 @@ START_TEST(a_username_matters_only_where_the_connection_asks_for_one)
 }
 END_TEST
 
+START_TEST(user_names_of_another_form_move_where_the_connection_takes_them)
+{
+    const a0_sort_rules strict = {
+        .require_username = true, .username_max = 40, .username_no_phone = true};
+    const a0_sort_rules open = {
+        .require_username = true, .username_max = 40, .username_may_be_email = true};
+    static const char *const phones[] = {"+4", "+491234567890123"};
+    static const char *const names[] = {"+", "+49a", "4912345", "+4912345678901234"};
+    a0_record user = ann();
+    user.username = TEXT("ann@example.com");
+    expect(&user, &strict, AUTH0DB_HOLDOUT_BAD_USERNAME, "email");
+    expect(&user, &open, AUTH0DB_HOLDOUT_NONE, "");
+    for (size_t i = 0; i < A0_COUNT(phones); i++) {
+        user.username = TEXT(phones[i]);
+        expect(&user, &strict, AUTH0DB_HOLDOUT_BAD_USERNAME, "phone");
+        expect(&user, &open, AUTH0DB_HOLDOUT_NONE, "");
+    }
+    for (size_t i = 0; i < A0_COUNT(names); i++) {
+        user.username = TEXT(names[i]);
+        expect(&user, &strict, AUTH0DB_HOLDOUT_NONE, "");
+    }
+}
+END_TEST
+
 START_TEST(no_connection_makes_usernames_longer_than_auth0_does)
 {
     char name[200];
@@ -384,6 +408,7 @@ END_TEST
 
 UNIT_MAIN("sort", a_user_with_email_and_hash_moves, an_email_that_auth0_refuses_is_a_holdout,
           a_username_matters_only_where_the_connection_asks_for_one,
+          user_names_of_another_form_move_where_the_connection_takes_them,
           no_connection_makes_usernames_longer_than_auth0_does,
           a_hash_that_cannot_travel_waits_for_a_login_or_a_reset,
           a_key_that_cannot_name_the_user_is_refused, a_cut_column_never_travels,

@@ -241,6 +241,15 @@ static int send_all(flock *f, auth0db_error *err)
 
 /* --- logging in ------------------------------------------------------------------------------ */
 
+/* One by which the connection lets people log in, whichever the site will use: what is proven is a
+ * hash, and a name that nobody can log in by must not be held against it. */
+static const char *identifier_of(const flock *f, const bird *b)
+{
+    const a0_bulk_tenant *tenant = &f->run->tenant;
+    const bool by_email = tenant->connection.email.identifier != AUTH0DB_NO;
+    return by_email || !tenant->rules.require_username ? b->email : b->username;
+}
+
 /* A grant that got a decision. Trouble is waited out, for a while; attack protection is not: it
  * strikes the next canary as well, and lasts. */
 static int grant(flock *f, const bird *b, const char *password, auth0db_outcome *outcome,
@@ -250,8 +259,9 @@ static int grant(flock *f, const bird *b, const char *password, auth0db_outcome 
     for (;;) {
         auth0db_tenant_user user;
         auth0db_error cause = {0}, why = {0};
-        const auth0db_credentials credentials = {
-            .identifier = b->email, .password = password, .password_len = PASSWORD_LEN};
+        const auth0db_credentials credentials = {.identifier = identifier_of(f, b),
+                                                 .password = password,
+                                                 .password_len = PASSWORD_LEN};
         *outcome =
             auth0db_client_grant(f->run->bulk->client, &credentials, GRANT_MS, &user, &cause);
         if (*outcome == AUTH0DB_OUTCOME_OK && strcmp(user.user_id, b->id) != 0)

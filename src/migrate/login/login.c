@@ -72,6 +72,9 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
     login->password_len = options->password_len;
     login->deadline_ms = options->deadline_ms != 0 ? options->deadline_ms : DEADLINE_MS;
     login->require_username = options->require_username;
+    login->by_username =
+        options->login_by == AUTH0DB_IDENTIFIER_USERNAME ||
+        (options->login_by == AUTH0DB_IDENTIFIER_USUAL && options->require_username);
     login->outage_fallback = options->outage_fallback;
     login->create_users = options->create_users;
     login->adopt_existing = options->adopt_existing;

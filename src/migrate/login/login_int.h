@@ -35,6 +35,7 @@ struct auth0db_login {
     size_t password_len;
     unsigned deadline_ms;
     bool require_username, outage_fallback, create_users, adopt_existing;
+    bool by_username; /* a known user's grant is for the user name, else for the e-mail */
     bool grantable; /* worth sending to the tenant at all */
     bool sendable;  /* fit to be set at the tenant */
 

@@ -66,11 +66,11 @@ void a0_ask_grant(auth0db_login *login, a0_login_next next)
 {
     const a0_login_user *user = &login->user;
     const char *name = login->identifier;
-    if (user->known && login->require_username && *user->username != '\0')
+    if (user->known && login->by_username && *user->username != '\0')
         name = user->username;
-    else if (user->known && !login->require_username && *user->tenant_email != '\0')
+    else if (user->known && !login->by_username && *user->tenant_email != '\0')
         name = user->tenant_email;
-    else if (user->known && !login->require_username && *user->email != '\0')
+    else if (user->known && !login->by_username && *user->email != '\0')
         name = user->email;
     a0_ask(login, AUTH0DB_ASK_GRANT, next);
     login->question.identifier = name;

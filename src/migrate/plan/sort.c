@@ -39,8 +39,20 @@ static const char *invalid(const a0_record *record, const a0_sort_rules *rules)
     return rules->require_username && !is_text(record->username) ? "username-not-text" : NULL;
 }
 
+/* E.164, as Auth0 takes phone numbers. */
+static bool is_phone(a0_slice name)
+{
+    enum { DIGITS_MAX = 15 };
+    const char *text = name.data;
+    for (size_t i = 1; i < name.len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    }
+    return name.len >= 2 && name.len <= 1 + DIGITS_MAX && text[0] == '+';
+}
+
 /* Length by the connection; unaccented letters, digits and these marks; nothing of an e-mail's form
- * ("Adding Username for Database Connections"). */
+ * ("Adding Username for Database Connections") but where the connection allows it. */
 static const char *bad_username(const a0_record *record, const a0_sort_rules *rules)
 {
     static const char marks[] = "_+-.!#$'^~@`";
@@ -62,7 +74,9 @@ static const char *bad_username(const a0_record *record, const a0_sort_rules *ru
     most = most < A0_USERNAME_MAX ? most : A0_USERNAME_MAX;
     if (record->username.len > most)
         return "too-long";
-    return a0_email_is_sendable(text, record->username.len) ? "email" : NULL;
+    if (!rules->username_may_be_email && a0_email_is_sendable(text, record->username.len))
+        return "email";
+    return rules->username_no_phone && is_phone(record->username) ? "phone" : NULL;
 }
 
 static bool converts(auth0db_conversion how)

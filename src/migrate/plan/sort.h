@@ -44,6 +44,7 @@ typedef struct a0_sorted {
 typedef struct a0_sort_rules {
     bool require_username;
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
+    bool username_may_be_email, username_no_phone;
     bool retry_held;                     /* what the tenant has said before does not stand */
 } a0_sort_rules;
 

@@ -1,0 +1,84 @@
+"""Tenants of 2026: by what people log in, and what a check says where that does not fit the site."""
+
+import pytest
+
+from auth0db.models import Auth0User
+from harness import NEWER, PASSWORD, make_person
+from tenants import (
+    BY_OPTIONAL_USERNAME,
+    BY_USERNAME,
+    NO_PASSWORDS,
+    OPTIONAL_USERNAMES,
+    PHONE_ALONE,
+    USERNAME_IS_NO_IDENTIFIER,
+)
+from test_commands import findings
+
+NAMES = {"AUTH0_REQUIRE_USERNAME": True}
+BY_NAME = {**NAMES, "AUTH0_IDENTIFIER": "username"}
+BY_EMAIL = {**NAMES, "AUTH0_IDENTIFIER": "email"}
+
+
+def set_up(tenant, settings, options, environ):
+    tenant.options(connection_options=options)
+    for name, value in environ.items():
+        setattr(settings, name, value)
+
+
+@pytest.mark.usernames
+@pytest.mark.parametrize(
+    "options, environ",
+    [
+        (BY_USERNAME, NAMES),
+        (BY_OPTIONAL_USERNAME, BY_NAME),
+        (USERNAME_IS_NO_IDENTIFIER, BY_EMAIL),
+        (OPTIONAL_USERNAMES, {}),
+        (OPTIONAL_USERNAMES, NAMES),
+    ],
+)
+@pytest.mark.parametrize("typed", ["ada", "ada@people.example"])
+def test_whoever_has_moved_logs_in_by_a_name_that_the_connection_takes(
+    tenant, settings, site, options, environ, typed
+):
+    set_up(tenant, settings, options, environ)
+    ada = make_person("ada")
+    assert site.login("ada") == ada.pk
+    assert Auth0User.objects.get().user == ada
+    assert site.login(typed) == ada.pk
+    tenant.set_password(Auth0User.objects.get().auth0_id, NEWER)
+    assert site.login(typed, NEWER) == ada.pk
+    assert site.login(typed, PASSWORD) is None
+    assert findings("error") == set()
+
+
+@pytest.mark.parametrize(
+    "options, environ, blamed, words",
+    [
+        (NO_PASSWORDS, {}, "AUTH0_CONNECTION", "passwords switched off"),
+        (PHONE_ALONE, {}, "AUTH0_CONNECTION", "phone number"),
+        (BY_USERNAME, {}, "AUTH0_IDENTIFIER", "logs nobody in by e-mail"),
+        (BY_USERNAME, {}, "AUTH0_REQUIRE_USERNAME", "requires user names"),
+        (BY_OPTIONAL_USERNAME, {}, "AUTH0_IDENTIFIER", "logs nobody in by e-mail"),
+        (BY_USERNAME, BY_EMAIL, "AUTH0_IDENTIFIER", "logs nobody in by e-mail"),
+        (USERNAME_IS_NO_IDENTIFIER, NAMES, "AUTH0_IDENTIFIER", "logs nobody in by user name"),
+        (BY_USERNAME, {"AUTH0_IDENTIFIER": "username"}, "AUTH0_IDENTIFIER", "never sent"),
+    ],
+)
+def test_a_check_says_when_no_identifier_fits(tenant, settings, options, environ, blamed, words):
+    set_up(tenant, settings, options, environ)
+    assert any(setting == blamed and words in message for setting, message in findings("error"))
+
+
+def test_an_identifier_that_the_tenant_does_not_tell_is_unknown_not_wrong(tenant, settings):
+    attributes = {"email": {"profile_required": True}, "username": {"identifier": {"active": True}}}
+    set_up(tenant, settings, {"attributes": attributes}, {})
+    assert "AUTH0_IDENTIFIER" not in {setting for setting, _ in findings("error")}
+    settings.AUTH0_REQUIRE_USERNAME, settings.AUTH0_IDENTIFIER = True, "email"
+    assert any("does not tell" in message for _, message in findings("warning"))
+
+
+def test_an_identifier_that_there_is_not_is_no_setting(settings):
+    from test_site_checks import found
+
+    settings.AUTH0_IDENTIFIER = "badge"
+    assert found() == {"auth0db.E002"}
