@@ -1,4 +1,5 @@
-/* The login machine: decides one login of one person, once.
+/* The login machine: decides one login of one person, once; and the push machine, which brings one
+ * password of the site to the tenant.
  *
  * It does no I/O. It asks for a fact or an act (auth0db_ask), is told the answer, and ends in ADMIT
  * or REFUSE. Whoever owns the site's users (the Django backend, a store) answers what concerns the
@@ -30,7 +31,9 @@ typedef enum auth0db_ask {
     /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
     AUTH0DB_ASK_BEGIN_PUSH,
-    AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded */
+    AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded, and why: `unpushed` */
+    AUTH0DB_ASK_OWN_ROW,  /* user_key as it is now; nobody where the row holds another hash */
+    AUTH0DB_ASK_UNPUSHED, /* record: the newer password cannot be sent, because of `unpushed` */
     AUTH0DB_ASK_HOLDOUT,  /* record: user_key cannot migrate now, because of `holdout` */
     /* of the tenant */
     AUTH0DB_ASK_GRANT,         /* password grant for `identifier` */
@@ -40,7 +43,8 @@ typedef enum auth0db_ask {
     AUTH0DB_ASK_PUSH,          /* set auth0_id's password */
     /* ends */
     AUTH0DB_ADMIT,
-    AUTH0DB_REFUSE
+    AUTH0DB_REFUSE,
+    AUTH0DB_PUSH_ENDED /* of a push: `unpushed` says how */
 } auth0db_ask;
 
 typedef enum auth0db_refusal {
@@ -171,7 +175,10 @@ typedef struct auth0db_question {
     const char *tenant_mark;
     const auth0db_tenant_user *tenant; /* RESOLVE, CREATE_LOCAL */
     const auth0db_new_user *new_user;  /* CREATE_TENANT; password included */
-    auth0db_holdout holdout; /* HOLDOUT; ADMIT: why the newer local password is not at the tenant */
+    auth0db_holdout holdout;           /* HOLDOUT */
+    /* END_PUSH, UNPUSHED: why the newer password is not at the tenant ("weak-password", ...).
+     * PUSH_ENDED: the same; "" where the tenant has it; NULL where there was nothing to tell */
+    const char *unpushed;
     auth0db_refusal refusal; /* REFUSE */
     bool may_be_told;        /* REFUSE: the person may be told this reason */
     bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
@@ -180,7 +187,8 @@ typedef struct auth0db_question {
 /* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it
  * is 1. */
 typedef struct auth0db_answer {
-    int users; /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL */
+    /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL, OWN_ROW */
+    int users;
     auth0db_site_user user;
     bool yes; /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
@@ -190,11 +198,26 @@ typedef struct auth0db_answer {
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
 } auth0db_answer;
 
+/* One machine: a login (auth0db_login_new) or a push (auth0db_push_new). */
 typedef struct auth0db_login auth0db_login;
 
 /** The machine, standing at its first question. One thread at a time. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_login_new(auth0db_login **out, const auth0db_login_options *options, auth0db_error *err);
+
+typedef struct auth0db_push_options {
+    size_t size;
+    const char *user_key; /* whose password was just saved; never "" */
+    const char *password; /* copied, wiped with the machine */
+    size_t password_len;
+    unsigned deadline_ms; /* for the whole push, default 10000 */
+} auth0db_push_options;
+
+/** The machine that tells the tenant a password which was just set on the site. It asks OWN_ROW,
+ * BEGIN_PUSH, END_PUSH, MARK_IN_STEP and UNPUSHED of the site, reads the tenant user before it sets
+ * anything, and ends in PUSH_ENDED. Answer and run it like a login. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_push_new(auth0db_login **out, const auth0db_push_options *options, auth0db_error *err);
 AUTH0DB_API void auth0db_login_free(auth0db_login *login); /* NULL is a no-op; wipes */
 AUTH0DB_API const auth0db_question *auth0db_login_question(const auth0db_login *login);
 /** Answer the question. STATE after an end; NO_MEMORY: the machine then stands at REFUSE. */

@@ -36,7 +36,8 @@ class SiteUser(TypedDict, total=False):
 
 class Question(TypedDict, total=False):
     # asks the site: find_user, check_local, check_hash, resolve, email_shared, create_local, link,
-    # renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, holdout; ends: admit, refuse
+    # renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row, unpushed, holdout; ends:
+    # admit, refuse, and of a push push_ended
     ask: str
     identifier: str
     user_key: str
@@ -49,7 +50,8 @@ class Question(TypedDict, total=False):
     holdout: str
     refusal: str
     may_be_told: bool  # of refuse: to the person who is refused
-    unpushed: str  # of admit: why the password cannot be set at the tenant
+    # Why the password is not at the tenant; of push_ended "" where it is, None: nothing to tell
+    unpushed: Optional[str]
     by_fallback: bool
 
 class Rules(TypedDict):
@@ -64,7 +66,7 @@ class Rules(TypedDict):
     history: int
 
 class Login:
-    """One login attempt. The machine runs the tenant's part itself; step() returns the next
+    """One login attempt, or one push. The machine runs the tenant's part itself; step() returns the next
     question for the site."""
 
     def step(
@@ -125,6 +127,7 @@ class Client:
         create_users: bool = True,
         adopt_existing: bool = False,
     ) -> Login: ...
+    def push(self, user_key: str, password: bytes, *, deadline: float = 10.0) -> Login: ...
     # Each returns (outcome, value or None, message). outcome is "ok"; about the user
     # "bad_credentials", "blocked", ..., "refused" (a no that nobody has described); or trouble, in
     # which nothing was decided: "throttled" (busy, nothing more), "unavailable" (an outage),

@@ -34,6 +34,7 @@ QUESTIONS = frozenset(
         "mark_in_step",
         "begin_push",
         "end_push",
+        "unpushed",
         "holdout",
     ]
 )
@@ -53,21 +54,18 @@ def atomic(model):
     return transaction.atomic(using=router.db_for_write(model))
 
 
-class Answers:
+class Answers(marks.Recorder):
     """One attempt. Users are kept as the instances that were read, so that the one returned to
     Django carries the very hash the attempt was decided on: login() puts its HMAC into the session.
     """
 
     def __init__(self, backend, request, identifier, password, credentials):
+        super().__init__(time.monotonic() + conf.seconds("AUTH0_DEADLINE"))
         self.backend = backend
         self.request = request
         self.identifier = identifier
         self.password = password
         self.credentials = credentials
-        self.users = {}
-        self.marks = {}  # of their links, as this attempt has last read or written them
-        self.pushing = False
-        self.ends = time.monotonic() + conf.seconds("AUTH0_DEADLINE")
         self.trouble = lambda: ""
         self.held_out = False
 
@@ -304,7 +302,7 @@ class Answers:
         with atomic(type(user)):
             if not marks.hold_row(user) or not new.apply():
                 return {"yes": False}
-            if not self._record_in_step(user, question.get("tenant_mark")):
+            if not self.record_in_step(user, question.get("tenant_mark")):
                 new.undo()
                 return {"yes": False}
             new.save()
@@ -324,37 +322,6 @@ class Answers:
             new.save(["password"])
             marks.follow_new_encoding(user, before)
         return {"yes": True}
-
-    def mark_in_step(self, question):
-        user = self.users[question["user_key"]]
-        return {"yes": self._record_in_step(user, question.get("tenant_mark"))}
-
-    def begin_push(self, question):
-        user = self.users[question["user_key"]]
-        mark = marks.begin_push(user, self.ends)
-        if mark is None:
-            return {"yes": False}
-        self.pushing, self.marks[question["user_key"]] = True, mark
-        return {"yes": True}
-
-    def end_push(self, question):
-        key = question["user_key"]
-        marks.end_push(self.users[key], self.marks[key], question["tenant_mark"])
-        return {"yes": True}
-
-    def _record_in_step(self, user, tenant_mark):
-        known = self.marks[people.key_of(user)]
-        if marks.under_way(known) and not self.pushing:
-            return False  # whoever is pushing records what came of it
-        changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
-        if tenant_mark is not None:
-            changes["tenant_mark"] = tenant_mark
-        return marks.record(user, known, **changes)
-
-    def record_unpushed(self, user, why):
-        """This login's password is newer than the tenant's, and the tenant does not take it."""
-        links().filter(user=user).update(unpushed=why)
-        log.warning("the password of user %s cannot be set at Auth0: %s", people.key_of(user), why)
 
     def holdout(self, question):
         user, reason = self.users[question["user_key"]], question["holdout"]

@@ -123,8 +123,6 @@ class MigrateToAuth0Backend(BaseBackend):
                 reason="trouble",
                 detail=login.trouble,
             )
-        if question.get("unpushed"):
-            answers.record_unpushed(user, question["unpushed"])
         log.debug("user %s admitted after %d requests", people.key_of(user), login.requests)
         return user
 

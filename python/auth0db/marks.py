@@ -85,6 +85,49 @@ def begin_push(user, ends):
         time.sleep(min(PAUSE, left))
 
 
-def end_push(user, mark, tenant_mark):
-    """It has not succeeded. tenant_mark is the tenant's since, None where nobody knows."""
-    record(user, mark, tenant_mark=until() if tenant_mark is None else tenant_mark)
+class Recorder:
+    """Answers what the two machines, login and push, have recorded of a link. `users` are the
+    instances that were read, `marks` those of their links as last read or written."""
+
+    def __init__(self, ends):
+        self.users = {}
+        self.marks = {}
+        self.pushing = False
+        self.ends = ends
+
+    def mark_in_step(self, question):
+        user = self.users[question["user_key"]]
+        return {"yes": self.record_in_step(user, question.get("tenant_mark"))}
+
+    def begin_push(self, question):
+        user = self.users[question["user_key"]]
+        mark = begin_push(user, self.ends)
+        if mark is None:
+            return {"yes": False}
+        self.pushing, self.marks[question["user_key"]] = True, mark
+        return {"yes": True}
+
+    def end_push(self, question):
+        """It has not succeeded. tenant_mark is the tenant's since, None where nobody knows."""
+        key, mark = question["user_key"], question["tenant_mark"]
+        record(
+            self.users[key],
+            self.marks[key],
+            tenant_mark=until() if mark is None else mark,
+            unpushed=question["unpushed"],
+        )
+        return {"yes": True}
+
+    def unpushed(self, question):
+        user = self.users[question["user_key"]]
+        writable(Auth0User).filter(user=user).update(unpushed=question["unpushed"])
+        return {"yes": True}
+
+    def record_in_step(self, user, tenant_mark):
+        known = self.marks[people.key_of(user)]
+        if under_way(known) and not self.pushing:
+            return False  # whoever is pushing records what came of it
+        changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
+        if tenant_mark is not None:
+            changes["tenant_mark"] = tenant_mark
+        return record(user, known, **changes)

@@ -454,8 +454,29 @@ static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs
     return native_login_new(state, (client_object *)object, machine);
 }
 
+static PyObject *client_push(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"user_key", "password", "deadline", NULL};
+    auth0db_push_options options = {.size = sizeof options};
+    Py_ssize_t password_len;
+    double deadline = 10.0;
+    if (usable(object) == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "sy#|$d:push", names, &options.user_key,
+                                     &options.password, &password_len, &deadline))
+        return NULL;
+    options.password_len = (size_t)password_len;
+    options.deadline_ms = native_milliseconds(deadline);
+    native_state *state = PyType_GetModuleState(Py_TYPE(object));
+    auth0db_error err = {0};
+    auth0db_login *machine;
+    if (auth0db_push_new(&machine, &options, &err) != AUTH0DB_OK)
+        return native_raise(state, &err);
+    return native_login_new(state, (client_object *)object, machine);
+}
+
 static PyMethodDef client_methods[] = {
     {"login", KEYWORDS(client_login), "A Login: one attempt of one person."},
+    {"push", KEYWORDS(client_push), "A Login that tells the tenant a password just set."},
     {"grant", KEYWORDS(client_grant), "Password grant: (outcome, user or None, message)."},
     {"user_create", KEYWORDS(client_user_create), "POST a user: (outcome, user or None, message)."},
     {"user_get", KEYWORDS(client_user_get), "GET a user: (outcome, user or None, message)."},

@@ -79,7 +79,12 @@ static int put_details(PyObject *dict, const auth0db_question *q)
             return -1;
         return native_put_text(dict, "tenant_mark", q->tenant_mark);
     case AUTH0DB_ASK_END_PUSH:
-        return native_put_text(dict, "tenant_mark", q->tenant_mark);
+        if (native_put_text(dict, "tenant_mark", q->tenant_mark) != 0)
+            return -1;
+        /* fall through */
+    case AUTH0DB_ASK_UNPUSHED:
+    case AUTH0DB_PUSH_ENDED:
+        return native_put_text(dict, "unpushed", q->unpushed);
     case AUTH0DB_ASK_HOLDOUT:
         return native_put_text(dict, "holdout", auth0db_holdout_name(q->holdout));
     case AUTH0DB_REFUSE:
@@ -87,9 +92,6 @@ static int put_details(PyObject *dict, const auth0db_question *q)
             return -1;
         return native_put_text(dict, "refusal", auth0db_refusal_name(q->refusal));
     case AUTH0DB_ADMIT:
-        if (q->holdout != AUTH0DB_HOLDOUT_NONE &&
-            native_put_text(dict, "unpushed", auth0db_holdout_name(q->holdout)) != 0)
-            return -1;
         return native_put(dict, "by_fallback", PyBool_FromLong(q->by_fallback));
     default:
         return 0;

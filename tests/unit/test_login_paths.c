@@ -1,8 +1,4 @@
-/* Every reachable path of the login machine, and the safety properties S1 to S12 on each.
- *
- * An odometer of choices replays the machine: each choice is one fact of the world (who is found,
- * what the tenant answers). When a path has ended the last choice is advanced, so all combinations
- * are walked exactly once. */
+/* Every reachable path of the login machine, and the safety properties S1 to S12 on each. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -10,40 +6,10 @@
 #include "auth0db/login.h"
 #include "base/error.h"
 #include "migrate/login/outcomes.h"
+#include "odometer.h"
 #include "unit.h"
 
-enum { DEPTH_MAX = 48, STEPS_MAX = 24 };
-
-/* --- the odometer --------------------------------------------------------------------------- */
-
-static struct {
-    int choice[DEPTH_MAX], alternatives[DEPTH_MAX];
-    int depth, used;
-} odometer;
-
-static int choose(int alternatives)
-{
-    ck_assert_int_lt(odometer.used, DEPTH_MAX);
-    if (odometer.used == odometer.depth) {
-        odometer.choice[odometer.depth] = 0;
-        odometer.alternatives[odometer.depth++] = alternatives;
-    }
-    ck_assert_int_eq(odometer.alternatives[odometer.used], alternatives);
-    return odometer.choice[odometer.used++];
-}
-
-static bool next_path(void)
-{
-    while (odometer.depth > 0) {
-        int last = odometer.depth - 1;
-        if (++odometer.choice[last] < odometer.alternatives[last]) {
-            odometer.used = 0;
-            return true;
-        }
-        odometer.depth--;
-    }
-    return false;
-}
+enum { STEPS_MAX = 24 };
 
 /* --- the world ------------------------------------------------------------------------------ */
 

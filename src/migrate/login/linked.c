@@ -23,12 +23,17 @@ static void outage(auth0db_login *login)
         a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
 }
 
-/* The tenant will not take the local password, though it is the newest: every login tries again,
- * and the site may record why. */
-static void admit_refused_push(auth0db_login *login, auth0db_holdout why)
+static void on_unpushed(auth0db_login *login, const auth0db_answer *answer)
 {
-    login->unpushed = why;
     a0_admit(login, true);
+}
+
+/* The tenant could not keep the local password, though it is the newest: every login tries again.
+ */
+static void admit_unsendable(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_UNPUSHED, on_unpushed);
+    login->question.unpushed = auth0db_holdout_name(AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
 }
 
 /* The local password is the newest one both sides know of, but the tenant cannot be told now. S5:
@@ -51,49 +56,7 @@ static bool seen_by_site(const char *mark, const char *known)
     return strcmp(mark, known) == 0;
 }
 
-/* --- one push: recorded before it is sent, and again when it has ended ------------------------ */
-
-static const char *own_id(const auth0db_login *login)
-{
-    return a0_is_linked(login) ? login->user.auth0_id : login->user.expected_id;
-}
-
-static void on_push_ended(auth0db_login *login, const auth0db_answer *answer)
-{
-    if (login->seen.blocked) /* S1: since we have read it first */
-        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
-    else if (login->push_outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
-        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
-    else if (login->push_outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)
-        admit_refused_push(login, AUTH0DB_HOLDOUT_WEAK_PASSWORD);
-    else
-        admit_unpushed(login, login->push_outcome);
-}
-
-static void end_push(auth0db_login *login, const char *tenant_mark)
-{
-    a0_ask(login, AUTH0DB_ASK_END_PUSH, on_push_ended);
-    login->question.tenant_mark = tenant_mark;
-}
-
-static void on_looked_again(auth0db_login *login, const auth0db_answer *answer)
-{
-    bool seen = answer->outcome == AUTH0DB_OUTCOME_OK;
-    end_push(login, seen ? login->seen.last_password_reset : NULL);
-}
-
-static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
-{
-    login->push_outcome = answer->outcome;
-    if (answer->outcome == AUTH0DB_OUTCOME_OK)
-        a0_mark_in_step(login, login->seen.last_password_reset);
-    else if (answer->outcome != AUTH0DB_OUTCOME_UNAVAILABLE) /* decided: nothing was set */
-        end_push(login, login->seen.last_password_reset);
-    else if (login->local_accepted) /* S9: this was the fourth request */
-        end_push(login, NULL);
-    else /* The answer was lost. What the tenant has by now is ours, or older */
-        a0_ask_read(login, own_id(login), on_looked_again);
-}
+/* --- the push of a newer local password ----------------------------------------------------- */
 
 /* Somebody else has told the tenant a password meanwhile: was it this one? */
 static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
@@ -102,26 +65,32 @@ static void on_told_by_another(auth0db_login *login, const auth0db_answer *answe
         admit_unpushed(login, answer->outcome);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
-    else if (strcmp(login->tenant.user_id, own_id(login)) != 0)
+    else if (strcmp(login->tenant.user_id, a0_own_id(login)) != 0)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else
         a0_admit(login, false);
 }
 
-static void on_push_begun(auth0db_login *login, const auth0db_answer *answer)
+static void on_push_ended(auth0db_login *login)
 {
-    if (answer->yes)
-        a0_ask_push(login, own_id(login), on_pushed);
-    else /* what is sendable is grantable */
+    auth0db_outcome outcome = login->push.outcome;
+    if (!login->push.begun) /* what is sendable is grantable */
         a0_ask_grant(login, on_told_by_another);
+    else if (outcome == AUTH0DB_OUTCOME_OK)
+        a0_admit(login, false);
+    else if (login->seen.blocked) /* S1: since we have read it first */
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
+        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
+    else if (outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD) /* on record; every login tries again */
+        a0_admit(login, true);
+    else
+        admit_unpushed(login, outcome);
 }
 
-/* Two pushes of one user at once could arrive in the other order, and a process that dies between
- * sending and recording would forget that it was the one that moved the tenant's mark. */
 void a0_login_push(auth0db_login *login)
 {
-    a0_ask(login, AUTH0DB_ASK_BEGIN_PUSH, on_push_begun);
-    login->question.auth0_id = own_id(login);
+    a0_push_begin(login, false, on_push_ended);
 }
 
 /* --- is it newer? --------------------------------------------------------------------------- */
@@ -139,7 +108,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
     else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))
         a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */
     else if (!login->sendable)
-        admit_refused_push(login, AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD);
+        admit_unsendable(login);
     else
         a0_login_push(login);
 }

@@ -53,6 +53,26 @@ static void start(auth0db_login *login)
     login->question.identifier = login->identifier;
 }
 
+auth0db_login *a0_login_alloc(const char *password, size_t len, unsigned deadline_ms)
+{
+    auth0db_login *login = a0_alloc(sizeof *login);
+    if (login == NULL)
+        return NULL;
+    login->password = a0_strndup(password, len);
+    login->password_len = len;
+    if (login->password == NULL) {
+        auth0db_login_free(login);
+        return NULL;
+    }
+    login->deadline_ms = deadline_ms != 0 ? deadline_ms : DEADLINE_MS;
+    login->started_ms = a0_mono_ms(&a0_env_system);
+    login->sendable = auth0db_password_is_sendable(login->password, len);
+    login->grantable = len > 0 && len <= GRANT_PASSWORD_MAX &&
+                       memchr(login->password, '\0', len) == NULL &&
+                       a0_utf8_valid(login->password, len);
+    return login;
+}
+
 int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options, auth0db_error *err)
 {
     *out = NULL;
@@ -62,15 +82,13 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
     if (options->identifier == NULL || options->password == NULL)
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "credentials",
                             "identifier or password is missing");
-    auth0db_login *login = a0_alloc(sizeof *login);
+    auth0db_login *login = a0_login_alloc(options->password, options->password_len,
+                                          options->deadline_ms);
     if (login == NULL)
         return a0_error_no_memory(err);
     login->site = a0_login_keep(login, options->site);
     login->identifier = a0_login_keep(login, options->identifier);
     login->client_ip = a0_login_keep(login, options->client_ip);
-    login->password = a0_strndup(options->password, options->password_len);
-    login->password_len = options->password_len;
-    login->deadline_ms = options->deadline_ms != 0 ? options->deadline_ms : DEADLINE_MS;
     login->require_username = options->require_username;
     login->by_username =
         options->login_by == AUTH0DB_IDENTIFIER_USERNAME ||
@@ -78,15 +96,10 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
     login->outage_fallback = options->outage_fallback;
     login->create_users = options->create_users;
     login->adopt_existing = options->adopt_existing;
-    login->started_ms = a0_mono_ms(&a0_env_system);
-    if (login->out_of_memory || login->password == NULL) {
+    if (login->out_of_memory) {
         auth0db_login_free(login);
         return a0_error_no_memory(err);
     }
-    login->sendable = auth0db_password_is_sendable(login->password, login->password_len);
-    login->grantable = login->password_len > 0 && login->password_len <= GRANT_PASSWORD_MAX &&
-                       memchr(login->password, '\0', login->password_len) == NULL &&
-                       a0_utf8_valid(login->password, login->password_len);
     start(login);
     *out = login;
     return AUTH0DB_OK;

@@ -43,12 +43,18 @@ struct auth0db_login {
     bool local_accepted;        /* the site's backends accepted these very credentials */
     auth0db_tenant_user tenant; /* the identity a grant proved */
     auth0db_tenant_user seen;   /* the tenant user last read or written */
-    auth0db_outcome grant_outcome, push_outcome;
+    auth0db_outcome grant_outcome;
+    struct {
+        bool reads; /* the tenant user has not been read in this attempt */
+        bool begun; /* the claim was ours */
+        auth0db_outcome outcome;
+        const char *unpushed;
+        void (*ended)(auth0db_login *login);
+    } push;
     bool username_taken;
     bool hash_matched;
     bool hash_outdated; /* and known to hold this password */
     bool by_fallback;
-    auth0db_holdout unpushed; /* why the newer local password is not at the tenant */
     a0_after_link after_link;
     auth0db_refusal after_link_refusal, after_hash_refusal;
 
@@ -79,8 +85,14 @@ void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome);
 
 /** A copy of text, "" for NULL; notes it in the login where there is no memory. */
 char *a0_login_keep(auth0db_login *login, const char *text);
+/** A machine without a question, or NULL. */
+auth0db_login *a0_login_alloc(const char *password, size_t len, unsigned deadline_ms);
 /** Copies what the site told. The caller checks out_of_memory. */
 void a0_remember_user(auth0db_login *login, const auth0db_site_user *told);
+/** What OWN_ROW was answered; false: nobody, or nobody linked. */
+bool a0_remember_row(auth0db_login *login, const auth0db_answer *answer);
+/** The tenant user of this user: linked, or made from it. */
+const char *a0_own_id(const auth0db_login *login);
 bool a0_is_linked(const auth0db_login *login);
 bool a0_is_expected(const auth0db_login *login, const char *auth0_id);
 bool a0_is_own(const auth0db_login *login, const auth0db_tenant_user *tenant);
@@ -102,6 +114,9 @@ void a0_login_proven(auth0db_login *login);
 /** The tenant user, as read just now, has an older password of ours: push this one
  * (linked.c). */
 void a0_login_push(auth0db_login *login);
+/** One push (push.c). reads: the tenant user was not read in this attempt, so read it first.
+ * `ended` is called when it is on record how it ended (login->push). */
+void a0_push_begin(auth0db_login *login, bool reads, void (*ended)(auth0db_login *login));
 /** The site accepts somebody not linked: create the tenant user (unlinked.c). */
 void a0_login_accepted(auth0db_login *login);
 /** The site refuses somebody not linked: perhaps the tenant knows (unlinked.c). */

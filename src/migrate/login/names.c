@@ -31,6 +31,8 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step",
         [AUTH0DB_ASK_BEGIN_PUSH] = "begin_push",
         [AUTH0DB_ASK_END_PUSH] = "end_push",
+        [AUTH0DB_ASK_OWN_ROW] = "own_row",
+        [AUTH0DB_ASK_UNPUSHED] = "unpushed",
         [AUTH0DB_ASK_HOLDOUT] = "holdout",
         [AUTH0DB_ASK_GRANT] = "grant",
         [AUTH0DB_ASK_CREATE_TENANT] = "create_tenant",
@@ -39,6 +41,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_PUSH] = "push",
         [AUTH0DB_ADMIT] = "admit",
         [AUTH0DB_REFUSE] = "refuse",
+        [AUTH0DB_PUSH_ENDED] = "push_ended",
     };
     return word(words, A0_COUNT(words), ask);
 }

@@ -7,7 +7,7 @@
 typedef struct a0_meaning {
     auth0db_refusal refusal; /* of a login that ends with it */
     bool decided;            /* the tenant has spoken about this person. False: S5 holds */
-    bool falls_back;         /* an outage: the site may decide of who has moved, where it is set so */
+    bool falls_back;         /* an outage: the site may decide of who has moved, if it is set so */
     const char *word;        /* what the link remembers from now on; NULL: what it has already */
     const char *unpushed;    /* of a push that ended so: why the password is not at the tenant */
 } a0_meaning;

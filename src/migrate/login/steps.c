@@ -39,7 +39,6 @@ static void enter(auth0db_login *login)
 {
     a0_ask(login, AUTH0DB_ADMIT, NULL);
     login->question.by_fallback = login->by_fallback;
-    login->question.holdout = login->unpushed;
 }
 
 static void on_upgraded(auth0db_login *login, const auth0db_answer *answer)
@@ -121,8 +120,16 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .in_step = told->in_step,
         .holdout_stands = told->holdout_stands,
     };
-    if (!login->out_of_memory)
+    if (!login->out_of_memory && login->site != NULL) /* a push is of somebody linked */
         auth0db_expected_id(login->site, login->user.key, login->user.expected_id);
+}
+
+bool a0_remember_row(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->users != 1)
+        return false;
+    a0_remember_user(login, &answer->user);
+    return !login->out_of_memory && a0_is_linked(login);
 }
 
 bool a0_is_linked(const auth0db_login *login)
