@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import conf, hashes, marks, people, signals
+from auth0db import addresses, conf, hashes, marks, people, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -95,17 +95,13 @@ class Answers(marks.Recorder):
         """By the site's own way, then by e-mail. The user found decides, not the spelling:
         MariaDB's collation finds people by other spellings than their own."""
         model = get_user_model()
-        manager = people.users()
-        field = conf.username_field()
         try:
-            if field == model.USERNAME_FIELD:
-                return self._found([manager.get_by_natural_key(self.identifier)])
-            return self._found([manager.get(**{field: self.identifier})])
+            return self._found([people.by_name(self.identifier)])
         except model.MultipleObjectsReturned:
             return {"users": 2}
         except model.DoesNotExist:
             by_email = "@" in self.identifier
-            return self._found(people.with_email(manager, self.identifier) if by_email else [])
+            return self._found(people.with_email(people.users(), self.identifier) if by_email else [])
 
     def resolve(self, question):
         tenant = question["tenant"]
@@ -118,9 +114,20 @@ class Answers(marks.Recorder):
 
     def _with_email(self, email):
         """One of several where a person has chosen it (`auth0db resolve --keep`)."""
+        if not people.finds_everybody():
+            return self._nobody_in_particular()
         found = people.with_email(people.users(), email)
         kept = people.kept_for(email) if len(found) > 1 else None
         return list(people.users().filter(pk=kept)) if kept is not None else found
+
+    def _nobody_in_particular(self):
+        """Somebody not linked may have this e-mail, and to look would read all users: nobody is
+        joined, nor made a second time."""
+        log.error(
+            "a person known to Auth0 is refused: the users' e-mails have no index. "
+            "Make it with `manage.py auth0_index`"
+        )
+        return [None, None]
 
     def _follow_email(self, link, tenant):
         """The tenant has just proven who this is, under an e-mail that was changed there: from now
@@ -136,8 +143,8 @@ class Answers(marks.Recorder):
         email = people.email_of(user)
         if field is None or not email or people.kept_for(email) == user.pk:
             return {"yes": False}
-        others = writable(type(user)).filter(**{field + "__iexact": email}).exclude(pk=user.pk)
-        return {"yes": others.exists()}
+        alike = addresses.look_up(writable(type(user)), field, email)
+        return {"yes": any(key != user.pk for key in alike.values_list("pk", flat=True))}
 
     # --- is it their password ---------------------------------------------------------------------
 

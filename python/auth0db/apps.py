@@ -12,10 +12,12 @@ class Auth0dbConfig(AppConfig):
 
     def ready(self):
         from auth0db.checks import check_site
+        from auth0db.lookups import check_lookups
         from auth0db.models import look_again
         from auth0db.sessions import name_lasting_backend
 
         checks.register(check_site, checks.Tags.security)
+        checks.register(check_lookups, checks.Tags.database)
         post_migrate.connect(look_again, sender=self, dispatch_uid="auth0db.look_again")
         post_migrate.connect(name_site, sender=self)
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")

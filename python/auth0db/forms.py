@@ -9,11 +9,13 @@ from django.contrib.auth import forms as auth_forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import is_password_usable
 from django.core.mail import EmailMultiAlternatives
-from django.db import router, transaction
+from django.db import connections, router, transaction
 from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
-from auth0db import afterwards, conf, models, outbox, passwords, people, refusals, validators
+from auth0db import (
+    addresses, afterwards, conf, models, outbox, passwords, people, refusals, validators,
+)  # fmt: skip
 from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
@@ -87,15 +89,23 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     with or without a usable local password; whoever is known to Auth0 alone gets Auth0's own."""
 
     def get_users(self, email):
-        yield from super().get_users(email)
+        yield from self.users_of_the_site(email)
         yield from (user for user in self.moved_users(email) if not user.has_usable_password())
+
+    def users_of_the_site(self, email):
+        """As Django finds them, but for SQLite, where its query takes no index."""
+        name = people.email_field()
+        if connections[people.users().db].vendor != "sqlite" or people.address_column() != name:
+            return super().get_users(email)
+        found = addresses.look_up(people.users().filter(is_active=True), name, email, None)
+        return [user for user in found if user.has_usable_password()]
 
     def moved_users(self, email):
         """Active and linked. Django leaves those without a usable password out: theirs is at Auth0."""
-        if models.nobody_has_moved():  # before `migrate`
+        column = people.address_column()
+        if column is None or models.nobody_has_moved():  # before `migrate`
             return []
-        name = people.email_field()
-        alike = people.users().filter(**{name + "__iexact": email}, auth0__isnull=False)
+        alike = addresses.look_up(people.users().filter(auth0__isnull=False), column, email, None)
         return [
             user
             for user in alike
@@ -134,7 +144,10 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
 
     def tenant_may_mail(self, email):
         """Not about a user of the site who is inactive, and not about an Auth0 user that is linked to somebody who has
-        another address by now: whoever reads the old mailbox would get the account."""
+        another address by now: whoever reads the old mailbox would get the account. Nor where to look would read all
+        users."""
+        if not people.finds_everybody():
+            return False
         inactive = [user for user in people.sharers(email) if not user.is_active]
         return not people.moved_with_address(email) and not inactive
 

@@ -1,6 +1,7 @@
 """Indexes for e-mail addresses. An address is looked up as this database folds it (`alike` of
 auth0db.addresses); the few rows found are then compared by ourselves (people.same_email)."""
 
+from django.contrib.auth import get_user_model
 from django.db import models
 from django.db.migrations.operations import AddIndex
 
@@ -40,6 +41,33 @@ class AddIndexOnline(AddIndex):
 
     def describe(self):
         return "Online: %s" % super().describe()
+
+
+# --- of the site's own table ----------------------------------------------------------------------
+
+
+OF_USERS = "auth0db_user_email"
+
+
+def of_users(name):
+    """(model, index) for the users' e-mail field: the model whose table has the column."""
+    model = get_user_model()._meta.get_field(name).model
+    return model, AddressIndex(fields=[name], name=OF_USERS)
+
+
+def statements(connection, model, index):
+    """SQL that makes the index, beside the site's work where the database can."""
+    table = connection.ops.quote_name(model._meta.db_table)
+    postgresql = connection.vendor == "postgresql"
+    concurrently = {"concurrently": True} if postgresql else {}
+    making = index.create_sql(model, connection.schema_editor(collect_sql=True), **concurrently)
+    remains = is_there(connection, model._meta.db_table, index.name) is None
+    dropping = "DROP INDEX CONCURRENTLY " + connection.ops.quote_name(index.name)
+    # PostgreSQL knows nothing of the folded values before it has looked at them
+    return [*([dropping] if remains else []), str(making), *(["ANALYZE " + table] if postgresql else [])]
+
+
+# --- making one -----------------------------------------------------------------------------------
 
 
 def is_there(connection, table, name):

@@ -8,8 +8,8 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
-from auth0db import _native, conf
-from auth0db.models import Auth0User, Holdout, Resolution, writable
+from auth0db import _native, addresses, conf
+from auth0db.models import Auth0User, Holdout, Resolution, nobody_has_moved, writable
 
 
 def column(name):
@@ -28,6 +28,14 @@ def users():
     """The users who may log in, by the site's own manager, read where they are written."""
     model = get_user_model()
     return model._default_manager.db_manager(router.db_for_write(model))
+
+
+def by_name(name):
+    """By the site's own way: whom it names so. Raises what the model's manager raises."""
+    field = conf.username_field()
+    if field == get_user_model().USERNAME_FIELD:
+        return users().get_by_natural_key(name)
+    return users().get(**{field: name})
 
 
 def key_of(user):
@@ -60,18 +68,34 @@ def same_email(one, other):
     return folded(one) == folded(other)
 
 
+def address_column():
+    """The column that a typed e-mail is looked up in: the site's own; that of the links, where the
+    site has many users and no index on its own, so that only those who have moved are found; None:
+    nobody is."""
+    name = email_field()
+    if name is None:
+        return None
+    if addresses.costs.are_low(users(), name):
+        return name
+    if nobody_has_moved():  # before `migrate`
+        return None
+    return "auth0__email" if addresses.costs.are_low(writable(Auth0User), "email") else None
+
+
+def finds_everybody():
+    """By e-mail, that is: else who is not linked must not be taken for nobody."""
+    return email_field() is None or address_column() == email_field()
+
+
 def with_email(queryset, email):
     """At most two of the users with this e-mail: callers ask whether none, one or several."""
-    name = email_field()
-    if name is None or not email:
+    name, column = email_field(), address_column()
+    if column is None or not email:
         return []
-    found = []
-    for user in queryset.filter(**{name + "__iexact": email}).order_by("pk").iterator():
-        if same_email(getattr(user, name), email):
-            found.append(user)
-        if len(found) == 2:
-            break
-    return found
+    rows = list(addresses.look_up(queryset, column, email))
+    if len(rows) < addresses.AT_MOST:
+        rows = [user for user in rows if same_email(getattr(user, name) or "", email)]
+    return sorted(rows, key=lambda user: user.pk)[:2]
 
 
 def sync_digest(user):
@@ -119,8 +143,9 @@ def kept_for(email):
     name = email_field()
     if name is None or not email:
         return None
-    keeps = writable(Resolution).filter(action="keep", value__iexact=email).order_by("-pk")
-    for key, value, now in keeps.values_list("user_id", "value", "user__" + name):
+    keeps = addresses.look_up(writable(Resolution).filter(action="keep"), "value", email, None)
+    decisions = keeps.values_list("pk", "user_id", "value", "user__" + name)
+    for _, key, value, now in sorted(decisions, reverse=True):
         if same_email(value, email) and same_email(now or "", email):
             return key
     return None
@@ -131,15 +156,14 @@ def sharers(email):
     name = email_field()
     if name is None or not email:
         return []
-    alike = writable(get_user_model()).filter(**{name + "__iexact": email})
+    alike = addresses.look_up(writable(get_user_model()), name, email, None)
     return [user for user in alike if same_email(getattr(user, name) or "", email)]
 
 
 def moved_with_address(email):
     """Is a tenant user of this address linked to somebody, whatever address that one has on the site by now?"""
-    return any(
-        same_email(link.email, email) for link in writable(Auth0User).filter(email__iexact=email)
-    )
+    links = addresses.look_up(writable(Auth0User), "email", email, None)
+    return any(same_email(link.email, email) for link in links)
 
 
 def another_is_kept(user):
