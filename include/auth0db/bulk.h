@@ -151,6 +151,9 @@ auth0db_bulk_watch(auth0db_bulk *bulk, const auth0db_watch_options *options, aut
  * Borrowed for the call. The link is a secret. */
 typedef struct auth0db_reset_mail {
     const char *key, *email, *username, *given_name, *family_name, *url;
+    /* Why this person is mailed: "no-password", "could-move", or a holdout's name ("must-reset",
+     * "bad-hash", "canary-failed"). A text that speaks of a password fits none of the first kind */
+    const char *reason;
 } auth0db_reset_mail;
 
 typedef enum auth0db_mailing {
@@ -176,6 +179,7 @@ typedef struct auth0db_remind_options {
     const char *not_since;        /* only users who have not logged in since; as since_login */
     const char *domain;           /* only e-mails there: "example.org"; NULL: everywhere */
     bool even_if_hash_could_move; /* also users whom an import could move; afterwards none can */
+    bool without_password;        /* also users who have none on the site: social logins, SSO */
     bool dry_run;                 /* everything but writing and sending */
     bool list;                    /* mail nobody: who was mailed and has not set a password? */
     unsigned rate;                /* mails a minute; 0: 60 */

@@ -20,13 +20,13 @@ typedef struct auth0db_seal_key {
     const char *context;
 } auth0db_seal_key;
 
-/** *out is a NUL-terminated line of *out_len bytes, for auth0db_seal_free. USAGE for an empty secret
- * or context, TOO_LARGE for a text over AUTH0DB_SEAL_MAX. */
+/** *out is a NUL-terminated line of *out_len bytes, for auth0db_seal_free. USAGE for an empty
+ * secret or context, TOO_LARGE for a text over AUTH0DB_SEAL_MAX. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_seal(char **out, size_t *out_len,
                                                 const auth0db_seal_key *key, const void *text,
                                                 size_t len, auth0db_error *err);
-/** The text, *out_len bytes and a NUL behind them, for auth0db_seal_free. MALFORMED for what was not
- * sealed by this secret for this context, or was changed since: which of them is not told. */
+/** The text, *out_len bytes and a NUL behind them, for auth0db_seal_free. MALFORMED for what was
+ * not sealed by this secret for this context, or was changed since: which of them is not told. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_unseal(char **out, size_t *out_len,
                                                   const auth0db_seal_key *key, const char *sealed,
                                                   size_t sealed_len, auth0db_error *err);

@@ -95,9 +95,9 @@ static PyObject *module_hash_fault(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "s#:hash_fault", &encoded, &len))
         return NULL;
     int rc = auth0db_hash_sound(encoded, (size_t)len, NULL);
-    return rc == AUTH0DB_OK ? Py_NewRef(Py_None)
-                            : PyUnicode_FromString(rc == AUTH0DB_ERR_TOO_LARGE ? "too_costly"
-                                                                                   : "malformed");
+    return rc == AUTH0DB_OK
+               ? Py_NewRef(Py_None)
+               : PyUnicode_FromString(rc == AUTH0DB_ERR_TOO_LARGE ? "too_costly" : "malformed");
 }
 
 static PyObject *module_fingerprint(PyObject *module, PyObject *args)
@@ -174,7 +174,8 @@ static PyMethodDef module_methods[] = {
      "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,
      "The Policy of a connection's options, a JSON text."},
-    {"seal", native_seal, METH_VARARGS, "A text (bytes) that only this secret opens, for this context."},
+    {"seal", native_seal, METH_VARARGS,
+     "A text (bytes) that only this secret opens, for this context."},
     {"unseal", native_unseal, METH_VARARGS,
      "The sealed text; None where this secret and context do not open it."},
     {NULL, NULL, 0, NULL},

@@ -113,6 +113,7 @@ static const struct known_option {
     {"in-air", TAKES_REMIND, READ, .read = read_in_air},
     {"list", TAKES_REMIND, FLAG, AT(remind.list)},
     {"even-if-hash-could-move", TAKES_REMIND, FLAG, AT(remind.even_if_hash_could_move)},
+    {"without-password", TAKES_REMIND, FLAG, AT(remind.without_password)},
     {"keep", TAKES_RESOLUTION, TEXT, AT(keep)},
     {"email", TAKES_RESOLUTION, READ, .read = read_email},
     {"retry", TAKES_RESOLUTION, TEXT, AT(retry)},

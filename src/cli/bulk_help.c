@@ -214,6 +214,8 @@ const char *const remind_help[] = {
     "  --even-if-hash-could-move\n"
     "                       also users whom an import could move with their\n"
     "                       password: afterwards it cannot any more\n"
+    "  --without-password   also users who have no password on the site (social\n"
+    "                       logins, SSO): for those it would be their first\n"
     "  --ticket             the site sends the mails: each is a line of JSON on\n"
     "                       standard output with its link, answered by a line on\n"
     "                       standard input\n"

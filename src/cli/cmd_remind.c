@@ -15,9 +15,9 @@
 static bool ask_for_mail(const auth0db_reset_mail *mail)
 {
     json_t *line =
-        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", "ticket", "key", mail->key,
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "event", "ticket", "key", mail->key,
                   "email", mail->email, "username", mail->username, "given_name", mail->given_name,
-                  "family_name", mail->family_name, "url", mail->url);
+                  "family_name", mail->family_name, "url", mail->url, "reason", mail->reason);
     bool ok = line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0 && putchar('\n') != EOF &&
               fflush(stdout) == 0;
     json_decref(line);

@@ -47,6 +47,7 @@ static void who(const json_t *report)
     line("  mailed before, or about to be", number(users, "reminded_before"));
     line("  not active: never mailed", number(users, "inactive"));
     line("  not selected", number(users, "not_selected"));
+    line("  have no password on the site: --without-password", number(users, "no_password"));
     line("  could move with their password: auth0db import", number(users, "could_move"));
     line("  cannot be mailed as they are: auth0db holdouts", number(users, "held"));
     reasons(json_object_get(report, "left"));

@@ -30,7 +30,8 @@ static int broken(auth0db_error *err)
 static int check_key(const auth0db_seal_key *key, auth0db_error *err)
 {
     if (key->secret == NULL || key->secret_len == 0)
-        return a0_error_set(err, AUTH0DB_ERR_USAGE, "secret", "is empty: anybody could read the text");
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "secret",
+                            "is empty: anybody could read the text");
     if (key->context == NULL || *key->context == '\0')
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "context", "is missing");
     return AUTH0DB_OK;
@@ -57,7 +58,8 @@ static int derive(uint8_t out[KEY_LEN], const auth0db_seal_key *key, auth0db_err
     return ok > 0 ? AUTH0DB_OK : broken(err);
 }
 
-/* The cipher, keyed, and told the context: a row's text put into another row does not open there. */
+/* The cipher, keyed, and told the context: a row's text put into another row does not open there.
+ */
 static EVP_CIPHER_CTX *begin(const auth0db_seal_key *key, const uint8_t *nonce, int encrypt)
 {
     uint8_t secret[KEY_LEN];

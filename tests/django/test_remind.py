@@ -24,7 +24,8 @@ ENGINE = "django.template.backends.django.DjangoTemplates"
 def remind(*options):
     """What is printed, and the report as --json has it."""
     out = io.StringIO()
-    call_command("auth0_remind", "--yes", "--rate", "60000", *options, stdout=out)
+    named = ["--site-name", "the shop"] if "--ticket" in options and "--site-name" not in options else []
+    call_command("auth0_remind", "--yes", "--rate", "60000", *named, *options, stdout=out)
     return out.getvalue()
 
 
@@ -225,6 +226,18 @@ def test_the_site_mails_a_link_that_sets_the_password(tenant, site, person, outb
     assert len(outbox) == 1
 
 
+def test_who_has_no_password_is_mailed_where_that_is_said_in_words_that_fit(tenant, outbox):
+    ada = make_person("ada", None)
+    assert ada.password.startswith("!")
+    assert report(EVERYBODY)["users"]["no_password"] == 1 and tenant.users() == []
+    remind(EVERYBODY, "--ticket", "--without-password")
+    assert "Your account has no password yet" in outbox[0].body
+    assert "does not move" not in outbox[0].body and "log in as always" not in outbox[0].body
+    bob = make_person("bob")
+    remind(EVERYBODY, "--ticket", "--without-password")
+    assert outbox[1].to == [bob.email] and "no password yet" not in outbox[1].body
+
+
 def test_the_mail_speaks_the_sites_language_and_has_its_name(tenant, person, outbox, settings):
     settings.LANGUAGE_CODE = "de"
     remind(EVERYBODY, "--ticket", "--site-name", "Lädchen & Co")
@@ -291,3 +304,56 @@ def test_a_mail_that_may_have_left_is_said_to_be_in_the_air(
     Reminder.objects.update(in_air="2026-01-31T12:00:00Z")
     remind(EVERYBODY, "--ticket", "--in-air", word)
     assert (len(outbox), Reminder.objects.get().status) == (sent, "sent")
+
+
+def test_a_site_that_nobody_has_named_must_be_named(tenant, person, outbox):
+    with pytest.raises(CommandError, match="--site-name"):
+        call_command("auth0_remind", "--yes", "--ticket", EVERYBODY, stdout=io.StringIO())
+    assert outbox == [] and tenant.users() == []
+
+
+class ServiceSaysNo(Exception):
+    """Of a mail service's own library."""
+
+
+def refused_connection():
+    try:
+        raise ConnectionRefusedError(111, "refused")
+    except ConnectionRefusedError as error:
+        raise OSError("as an HTTP library wraps it") from error
+
+
+def says_no():
+    raise ServiceSaysNo("402 payment required")
+
+
+def is_not_there():
+    raise ConnectionRefusedError(111, "refused")
+
+
+class Failing(EmailBackend):
+    how = staticmethod(says_no)
+
+    def send_messages(self, messages):
+        Failing.how()
+
+
+@pytest.mark.parametrize("how", [says_no, is_not_there, refused_connection])
+def test_a_mail_service_that_says_no_has_sent_nothing_and_prints_no_traceback(
+    tenant, person, outbox, settings, monkeypatch, how
+):
+    backend(settings, Failing)
+    monkeypatch.setattr(Failing, "how", staticmethod(how))
+    remind(EVERYBODY, "--ticket")
+    reminder = Reminder.objects.get()
+    assert reminder.status == "failed" and "ticket=" not in reminder.detail
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    remind(EVERYBODY, "--ticket")
+    assert len(outbox) == 1
+
+
+def test_a_template_of_the_site_that_cannot_be_filled_sends_nothing(tenant, person, outbox, settings):
+    loaders = [("django.template.loaders.locmem.Loader", {"auth0db/reminder_subject.txt": "{% nonsense %}"})]
+    settings.TEMPLATES = [{"BACKEND": ENGINE, "OPTIONS": {"loaders": loaders}}]
+    remind(EVERYBODY, "--ticket")
+    assert Reminder.objects.get().status == "failed" and outbox == []

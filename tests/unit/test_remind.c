@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/env.h"
-#include "migrate/last/remind.h"
+#include "migrate/last/remind_int.h"
 #include "unit.h"
 
 #define TEXT(s) ((a0_slice){(s), strlen(s)})
@@ -41,11 +41,25 @@ START_TEST(who_cannot_move_is_mailed)
     a0_record ann = user(STAYS);
     ck_assert_int_eq(judge(&ann, everybody()), A0_REMIND_MAIL);
     ck_assert_int_eq(why, AUTH0DB_HOLDOUT_MUST_RESET);
-    ann = user("!unusable");
-    ck_assert_int_eq(judge(&ann, everybody()), A0_REMIND_MAIL);
     ann = user("pbkdf2_sha256$10$salt");
     ck_assert_int_eq(judge(&ann, everybody()), A0_REMIND_MAIL);
     ck_assert_int_eq(why, AUTH0DB_HOLDOUT_BAD_HASH);
+}
+END_TEST
+
+START_TEST(who_has_no_password_is_left_unless_that_is_said)
+{
+    static const char *const none[] = {"!", "!a1B2c3D4e5", ""};
+    for (size_t i = 0; i < A0_COUNT(none); i++) {
+        a0_record ann = user(none[i]);
+        a0_remind_rules rules = everybody();
+        ck_assert_int_eq(judge(&ann, rules), A0_REMIND_NO_PASSWORD);
+        rules.even_if_hash_could_move = true;
+        ck_assert_int_eq(judge(&ann, rules), A0_REMIND_NO_PASSWORD);
+        rules.without_password = true;
+        ck_assert_int_eq(judge(&ann, rules), A0_REMIND_MAIL);
+        ck_assert_str_eq(a0_remind_reason(why, true), "no-password");
+    }
 }
 END_TEST
 
@@ -187,7 +201,8 @@ START_TEST(the_password_that_nobody_knows_pleases_every_policy)
 }
 END_TEST
 
-UNIT_MAIN("remind", who_cannot_move_is_mailed, a_hash_that_could_move_is_left_unless_that_is_said,
+UNIT_MAIN("remind", who_cannot_move_is_mailed, who_has_no_password_is_left_unless_that_is_said,
+          a_hash_that_could_move_is_left_unless_that_is_said,
           a_canary_that_failed_counts_for_as_long_as_the_hash_is_the_same,
           who_must_not_be_mailed_is_not,
           whom_the_tenant_has_refused_is_held_until_that_is_to_be_tried_again,

@@ -94,7 +94,8 @@ static a0_remind_fate judge(const a0_remind_run *run, const a0_record *record, b
 {
     const a0_remind_rules any = {.who = {.since_login = A0_NO_TIME},
                                  .not_since = A0_NO_TIME,
-                                 .even_if_hash_could_move = true};
+                                 .even_if_hash_could_move = true,
+                                 .without_password = true};
     a0_record fresh = *record;
     if (resumed)
         fresh.reminded = false;
@@ -116,6 +117,7 @@ static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_ad
     out->active = record->active;
     out->staff = record->staff;
     out->superuser = record->superuser;
+    out->no_password = a0_remind_no_password(&sorted);
     out->last_login = record->last_login;
     out->joined = record->joined;
     if (out->key == NULL || out->email == NULL || out->username == NULL ||
@@ -171,8 +173,10 @@ static bool keep_sample(a0_remind_run *run, const a0_record *record)
     return true;
 }
 
-static const char *why_name(auth0db_holdout why)
+const char *a0_remind_reason(auth0db_holdout why, bool no_password)
 {
+    if (no_password)
+        return "no-password";
     return why != AUTH0DB_HOLDOUT_NONE ? auth0db_holdout_name(why) : "could-move";
 }
 
@@ -188,11 +192,14 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
         run->held_why[why]++;
     if (fate != A0_REMIND_MAIL)
         return AUTH0DB_OK;
+    const char *reason = a0_remind_reason(why, a0_remind_no_password(&sorted));
     run->why[why]++;
     if (run->sample[0] == NULL && !keep_sample(run, record))
         return a0_error_no_memory(err);
+    if (run->sample_reason == NULL)
+        run->sample_reason = reason;
     bool told = !run->o.dry_run || run->fates[fate] > run->rules.who.limit ||
-                a0_tell_held(run->o.told, run->o.told_ctx, record, why_name(why), sorted.detail);
+                a0_tell_held(run->o.told, run->o.told_ctx, record, reason, sorted.detail);
     return told ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
@@ -329,9 +336,9 @@ static json_t *by_reason(const uint64_t counts[AUTH0DB_HOLDOUT_COUNT])
     json_t *list = json_array();
     for (int i = 0; i < AUTH0DB_HOLDOUT_COUNT; i++) {
         if (counts[i] > 0)
-            json_array_append_new(list,
-                                  json_pack("{s:s, s:I}", "reason", why_name((auth0db_holdout)i),
-                                            "users", (json_int_t)counts[i]));
+            json_array_append_new(list, json_pack("{s:s, s:I}", "reason",
+                                                  a0_remind_reason((auth0db_holdout)i, false),
+                                                  "users", (json_int_t)counts[i]));
     }
     return list;
 }
@@ -347,17 +354,22 @@ static json_t *tell_sample(const a0_remind_run *run)
 {
     if (run->sample[0] == NULL)
         return json_null();
-    return json_pack("{s:s, s:s, s:s, s:s}", "key", run->sample[0], "email", run->sample[1],
-                     "username", run->sample[2], "given_name", run->sample[3]);
+    return json_pack("{s:s, s:s, s:s, s:s, s:s}", "key", run->sample[0], "email", run->sample[1],
+                     "username", run->sample[2], "given_name", run->sample[3], "reason",
+                     run->sample_reason);
 }
 
 static json_t *tell_users(const a0_remind_run *run)
 {
-    static const char *const names[] = {
-        [A0_REMIND_MAIL] = "to_mail",          [A0_REMIND_MIGRATED] = "migrated",
-        [A0_REMIND_IN_FLIGHT] = "in_flight",   [A0_REMIND_REMINDED] = "reminded_before",
-        [A0_REMIND_INACTIVE] = "inactive",     [A0_REMIND_NOT_SELECTED] = "not_selected",
-        [A0_REMIND_COULD_MOVE] = "could_move", [A0_REMIND_HELD] = "held"};
+    static const char *const names[] = {[A0_REMIND_MAIL] = "to_mail",
+                                        [A0_REMIND_MIGRATED] = "migrated",
+                                        [A0_REMIND_IN_FLIGHT] = "in_flight",
+                                        [A0_REMIND_REMINDED] = "reminded_before",
+                                        [A0_REMIND_INACTIVE] = "inactive",
+                                        [A0_REMIND_NOT_SELECTED] = "not_selected",
+                                        [A0_REMIND_NO_PASSWORD] = "no_password",
+                                        [A0_REMIND_COULD_MOVE] = "could_move",
+                                        [A0_REMIND_HELD] = "held"};
     json_t *users = json_pack("{s:I}", "all", (json_int_t)run->users);
     for (int i = 0; i < A0_REMIND_FATES; i++)
         json_object_set_new(users, names[i], json_integer((json_int_t)run->fates[i]));
@@ -414,7 +426,8 @@ static int read_options(a0_remind_run *run, const auth0db_remind_options *option
     run->channel = run->o.mail != NULL ? "site" : "tenant";
     run->rules = (a0_remind_rules){.not_since = A0_NO_TIME,
                                    .domain = run->o.domain,
-                                   .even_if_hash_could_move = run->o.even_if_hash_could_move};
+                                   .even_if_hash_could_move = run->o.even_if_hash_could_move,
+                                   .without_password = run->o.without_password};
     int rc = a0_selection_read(&run->rules.who, run->o.who.size > 0 ? &run->o.who : NULL, err);
     if (rc == AUTH0DB_OK && run->o.not_since != NULL &&
         !a0_read_date(run->o.not_since, &run->rules.not_since))

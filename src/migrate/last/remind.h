@@ -18,8 +18,9 @@ typedef enum a0_remind_fate {
     A0_REMIND_REMINDED,  /* before: never twice */
     A0_REMIND_INACTIVE,
     A0_REMIND_NOT_SELECTED,
-    A0_REMIND_COULD_MOVE, /* with its password, by an import: S12 */
-    A0_REMIND_HELD,       /* cannot be mailed as it is */
+    A0_REMIND_NO_PASSWORD, /* logs in by another way (social, SSO): a mail would be a riddle */
+    A0_REMIND_COULD_MOVE,  /* with its password, by an import: S12 */
+    A0_REMIND_HELD,        /* cannot be mailed as it is */
     A0_REMIND_FATES
 } a0_remind_fate;
 
@@ -27,8 +28,11 @@ typedef struct a0_remind_rules {
     a0_selection who;
     int64_t not_since;  /* A0_NO_TIME: whenever */
     const char *domain; /* NULL: any */
-    bool even_if_hash_could_move;
+    bool even_if_hash_could_move, without_password;
 } a0_remind_rules;
+
+/** Is there no password in the user's row: unusable, or empty? */
+bool a0_remind_no_password(const a0_sorted *sorted);
 
 /** *why: of MAIL, what keeps the hash from moving (NONE: nothing does); of HELD, what it is. */
 a0_remind_fate a0_remind_judge(const a0_remind_rules *rules, const a0_record *record,

@@ -286,8 +286,13 @@ static int mail_by_site(a0_remind_run *run, const a0_addressee *who, auth0db_err
         rc = take_off(run, who, &go, err);
     if (rc != AUTH0DB_OK || !go)
         goto out;
-    const auth0db_reset_mail mail = {who->key,        who->email,       who->username,
-                                     who->given_name, who->family_name, a0_buf_text(&url)};
+    const auth0db_reset_mail mail = {who->key,
+                                     who->email,
+                                     who->username,
+                                     who->given_name,
+                                     who->family_name,
+                                     a0_buf_text(&url),
+                                     a0_remind_reason(who->why, who->no_password)};
     switch (run->o.mail(run->o.mail_ctx, &mail, why)) {
     case AUTH0DB_MAILING_SENT:
         rc = sent(run, who, err);

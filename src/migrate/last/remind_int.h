@@ -11,7 +11,7 @@ enum { A0_REMIND_ASK_MS = 60000, A0_REMIND_MAIL_MS = 30000, A0_REMIND_WAVE_SIZE 
 /* A user as it is now; owned texts, never NULL. */
 typedef struct a0_addressee {
     char *key, *email, *username, *given_name, *family_name;
-    bool email_verified, active, staff, superuser;
+    bool email_verified, active, staff, superuser, no_password;
     int64_t last_login, joined; /* as a0_record */
     char auth0_id[AUTH0DB_ID_SIZE];
     char sync_digest[AUTH0DB_FINGERPRINT_SIZE], bulk_digest[AUTH0DB_FINGERPRINT_SIZE];
@@ -34,11 +34,15 @@ typedef struct a0_remind_run {
     uint64_t users, fates[A0_REMIND_FATES], why[AUTH0DB_HOLDOUT_COUNT];
     uint64_t held_why[AUTH0DB_HOLDOUT_COUNT];
     char *sample[4]; /* the first who will be mailed: key, email, username, given name */
+    const char *sample_reason;
 
     /* what this run has done: users */
     uint64_t mails; /* that have left, or may have */
     uint64_t sent, failed, held, linked, in_air, settled, refusals_in_a_row;
 } a0_remind_run;
+
+/** Why somebody is mailed, as auth0db_reset_mail has it. Static. */
+const char *a0_remind_reason(auth0db_holdout why, bool no_password);
 
 /** The user of this key; `resumed`: whom this reminder is of already, so that neither it nor the
  * selection speaks against it. a0_addressee_clear always. */

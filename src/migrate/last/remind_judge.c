@@ -62,6 +62,12 @@ static a0_remind_fate judge_hash(const a0_remind_rules *rules, const a0_record *
     return stuck || rules->even_if_hash_could_move ? A0_REMIND_MAIL : A0_REMIND_COULD_MOVE;
 }
 
+bool a0_remind_no_password(const a0_sorted *sorted)
+{
+    return sorted->params.hasher == AUTH0DB_HASHER_UNUSABLE ||
+           sorted->params.hasher == AUTH0DB_HASHER_EMPTY;
+}
+
 a0_remind_fate a0_remind_judge(const a0_remind_rules *rules, const a0_record *record,
                                const a0_sorted *sorted, auth0db_holdout *why)
 {
@@ -76,6 +82,8 @@ a0_remind_fate a0_remind_judge(const a0_remind_rules *rules, const a0_record *re
         return A0_REMIND_INACTIVE;
     if (!is_meant(rules, record))
         return A0_REMIND_NOT_SELECTED;
+    if (a0_remind_no_password(sorted) && !rules->without_password)
+        return A0_REMIND_NO_PASSWORD;
     return judge_hash(rules, record, sorted, why);
 }
 

@@ -150,8 +150,9 @@ static int ask_log(a0_remind_run *run, const found *f, a0_log_says *says, auth0d
     *says = A0_LOG_UNREAD;
     return a0_bulk_event(
         run->bulk,
-        json_pack("{s:s, s:s+++}", "event", "warning", "message", "whether the mail to user ",
-                  f->key, " has left cannot be told (remind needs " AUTH0DB_SCOPE_LOGS "): ", cause.message),
+        json_pack(
+            "{s:s, s:s+++}", "event", "warning", "message", "whether the mail to user ", f->key,
+            " has left cannot be told (remind needs " AUTH0DB_SCOPE_LOGS "): ", cause.message),
         err);
 }
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from django.core.management.base import CommandError
 
 from auth0db.command import SiteCommand, shown
-from auth0db.reminders import Mailer, render
+from auth0db.reminders import Mailer, Nameless, name_of_site, render
 
 QUIET = {"--yes", "--dry-run", "--list", "--help"}
 
@@ -26,20 +26,35 @@ class Command(SiteCommand):
     subcommand = "remind"
 
     def add_arguments(self, parser):
-        parser.add_argument("--site-name")
+        parser.add_argument(
+            "--site-name", help="what the mails call the site; else as django.contrib.sites has it"
+        )
 
     def handle(self, arguments=(), site_name=None, **options):
         if "--ticket" not in arguments or "--help" in arguments:
             return super().handle(arguments=arguments, **options)
-        self.mailer = Mailer(site_name)
+        if not QUIET.intersection(arguments) and not sys.stdin.isatty():
+            raise CommandError("there is no terminal to ask at: say --yes", returncode=2)
+        self.mailer = Mailer(site_name or self.name_of_site())
         if not QUIET.intersection(arguments):
-            if not sys.stdin.isatty():
-                raise CommandError("there is no terminal to ask at: say --yes", returncode=2)
             self.mail([*arguments, "--dry-run"], options)
             if not agreed():
                 raise CommandError("Nothing was changed.", returncode=1)
             arguments = [*arguments, "--yes"]
         self.mail(arguments, options)
+
+    def name_of_site(self):
+        try:
+            return name_of_site()
+        except Nameless as why:
+            if self.exits and sys.stdin.isatty():
+                name = input("What is this site called in its mails? ").strip()
+                if name:
+                    return name
+            raise CommandError(
+                "nothing says what this site is called in its mails (%s): say --site-name NAME" % why,
+                returncode=2,
+            ) from None
 
     def mail(self, arguments, options):
         with self.prepared(arguments, options) as (command, environ, file), self.left_to_it():
