@@ -115,6 +115,8 @@ typedef struct auth0db_credentials {
     size_t password_len;
     const char
         *client_ip; /* end user's address; sent only where it parses as one IPv4 or IPv6 address */
+    const char *typed; /* the name as typed, where that is another; NULL: `identifier`. Only limits
+                          are counted by it */
 } auth0db_credentials;
 
 typedef struct auth0db_new_user {
@@ -144,7 +146,10 @@ AUTH0DB_API void auth0db_client_free(auth0db_client *client);
  * for logs and operators. */
 
 /** Password-realm grant; the id token is verified (signature, issuer, audience, times) before OK.
- * One request on a warm connection once the key set is cached. Never retried. */
+ * One request on a warm connection once the key set is cached. Asked again once where a rate limit
+ * (429) has turned it away unread, after two seconds at most; else THROTTLED at once. Where there is
+ * no answer, a request that names nobody (the probe) finds out whether that is an outage:
+ * UNAVAILABLE, and UNCONFIRMED as long as nobody knows. A quarter of the deadline is for it. */
 AUTH0DB_API auth0db_outcome auth0db_client_grant(auth0db_client *client,
                                                  const auth0db_credentials *credentials,
                                                  unsigned deadline_ms, auth0db_tenant_user *out,
@@ -237,7 +242,9 @@ AUTH0DB_API auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsign
                                                   char *scopes, size_t size, auth0db_error *err);
 
 typedef struct auth0db_client_state {
-    bool breaker_open; /* calls fail at once until retry_in_ms has passed */
+    /* requests are not sent until retry_in_ms has passed: those of logins (a confirmed outage), or
+     * else those of the Management API */
+    bool breaker_open;
     unsigned retry_in_ms;
     unsigned failures_in_a_row;
     unsigned long requests; /* HTTP requests sent by this process */

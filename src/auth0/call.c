@@ -21,6 +21,9 @@ void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsi
     call->deadline = a0_mono_ms(&client->env) + (deadline_ms > 0 ? deadline_ms : DEADLINE_MS);
     call->retries = 0;
     call->last = (a0_sent){0};
+    call->by_visitor = false;
+    call->waited_ms = 0;
+    call->pair = (a0_who){{0}};
     call->err = err != NULL ? err : &call->spare;
     *call->err = (auth0db_error){0};
 }
@@ -102,22 +105,6 @@ void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome)
     pthread_cond_broadcast(&call->client->changed);
 }
 
-static a0_bucket bucket_of(a0_op op)
-{
-    switch (op) {
-    case A0_OP_GRANT:
-        return A0_BUCKET_GRANT;
-    case A0_OP_TOKEN:
-        return A0_BUCKET_TOKEN;
-    case A0_OP_KEYS:
-        return A0_BUCKET_KEYS;
-    case A0_OP_RESET_MAIL:
-        return A0_BUCKET_MAIL;
-    default:
-        return A0_BUCKET_MANAGEMENT;
-    }
-}
-
 bool a0_call_wait(a0_call *call, unsigned ms)
 {
     const auth0db_client *client = call->client;
@@ -160,81 +147,6 @@ void a0_call_quote(char *out, size_t size, const char *text)
     }
     out[kept] = '\0';
     a0_buf_clear(&safe);
-}
-
-/* Hold back while the tenant's limit says so, if the deadline allows; then ask the breaker. */
-static auth0db_outcome enter(a0_call *call, a0_op op, a0_pass *pass)
-{
-    auth0db_client *client = call->client;
-    *pass = A0_PASS_REFUSED;
-    for (;;) {
-        uint64_t now = a0_mono_ms(&client->env);
-        a0_fork_guard_lock(&client->guard);
-        uint64_t wait = a0_limit_wait(&client->limits[bucket_of(op)], now);
-        if (wait == 0 && now < call->deadline)
-            *pass = a0_breaker_enter(&client->breaker, now);
-        unsigned retry_in = a0_breaker_wait(&client->breaker, now);
-        a0_fork_guard_unlock(&client->guard);
-        if (now >= call->deadline) {
-            a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL, "%s: the deadline has passed",
-                         call->what);
-            return AUTH0DB_OUTCOME_UNAVAILABLE;
-        }
-        if (wait == 0 && *pass == A0_PASS_REFUSED) {
-            a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
-                         "%s: not sent, the tenant does not answer (next try in %u ms)", call->what,
-                         retry_in);
-            return AUTH0DB_OUTCOME_UNAVAILABLE;
-        }
-        if (wait == 0)
-            return AUTH0DB_OUTCOME_OK;
-        if (now + wait + SEND_MIN_MS > call->deadline) {
-            a0_error_set(call->err, AUTH0DB_ERR_RATE_LIMIT, NULL,
-                         "%s: not sent, the tenant's rate limit is used up for %u ms", call->what,
-                         (unsigned)wait);
-            return AUTH0DB_OUTCOME_THROTTLED;
-        }
-        if (!a0_call_wait(call, (unsigned)wait)) {
-            a0_error_set(call->err, AUTH0DB_ERR_STATE, NULL,
-                         "%s: not sent, the wait for the tenant's rate limit was ended",
-                         call->what);
-            return AUTH0DB_OUTCOME_THROTTLED;
-        }
-    }
-}
-
-/* Only silence, broken connections and 5xx say that the tenant is down. A 500 with an error code
- * does not: it is how a script of one login fails, and nobody may open the breaker for all by
- * failing his own login. */
-static a0_verdict verdict_of(int rc, long status, const a0_api_error *error)
-{
-    if (rc == AUTH0DB_ERR_UNREACHABLE || rc == AUTH0DB_ERR_UNTRUSTED || rc == AUTH0DB_ERR_PROTOCOL)
-        return A0_DOWN;
-    if (rc != AUTH0DB_OK)
-        return A0_NOT_TRIED;
-    return status > 500 || (status == 500 && !error->json) ? A0_DOWN : A0_UP;
-}
-
-static void learn(a0_call *call, a0_op op, a0_pass pass, a0_verdict verdict, a0_class is,
-                  const a0_http_response *response)
-{
-    auth0db_client *client = call->client;
-    uint8_t chance = 0;
-    if (a0_random(&client->env, &chance, 1) != AUTH0DB_OK)
-        chance = 128; /* all of us at the same moment: worse, not wrong */
-    uint64_t now = a0_mono_ms(&client->env);
-    a0_rate rate = a0_rate_read(response, a0_wall_s(&client->env));
-    a0_fork_guard_lock(&client->guard);
-    a0_breaker_leave(&client->breaker, pass, verdict, now);
-    a0_limit *limit = &client->limits[bucket_of(op)];
-    if (is.outcome == AUTH0DB_OUTCOME_THROTTLED && !is.busy)
-        a0_limit_refused(limit, rate, now, chance);
-    else if (verdict == A0_UP && bucket_of(op) == A0_BUCKET_MANAGEMENT)
-        a0_limit_passed(limit, rate, now);
-    else if (verdict ==
-             A0_UP) /* its headers may count one user's logins: they must not stop the others' */
-        limit->strikes = 0;
-    a0_fork_guard_unlock(&client->guard);
 }
 
 static auth0db_code code_of(auth0db_outcome outcome)
@@ -281,12 +193,14 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     a0_class is = {AUTH0DB_OUTCOME_UNAVAILABLE, NULL, NULL};
     a0_pass pass;
     *sent = (a0_sent){0};
-    auth0db_outcome outcome = enter(call, op, &pass);
+    auth0db_outcome outcome = a0_gate_enter(call, op, &pass);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
     uint64_t begun = a0_mono_ms(&client->env);
     sent->sent = true;
-    int rc = a0_http_send(client->http, request, a0_call_left(call), response, call->err);
+    sent->given_ms = a0_call_left(call);
+    int rc = a0_http_send(client->http, request, sent->given_ms, response, call->err);
+    sent->took_ms = (unsigned)(a0_mono_ms(&client->env) - begun);
     if (rc == AUTH0DB_OK) {
         if (response->status >= 400)
             a0_api_error_read(&error, op, a0_buf_text(&response->body), response->body.len);
@@ -295,12 +209,13 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     } else {
         outcome = is.outcome = not_answered(call, rc);
     }
-    a0_verdict verdict = verdict_of(rc, response->status, &error);
-    learn(call, op, pass, verdict, is, response);
+    a0_gate_leave(call, op, pass,
+                  &(a0_answered){.rc = rc, .error = &error, .is = is, .response = response});
     sent->left = response->left;
     sent->busy = is.busy;
+    sent->secret = is.secret;
     sent->ambiguous = outcome == AUTH0DB_OUTCOME_UNAVAILABLE;
-    unsigned took = (unsigned)(a0_mono_ms(&client->env) - begun);
+    const unsigned took = sent->took_ms;
     if (outcome == AUTH0DB_OUTCOME_OK)
         a0_log_at(&client->log, A0_LOG_DEBUG, "%s: %ld in %u ms", call->what, response->status,
                   took);

@@ -203,6 +203,7 @@ static const struct {
     bool management;
 } tables[] = {
     [A0_OP_GRANT] = {grant_rows, A0_COUNT(grant_rows), false},
+    [A0_OP_PROBE] = {NULL, 0, false},
     [A0_OP_TOKEN] = {token_rows, A0_COUNT(token_rows), false},
     [A0_OP_KEYS] = {keys_rows, A0_COUNT(keys_rows), false},
     [A0_OP_CREATE] = {create_rows, A0_COUNT(create_rows), true},
@@ -258,6 +259,8 @@ static bool is_success(a0_op op, long status)
 a0_class a0_classify(a0_op op, long status, const a0_api_error *error)
 {
     static const a0_class ok = IS(OK), unavailable = IS(UNAVAILABLE), throttled = IS(THROTTLED);
+    if (op == A0_OP_PROBE) /* whatever it is, it is an answer */
+        return status < 500 ? ok : unavailable;
     if (is_success(op, status))
         return ok;
     if (op == A0_OP_GRANT && status < 400 && status / 100 != 2) /* neither a yes nor an outage */

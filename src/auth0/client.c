@@ -68,7 +68,8 @@ static void in_child(void *ctx)
 {
     auth0db_client *client = ctx;
     client->token.errand.busy = client->keys.errand.busy = false;
-    a0_breaker_forget_probe(&client->breaker);
+    for (size_t i = 0; i < A0_SERVICES; i++)
+        a0_breaker_forget_probe(&client->breakers[i]);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -183,10 +184,14 @@ void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out)
 {
     uint64_t now = a0_mono_ms(&client->env);
     a0_fork_guard_lock(&client->guard);
+    /* what logins need first; a Management API that is down alone is told where they are well */
+    const a0_breaker *told = &client->breakers[A0_SERVICE_LOGIN];
+    if (!told->open && client->breakers[A0_SERVICE_MANAGEMENT].failures > told->failures)
+        told = &client->breakers[A0_SERVICE_MANAGEMENT];
     *out = (auth0db_client_state){
-        .breaker_open = client->breaker.open,
-        .retry_in_ms = a0_breaker_wait(&client->breaker, now),
-        .failures_in_a_row = client->breaker.failures,
+        .breaker_open = told->open,
+        .retry_in_ms = a0_breaker_wait(told, now),
+        .failures_in_a_row = told->failures,
         .requests = a0_http_sent(client->http) - client->sent_before_fork,
     };
     a0_fork_guard_unlock(&client->guard);

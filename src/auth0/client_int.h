@@ -5,8 +5,10 @@
 #include "auth0/breaker.h"
 #include "auth0/calls.h"
 #include "auth0/classify.h"
+#include "auth0/doubt.h"
 #include "auth0/jobs.h"
 #include "auth0/limits.h"
+#include "auth0/pairs.h"
 #include "auth0db/client.h"
 #include "base/env.h"
 #include "base/json.h"
@@ -51,6 +53,14 @@ typedef enum a0_bucket {
     A0_BUCKETS
 } a0_bucket;
 
+/* What may be down by itself. */
+typedef enum a0_service {
+    A0_SERVICE_LOGIN,
+    A0_SERVICE_KEYS,
+    A0_SERVICE_MANAGEMENT,
+    A0_SERVICES
+} a0_service;
+
 struct auth0db_client {
     a0_env env;
     a0_log log;
@@ -70,8 +80,11 @@ struct auth0db_client {
     pthread_cond_t changed; /* an errand has ended */
     a0_token token;
     a0_keys keys;
-    a0_breaker breaker;
+    a0_breaker breakers[A0_SERVICES];
+    a0_doubt doubt; /* of the login service */
     a0_limit limits[A0_BUCKETS];
+    a0_pairs pairs;
+    a0_waits waits;
     unsigned long sent_before_fork;
 };
 
@@ -85,6 +98,8 @@ typedef struct a0_sent {
     bool left;      /* some of it has left this machine: it may have been carried out */
     bool ambiguous; /* no answer, a 5xx or rubbish: repeating may help, if repeating is harmless */
     bool busy;      /* a0_class.busy */
+    bool secret;    /* a0_class.secret */
+    unsigned given_ms, took_ms; /* for the answer */
 } a0_sent;
 
 /* One call of the public API, and the place where its requests add up. */
@@ -95,6 +110,9 @@ typedef struct a0_call {
     uint64_t deadline; /* monotonic ms */
     unsigned retries;  /* for reads of no login: a login has four requests and no more */
     a0_sent last;      /* of a0_manage: the request itself, not the one for the token before it */
+    bool by_visitor;     /* somebody is waiting for it: held back for two seconds at most */
+    uint64_t waited_ms;  /* for limits, by then */
+    a0_who pair;         /* of a grant */
     auth0db_error *err;  /* never NULL */
     auth0db_error spare; /* where the caller gave none */
 } a0_call;
@@ -111,6 +129,17 @@ A0_MUST_CHECK bool a0_call_wait(a0_call *call, unsigned ms);
 /** Text of the tenant's for people: one line of UTF-8, no secret by name, cut to fit. */
 void a0_call_quote(char *out, size_t size, const char *text);
 
+/** May this request go now? Holds it back while a limit says so, as far as that is worth it. OK with
+ * a pass; else THROTTLED (a limit, the deadline) or UNAVAILABLE (the breaker is open). */
+auth0db_outcome a0_gate_enter(a0_call *call, a0_op op, a0_pass *pass);
+/* What came of a request. */
+typedef struct a0_answered {
+    int rc;
+    const a0_api_error *error;
+    a0_class is;
+    const a0_http_response *response;
+} a0_answered;
+void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *answered);
 /** Gate (limits, breaker), send once, learn from the answer, classify, log. err is filled unless
  * OK. */
 auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,

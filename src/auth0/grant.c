@@ -7,6 +7,8 @@
 enum {
     IDENTIFIER_MAX = 1024, /* no e-mail or username is near this */
     PASSWORD_MAX = 64 * 1024,
+    PROBE_MS = 2500,
+    SILENCE_MIN_MS = 100, /* a silence shorter than this is our own deadline */
 };
 
 static const char realm_grant[] = "http://auth0.com/oauth/grant-type/password-realm";
@@ -107,28 +109,154 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
     return outcome;
 }
 
+/* --- one request ----------------------------------------------------------------------------- */
+
+/* A login, and what became of its last request. */
+typedef struct attempt {
+    const auth0db_credentials *credentials;
+    auth0db_tenant_user *out;
+    a0_who person; /* the account, as far as its name tells */
+    a0_sent sent;
+} attempt;
+
+/* A quarter of the time is kept for a probe: without one a silence would be nobody's. */
+static unsigned kept_for_a_probe(unsigned left_ms)
+{
+    return left_ms / 4 < PROBE_MS ? left_ms / 4 : PROBE_MS;
+}
+
+static auth0db_outcome try_once(a0_call *call, attempt *a)
+{
+    auth0db_client *client = call->client;
+    a0_http_request request = {.method = "POST",
+                               .content_type = "application/x-www-form-urlencoded"};
+    a0_http_response response = {0};
+    auth0db_outcome outcome;
+    *a->out = (auth0db_tenant_user){0};
+    a->sent = (a0_sent){0};
+    if (build_request(client, a->credentials, &request, call->err) == AUTH0DB_OK) {
+        const uint64_t deadline = call->deadline;
+        call->deadline -= kept_for_a_probe(a0_call_left(call));
+        outcome = a0_exchange(call, A0_OP_GRANT, &request, &response, &a->sent);
+        call->deadline = deadline;
+    } else {
+        outcome = a0_call_no_memory(call);
+    }
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        outcome = read_answer(call, &response, a->out);
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+    return outcome;
+}
+
+/* --- is it an outage? ------------------------------------------------------------------------- */
+
+/* A grant that names nobody: the same door, and neither a password nor a count of attempts. */
+static void probe(a0_call *call)
+{
+    a0_http_request request = {.method = "POST",
+                               .content_type = "application/x-www-form-urlencoded"};
+    a0_http_response response = {0};
+    a0_sent sent;
+    const char *what = call->what;
+    const auth0db_error of_the_login = *call->err;
+    int rc = a0_url(call->client, &request, "/oauth/token", NULL);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(&request, "grant_type", realm_grant);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(&request, "client_id", call->client->client_id);
+    call->what = "probe";
+    if (rc == AUTH0DB_OK)
+        a0_exchange(call, A0_OP_PROBE, &request, &response, &sent);
+    call->what = what;
+    *call->err = of_the_login;
+    a0_http_request_clear(&request);
+    a0_http_response_clear(&response);
+}
+
+/* An answer that could not be trusted or read for want of memory is no outage, and neither is one
+ * that was not waited for. */
+static bool is_silence(const a0_call *call, const attempt *a)
+{
+    return call->err->code != AUTH0DB_ERR_NO_MEMORY && call->err->code != AUTH0DB_ERR_CRYPTO &&
+           (a->sent.ambiguous || call->err->code != AUTH0DB_ERR_UNTRUSTED);
+}
+
+static auth0db_outcome doubted(a0_call *call, const attempt *a)
+{
+    auth0db_client *client = call->client;
+    if (!is_silence(call, a))
+        return AUTH0DB_OUTCOME_UNCONFIRMED;
+    if (a->sent.took_ms >= a->sent.given_ms && a->sent.given_ms < SILENCE_MIN_MS)
+        return AUTH0DB_OUTCOME_THROTTLED; /* our own deadline was too short to say more */
+    uint64_t now = a0_mono_ms(&client->env);
+    a0_fork_guard_lock(&client->guard);
+    bool confirmed = a0_doubt_failed(&client->doubt, &a->person, now);
+    bool may_probe = now < call->deadline && a0_doubt_may_probe(&client->doubt, now);
+    a0_fork_guard_unlock(&client->guard);
+    if (may_probe) {
+        probe(call);
+        a0_fork_guard_lock(&client->guard);
+        confirmed |= client->doubt.confirmed;
+        a0_fork_guard_unlock(&client->guard);
+    }
+    return confirmed ? AUTH0DB_OUTCOME_UNAVAILABLE : AUTH0DB_OUTCOME_UNCONFIRMED;
+}
+
+static auth0db_outcome concluded(a0_call *call, const attempt *a, auth0db_outcome outcome)
+{
+    auth0db_client *client = call->client;
+    if (outcome == AUTH0DB_OUTCOME_UNAVAILABLE)
+        return a->sent.sent ? doubted(call, a) : outcome; /* not sent: the breaker knows */
+    if (!a->sent.sent || outcome == AUTH0DB_OUTCOME_THROTTLED ||
+        outcome == AUTH0DB_OUTCOME_REFUSED) /* whoever said that: it was not clearly the tenant */
+        return outcome;
+    a0_fork_guard_lock(&client->guard);
+    a0_doubt_passed(&client->doubt);
+    a0_fork_guard_unlock(&client->guard);
+    return outcome;
+}
+
+/* --- one login ------------------------------------------------------------------------------- */
+
+/* Who it is about, for the limits and the doubts. */
+static bool name_them(a0_call *call, attempt *a)
+{
+    const auth0db_credentials *c = a->credentials;
+    char ip[INET6_ADDRSTRLEN], account[IDENTIFIER_MAX + 1];
+    memcpy(account, c->identifier, strlen(c->identifier) + 1);
+    a0_ascii_lower(account);
+    return a0_who_of(&a->person, account, NULL) &&
+           a0_who_of(&call->pair, c->typed != NULL ? c->typed : c->identifier,
+                     clean_ip(ip, c->client_ip) ? ip : NULL);
+}
+
+static auth0db_outcome log_in(a0_call *call, attempt *a)
+{
+    auth0db_outcome outcome = try_once(call, a);
+    /* refused for the crowd, before anybody looked at the password: wait a little, ask again */
+    if (outcome == AUTH0DB_OUTCOME_THROTTLED && a->sent.sent && call->client->go_on == NULL)
+        outcome = try_once(call, a);
+    return concluded(call, a, outcome);
+}
+
 auth0db_outcome auth0db_client_grant(auth0db_client *client, const auth0db_credentials *credentials,
                                      unsigned deadline_ms, auth0db_tenant_user *out,
                                      auth0db_error *err)
 {
     a0_call call;
-    a0_http_request request = {.method = "POST",
-                               .content_type = "application/x-www-form-urlencoded"};
-    a0_http_response response = {0};
-    a0_sent sent;
+    attempt a = {.credentials = credentials, .out = out};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "login", deadline_ms, err);
+    call.by_visitor = true;
     if (!can_be_right(credentials)) {
         a0_error_set(call.err, AUTH0DB_ERR_DATA, "credentials",
                      "%s: not sent, no Auth0 password is like this", call.what);
         return AUTH0DB_OUTCOME_BAD_CREDENTIALS;
     }
-    auth0db_outcome outcome = build_request(client, credentials, &request, call.err) == AUTH0DB_OK
-                                  ? a0_exchange(&call, A0_OP_GRANT, &request, &response, &sent)
-                                  : a0_call_no_memory(&call);
-    if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = read_answer(&call, &response, out);
-    a0_http_request_clear(&request);
-    a0_http_response_clear(&response);
-    return outcome;
+    if (!name_them(&call, &a)) {
+        a0_error_set(call.err, AUTH0DB_ERR_CRYPTO, NULL, "%s: no SHA-256", call.what);
+        return AUTH0DB_OUTCOME_UNCONFIRMED;
+    }
+    return log_in(&call, &a);
 }

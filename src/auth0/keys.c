@@ -159,8 +159,8 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
                     break;
                 }
             } else if (a0_call_left(call) == 0) {
-                outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
-                a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
+                outcome = AUTH0DB_OUTCOME_THROTTLED;
+                a0_error_set(call->err, AUTH0DB_ERR_RATE_LIMIT, NULL,
                              "%s: no key set before the deadline", call->what);
                 break;
             }

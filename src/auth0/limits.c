@@ -57,6 +57,8 @@ void a0_limit_refused(a0_limit *limit, a0_rate rate, uint64_t now_ms, uint8_t ch
     uint64_t ms = bounded_ms(wait_s, A0_LIMIT_MIN_MS, A0_LIMIT_MAX_MS);
     ms += ms * chance / 255 / 5;
     close_until(limit, now_ms + (ms < A0_LIMIT_MAX_MS ? ms : A0_LIMIT_MAX_MS));
+    /* sooner for some: the herd must not come back as one */
+    limit->common_until = now_ms + A0_LIMIT_COMMON_MS - A0_LIMIT_COMMON_MS * chance / 255 / 5;
     if (limit->strikes < 6)
         limit->strikes++;
 }
@@ -64,11 +66,20 @@ void a0_limit_refused(a0_limit *limit, a0_rate rate, uint64_t now_ms, uint8_t ch
 void a0_limit_passed(a0_limit *limit, a0_rate rate, uint64_t now_ms)
 {
     limit->strikes = 0;
-    if (rate.remaining == 0 && rate.wait_s > 0)
-        close_until(limit, now_ms + bounded_ms(rate.wait_s, 0, A0_LIMIT_EMPTY_MAX_MS));
+    if (rate.remaining != 0 || rate.wait_s <= 0)
+        return;
+    close_until(limit, now_ms + bounded_ms(rate.wait_s, 0, A0_LIMIT_EMPTY_MAX_MS));
+    limit->common_until = limit->closed_until < now_ms + A0_LIMIT_COMMON_MS
+                              ? limit->closed_until
+                              : now_ms + A0_LIMIT_COMMON_MS;
 }
 
 uint64_t a0_limit_wait(const a0_limit *limit, uint64_t now_ms)
 {
     return now_ms < limit->closed_until ? limit->closed_until - now_ms : 0;
+}
+
+uint64_t a0_limit_wait_common(const a0_limit *limit, uint64_t now_ms)
+{
+    return now_ms < limit->common_until ? limit->common_until - now_ms : 0;
 }

@@ -11,6 +11,7 @@
 enum {
     A0_LIMIT_MIN_MS = 1000,
     A0_LIMIT_MAX_MS = 60000,
+    A0_LIMIT_COMMON_MS = 1000,
     A0_LIMIT_EMPTY_MAX_MS = 1000, /* bucket just emptied by us: most refill every second */
 };
 
@@ -23,6 +24,7 @@ typedef struct a0_rate {
 
 typedef struct a0_limit { /* all zero: open */
     uint64_t closed_until;
+    uint64_t common_until; /* for visitors, who may be others than the one it was told to */
     unsigned strikes; /* 429s in a row */
 } a0_limit;
 
@@ -33,5 +35,7 @@ void a0_limit_refused(a0_limit *limit, a0_rate rate, uint64_t now_ms, uint8_t ch
 void a0_limit_passed(a0_limit *limit, a0_rate rate, uint64_t now_ms);
 /** Milliseconds until the next request may go. */
 uint64_t a0_limit_wait(const a0_limit *limit, uint64_t now_ms);
+/** The same for a visitor: a second at most. */
+uint64_t a0_limit_wait_common(const a0_limit *limit, uint64_t now_ms);
 
 #endif

@@ -165,9 +165,9 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
 
 static auth0db_outcome waited_too_long(a0_call *call)
 {
-    a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
+    a0_error_set(call->err, AUTH0DB_ERR_RATE_LIMIT, NULL,
                  "%s: no management token before the deadline", call->what);
-    return AUTH0DB_OUTCOME_UNAVAILABLE;
+    return AUTH0DB_OUTCOME_THROTTLED;
 }
 
 auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)

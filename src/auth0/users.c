@@ -131,6 +131,7 @@ auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db
     a0_http_request request = {.method = "POST", .content_type = "application/json"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "create user", deadline_ms, err);
+    call.by_visitor = true;
     if (!a0_user_id_ok(user->user_id))
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (user->email == NULL || !auth0db_email_is_sendable(user->email))
@@ -158,6 +159,7 @@ auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user
     a0_http_request request = {.method = "GET"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "read user", deadline_ms, err);
+    call.by_visitor = true;
     if (!a0_user_id_ok(user_id))
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     auth0db_outcome outcome = a0_url(client, &request, "/api/v2/users/", user_id) == AUTH0DB_OK
@@ -176,6 +178,7 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     a0_http_request request = {.method = "PATCH", .content_type = "application/json"};
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "change credential", deadline_ms, err);
+    call.by_visitor = true;
     if (!a0_user_id_ok(user_id))
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (password == NULL || !auth0db_password_is_sendable(password, password_len))
@@ -228,6 +231,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     *n = 0;
     memset(out, 0, room * sizeof *out);
     a0_call_begin(&call, client, "users by e-mail", deadline_ms, err);
+    call.by_visitor = true;
     if (email == NULL || !auth0db_email_is_sendable(email))
         return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
     memcpy(lower, email, strlen(email) + 1);

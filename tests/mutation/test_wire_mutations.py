@@ -10,6 +10,8 @@ USES = "a_key_is_for_rs256_signatures_or_does_not_say_what_for"
 SPELLING = "a_second_spelling_of_the_same_signature_is_refused"
 BITS = "keys_have_2048_to_8192_bits"
 PROXIES = "the_environments_proxy_is_not_asked_and_the_settings_is"
+DOUBT = "one_failure_is_no_outage_and_another_persons_makes_it_one"
+PAIR = "a_limit_told_to_one_login_holds_for_that_name_and_address"
 GRANTS = "password_grant_as_auth0_documents_and_shows_it"
 
 # (what is lost, the suite, the file, the rule as it stands, what a careless edit would leave, the case that must break)
@@ -76,6 +78,33 @@ MUTATIONS = [
      "json_number_value(iat) > (double)(now_s + LEEWAY_S)", "false", TIMES),
     ("a token that is not valid yet logs in", "client", "auth0/keys.c", "if (is_not_yet_valid(claims, now_s))",
      "if (false)", CLAIMS),
+    ("one login that fails is an outage, and an old local password admits", "client_trouble", "auth0/grant.c",
+     "confirmed ? AUTH0DB_OUTCOME_UNAVAILABLE : AUTH0DB_OUTCOME_UNCONFIRMED", "AUTH0DB_OUTCOME_UNAVAILABLE", DOUBT),
+    ("an outage is confirmed by another spelling of one name", "client_trouble", "auth0/grant.c",
+     "    a0_ascii_lower(account);\n", "", DOUBT),
+    ("an outage outlives an answer", "client_trouble", "auth0/grant.c",
+     "    a0_doubt_passed(&client->doubt);\n", "", DOUBT),
+    ("a token that cannot be trusted is an outage", "client", "auth0/grant.c",
+     "if (!is_silence(call, a))\n        return AUTH0DB_OUTCOME_UNCONFIRMED;", "if (!is_silence(call, a))\n"
+     "        return AUTH0DB_OUTCOME_UNAVAILABLE;", CLAIMS),
+    ("a visitor's own failures close the door for all", "client_trouble", "auth0/gate.c",
+     "of_logins && verdict == A0_DOWN && !client->doubt.probed ? A0_NOT_TRIED : verdict", "verdict",
+     "a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about"),
+    ("a management API that is down lets old passwords in", "client_trouble", "auth0/gate.c",
+     "return &client->breakers[A0_SERVICE_MANAGEMENT];", "return &client->breakers[A0_SERVICE_LOGIN];",
+     "a_management_api_that_is_down_is_no_outage_of_logins"),
+    ("a passed deadline is an outage", "client_trouble", "auth0/gate.c",
+     'return busy(call, "the deadline has passed");', "return AUTH0DB_OUTCOME_UNAVAILABLE;", "no_time_left_is_busy_and_no_outage"),
+    ("a silence that nobody waited for is an outage", "client_trouble", "auth0/grant.c",
+     "a->sent.given_ms < SILENCE_MIN_MS", "false", "no_time_left_is_busy_and_no_outage"),
+    ("what one login was told keeps everybody out", "client_trouble", "auth0/gate.c",
+     "impatient(call) && op != A0_OP_TOKEN", "false", PAIR),
+    ("what one login was told is forgotten", "client_trouble", "auth0/gate.c",
+     "return own > common ? own : common;", "return common;", PAIR),
+    ("what one login was told holds for its name anywhere", "client_trouble", "auth0/pairs.c",
+     'address != NULL ? address : ""', '""', PAIR),
+    ("a flood takes every worker by waiting", "client_trouble", "auth0/pairs.c",
+     "waits->spent_ms + ms > A0_WAITS_MS", "false", "a_flood_of_limits_does_not_make_a_site_wait"),
 ]
 SUITES = sorted({m[1] for m in MUTATIONS})
 

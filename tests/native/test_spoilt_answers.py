@@ -19,7 +19,7 @@ ROUNDS = 300
 PASSWORD = "Correct-horse-7"
 OUTCOMES = {"ok", "bad_credentials", "blocked", "mfa_required", "too_many_attempts", "password_leaked", "denied",
             "captcha", "not_found", "exists", "username_taken", "weak_password", "invalid_user", "throttled",
-            "unavailable", "misconfigured"}
+            "refused", "unavailable", "unconfirmed", "misconfigured"}
 
 
 def other_shape(rng):

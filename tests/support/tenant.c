@@ -85,14 +85,25 @@ static script_answer next_answer(tenant *t)
         "exist.\",\"errorCode\":\"inexistent_user\"}");
 }
 
+bool tenant_is_probe(const script_request *request)
+{
+    return strcmp(request->path, "/oauth/token") == 0 &&
+           strstr(request->body, "password-realm") != NULL &&
+           strstr(request->body, "username=") == NULL;
+}
+
 static script_answer decide(void *ctx, const script_request *request)
 {
     tenant *t = ctx;
     script_answer out = {0};
+    bool probe = tenant_is_probe(request);
+    t->probes += probe;
     if (t->answer != NULL && t->answer(t, request, &out))
         return out;
     if (strcmp(request->path, "/.well-known/jwks.json") == 0)
         return key_set(t);
+    if (probe)
+        return script_reply(400, "", "{\"error\":\"invalid_request\"}");
     if (strcmp(request->path, "/oauth/token") == 0)
         return strstr(request->body, "grant_type=client_credentials") != NULL ? management_token(t)
                                                                               : id_token(t);

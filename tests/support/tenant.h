@@ -29,9 +29,11 @@ typedef struct tenant {
     unsigned said;                            /* of them */
     char recorded[2][8192];                   /* tenant_record: the login, the key set */
     int n;                                    /* for `answer` to count with */
-    unsigned tokens, grants, keysets, others; /* requests by kind */
+    unsigned tokens, grants, probes, keysets, others; /* requests by kind */
 } tenant;
 
+/** A grant that names nobody: it asks whether anybody is there. */
+bool tenant_is_probe(const script_request *request);
 void tenant_start(tenant *t);
 void tenant_stop(tenant *t);
 /** Sign with a new key from now on. */

@@ -73,7 +73,7 @@ static inline const char *tell(const char *method, const char *path, const char 
 
 static inline auth0db_outcome grant(const char *identifier, const char *password, const char *ip)
 {
-    auth0db_credentials c = {identifier, password, strlen(password), ip};
+    auth0db_credentials c = {identifier, password, strlen(password), ip, NULL};
     return auth0db_client_grant(client, &c, 5000, &user, &err);
 }
 

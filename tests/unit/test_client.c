@@ -32,7 +32,7 @@ static void end(void)
 static auth0db_outcome grant(const char *identifier, const char *password, size_t len,
                              const char *ip)
 {
-    auth0db_credentials c = {identifier, password, len, ip};
+    auth0db_credentials c = {identifier, password, len, ip, NULL};
     memset(&user, 0xff, sizeof user);
     memset(&err, 0xff, sizeof err);
     return auth0db_client_grant(client, &c, 5000, &user, &err);
@@ -149,34 +149,34 @@ START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
         {"{\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
         {"{\"nbf\":1000}", AUTH0DB_OUTCOME_OK},
         /* made for another application's login; that it also lists us does not make it ours */
-        {"{\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"azp\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"azp\":\"cid\\u0000\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[\"cid\",\"cid\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[\"cid\\u0000\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":{\"cid\":1}}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"nbf\":1000000000000}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"nbf\":\"now\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"nbf\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[\"other\",\"cid\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":\"other\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":[]}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"aud\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"iss\":\"https://evil.example/\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"iss\":7}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"exp\":1000}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"exp\":\"never\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"exp\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"iat\":1000000000000}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"sub\":null}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"sub\":\"\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"sub\":\"auth0|1\\u0000\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"email\":[\"ann@example.org\"]}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"email\":\"ann@example.org\\u0000.evil.example\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"email_verified\":\"true\"}", AUTH0DB_OUTCOME_UNAVAILABLE},
-        {"{\"name\":7}", AUTH0DB_OUTCOME_UNAVAILABLE},
+        {"{\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"azp\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"azp\":\"cid\\u0000\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"other\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"cid\",\"cid\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"cid\\u0000\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":{\"cid\":1}}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"nbf\":1000000000000}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"nbf\":\"now\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"nbf\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"other\",\"cid\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":\"other\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"iss\":\"https://evil.example/\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"iss\":7}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"exp\":1000}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"exp\":\"never\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"exp\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"iat\":1000000000000}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"sub\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"sub\":\"\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"sub\":\"auth0|1\\u0000\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"email\":[\"ann@example.org\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"email\":\"ann@example.org\\u0000.evil.example\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"email_verified\":\"true\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"name\":7}", AUTH0DB_OUTCOME_UNCONFIRMED},
     };
     begin(NULL);
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
@@ -197,9 +197,9 @@ START_TEST(clocks_may_differ_by_a_minute)
         int64_t ours;
         auth0db_outcome want;
     } rows[] = {{-59, AUTH0DB_OUTCOME_OK},
-                {-61, AUTH0DB_OUTCOME_UNAVAILABLE},
+                {-61, AUTH0DB_OUTCOME_UNCONFIRMED},
                 {36000 + 59, AUTH0DB_OUTCOME_OK},
-                {36000 + 60, AUTH0DB_OUTCOME_UNAVAILABLE}};
+                {36000 + 60, AUTH0DB_OUTCOME_UNCONFIRMED}};
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         clock.wall_s = TENANT_NOW + rows[i].ours;
         ck_assert_msg(tenant_grant(client, 5000) == rows[i].want, "row %zu", i);
@@ -208,7 +208,7 @@ START_TEST(clocks_may_differ_by_a_minute)
     t.claims = "{\"nbf\":2000000060}";
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     t.claims = "{\"nbf\":2000000061}";
-    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
     end();
 }
 END_TEST
@@ -227,7 +227,7 @@ START_TEST(long_names_are_cut_between_characters_and_addresses_never)
     for (int i = 0; i < 340; i++)
         strcat(claims, "a");
     strcat(claims, "@example.org\"}");
-    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNCONFIRMED);
     end();
 }
 END_TEST
@@ -245,11 +245,11 @@ START_TEST(rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer
     t.listed = "{\"keys\":[{\"kty\":\"oct\",\"k\":\"eA\"}]}";
     tenant_rotate(&t, "k3");
     for (int i = 0; i < 20; i++)
-        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
     ck_assert_uint_eq(t.keysets, 4); /* three refetches for unknown keys, one of them used above */
     clock.ms += 61 * 1000;
     for (int i = 0; i < 20; i++)
-        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+        ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
     ck_assert_uint_eq(t.keysets, 5);
     t.listed = NULL;
     clock.ms += 601 * 1000;
@@ -269,7 +269,7 @@ START_TEST(known_keys_serve_on_while_the_key_set_is_out_of_order)
         ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     ck_assert_uint_eq(t.keysets, 2);
     clock.ms += 3601 * 1000;
-    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
     end();
 }
 END_TEST
@@ -291,7 +291,7 @@ START_TEST(an_hs256_application_is_the_operators_to_change)
     ck_assert_str_eq(err.where, "AUTH0_CLIENT_ID");
     ck_assert_ptr_nonnull(strstr(err.message, "RS256"));
     t.listed = "{\"access_token\":\"x\"}";
-    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(grant("ann", "x", 1, NULL), AUTH0DB_OUTCOME_UNCONFIRMED);
     ck_assert_str_eq(err.where, "id_token");
     end();
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth0/breaker.h"
+#include "auth0/limits.h"
 #include "base/mem.h"
 #include "tenant.h"
 #include "unit.h"
@@ -21,7 +22,7 @@ static bool say_raw(tenant *self, const script_request *request, script_answer *
 {
     if (strcmp(request->path, "/oauth/token") != 0 || raw == NULL)
         return false;
-    self->grants++;
+    self->grants += !tenant_is_probe(request);
     *out = script_raw(raw, raw_len);
     out->hang_up = hang_up;
     out->delay_ms = delay_ms;
@@ -33,7 +34,7 @@ static const char *told_body;
 
 static bool say_status(tenant *self, const script_request *request, script_answer *out)
 {
-    self->grants++;
+    self->grants += !tenant_is_probe(request);
     *out = script_reply(told_status, "", told_body);
     return true;
 }
@@ -63,6 +64,22 @@ static void say(const char *text)
 {
     raw = text;
     raw_len = strlen(text);
+}
+
+static bool is_no_answer(auth0db_outcome outcome)
+{
+    return outcome == AUTH0DB_OUTCOME_UNAVAILABLE || outcome == AUTH0DB_OUTCOME_UNCONFIRMED;
+}
+
+static auth0db_outcome grant_of(const char *typed, const char *ip)
+{
+    auth0db_tenant_user user;
+    auth0db_credentials c = {.identifier = typed,
+                             .password = "pass word",
+                             .password_len = 9,
+                             .client_ip = ip,
+                             .typed = typed};
+    return auth0db_client_grant(client, &c, 5000, &user, &err);
 }
 
 static auth0db_outcome timed_grant(unsigned deadline_ms, unsigned *took_ms)
@@ -147,7 +164,7 @@ START_TEST(strange_answers_are_no_answers)
         say(answers[i]);
         hang_up = true;
         auth0db_outcome outcome = timed_grant(3000, &took);
-        ck_assert_msg(outcome == AUTH0DB_OUTCOME_UNAVAILABLE, "%s: %s", answers[i],
+        ck_assert_msg(is_no_answer(outcome), "%s: %s", answers[i],
                       auth0db_outcome_name(outcome));
         ck_assert_msg(took < 2500, "%s: %u ms", answers[i], took);
         ck_assert_uint_eq(t.grants, 1);
@@ -165,7 +182,7 @@ START_TEST(deep_json_is_refused_not_recursed_into)
     memset(deep + n, '[', DEPTH);
     raw = deep;
     raw_len = (size_t)n + DEPTH;
-    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNCONFIRMED);
     end();
     free(deep);
 }
@@ -176,14 +193,14 @@ START_TEST(twenty_megabytes_are_cut_off_at_eight)
     size_t len = 20 * 1024 * 1024;
     char *large = malloc(len + 100);
     auth0db_tenant_user user;
-    auth0db_credentials c = {"ann", "x", 1, NULL};
+    auth0db_credentials c = {"ann", "x", 1, NULL, NULL};
     begin();
     int n = sprintf(large, OK_HEAD "%zu\r\n\r\n", len);
     memset(large + n, ' ', len);
     raw = large;
     raw_len = (size_t)n + len;
     ck_assert_int_eq(auth0db_client_grant(client, &c, 5000, &user, &err),
-                     AUTH0DB_OUTCOME_UNAVAILABLE);
+                     AUTH0DB_OUTCOME_UNCONFIRMED);
     ck_assert_int_eq(err.code, AUTH0DB_ERR_TOO_LARGE);
     end();
     free(large);
@@ -200,7 +217,7 @@ START_TEST(endless_headers_are_cut_off)
     begin();
     raw = headers;
     raw_len = n;
-    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
     end();
     free(headers);
 }
@@ -258,7 +275,8 @@ START_TEST(an_outage_costs_milliseconds_after_the_first_few)
     auth0db_client_get_state(client, &state);
     ck_assert(state.breaker_open && state.retry_in_ms > 0 && state.retry_in_ms <= 1000);
     ck_assert_uint_eq(state.failures_in_a_row, A0_BREAKER_FAILURES);
-    ck_assert_uint_eq(state.requests, A0_BREAKER_FAILURES);
+    ck_assert_uint_eq(t.probes, 1); /* it is the first failure that counts: it is nobody's own */
+    ck_assert_uint_eq(state.requests, A0_BREAKER_FAILURES + 1);
     t.answer = NULL; /* the tenant is back: the first probe finds it */
     a0_sleep_ms(&a0_env_system, state.retry_in_ms + 20);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
@@ -295,6 +313,157 @@ START_TEST(nobody_can_open_the_breaker_with_his_own_logins)
 }
 END_TEST
 
+/* The tenant answers, but not this one. */
+static bool fail_the_logins(tenant *self, const script_request *request, script_answer *out)
+{
+    if (tenant_is_probe(request) || strcmp(request->path, "/oauth/token") != 0)
+        return false;
+    self->grants++;
+    *out = raw != NULL ? script_raw(raw, raw_len) : (script_answer){.hang_up = true};
+    return true;
+}
+
+START_TEST(one_failure_is_no_outage_and_another_persons_makes_it_one)
+{
+    begin();
+    t.answer = fail_the_logins;
+    for (int i = 0; i < 5; i++)
+        ck_assert_int_eq(grant_of("Ann", "192.0.2.1"), AUTH0DB_OUTCOME_UNCONFIRMED);
+    ck_assert_int_eq(grant_of("aNN", "192.0.2.9"), AUTH0DB_OUTCOME_UNCONFIRMED); /* the same name */
+    ck_assert_int_eq(grant_of("bob", "192.0.2.1"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(grant_of("ann", "192.0.2.1"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    t.answer = NULL;
+    ck_assert_int_eq(grant_of("bob", "192.0.2.1"), AUTH0DB_OUTCOME_OK);
+    t.answer = fail_the_logins;
+    ck_assert_int_eq(grant_of("ann", "192.0.2.1"), AUTH0DB_OUTCOME_UNCONFIRMED);
+    end();
+}
+END_TEST
+
+START_TEST(a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about)
+{
+    auth0db_client_state state;
+    begin();
+    t.answer = fail_the_logins;
+    for (int i = 0; i < 20; i++)
+        ck_assert(is_no_answer(grant_of(i % 2 != 0 ? "ann" : "bob", "192.0.2.1")));
+    ck_assert_uint_eq(t.grants, 20);
+    ck_assert_uint_ge(t.probes, 1);
+    ck_assert_uint_le(t.probes, 4); /* his failures are not doubled */
+    auth0db_client_get_state(client, &state);
+    ck_assert(!state.breaker_open && state.failures_in_a_row == 0);
+    end();
+}
+END_TEST
+
+START_TEST(the_first_failure_is_an_outage_where_the_probe_fails_too)
+{
+    begin();
+    t.answer = say_raw;
+    say("HTTP/1.1 503 x\r\nContent-Length: 24\r\n\r\n{\"error\":\"server_error\"} ");
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.probes, 1);
+    const script_request *probe = script_request_at(t.server, 2);
+    ck_assert(tenant_is_probe(probe));
+    ck_assert_ptr_null(strstr(probe->body, "secret"));
+    ck_assert_ptr_null(strstr(probe->body, "password="));
+    end();
+}
+END_TEST
+
+static bool nothing_of_management(tenant *self, const script_request *request, script_answer *out)
+{
+    out->hang_up = true;
+    return strncmp(request->path, "/api/", 5) == 0;
+}
+
+START_TEST(a_management_api_that_is_down_is_no_outage_of_logins)
+{
+    auth0db_tenant_user user;
+    begin();
+    t.answer = nothing_of_management;
+    for (int i = 0; i < 10; i++)
+        ck_assert_int_eq(auth0db_client_user_get(client, "auth0|1", 2000, &user, &err),
+                         AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 2000), AUTH0DB_OUTCOME_OK);
+    t.answer = fail_the_logins;
+    ck_assert_int_eq(tenant_grant(client, 2000), AUTH0DB_OUTCOME_UNCONFIRMED);
+    end();
+}
+END_TEST
+
+/* Busy to the one who was told, and to nobody else. */
+START_TEST(a_limit_told_to_one_login_holds_for_that_name_and_address)
+{
+    fake_clock fake;
+    t = (tenant){.answer = say_raw};
+    tenant_start(&t);
+    client = tenant_client_at(&t, NULL, &fake);
+    say("HTTP/1.1 429 x\r\nRetry-After: 3540\r\nContent-Length: 29\r\n\r\n"
+        "{\"error\":\"too_many_requests\"}");
+    ck_assert_int_eq(grant_of("eve", "192.0.2.66"), AUTH0DB_OUTCOME_THROTTLED);
+    raw = NULL;
+    fake.ms += A0_LIMIT_COMMON_MS;
+    ck_assert_int_eq(grant_of("ann", "192.0.2.1"), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(grant_of("ann", "192.0.2.66"), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(grant_of("eve", "192.0.2.1"), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(grant_of("eve", NULL), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(fake.slept_ms, 0);
+    ck_assert_int_eq(grant_of("eve", "192.0.2.66"), AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_ptr_null(strstr(err.message, " ms"));
+    fake.ms += 60000;
+    ck_assert_int_eq(grant_of("eve", "192.0.2.66"), AUTH0DB_OUTCOME_OK);
+    end();
+}
+END_TEST
+
+START_TEST(a_flood_of_limits_does_not_make_a_site_wait)
+{
+    fake_clock fake;
+    t = (tenant){.answer = say_raw};
+    tenant_start(&t);
+    client = tenant_client_at(&t, NULL, &fake);
+    say("HTTP/1.1 429 x\r\nContent-Length: 29\r\n\r\n{\"error\":\"too_many_requests\"}");
+    for (int i = 0; i < 600; i++) {
+        char name[20];
+        snprintf(name, sizeof name, "eve%d", i);
+        ck_assert_int_eq(grant_of(name, "192.0.2.66"), AUTH0DB_OUTCOME_THROTTLED);
+        fake.ms += 100;
+    }
+    ck_assert_uint_ge(fake.slept_ms, 1000);
+    ck_assert_uint_le(fake.slept_ms, (60000 + fake.slept_ms) / 10 + 2000);
+    end();
+}
+END_TEST
+
+static fake_clock slow;
+
+static bool take_a_minute(tenant *self, const script_request *request, script_answer *out)
+{
+    slow.ms += 60000;
+    return false;
+}
+
+START_TEST(no_time_left_is_busy_and_no_outage)
+{
+    auth0db_tenant_user user;
+    t = (tenant){.answer = take_a_minute};
+    tenant_start(&t);
+    client = tenant_client_at(&t, NULL, &slow);
+    ck_assert_int_eq(auth0db_client_user_get(client, "auth0|1", 2000, &user, &err),
+                     AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_uint_eq(t.tokens, 1); /* which came too late for the request itself */
+    ck_assert_uint_eq(t.others, 0);
+    end();
+    begin();
+    t.answer = say_nothing;
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(tenant_grant(client, 20), AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_uint_eq(t.probes, 0);
+    end();
+}
+END_TEST
+
 START_TEST(a_rate_limit_is_obeyed_without_asking_again)
 {
     begin();
@@ -316,14 +485,16 @@ START_TEST(a_short_rate_limit_is_waited_for)
     t = (tenant){.answer = say_raw};
     tenant_start(&t);
     client = tenant_client_at(&t, NULL, &fake);
-    say("HTTP/1.1 429 x\r\nx-ratelimit-reset: 2000000003\r\nContent-Length: 29\r\n\r\n"
+    say("HTTP/1.1 429 x\r\nx-ratelimit-reset: 2000000001\r\nContent-Length: 29\r\n\r\n"
         "{\"error\":\"too_many_requests\"}");
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_THROTTLED);
+    ck_assert_uint_eq(t.grants, 2); /* asked again once */
+    ck_assert_uint_eq(fake.slept_ms, 1000);
     raw = NULL;
-    ck_assert_int_eq(tenant_grant(client, 2000), AUTH0DB_OUTCOME_THROTTLED);
-    ck_assert_uint_eq(fake.slept_ms, 0);
+    ck_assert_int_eq(tenant_grant(client, 600), AUTH0DB_OUTCOME_THROTTLED); /* no time for it */
+    ck_assert_uint_eq(fake.slept_ms, 1000);
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(fake.slept_ms, 3000);
+    ck_assert_uint_eq(fake.slept_ms, 2000);
     end();
 }
 END_TEST
@@ -367,7 +538,7 @@ END_TEST
 /* Every second grant on a connection is met by a closed door. */
 static bool die_on_the_second(tenant *self, const script_request *request, script_answer *out)
 {
-    if (strcmp(request->path, "/oauth/token") != 0 || ++self->n != 2)
+    if (strcmp(request->path, "/oauth/token") != 0 || tenant_is_probe(request) || ++self->n != 2)
         return false;
     out->hang_up = true;
     return true;
@@ -378,10 +549,10 @@ START_TEST(a_login_is_not_sent_again_when_a_kept_connection_dies)
     begin();
     t.answer = die_on_the_second;
     ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
-    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_UNCONFIRMED);
     ck_assert_int_eq(t.n, 2);
     ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(script_requests(t.server), 4); /* three logins and the key set */
+    ck_assert_uint_eq(script_requests(t.server), 5); /* three logins, the key set and a probe */
     end();
 }
 END_TEST
@@ -404,7 +575,7 @@ START_TEST(plain_text_where_tls_should_be_is_not_trusted)
 {
     char domain[64];
     auth0db_tenant_user user;
-    auth0db_credentials c = {"ann", "x", 1, NULL};
+    auth0db_credentials c = {"ann", "x", 1, NULL, NULL};
     begin();
     auth0db_client *other;
     snprintf(domain, sizeof domain, "https://127.0.0.1:%d", script_port(t.server));
@@ -466,7 +637,7 @@ START_TEST(a_login_survives_every_failed_allocation)
         a0_test_fail_nth_alloc(nth);
         outcome = tenant_grant(client, 5000);
         a0_test_fail_nth_alloc(0);
-        ck_assert(outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_UNAVAILABLE);
+        ck_assert(outcome == AUTH0DB_OUTCOME_OK || is_no_answer(outcome));
     }
     ck_assert_int_gt(nth, 10);
     end();
@@ -479,6 +650,12 @@ UNIT_MAIN("client trouble", every_4xx_refuses_and_only_5xx_may_be_an_outage,
           silence_ends_at_the_deadline, half_an_answer_ends_at_the_deadline,
           nobody_there_is_known_at_once, an_outage_costs_milliseconds_after_the_first_few,
           nobody_can_open_the_breaker_with_his_own_logins,
+          one_failure_is_no_outage_and_another_persons_makes_it_one,
+          a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about,
+          the_first_failure_is_an_outage_where_the_probe_fails_too,
+          a_management_api_that_is_down_is_no_outage_of_logins,
+          a_limit_told_to_one_login_holds_for_that_name_and_address,
+          a_flood_of_limits_does_not_make_a_site_wait, no_time_left_is_busy_and_no_outage,
           a_rate_limit_is_obeyed_without_asking_again, a_short_rate_limit_is_waited_for,
           one_users_limit_does_not_stop_the_others, our_own_tokens_quota_does_not_keep_users_out,
           a_login_is_not_sent_again_when_a_kept_connection_dies,

@@ -53,7 +53,7 @@ START_TEST(the_life_of_a_user_over_tls)
     whole_life_of_a_user();
     auth0db_client *stranger =
         new_client(info->client_secret, NULL); /* knows only the system's CAs */
-    auth0db_credentials c = {"ann@example.org", "N3w password", 12, NULL};
+    auth0db_credentials c = {"ann@example.org", "N3w password", 12, NULL, NULL};
     ck_assert_int_eq(auth0db_client_grant(stranger, &c, 5000, &user, &err),
                      AUTH0DB_OUTCOME_UNAVAILABLE);
     ck_assert_int_eq(err.code, AUTH0DB_ERR_UNTRUSTED);
@@ -179,10 +179,13 @@ START_TEST(faults_never_admit_and_never_repeat)
         tell("DELETE", "requests", NULL);
         tell("POST", "faults", faults[i]);
         auth0db_outcome outcome = grant("ann@example.org", PASSWORD, "192.0.2.1");
-        ck_assert_msg(outcome == AUTH0DB_OUTCOME_UNAVAILABLE, "%s: %s", faults[i],
+        ck_assert_msg(outcome == AUTH0DB_OUTCOME_UNCONFIRMED, "%s: %s", faults[i],
                       auth0db_outcome_name(outcome));
-        ck_assert_msg(strstr(tell("GET", "requests", NULL), "\"total\":1") != NULL, "%s: %s",
-                      faults[i], tell("GET", "requests", NULL));
+        /* the login once, and perhaps a probe that names nobody: the tenant is there */
+        const char *requests = tell("GET", "requests", NULL);
+        ck_assert_msg(strstr(requests, "\"total\":1") != NULL ||
+                          strstr(requests, "\"total\":2") != NULL,
+                      "%s: %s", faults[i], requests);
     }
     end();
 }

@@ -32,6 +32,7 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
     switch (q->ask) {
     case AUTH0DB_ASK_GRANT: {
         auth0db_credentials credentials = {.identifier = q->identifier,
+                                           .typed = login->identifier,
                                            .password = login->password,
                                            .password_len = login->password_len,
                                            .client_ip =
