@@ -90,6 +90,7 @@ SUITES = [
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=900),
     Suite("neighbours", "factors of allauth, otp, two-factor", "pytest", path="neighbours",
           venv="neighbours", limit=900),
+    Suite("multitenant", "schemas of customers, sites by host", "pytest", path="multitenant", venv="multitenant"),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),
