@@ -27,6 +27,8 @@ typedef enum auth0db_ask {
     /* the row's hash knows this password but is not how the site makes one today: make it anew, as
      * Django does at a login. In step or not, it stays what it was */
     AUTH0DB_ASK_UPGRADE_HASH,
+    /* would the site itself refuse user_key for another reason than the password, which is right? */
+    AUTH0DB_ASK_SITE_RULES,
     AUTH0DB_ASK_MARK_IN_STEP, /* record: both sides hold the same password now */
     /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
@@ -57,6 +59,7 @@ typedef enum auth0db_refusal {
     AUTH0DB_REFUSED_CAPTCHA,
     AUTH0DB_REFUSED_UNLISTED, /* "refused": the tenant said no in a way that nobody has described */
     AUTH0DB_REFUSED_INACTIVE,
+    AUTH0DB_REFUSED_SITE_RULES, /* a backend of the site's says no, whatever the password */
     AUTH0DB_REFUSED_UNAVAILABLE,      /* nothing could be decided, and no fallback is allowed */
     AUTH0DB_REFUSED_BUSY,             /* a rate limit, of the tenant's or of ours: ask again */
     AUTH0DB_REFUSED_DELETED,          /* linked, but gone at the tenant */
@@ -190,7 +193,9 @@ typedef struct auth0db_answer {
     /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL, OWN_ROW */
     int users;
     auth0db_site_user user;
-    bool yes; /* CHECK_HASH, EMAIL_SHARED; LINK (no: auth0_id is another user's); acts: done */
+    /* CHECK_HASH, EMAIL_SHARED; SITE_RULES (yes: admitted); LINK (no: auth0_id is another user's);
+     * acts: done */
+    bool yes;
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
     bool no_password;
     bool outdated; /* CHECK_HASH, beside yes: the site would hash this password anew */

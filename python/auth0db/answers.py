@@ -5,7 +5,6 @@ Every method named after a question returns what Login.step takes. Database erro
 are: the login has then not happened, and every act is safe to repeat.
 """
 
-import inspect
 import logging
 import time
 
@@ -14,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import addresses, conf, hashes, marks, people, signals
+from auth0db import addresses, conf, hashes, marks, people, rules, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -31,6 +30,7 @@ QUESTIONS = frozenset(
         "link",
         "renew_hash",
         "upgrade_hash",
+        "site_rules",
         "mark_in_step",
         "begin_push",
         "end_push",
@@ -154,49 +154,63 @@ class Answers(marks.Recorder):
         user = self._accepted_by_others()
         if user is None:
             return {"users": 0}
-        self._follow_upgrade(user)
         return self._found([user])
 
     @hides_secrets
     def _accepted_by_others(self):
         for backend in self.backend.backends_behind():
-            credentials = self._credentials_for(backend)
-            if credentials is None:
-                continue
             try:
-                user = backend.authenticate(self.request, **credentials)
+                user = self.ask(backend)
             except PermissionDenied:
                 return None
-            except DatabaseError:
-                raise
-            except Exception as error:
-                if not self._hash_is_unreadable():
-                    raise
-                log.warning(
-                    "a stored hash cannot be read, %s raised %s: taken as a wrong password",
-                    type(backend).__name__,
-                    type(error).__name__,
-                )
-                continue
             if user is not None:
+                self.accepted_by(user, backend)
                 return user
         return None
 
     @hides_secrets
-    def _credentials_for(self, backend):
-        """The credentials as they came; else in the spelling this backend takes; None: not meant
-        for it."""
-        signature = inspect.signature(backend.authenticate)
-        spellings = [self.credentials]
-        for name in ("username", "email", get_user_model().USERNAME_FIELD):
-            spellings.append({name: self.identifier, "password": self.password})
-        for credentials in spellings:
-            try:
-                signature.bind(self.request, **credentials)
-            except TypeError:
-                continue
-            return credentials
-        return None
+    def ask(self, backend, identifier=None):
+        """What this backend's authenticate() says to what was typed, or to another name with the same
+        password. A hash that it fails on is a wrong password."""
+        spellings = self.spellings()
+        if identifier is not None:
+            spellings = rules.spellings_of(identifier, self.password)
+        credentials = rules.credentials_for(backend, self.request, spellings)
+        if credentials is None:
+            return None
+        try:
+            return backend.authenticate(self.request, **credentials)
+        except (PermissionDenied, DatabaseError):
+            raise
+        except Exception as error:
+            if not self._hash_is_unreadable():
+                raise
+            log.warning(
+                "a stored hash cannot be read, %s raised %s: taken as a wrong password",
+                type(backend).__name__,
+                type(error).__name__,
+            )
+            return None
+
+    @hides_secrets
+    def spellings(self):
+        """The credentials as they came, then in the spellings of other backends."""
+        return [self.credentials, *rules.spellings_of(self.identifier, self.password)]
+
+    def names_of(self, user):
+        """What else than the typed name this user is called."""
+        names = [user.get_username(), people.email_of(user)]
+        return [name for name in names if name and name != self.identifier]
+
+    def accepted_by(self, user, backend):
+        """The session will name this backend: what it says of the user later must count then. The
+        instance is the backend's from now on, with the hash that it may have made anew."""
+        self._follow_upgrade(user)
+        user._auth0_accepted_by = rules.path_of(backend)
+        self.users[people.key_of(user)] = user
+
+    def site_rules(self, question):
+        return {"yes": rules.accepts(self, self.users[question["user_key"]])}
 
     def _hash_is_unreadable(self):
         """Of those whom this login may be of: can nobody say whether a password matches it?"""

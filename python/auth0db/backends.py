@@ -6,10 +6,10 @@ import django
 from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
-from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import PermissionDenied
 
-from auth0db import conf, models, outage, people, refusals, signals
+from auth0db import conf, models, outage, people, refusals, rules, signals
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
@@ -66,7 +66,8 @@ class MigrateToAuth0Backend(BaseBackend):
             user = model._default_manager.get(pk=user_id)
         except model.DoesNotExist:
             return None
-        return user if self.user_can_authenticate(user) else None
+        may_stay = self.user_can_authenticate(user) and rules.may_stay(self.backends_behind(), user)
+        return user if may_stay else None
 
     async def aget_user(self, user_id):
         return await sync_to_async(self.get_user)(user_id)
@@ -74,7 +75,8 @@ class MigrateToAuth0Backend(BaseBackend):
     # --- for the site to override -----------------------------------------------------------------
 
     def user_can_authenticate(self, user):
-        return getattr(user, "is_active", True)
+        """What ModelBackend of this Django says: the versions differ in what a NULL means."""
+        return bool(ModelBackend().user_can_authenticate(user))
 
     def new_users(self, tenant):
         """Unsaved users to try, in order, for somebody whom only the tenant knows

@@ -1,5 +1,6 @@
 """Django ends every session that names a backend which is no longer listed. So that the migrating
-backend can be taken out one day, sessions name the backend that stays."""
+backend can be taken out one day, sessions name a backend that stays: the one that has let the user in,
+so that its get_user() says for how long."""
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY
@@ -25,9 +26,18 @@ def lasting_backend():
     return None
 
 
+def accepting_backend(user):
+    """The one behind us that has let this user in, and goes on to be asked whether the user may
+    stay: as it would be without us."""
+    path = getattr(user, "_auth0_accepted_by", None)
+    if path in settings.AUTHENTICATION_BACKENDS and issubclass(import_string(path), ModelBackend):
+        return path
+    return None
+
+
 def name_lasting_backend(sender, request, user, **kwargs):
     """Receiver of user_logged_in: login() has just written the session."""
     session = getattr(request, "session", None)
     path = session.get(BACKEND_SESSION_KEY) if session is not None else None
     if path in settings.AUTHENTICATION_BACKENDS and is_ours(path):
-        session[BACKEND_SESSION_KEY] = lasting_backend() or path
+        session[BACKEND_SESSION_KEY] = accepting_backend(user) or lasting_backend() or path

@@ -1,4 +1,4 @@
-"""S1 to S12 of docs/architecture.md, on the running site: each as the attack that it is there for."""
+"""S1 to S13 of docs/architecture.md, on the running site: each as the attack that it is there for."""
 
 import os
 import time
@@ -196,3 +196,21 @@ def test_s12_nobody_is_made_at_auth0_without_the_password(tenant, site):
     assert tenant.users() == []
     assert Browser(site).log_in("ada") == ada.pk
     assert tenant.accepts(ada.email, PASSWORD)
+
+
+def test_s13_what_the_site_itself_would_refuse_is_refused(tenant, serve):
+    """Suspended on the site, which Auth0 does not know: by the password of both, a newer one of Auth0's, in a session."""
+    ours = "auth0db.backends.MigrateToAuth0Backend"
+    site = serve(AUTHENTICATION_BACKENDS=[ours, "project.backends.NoSuspended"])
+    ada, waiting = make_person("ada"), Browser(site)
+    assert waiting.log_in("ada") == ada.pk
+    get_user_model().objects.update(last_name="suspended")
+    assert waiting.me() is None
+    assert Browser(site).log_in("ada") is None and Browser(site).log_in(ada.email) is None
+    tenant.set_password(ada.auth0.auth0_id, NEWER)
+    assert Browser(site).log_in("ada", NEWER) is None
+    tenant.off()
+    assert Browser(site).log_in("ada", NEWER) is None
+    tenant.clear_faults()
+    get_user_model().objects.update(last_name="")
+    assert Browser(site).log_in("ada", NEWER) == ada.pk

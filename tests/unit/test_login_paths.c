@@ -1,4 +1,4 @@
-/* Every reachable path of the login machine, and the safety properties S1 to S12 on each. */
+/* Every reachable path of the login machine, and the safety properties S1 to S13 on each. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -344,6 +344,12 @@ static const char *tell_path(const path *p)
     return text;
 }
 
+/* Up to the site's own rules, which are asked last. */
+static bool gets_in(const path *p)
+{
+    return p->end == AUTH0DB_ADMIT || p->refusal == AUTH0DB_REFUSED_SITE_RULES;
+}
+
 #define MUST(condition, property) ck_assert_msg(condition, property " broken: %s", tell_path(p))
 
 /* Is a tenant's mark one that the site's link covers? "~TIME": all that is not later. */
@@ -366,7 +372,7 @@ static void check_stale(const path *p, const char *mark)
                         again->answer.tenant != NULL &&
                         strcmp(again->tenant.user_id, p->current.auth0_id) == 0;
         MUST(again->ask == AUTH0DB_ASK_GRANT, "S2 (a push may have arrived during the login)");
-        MUST(accepted == (p->end == AUTH0DB_ADMIT), "S2 (the tenant's newer password)");
+        MUST(accepted == gets_in(p), "S2 (the tenant's newer password)");
     }
 }
 
@@ -527,7 +533,7 @@ static void check_told_by_another(const path *p)
     MUST(again->ask == AUTH0DB_ASK_GRANT, "S2 (two pushes at once)");
     bool accepted = again->answer.outcome == AUTH0DB_OUTCOME_OK && again->answer.tenant != NULL &&
                     strcmp(again->tenant.user_id, begin->auth0_id) == 0;
-    MUST(accepted == (p->end == AUTH0DB_ADMIT && !p->by_fallback), "S2 (a replaced password)");
+    MUST(accepted == (gets_in(p) && !p->by_fallback), "S2 (a replaced password)");
 }
 
 static void check_pushes(const path *p)
@@ -615,10 +621,24 @@ static void check_upgrade(const path *p)
     const step *upgrade = find_step(p, AUTH0DB_ASK_UPGRADE_HASH),
                *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
     bool outdated = hash != NULL && hash->answer.yes && hash->answer.outdated;
-    MUST(upgrade == NULL || (outdated && p->end == AUTH0DB_ADMIT),
+    MUST(upgrade == NULL || (outdated && gets_in(p)),
          "an upgrade (of a hash that is not known to hold the password)");
     MUST(upgrade != NULL || !outdated || p->end == AUTH0DB_REFUSE,
          "an upgrade (an outdated hash stays, and the next check of it ends the session)");
+}
+
+/* S13: nobody is admitted whom the site itself would refuse for another reason than the password. */
+static void check_site_rules(const path *p)
+{
+    const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL),
+               *rules = find_step(p, AUTH0DB_ASK_SITE_RULES);
+    bool accepted = local != NULL && local->answer.users == 1;
+    if (p->end == AUTH0DB_ADMIT)
+        MUST(accepted || (rules != NULL && rules->answer.yes), "S13 (the site's own rules)");
+    if (rules != NULL)
+        MUST(rules == &p->steps[p->n - 1], "S13 (asked once what is decided cannot change)");
+    MUST(p->refusal != AUTH0DB_REFUSED_SITE_RULES || (rules != NULL && !rules->answer.yes),
+         "S13 (refused by rules that nobody asked for)");
 }
 
 START_TEST(every_path_keeps_every_safety_property)
@@ -636,11 +656,12 @@ START_TEST(every_path_keeps_every_safety_property)
         check_weather(&p);
         check_same_work(&p);
         check_upgrade(&p);
+        check_site_rules(&p);
         paths++;
         admitted += p.end == AUTH0DB_ADMIT;
         longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;
     } while (next_path());
-    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S12 "
+    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S13 "
            "hold on each\n",
            paths, admitted, paths - admitted, longest);
     ck_assert_uint_gt(admitted,

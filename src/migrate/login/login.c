@@ -1,5 +1,5 @@
 /* The login machine: from outside, and its first questions. linked.c and unlinked.c
- * read top to bottom like the decision table in docs/architecture.md; S1 to S12 are the safety
+ * read top to bottom like the decision table in docs/architecture.md; S1 to S13 are the safety
  * properties of that page. No I/O, no clock but the deadline's start. */
 #include <string.h>
 
@@ -132,6 +132,8 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
     auth0db_answer taken = *answer;
     auth0db_ask what = login->question.ask;
     bool of_tenant = what >= AUTH0DB_ASK_GRANT && what <= AUTH0DB_ASK_PUSH;
+    if (what == AUTH0DB_ASK_CHECK_LOCAL)
+        login->site_accepted = taken.users == 1;
     if (what == AUTH0DB_ASK_CHECK_HASH)
         login->hash_outdated = taken.yes && taken.outdated;
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&

@@ -55,6 +55,7 @@ struct auth0db_login {
     bool hash_matched;
     bool hash_outdated; /* and known to hold this password */
     bool by_fallback;
+    bool site_accepted; /* its backends, in this attempt: then its own rules have been asked */
     a0_after_link after_link;
     auth0db_refusal after_link_refusal, after_hash_refusal;
 
@@ -76,8 +77,8 @@ void a0_ask_read(auth0db_login *login, const char *auth0_id, a0_login_next next)
 void a0_ask_push(auth0db_login *login, const char *auth0_id, a0_login_next next);
 void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
 
-/* The ends. a0_admit is the only door in: it refuses the inactive (S7), and has an outdated hash made
- * anew on the way. */
+/* The ends. a0_admit is the only door in: it refuses the inactive (S7), has an outdated hash made anew,
+ * and asks for the site's own rules (S13). */
 void a0_admit(auth0db_login *login, bool by_fallback);
 void a0_refuse(auth0db_login *login, auth0db_refusal why);
 /** What the tenant, or its silence, says of somebody linked; after one local hash (S10). */

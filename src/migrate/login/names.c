@@ -28,6 +28,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_LINK] = "link",
         [AUTH0DB_ASK_RENEW_HASH] = "renew_hash",
         [AUTH0DB_ASK_UPGRADE_HASH] = "upgrade_hash",
+        [AUTH0DB_ASK_SITE_RULES] = "site_rules",
         [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step",
         [AUTH0DB_ASK_BEGIN_PUSH] = "begin_push",
         [AUTH0DB_ASK_END_PUSH] = "end_push",

@@ -67,6 +67,7 @@ const a0_meaning *a0_meaning_of(auth0db_outcome outcome)
     ROW(UNLISTED, "refused", OWNER,                                                                \
         "You cannot log in at the moment. If this goes on, please contact us.")                    \
     ROW(INACTIVE, "inactive", NOBODY, "")                                                          \
+    ROW(SITE_RULES, "site_rules", NOBODY, "")                                                      \
     ROW(UNAVAILABLE, "unavailable", ANYBODY,                                                       \
         "Your password cannot be checked at the moment. Please try again in a few minutes.")       \
     ROW(BUSY, "busy", ANYBODY, "Too many people are logging in. Please try again in a minute.")    \

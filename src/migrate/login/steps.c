@@ -41,9 +41,26 @@ static void enter(auth0db_login *login)
     login->question.by_fallback = login->by_fallback;
 }
 
+static void on_site_rules(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes)
+        enter(login);
+    else
+        a0_refuse(login, AUTH0DB_REFUSED_SITE_RULES);
+}
+
+/* S13: the tenant knows nothing of a suspension that a backend of the site's looks at. */
+static void ask_site_rules(auth0db_login *login)
+{
+    if (login->site_accepted)
+        enter(login);
+    else
+        a0_ask(login, AUTH0DB_ASK_SITE_RULES, on_site_rules);
+}
+
 static void on_upgraded(auth0db_login *login, const auth0db_answer *answer)
 {
-    enter(login); /* a hash that could not be made anew is tried again at the next login */
+    ask_site_rules(login); /* a hash that could not be made anew is tried again at the next login */
 }
 
 /* The only door in. S7: whatever was decided on the way, an inactive user stops here.
@@ -58,7 +75,7 @@ void a0_admit(auth0db_login *login, bool by_fallback)
     else if (login->hash_outdated)
         a0_ask(login, AUTH0DB_ASK_UPGRADE_HASH, on_upgraded);
     else
-        enter(login);
+        ask_site_rules(login);
 }
 
 void a0_ask_grant(auth0db_login *login, a0_login_next next)

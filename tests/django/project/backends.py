@@ -60,3 +60,69 @@ class Stopper(BaseBackend):
 class Broken(BaseBackend):
     def authenticate(self, request, username=None, password=None):
         raise RuntimeError("the directory is down")
+
+
+class NoSuspended(ModelBackend):
+    """A suspension that neither is_active nor Auth0 knows of."""
+
+    suspended = set()
+
+    def user_can_authenticate(self, user):
+        here = user.pk in self.suspended or getattr(user, "last_name", "") == "suspended"
+        return super().user_can_authenticate(user) and not here
+
+
+class Door(ModelBackend):
+    """Looks at more than the password, in an authenticate() of its own."""
+
+    shut = set()
+    forbidden = set()
+    asked = []
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        self.asked.append(username)
+        user = super().authenticate(request, username=username, password=password, **kwargs)
+        if user is not None and user.pk in self.forbidden:
+            raise PermissionDenied("not today")
+        return None if user is None or user.pk in self.shut else user
+
+
+class Directory(BaseBackend):
+    """As LDAP backends are: passwords are elsewhere, and a rule about people is here."""
+
+    passwords_seen = []
+    barred = set()
+
+    def authenticate(self, request, username=None, password=None):
+        self.passwords_seen.append(password)
+        return None
+
+    def user_can_authenticate(self, user):
+        return user.pk not in self.barred
+
+    def get_user(self, user_id):
+        return get_user_model().objects.filter(pk=user_id).first()
+
+
+class Badge(ModelBackend):
+    """As RemoteUserBackend: ModelBackend's kind, and no password."""
+
+    barred = set()
+
+    def authenticate(self, request, badge):
+        return None
+
+    def user_can_authenticate(self, user):
+        return user.pk not in self.barred
+
+
+class EmailFirst(ModelBackend):
+    """E-mail before user name: one person's user name may be another's e-mail."""
+
+    def authenticate(self, request, username=None, password=None, **kwargs):
+        model = get_user_model()
+        for name in (model.get_email_field_name() + "__iexact", model.USERNAME_FIELD):
+            for user in model.objects.filter(**{name: username}):
+                if user.check_password(password) and self.user_can_authenticate(user):
+                    return user
+        return None
