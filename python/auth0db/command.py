@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
 from auth0db import _native, conf
+from auth0db.reports import hides_everything
 from auth0db.site_map import NoSiteMap, database_url, site_map
 
 # Settings of the same name in the command's environment
@@ -137,6 +138,7 @@ class SiteCommand(BaseCommand):
         finally:
             os.close(file)
 
+    @hides_everything  # its environment has the client's secret and the database's password
     def handle(self, arguments=(), **options):
         with self.prepared(arguments, options) as (command, environ, file):
             if self.exits:

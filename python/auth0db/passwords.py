@@ -2,14 +2,13 @@
 
 import logging
 import time
-from functools import partial
 
 from django.contrib.auth.hashers import is_password_usable
 from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 
 from auth0db import _native, conf, marks, models, outage, people
-from auth0db.reports import hides_secrets
+from auth0db.reports import Later, hides_secrets
 
 log = logging.getLogger("auth0db")
 
@@ -44,8 +43,7 @@ def push_on_commit(user, password):
     if change is None or change.encoded != user.password:
         change = user._auth0_push = Push(user.password)
     database = router.db_for_write(user.__class__, instance=user)
-    # partial: a frame of ours would show the password in Django's error pages
-    transaction.on_commit(partial(_send, change, user, password), using=database)
+    transaction.on_commit(Later(_send, change, user, password), using=database)
     return change
 
 

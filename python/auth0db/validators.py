@@ -1,6 +1,7 @@
 """For AUTH_PASSWORD_VALIDATORS: what Auth0 would refuse is refused here first, and what is set here
 is set there."""
 
+import logging
 from functools import lru_cache
 
 from django.contrib.auth.password_validation import (
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from auth0db import conf, passwords, people, policy
 from auth0db.backends import is_unicode
 from auth0db.reports import hides_secrets
+
+log = logging.getLogger("auth0db")
 
 UNSENDABLE = gettext_lazy(
     "This password is too long: use at most 72 bytes, which is 72 plain letters."
@@ -34,9 +37,18 @@ class Auth0PasswordSync:
 
     @hides_secrets
     def password_changed(self, password, user=None):
-        """Called by save(), once for each set_password()."""
-        if user is not None:
+        """Called by save(), once for each set_password(). The password is saved, so it is too late for an error
+        page, and Django's frame that calls us would show the password on it."""
+        if user is None:
+            return
+        try:
             passwords.push_on_commit(user, password)
+        except Exception as error:
+            log.error(
+                "the new password of user %s is not at Auth0 yet: %s",
+                people.key_of(user),
+                type(error).__name__,
+            )
 
 
 def sync_is_installed():

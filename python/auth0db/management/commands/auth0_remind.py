@@ -8,6 +8,7 @@ from django.core.management.base import CommandError
 
 from auth0db.command import SiteCommand, shown
 from auth0db.reminders import Mailer, Nameless, name_of_site, render
+from auth0db.reports import hides_everything
 
 QUIET = {"--yes", "--dry-run", "--list", "--help"}
 
@@ -56,6 +57,7 @@ class Command(SiteCommand):
                 returncode=2,
             ) from None
 
+    @hides_everything
     def mail(self, arguments, options):
         with self.prepared(arguments, options) as (command, environ, file), self.left_to_it():
             with subprocess.Popen(
