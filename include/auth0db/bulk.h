@@ -50,6 +50,9 @@ typedef struct auth0db_selection {
     const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
     uint64_t limit;          /* users who move; 0: all */
     bool retry_held; /* also those whom the tenant itself has refused before, unchanged since */
+    /* Take second factors along: right where people log in at Universal Login. A login page of the
+     * site's own cannot ask for one, so whoever brings one would be kept out. */
+    bool with_factors;
 } auth0db_selection;
 
 /* A user that will not move, for --csv: called once a user, in key order where that costs nothing.
@@ -104,10 +107,11 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, con
                                                          auth0db_held_fn held, void *held_ctx,
                                                          auth0db_error *err);
 /** May the old hashes go? The report says "ready", and else who is "in_the_way": active users with
- * a password who have not moved, by reason, whoever is in an import, and those whose newest
- * password Auth0 does not have. Reads every user once; needs no tenant.
- */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err);
+ * a password who have not moved, by reason, whoever is in an import, those whose newest password
+ * Auth0 does not have, and who has a second factor on the site, which stayed behind unless it was taken
+ * along; `factors_settled`: somebody has seen to those. Reads every user once; needs no tenant. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_error *err);
 
 typedef enum auth0db_resolve_action {
     AUTH0DB_RESOLVE_KEEP,  /* of the accounts that share an e-mail, this one moves with it */

@@ -222,6 +222,24 @@ AUTH0DB_API auth0db_outcome auth0db_client_connection(auth0db_client *client, un
                                                       auth0db_connection_info *out,
                                                       auth0db_error *err);
 
+/* Whom the tenant asks for a second factor, by its policy; an Action may ask others. */
+typedef enum auth0db_mfa_policy {
+    AUTH0DB_MFA_UNKNOWN,  /* not told, or in a word of tomorrow */
+    AUTH0DB_MFA_NEVER,    /* nobody */
+    AUTH0DB_MFA_ADAPTIVE, /* whoever it finds suspicious */
+    AUTH0DB_MFA_ALWAYS,   /* everybody, at every login */
+    AUTH0DB_MFA_COUNT
+} auth0db_mfa_policy;
+
+/** "unknown", "never", "adaptive", "always". */
+AUTH0DB_API const char *auth0db_mfa_policy_name(auth0db_mfa_policy policy);
+/** Who will be asked, and what that means for a login page of the site's own: static text. */
+AUTH0DB_API const char *auth0db_mfa_policy_says(auth0db_mfa_policy policy);
+/** GET /guardian/policies. MISCONFIGURED without the scope read:mfa_policies; *out is UNKNOWN
+ * unless OK. */
+AUTH0DB_API auth0db_outcome auth0db_client_mfa_policy(auth0db_client *client, unsigned deadline_ms,
+                                                      auth0db_mfa_policy *out, auth0db_error *err);
+
 /* Where a connection and this client's settings do not go together. Static text. */
 typedef struct auth0db_misfit {
     const char *setting, *what, *cure;

@@ -54,9 +54,9 @@ typedef struct auth0db_policy_person {
  * where it is no JSON object. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_policy_parse(auth0db_policy **out, const char *options,
                                                         size_t len, auth0db_error *err);
-/** Ask the tenant for the connection's policy. MISCONFIGURED without the scope read:connections, and
- * where the tenant leaves the options out (read:connections_options): then nobody knows what it
- * asks for. *out is NULL unless OK. */
+/** Ask the tenant for the connection's policy. MISCONFIGURED without the scope read:connections,
+ * and where the tenant leaves the options out (read:connections_options): then nobody knows what
+ * it asks for. *out is NULL unless OK. */
 AUTH0DB_API auth0db_outcome auth0db_client_policy(auth0db_client *client, unsigned deadline_ms,
                                                   auth0db_policy **out, auth0db_error *err);
 AUTH0DB_API void auth0db_policy_free(auth0db_policy *policy); /* NULL is a no-op */

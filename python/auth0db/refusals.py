@@ -5,8 +5,11 @@ to somebody who has shown that they know its password. Which is which is decided
 (src/migrate/login/outcomes.c); the words stand here once more, so that they can be translated.
 """
 
+from urllib.parse import urlencode, urlsplit, urlunsplit
+
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
 from auth0db import conf
@@ -33,10 +36,33 @@ NEEDS_A_BROWSER_AT_AUTH0 = frozenset(["mfa_required", "captcha"])
 NEEDS_A_NEW_PASSWORD = frozenset(["password_leaked", "both_changed"])
 
 
-def note(request, reason):
-    """Leaves the reason where a login form finds it. None: nothing that may be told."""
+def note(request, reason, identifier=None):
+    """Leaves the reason where a login form finds it, and what was typed as the name. None: nothing that may be told."""
     if request is not None:
-        request.auth0_refusal = reason
+        request.auth0_refusal, request.auth0_identifier = reason, identifier
+
+
+def universal_login(request):
+    """Where this refused person can go on, with a hint of who it is and where to come back to; None: nowhere."""
+    reason = getattr(request, "auth0_refusal", None)
+    url = str(conf.get("AUTH0_UNIVERSAL_LOGIN_URL"))
+    if reason not in NEEDS_A_BROWSER_AT_AUTH0 or not url:
+        return None
+    known = {"login_hint": getattr(request, "auth0_identifier", None)}
+    if url.startswith("/"):  # a page of this site, which may take us back
+        known["next"] = next_page(request)
+    parts = urlsplit(url)
+    more = urlencode({name: text for name, text in known.items() if text})
+    return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, more]))))
+
+
+def next_page(request):
+    """As LoginView reads it."""
+    asked = request.POST.get("next", request.GET.get("next", ""))
+    ours = url_has_allowed_host_and_scheme(
+        asked, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return asked if ours else ""
 
 
 def message_for(request):
@@ -45,8 +71,9 @@ def message_for(request):
     words = WORDS.get(reason)
     if words is None:
         return None
-    if reason in NEEDS_A_BROWSER_AT_AUTH0 and conf.get("AUTH0_UNIVERSAL_LOGIN_URL"):
-        return with_link(words, str(conf.get("AUTH0_UNIVERSAL_LOGIN_URL")), _("Log in at Auth0"))
+    url = universal_login(request)
+    if url is not None:
+        return with_link(words, url, _("Log in at Auth0"))
     if reason in NEEDS_A_NEW_PASSWORD and reset_page():
         return with_link(words, reset_page(), _("Set a new password"))
     return words

@@ -30,7 +30,7 @@ class Finding:
 
 
 def check_tenant(client, deadline):
-    """Findings, the ok ones too. At most five requests; ends early where the tenant cannot be
+    """Findings, the ok ones too. At most six requests; ends early where the tenant cannot be
     talked to at all."""
     outcome, told, message = client.scopes(deadline=deadline)
     if outcome != "ok":
@@ -40,6 +40,7 @@ def check_tenant(client, deadline):
         Finding("ok", "AUTH0_DOMAIN", "%s answers" % conf.get("AUTH0_DOMAIN")),
         *check_scopes(granted),
         *(check_connection(client, deadline) if "read:connections" in granted else []),
+        *(check_mfa(client, deadline) if "read:mfa_policies" in granted else []),
         *(
             check_application(client, deadline)
             if "read:clients" in granted
@@ -168,6 +169,29 @@ def check_identifier(options):
 
 
 WORDS = {"email": "e-mail", "username": "user name"}
+
+
+def check_mfa(client, deadline):
+    """Who will be asked for what the site's own page cannot ask?"""
+    outcome, (policy, says), message = client.mfa_policy(deadline=deadline)
+    level = {"never": "ok", "always": "error"}.get(policy, "warning")
+    if conf.get("AUTH0_UNIVERSAL_LOGIN_URL") and policy in ("adaptive", "always"):
+        level = "warning" if policy == "always" else "ok"
+    if outcome != "ok":
+        says = "%s (%s)" % (says, message)
+    yield Finding(
+        level,
+        "AUTH0_UNIVERSAL_LOGIN_URL",
+        says,
+        "" if level == "ok" else MFA_CURES.get(policy, "Look at Security > Multi-factor Auth."),
+    )
+
+
+MFA_CURES = {
+    "adaptive": "Set AUTH0_UNIVERSAL_LOGIN_URL, so that they are sent where they can be asked.",
+    "always": "Set the policy to Never until people log in at Universal Login: "
+    "Security > Multi-factor Auth.",
+}
 
 
 def check_application(client, deadline):

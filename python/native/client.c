@@ -367,6 +367,24 @@ static PyObject *client_policy(PyObject *object, PyObject *args, PyObject *kwarg
     return answer(outcome, wrapped, &err);
 }
 
+static PyObject *client_mfa_policy(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
+        return NULL;
+    auth0db_mfa_policy policy;
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_mfa_policy(client, deadline_ms, &policy, &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome,
+                  Py_BuildValue("(ss)", auth0db_mfa_policy_name(policy),
+                                auth0db_mfa_policy_says(policy)),
+                  &err);
+}
+
 static PyObject *client_application(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     unsigned deadline_ms;
@@ -489,6 +507,8 @@ static PyMethodDef client_methods[] = {
     {"policy", KEYWORDS(client_policy),
      "What the connection asks of a password: (outcome, Policy or None, message)."},
     {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
+    {"mfa_policy", KEYWORDS(client_mfa_policy),
+     "Whom the tenant asks for a second factor: (outcome, (name, what it means), message)."},
     {"scopes", KEYWORDS(client_scopes), "Scopes of the management token."},
     {"state", client_state, METH_NOARGS, "Circuit breaker and request count of this process."},
     {NULL, NULL, 0, NULL},

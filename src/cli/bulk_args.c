@@ -118,6 +118,8 @@ static const struct known_option {
     {"email", TAKES_RESOLUTION, READ, .read = read_email},
     {"retry", TAKES_RESOLUTION, TEXT, AT(retry)},
     {"switch-over", TAKES_SWITCH_OVER, FLAG, AT(switch_over)},
+    {"factors-settled", TAKES_SWITCH_OVER, FLAG, AT(factors_settled)},
+    {"with-factors", TAKES_FACTORS, FLAG, AT(who.with_factors)},
 #undef AT
 };
 enum { N_KNOWN = sizeof known / sizeof known[0], FIRST = 1000 /* getopt's value for known[0] */ };

@@ -19,12 +19,13 @@ enum {
     TAKES_REMIND = 1024,     /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
                                 --even-if-hash-could-move */
     TAKES_RESOLUTION = 2048, /* --keep --email --retry */
-    TAKES_SWITCH_OVER = 4096 /* --switch-over */
+    TAKES_SWITCH_OVER = 4096, /* --switch-over --factors-settled */
+    TAKES_FACTORS = 8192      /* --with-factors */
 };
 
 typedef struct bulk_args {
     const char *site_map;
-    bool switch_over;
+    bool switch_over, factors_settled;
     bool help, json, yes, dry_run, no_tenant, no_canary;
     const char *csv; /* file, "-" is standard output */
     const char *keep, *email, *retry;

@@ -13,6 +13,9 @@ static const char selection[] =
     "  --duplicates WHICH   of users who share an e-mail: skip (all are held back,\n"
     "                       the default) or most-recent (who logged in last moves)\n"
     "  --retry-held         also those whom the tenant has refused before\n";
+static const char factors[] =
+    "  --with-factors       take second factors along: where people log in at\n"
+    "                       Universal Login, for the site's own page cannot ask\n";
 static const char no_canary[] =
     "  --no-canary          do not try each kind of hash on a made-up user first\n";
 static const char yes[] = "  --yes                do not ask\n";
@@ -33,6 +36,7 @@ const char *const plan_help[] = {
     "\n",
     site_map,
     selection,
+    factors,
     "  --no-tenant          do not ask the tenant: suppose Auth0's defaults\n"
     "  --csv FILE           the users that do not move, with the reason; '-' is\n"
     "                       standard output\n",
@@ -52,6 +56,7 @@ const char *const import_help[] = {
     "\n",
     site_map,
     selection,
+    factors,
     no_canary,
     "  --dry-run            do everything but write and send\n",
     yes,
@@ -70,6 +75,7 @@ const char *const export_help[] = {
     "\n",
     site_map,
     selection,
+    factors,
     no_canary,
     events,
     help,
@@ -101,7 +107,9 @@ const char *const status_help[] = {
     "How far the migration is. Asks the database only.\n"
     "\n"
     "  --switch-over        who is in the way of deleting the old hashes? Exit\n"
-    "                       status 1: somebody\n",
+    "                       status 1: somebody\n"
+    "  --factors-settled    with it: second factors that stayed on the site have\n"
+    "                       been seen to\n",
     site_map,
     report,
     help,

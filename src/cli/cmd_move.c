@@ -18,7 +18,8 @@ int cmd_import(int argc, char **argv)
     run r = {0};
     int status =
         bulk_args_read(&r.args, argc, argv,
-                       TAKES_SELECTION | TAKES_CANARY | TAKES_DRY_RUN | TAKES_YES, import_help);
+                       TAKES_SELECTION | TAKES_FACTORS | TAKES_CANARY | TAKES_DRY_RUN | TAKES_YES,
+                       import_help);
     if (status >= 0)
         return status;
     auth0db_import_options options = {.size = sizeof options,
@@ -41,7 +42,7 @@ int cmd_import(int argc, char **argv)
 int cmd_export(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_CANARY | TAKES_FOLDER,
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_FACTORS | TAKES_CANARY | TAKES_FOLDER,
                                 export_help);
     if (status >= 0)
         return status;

@@ -10,7 +10,7 @@ int cmd_plan(int argc, char **argv)
 {
     run r = {0};
     held_file held = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_CSV | TAKES_NO_TENANT,
+    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_FACTORS | TAKES_CSV | TAKES_NO_TENANT,
                                 plan_help);
     if (status >= 0)
         return status;

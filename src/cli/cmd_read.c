@@ -14,7 +14,7 @@ int cmd_status(int argc, char **argv)
     r.args.no_tenant = true;
     int rc = run_begin(&r, false, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)
-        rc = r.args.switch_over ? auth0db_bulk_switch_over(r.bulk, &r.err)
+        rc = r.args.switch_over ? auth0db_bulk_switch_over(r.bulk, r.args.factors_settled, &r.err)
                                 : auth0db_bulk_status(r.bulk, &r.err);
     const json_t *ready = json_object_get(r.screen.report, "ready");
     const bool no = r.args.switch_over && !json_is_true(ready);

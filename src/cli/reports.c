@@ -134,15 +134,23 @@ static void notes(const json_t *report)
         line("  ", text(note, "message"), number(note, "users"), true);
     }
     const json_t *left = json_object_get(mfa, "left_behind");
-    if (number(mfa, "moves") > 0 || json_array_size(left) > 0)
+    const bool taken = json_is_true(json_object_get(mfa, "taken"));
+    const char *says = text(json_object_get(report, "tenant"), "mfa_says");
+    if (number(mfa, "moves") > 0 || json_array_size(left) > 0 || says[0] != '\0')
         printf("\nSecond factors\n");
     line("  ", "travel", number(mfa, "moves"), false);
     json_array_foreach(left, i, note)
     {
         char name[NAME_WIDTH];
-        snprintf(name, sizeof name, "cannot travel: %s", text(note, "label"));
+        snprintf(name, sizeof name, "%s: %s", taken ? "cannot travel" : "stay on the site",
+                 text(note, "label"));
         line("  ", name, number(note, "users"), true);
     }
+    if (says[0] != '\0')
+        paragraph("  *", says);
+    if (!taken && json_array_size(left) > 0)
+        paragraph("  *", "--with-factors takes along those that Auth0 has a place for: once people "
+                         "log in at Universal Login, which can ask for them");
 }
 
 void report_plan(const json_t *report)

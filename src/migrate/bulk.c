@@ -164,6 +164,18 @@ static bool needs_options(auth0db_use use)
     return strstr(auth0db_use_needs(use), AUTH0DB_SCOPE_CONNECTION_OPTIONS) != NULL;
 }
 
+/* What nobody tells is unknown, and does not stop anybody: an import has its canaries. */
+static auth0db_mfa_policy ask_mfa_policy(auth0db_bulk *bulk, auth0db_use use)
+{
+    auth0db_mfa_policy policy = AUTH0DB_MFA_UNKNOWN;
+    auth0db_error cause;
+    const bool wanted = strstr(auth0db_use_helped_by(use), AUTH0DB_SCOPE_MFA_POLICIES) != NULL;
+    if (wanted && a0_client_need_scopes(bulk->client, AUTH0DB_SCOPE_MFA_POLICIES, ASK_MS, &cause) ==
+                      AUTH0DB_OUTCOME_OK)
+        auth0db_client_mfa_policy(bulk->client, ASK_MS, &policy, &cause);
+    return policy;
+}
+
 /* Told with the cure, since what a connection is like is nothing that a site could know. */
 static int refuse_misfits(auth0db_bulk *bulk, auth0db_use use, const auth0db_connection_info *c,
                           auth0db_error *err)
@@ -209,5 +221,6 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
                                  .username_no_phone = c->username_may_be_phone == AUTH0DB_NO,
                                  .username_min = username_length(c->username_min),
                                  .username_max = username_length(c->username_max)};
+    out->mfa = ask_mfa_policy(bulk, use);
     return AUTH0DB_OK;
 }

@@ -44,9 +44,10 @@ A0_MUST_CHECK int a0_progress_tick(a0_progress *progress, uint64_t done, auth0db
 typedef struct a0_bulk_tenant {
     bool asked; /* false: no tenant, these are Auth0's defaults */
     auth0db_connection_info connection;
+    auth0db_mfa_policy mfa; /* UNKNOWN where the use does not ask, or nobody tells */
     a0_sort_rules rules;
 } a0_bulk_tenant;
-/** One request. OPTION where the connection cannot take an import of this site: it is no database,
+/** One request, or two. OPTION where the connection cannot take an import of this site: it is no database,
  * no application may use it, or a misfit of its attributes and the settings; and where the use needs the connection's options, but the tenant leaves them out: what it does not tell is
  * no default. */
 A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
@@ -59,7 +60,7 @@ A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0
 /* Who is meant, read once. */
 typedef struct a0_selection {
     auth0db_duplicates duplicates;
-    bool only_active, retry_held;
+    bool only_active, retry_held, with_factors;
     int64_t since_login; /* A0_NO_TIME: whenever */
     uint64_t limit;      /* UINT64_MAX: all */
 } a0_selection;

@@ -43,6 +43,7 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
     out->duplicates = s.duplicates;
     out->only_active = s.only_active;
     out->retry_held = s.retry_held;
+    out->with_factors = s.with_factors;
     out->limit = s.limit > 0 ? s.limit : UINT64_MAX;
     if (s.since_login != NULL && !a0_read_date(s.since_login, &out->since_login))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "since_login",

@@ -120,3 +120,8 @@ void sb_suspicious_ip_get(sb_call *call)
                             (json_int_t)o->suspicious_ip_rate_ms, "pre-user-registration",
                             "max_attempts", 50, "rate", 1728000));
 }
+
+void sb_guardian_policies(sb_call *call)
+{
+    sb_reply_json(call->reply, 200, json_deep_copy(call->tenant->options.mfa_policies));
+}

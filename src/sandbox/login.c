@@ -197,7 +197,8 @@ static bool decisions_allow(attempt *a)
         denies = options->action_denies;
     if (denies != NULL)
         return refuse(a, 403, "access_denied", denies);
-    if (options->mfa_required || a0_json_true(flags, "mfa"))
+    if (options->mfa_required || sb_list_has(options->mfa_policies, "all-applications") ||
+        a0_json_true(flags, "mfa"))
         return ask_for_second_factor(a);
     return true;
 }

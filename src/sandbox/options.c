@@ -19,7 +19,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_"       \
     "metadata\","                                                                                  \
     "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","         \
-    "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","             \
+    "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","           \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\","                                                                                   \
     "\"create:user_tickets\",\"read:stats\"]"
@@ -58,6 +58,7 @@ static const struct option {
     {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},
     {"job_running_status", WORD, AT(job_running_status), "\"pending\"", .words = running_words},
     {"job_users_per_second", NUMBER, AT(job_users_per_second), "0", 0, 1000000},
+    {"mfa_policies", LIST, AT(mfa_policies), "[]"},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
     {"reset_verifies_email", FLAG, AT(reset_verifies_email), "true"},

@@ -38,6 +38,7 @@ typedef struct sb_options {
     json_t *audiences; /* APIs besides the Management API */
     /* logins */
     int64_t wrong_password;
+    json_t *mfa_policies; /* words of GET /guardian/policies */
     bool mfa_required, captcha_required, reset_verifies_email;
     char action_denies[256]; /* "" or what the Action says to everyone */
     int64_t bcrypt_cost;

@@ -1,4 +1,6 @@
-"""Tenants of 2026 as the bulk lane meets them: identifiers, passwords switched off."""
+"""Tenants of 2026 as the bulk lane meets them: identifiers, passwords switched off, second factors."""
+import json
+
 import pytest
 
 import small_site
@@ -74,3 +76,85 @@ def test_user_names_of_other_forms_move_where_the_connection_takes_them(ground, 
     g.check_all_moved()
     assert tenant.grant("ada@people.example", small_site.password_of(2))[0] == 200
     assert tenant.grant("+4912345", small_site.password_of(3))[0] == 200
+
+
+# --- second factors -------------------------------------------------------------------------------
+
+FACTORS = {"version": 1, "users": {"table": "auth_user", "key": "id", "key_type": "integer", "password": "password",
+                                   "username": "username", "email": "email", "active": "is_active",
+                                   "last_login": "last_login", "joined": "date_joined"},
+           "named_by_email": False, "mfa": [{"format": "otp_totp", "label": "otp_totp", "table": "otp_totp", "user": "user_id",
+                                             "value": "key", "digits": "digits", "step": "step", "t0": "t0"}]}
+
+
+@pytest.fixture
+def with_devices(ground):
+    """Three users, of whom the first has a TOTP device."""
+    g = ground(users(3))
+    g.sql("CREATE TABLE otp_totp (user_id integer, key varchar(80), digits integer, step integer, t0 integer)")
+    g.sql("INSERT INTO otp_totp VALUES (1, '48656c6c6f21deadbeef', 6, 30, 0)")
+    g.more = {"SITE_MAP": json.dumps(FACTORS)}
+    return g
+
+
+def grants(g):
+    return {i: g.tenant.grant(f"user{i}@example.org", small_site.password_of(i))[1].get("error", "in") for i in (1, 2, 3)}
+
+
+def test_a_factor_stays_behind_so_that_its_owner_can_log_in_on_the_sites_page(with_devices):
+    g = with_devices
+    planned = g.run("plan").report
+    assert planned["mfa"] == {"taken": False, "moves": 0, "left_behind": [{"label": "otp_totp", "users": 1}]}
+    assert g.run("import").status == 0
+    g.check_all_moved()
+    assert grants(g) == {1: "in", 2: "in", 3: "in"}
+
+
+def test_a_factor_goes_along_where_somebody_says_so(with_devices):
+    g = with_devices
+    assert g.run("plan", "--with-factors").report["mfa"] == {"taken": True, "moves": 1, "left_behind": []}
+    assert g.run("import", "--with-factors").status == 0
+    g.check_all_moved()
+    assert grants(g) == {1: "mfa_required", 2: "in", 3: "in"}
+
+
+@pytest.mark.parametrize("policies, name", [
+    ([], "never"), (["confidence-score"], "adaptive"), (["all-applications"], "always"),
+    (["confidence-score", "all-applications"], "always"), (["of-tomorrow"], "unknown")])
+def test_a_plan_says_who_will_be_asked(ground, tenant, policies, name):
+    g = ground(users(1))
+    tenant.options(mfa_policies=policies)
+    told = g.run("plan").report["tenant"]
+    assert told["mfa_policy"] == name and "second factor" in told["mfa_says"]
+    assert (name == "always") == ("nobody can move" in told["mfa_says"])
+
+
+@pytest.mark.parametrize("command", [["import"], ["import", "--no-canary"], ["export", "--no-canary", "--folder", "out"]])
+def test_nobody_moves_before_universal_login_where_everybody_is_asked(ground, tenant, command):
+    g = ground(users(3))
+    tenant.options(mfa_policies=["all-applications"])
+    command = [str(g.folder / "out") if word == "out" else word for word in command]
+    one_line(g.run(*command), "nobody can move before people log in at Universal Login", "--with-factors")
+    assert g.tenant_users() == [] and g.batches() == g.batches("canary") == []
+    ended = g.run(*command, "--with-factors")
+    assert ended.status == 0, ended.errors
+    assert all(canary["passed"] for canary in ended.told("canary"))
+
+
+def test_a_policy_that_is_not_told_is_unknown_and_the_canaries_find_out(ground, tenant):
+    g = ground(users(3))
+    told = tenant.control("GET", "/options")["scopes"]
+    tenant.options(mfa_policies=["all-applications"], scopes=[scope for scope in told if scope != "read:mfa_policies"])
+    assert g.run("plan").report["tenant"]["mfa_policy"] == "unknown"
+    one_line(g.run("import"), "canary", "second factor that it does not have")
+    assert g.tenant_users() == [] and g.links() == {} and g.holdouts() == {}  # no hash is blamed
+    tenant.options(mfa_policies=[])
+    assert g.run("import").status == 0
+    g.check_all_moved()
+
+
+def test_an_adaptive_policy_that_asks_a_canary_stops_nobody(ground, tenant):
+    g = ground(users(2))
+    tenant.options(mfa_policies=["confidence-score"], mfa_required=True)
+    ended = g.run("import")
+    assert ended.status == 0 and all(canary["passed"] for canary in ended.told("canary")), ended.errors

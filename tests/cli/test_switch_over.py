@@ -90,3 +90,25 @@ def test_links_of_more_than_a_page_are_all_looked_at(people):
                 "SELECT id, 'auth0|' || id, '', '2026-01-01', 'bulk', CASE WHEN id % 400 = 0 THEN '' ELSE ? END, '', '' "
                 "FROM auth_user WHERE id > 4", IN_STEP)
     assert looked(people) == (False, {("out-of-step", ""): 3})
+
+
+def test_second_factors_that_may_have_stayed_on_the_site_are_a_gate(people, tmp_path):
+    ask(people, "CREATE TABLE otp_totp (user_id integer, key text, digits integer, step integer, t0 integer)")
+    ask(people, "INSERT INTO otp_totp VALUES (1, '48656c6c6f21deadbeef', 6, 30, 0), (1, 'aa', 8, 30, 0), (3, 'ff', 6, 30, 0)")
+    ask(people, "UPDATE auth_user SET is_active = 0 WHERE id = 3")
+    site_map = tmp_path / "map.json"
+    site_map.write_text(json.dumps({
+        "version": 1, "named_by_email": False,
+        "users": {"table": "auth_user", "key": "id", "key_type": "integer", "password": "password",
+                  "username": "username", "email": "email", "active": "is_active"},
+        "mfa": [{"format": "otp_totp", "label": "otp_totp", "table": "otp_totp", "user": "user_id", "value": "key",
+                 "digits": "digits", "step": "step", "t0": "t0"}]}))
+    words = ("status", "--switch-over", "--site-map", str(site_map))
+    report = json.loads(auth0db(*words, "--json", database=people).stdout)
+    assert not report["ready"] and report["with_factor"] == 1
+    assert [(row["why"], row["users"]) for row in report["in_the_way"]] == [("second-factor", 1)]
+    shown = auth0db(*words, database=people)
+    assert shown.returncode == 1 and "--factors-settled" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    settled = auth0db(*words, "--factors-settled", database=people)
+    assert settled.returncode == 0 and "MigrateToAuth0Backend" in settled.stdout

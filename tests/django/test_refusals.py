@@ -1,6 +1,7 @@
 """What the login page says to somebody who was refused, and to whom."""
 
 import json
+from urllib.parse import quote
 
 import pytest
 from django.test import Client
@@ -87,8 +88,58 @@ def test_mfa_leads_to_universal_login_where_it_is_named(tenant, moved, settings)
     refuse_mfa(tenant, moved.auth0.auth0_id)
     assert "<a" not in said(moved.get_username())[1]
     settings.AUTH0_UNIVERSAL_LOGIN_URL = 'https://login.example/?a="b"&c'
-    link = '<a href="https://login.example/?a=&quot;b&quot;&amp;c">'
-    assert link in said(moved.get_username())[1]
+    link = '<a href="https://login.example/?a=&quot;b&quot;&amp;c&amp;login_hint=%s">'
+    assert link % quote(moved.get_username()) in said(moved.get_username())[1]
+
+
+@pytest.fixture
+def universal_login(settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "auth0db.middleware.UniversalLoginMiddleware"]
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = "/auth0/login/?x=1#y"
+    return "/auth0/login/?x=1&login_hint=%s%s#y"
+
+
+@pytest.mark.parametrize("page", ["/login/", "/admin/login/"])
+@pytest.mark.parametrize("refuse", [refuse_mfa, refuse_captcha])
+def test_whoever_auth0_wants_in_a_browser_is_sent_to_universal_login(
+    tenant, moved, universal_login, refuse, page
+):
+    """With Django's own view and form, and in the admin."""
+    refuse(tenant, moved.auth0.auth0_id)
+    name = moved.get_username()
+
+    def sent(password=PASSWORD, query=""):
+        answer = Client().post(page + query, {"username": name, "password": password})
+        return answer.get("Location")
+
+    assert sent() == universal_login % (quote(name), "")
+    assert sent(query="?next=/me/%3Fa") == universal_login % (quote(name), "&next=%2Fme%2F%3Fa")
+    assert sent(query="?next=https://evil.example/") == universal_login % (quote(name), "")
+    assert sent(WRONG) is None  # a stranger learns nothing
+
+
+def test_only_a_page_that_shows_the_form_again_is_replaced(tenant, moved, universal_login, settings):
+    from django.http import HttpResponse, JsonResponse
+    from django.test import RequestFactory
+
+    from auth0db import refusals
+    from auth0db.middleware import UniversalLoginMiddleware
+
+    def after(answer, reason="mfa_required", method="post"):
+        request = getattr(RequestFactory(), method)("/login/")
+        refusals.note(request, reason, "ada")
+        return UniversalLoginMiddleware(lambda _: answer)(request).get("Location")
+
+    assert after(HttpResponse()) == universal_login % ("ada", "")
+    assert after(HttpResponse(status=403)) is None
+    assert after(JsonResponse({})) is None
+    assert after(HttpResponse(), method="get") is None
+    assert after(HttpResponse(), reason="blocked") is None
+    assert after(HttpResponse(), reason=None) is None
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = ""
+    assert after(HttpResponse()) is None
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = "https://acme.eu.auth0.com/authorize?client_id=x"
+    assert after(HttpResponse()) == "https://acme.eu.auth0.com/authorize?client_id=x&login_hint=ada"
 
 
 def test_both_changed_leads_to_the_reset_page(tenant, moved):

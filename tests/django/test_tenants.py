@@ -82,3 +82,35 @@ def test_an_identifier_that_there_is_not_is_no_setting(settings):
 
     settings.AUTH0_IDENTIFIER = "badge"
     assert found() == {"auth0db.E002"}
+
+
+# --- second factors -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "policies, url, level, words",
+    [
+        ([], "", "ok", "asks nobody"),
+        (["confidence-score"], "", "warning", "whomever it finds suspicious"),
+        (["confidence-score"], "/auth0/", "ok", "whomever it finds suspicious"),
+        (["all-applications"], "", "error", "nobody can move before people log in at Universal Login"),
+        (["all-applications"], "/auth0/", "warning", "asks everybody"),
+        (["of-tomorrow"], "", "warning", "is not known"),
+    ],
+)
+def test_a_check_says_who_will_be_asked_for_a_second_factor(
+    tenant, settings, policies, url, level, words
+):
+    settings.AUTH0_UNIVERSAL_LOGIN_URL = url
+    tenant.options(mfa_policies=policies)
+    said = dict(findings(level))
+    assert words in said["AUTH0_UNIVERSAL_LOGIN_URL"]
+
+
+def test_without_the_scope_nobody_knows_who_will_be_asked(tenant, scopes_without):
+    tenant.options(mfa_policies=["all-applications"])
+    scopes_without("read:mfa_policies")
+    assert findings("error") == set()
+    [(_, message)] = findings("warning")
+    assert "without read:mfa_policies this command cannot tell who will be asked" in message
+    assert "AUTH0_UNIVERSAL_LOGIN_URL" not in dict(findings("ok"))

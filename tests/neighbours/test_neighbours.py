@@ -76,7 +76,7 @@ def auth0db(place, *arguments, **env):
 
 def test_the_plan_counts_what_travels_and_what_stays(site):
     place, wanted, site_map = site
-    report = json.loads(auth0db(place, "plan", "--json", "--site-map", site_map).splitlines()[-1])
+    report = json.loads(auth0db(place, "plan", "--with-factors", "--json", "--site-map", site_map).splitlines()[-1])
     assert report["fates"]["moves"] == len(wanted)
     assert report["mfa"]["moves"] == sum(len(factors) for _, factors in wanted.values())
     assert {one["label"]: one["users"] for one in report["mfa"]["left_behind"]} == {
@@ -86,7 +86,7 @@ def test_the_plan_counts_what_travels_and_what_stays(site):
 def test_rows_carry_verified_addresses_and_factors(site, tmp_path):
     place, wanted, site_map = site
     with Sandbox() as tenant:
-        auth0db(place, "export", "--no-canary", "--site-map", site_map, tmp_path / "out", **tenant.environ)
+        auth0db(place, "export", "--with-factors", "--no-canary", "--site-map", site_map, tmp_path / "out", **tenant.environ)
     (file,) = (tmp_path / "out").iterdir()
     exported = {user["email"]: [user.get("email_verified", False), sorted(factors(user))]
                 for user in json.loads(file.read_text())}

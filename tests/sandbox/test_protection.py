@@ -160,3 +160,15 @@ def test_twenty_logins_of_one_user_and_then_ten_a_minute(tenant):
     assert [tenant.login()[0] for _ in range(2)] == [200, 429]
     tenant.options(same_user_limit=False)
     assert tenant.login()[0] == 200
+
+
+def test_the_mfa_policy_wants_a_scope_and_is_kept(tenant):
+    assert tenant.api("GET", "/guardian/policies")[2] == []
+    tenant.create(email="ann@example.com")
+    for policies, status in ((["confidence-score"], 200), (["all-applications"], 403)):
+        tenant.options(mfa_policies=policies)
+        assert tenant.api("GET", "/guardian/policies")[2] == policies
+        assert tenant.login("ann@example.com")[0] == status
+    assert tenant.login("ann@example.com")[1]["error"] == "mfa_required"
+    status, _, answer = tenant.api("GET", "/guardian/policies", token=tenant.token("read:users"))
+    assert (status, answer["errorCode"]) == (403, "insufficient_scope")

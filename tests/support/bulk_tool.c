@@ -92,6 +92,8 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             out->import.who.only_active = true;
         else if (strcmp(argv[i], "--retry-held") == 0)
             out->import.who.retry_held = true;
+        else if (strcmp(argv[i], "--with-factors") == 0)
+            out->import.who.with_factors = true;
         else if (strcmp(argv[i], "--most-recent") == 0)
             out->import.who.duplicates = AUTH0DB_DUPLICATES_MOST_RECENT;
         else

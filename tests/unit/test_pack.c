@@ -14,7 +14,7 @@
 #define BYTES(s) ((a0_slice){(s), sizeof(s) - 1})
 
 static const a0_sort_rules by_email = {0};
-static const a0_sort_rules by_name = {.require_username = true};
+static const a0_sort_rules by_name = {.require_username = true, .with_factors = true};
 
 static a0_record ann(void)
 {

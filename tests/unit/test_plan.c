@@ -371,6 +371,10 @@ START_TEST(factors_that_stay_behind_are_counted_by_kind)
                 i < 3 ? "+15550100" : "0100");
     ck_assert_int_eq(fclose(file), 0);
     planned(&s, NULL);
+    ck_assert_int_eq(number(&s, "mfa.moves"), 0);
+    ck_assert_int_eq(noted(&s, "mfa-left-behind"), 5);
+    const auth0db_selection who = {.size = sizeof who, .with_factors = true};
+    planned(&s, &who);
     const json_t *left = json_object_get(json_object_get(s.report, "mfa"), "left_behind");
     ck_assert_int_eq(number(&s, "mfa.moves"), 2 + 3);
     ck_assert_uint_eq(json_array_size(left), 2);

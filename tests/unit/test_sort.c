@@ -274,6 +274,7 @@ END_TEST
 
 /* --- second factors -------------------------------------------------------------------------- */
 
+static const a0_sort_rules with_factors = {.with_factors = true};
 static const a0_mfa_source otp = {.format = A0_MFA_OTP_TOTP},
                            allauth = {.format = A0_MFA_ALLAUTH_TOTP},
                            phone = {.format = A0_MFA_PHONE}, other = {.format = A0_MFA_OTHER};
@@ -323,9 +324,13 @@ START_TEST(second_factors_travel_where_auth0_has_a_place_for_them)
         a0_record user = ann();
         user.mfa[0] = rows[i].row;
         user.n_mfa = 1;
-        a0_sorted got = sort(&user, &by_email);
+        a0_sorted got = sort(&user, &with_factors);
         ck_assert_uint_eq(got.mfa_moves, travels);
         ck_assert_uint_eq(got.notes, travels ? 0 : A0_NOTE_MFA_LEFT_BEHIND);
+        got = sort(&user, &by_email); /* whoever had one there could not log in on the site */
+        ck_assert_uint_eq(got.mfa_moves, 0);
+        ck_assert_uint_eq(got.mfa_stays, 1);
+        ck_assert_uint_eq(got.notes, A0_NOTE_MFA_LEFT_BEHIND);
     }
 }
 END_TEST
@@ -354,7 +359,7 @@ START_TEST(ten_factors_travel_and_the_others_are_counted)
         user.mfa[i] = (a0_mfa_row){&phone, TEXT("+31612345678"), 0, 0};
     user.n_mfa = 12;
     user.mfa_dropped = 3;
-    a0_sorted got = sort(&user, &by_email);
+    a0_sorted got = sort(&user, &with_factors);
     ck_assert_uint_eq(got.mfa_moves, 10);
     ck_assert_uint_eq(got.mfa_stays, 5);
 }

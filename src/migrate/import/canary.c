@@ -301,6 +301,12 @@ static int try_wrong_password(flock *f, bird *b, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* An adaptive policy finds a made-up user suspicious, which says nothing about the others. */
+static bool may_be_asked(const a0_run *run)
+{
+    return run->who.with_factors || run->tenant.mfa == AUTH0DB_MFA_ADAPTIVE;
+}
+
 static int try_right_password(flock *f, bird *b, auth0db_error *err)
 {
     auth0db_outcome outcome;
@@ -308,6 +314,12 @@ static int try_right_password(flock *f, bird *b, auth0db_error *err)
     int rc = grant(f, b, b->password, &outcome, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    if (outcome == AUTH0DB_OUTCOME_MFA_REQUIRED && !may_be_asked(f->run))
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "canary",
+                            "it was asked for a second factor that it does not have, as everybody "
+                            "would be, and the site's own login page cannot ask. Exempt this "
+                            "application in your Actions; or say --with-factors once people log "
+                            "in at Universal Login");
     switch (outcome) {
     case AUTH0DB_OUTCOME_OK:
     case AUTH0DB_OUTCOME_MFA_REQUIRED: /* asked for once the password was right */

@@ -237,6 +237,17 @@ static auth0db_use use_of(const a0_run *run, auth0db_use use)
     return use;
 }
 
+/* Whoever moved would be kept out at the next login: the site's page has nowhere to ask. */
+static int check_mfa(const a0_run *run, auth0db_error *err)
+{
+    if (run->tenant.mfa != AUTH0DB_MFA_ALWAYS || run->who.with_factors)
+        return AUTH0DB_OK;
+    return a0_error_set(err, AUTH0DB_ERR_OPTION, "MFA policy",
+                        "%s. Set it to Never for the migration (Security > Multi-factor Auth); or "
+                        "say --with-factors once people log in there",
+                        auth0db_mfa_policy_says(run->tenant.mfa));
+}
+
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
                 const auth0db_import_options *options, auth0db_error *err)
 {
@@ -253,6 +264,8 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
         rc = a0_bulk_need_scopes(bulk, use_of(run, use), err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_ask_tenant(bulk, use, &run->tenant, err);
+    if (rc == AUTH0DB_OK)
+        rc = check_mfa(run, err);
     if (rc == AUTH0DB_OK)
         rc = a0_owner_self(run->owner, err);
     if (rc == AUTH0DB_OK)

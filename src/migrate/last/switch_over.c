@@ -20,6 +20,8 @@ typedef struct tally {
 typedef struct counts {
     uint64_t users, linked, inactive, no_password;
     uint64_t in_import, reminded, never_came, out_of_step;
+    uint64_t with_factor; /* moved, with a second factor on the site */
+    bool factors_settled;
     tally lanes, held;
 } counts;
 
@@ -69,6 +71,10 @@ static void count_linked(counts *n, const a0_record *record)
     count_name(&n->lanes, record->lane);
     if (record->active && has_password(record) && !is_in_step(record))
         n->out_of_step++;
+    /* On record is only that a user has moved, not with what: somebody must see to it, or at
+     * Universal Login a password alone opens what two factors have guarded. */
+    if (record->active && record->n_mfa + record->mfa_dropped > 0)
+        n->with_factor++;
 }
 
 static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
@@ -115,6 +121,10 @@ static json_t *in_the_way(const counts *n)
     tell(list, "out-of-step", "", n->out_of_step,
          "their stored hash has changed since Auth0 last had their password: their next login tells "
          "Auth0, or finds that it is the same password");
+    if (!n->factors_settled)
+        tell(list, "second-factor", "", n->with_factor,
+             "their second factors stayed on the site, unless `import --with-factors` took them: "
+             "have them enrolled at Auth0 when people log in there, then say --factors-settled");
     return list;
 }
 
@@ -130,18 +140,18 @@ static json_t *links(const counts *n)
 static json_t *report(const counts *n)
 {
     json_t *list = in_the_way(n);
-    return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:I, s:I, s:o}", "event", "report", "run",
+    return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "event", "report", "run",
                      "switch-over", "ready", json_array_size(list) == 0, "users",
                      (json_int_t)n->users, "moved", (json_int_t)n->linked, "links", links(n),
                      "inactive", (json_int_t)n->inactive, "no_password", (json_int_t)n->no_password,
-                     "in_the_way", list);
+                     "with_factor", (json_int_t)n->with_factor, "in_the_way", list);
 }
 
-int auth0db_bulk_switch_over(auth0db_bulk *bulk, auth0db_error *err)
+int auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_error *err)
 {
     const a0_scan_options everybody = {
         .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
-    counts n = {0};
+    counts n = {.factors_settled = factors_settled};
     int rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
         rc = a0_users_all(bulk, &everybody, "users", count_user, &n, err);

@@ -49,9 +49,12 @@ static json_t *tell_tenant(const a0_bulk_tenant *tenant)
     const unsigned least = tenant->rules.username_min, most = tenant->rules.username_max;
     if (!tenant->asked)
         return json_pack("{s:b}", "asked", 0);
-    return json_pack("{s:b, s:s, s:b, s:i, s:i}", "asked", 1, "connection", tenant->connection.name,
-                     "requires_username", (int)tenant->rules.require_username, "username_min",
-                     (int)(least > 0 ? least : 1), "username_max", (int)(most > 0 ? most : 15));
+    return json_pack("{s:b, s:s, s:b, s:i, s:i, s:s, s:s}", "asked", 1, "connection",
+                     tenant->connection.name, "requires_username",
+                     (int)tenant->rules.require_username, "username_min",
+                     (int)(least > 0 ? least : 1), "username_max", (int)(most > 0 ? most : 15),
+                     "mfa_policy", auth0db_mfa_policy_name(tenant->mfa), "mfa_says",
+                     auth0db_mfa_policy_says(tenant->mfa));
 }
 
 static json_t *tell_plan(const a0_survey *s, const a0_decision *decision,

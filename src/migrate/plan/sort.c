@@ -180,10 +180,12 @@ static a0_slice fit_name(a0_sorted *out, a0_slice name)
     return (a0_slice){name.data, at};
 }
 
-static void note_factors(a0_sorted *out, const a0_record *record)
+/* Who has a factor at the tenant is asked for it, and a login page of the site's own cannot ask: so
+ * none goes before people log in at Universal Login. */
+static void note_factors(a0_sorted *out, const a0_record *record, const a0_sort_rules *rules)
 {
-    a0_factor factor;
-    for (unsigned i = 0; i < record->n_mfa; i++) {
+    a0_factor factor = {0};
+    for (unsigned i = 0; rules->with_factors && i < record->n_mfa; i++) {
         if (out->mfa_moves < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor))
             out->mfa_moves++;
     }
@@ -223,7 +225,7 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
 
     out->given_name = fit_name(out, record->given_name);
     out->family_name = fit_name(out, record->family_name);
-    note_factors(out, record);
+    note_factors(out, record, rules);
     if (!record->active)
         out->notes |= A0_NOTE_BLOCKED;
     if (out->conversion == AUTH0DB_CONVERTED_UNCONFIRMED)

@@ -46,6 +46,7 @@ typedef struct a0_sort_rules {
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
     bool username_may_be_email, username_no_phone;
     bool retry_held;                     /* what the tenant has said before does not stand */
+    bool with_factors; /* else second factors stay behind, also those that could travel */
 } a0_sort_rules;
 
 /** Everything that one row tells; shared e-mails and names need the others (migrate/plan/shared.h).

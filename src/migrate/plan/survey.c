@@ -32,6 +32,7 @@ int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selectio
 {
     *out = (a0_decision){.selection = *selection, .rules = *rules};
     out->rules.retry_held = selection->retry_held;
+    out->rules.with_factors = selection->with_factors;
     a0_scan_options emails = {.since_login = A0_NO_TIME, .keys_and_emails = true};
     int rc = a0_shared_new(&out->shared, &bulk->env, rules, selection->duplicates, err);
     if (rc == AUTH0DB_OK)
@@ -131,13 +132,13 @@ static struct a0_left_behind *left_by(a0_survey *s, const char *label)
 }
 
 /* A user counts once for every kind of factor that stays behind. */
-static void count_left(a0_survey *s, const a0_record *record)
+static void count_left(a0_survey *s, const a0_record *record, unsigned moves)
 {
     struct a0_left_behind *seen[A0_MFA_ROWS_MAX + 1];
     unsigned n = 0, moved = 0;
-    a0_factor factor;
+    a0_factor factor = {0};
     for (unsigned i = 0; i < record->n_mfa; i++) {
-        if (moved < A0_FACTORS_MAX && a0_factor_read(&record->mfa[i], &factor))
+        if (moved < moves && a0_factor_read(&record->mfa[i], &factor))
             moved++;
         else
             seen[n++] = left_by(s, record->mfa[i].source->label);
@@ -159,7 +160,7 @@ static void count_moving(counter *c, const a0_record *record, const a0_sorted *s
         c->survey->notes[i] += sorted->notes >> i & 1;
     c->survey->mfa_moves += sorted->mfa_moves;
     if (sorted->mfa_stays > 0)
-        count_left(c->survey, record);
+        count_left(c->survey, record, sorted->mfa_moves);
 }
 
 static void count_hash(a0_survey *s, const a0_sorted *sorted)

@@ -148,7 +148,7 @@ static json_t *tell_notes(const a0_survey *s)
     return NULL;
 }
 
-static json_t *tell_factors(const a0_survey *s)
+static json_t *tell_factors(const a0_survey *s, bool taken)
 {
     json_t *left = json_array();
     bool ok = left != NULL;
@@ -156,7 +156,9 @@ static json_t *tell_factors(const a0_survey *s)
         ok = add(left, json_pack("{s:s, s:I}", "label", s->mfa_left[i].label, "users",
                                  number(s->mfa_left[i].users)));
     json_t *told =
-        ok ? json_pack("{s:I, s:O}", "moves", number(s->mfa_moves), "left_behind", left) : NULL;
+        ok ? json_pack("{s:b, s:I, s:O}", "taken", (int)taken, "moves", number(s->mfa_moves),
+                       "left_behind", left)
+           : NULL;
     json_decref(left);
     return told;
 }
@@ -175,5 +177,5 @@ bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *rep
            set(report, "conversions", tell_conversions(s)) &&
            set(report, "shared_emails", tell_emails(s, decision->selection.duplicates)) &&
            set(report, "shared_usernames", tell_names(s)) && set(report, "notes", tell_notes(s)) &&
-           set(report, "mfa", tell_factors(s));
+           set(report, "mfa", tell_factors(s, decision->rules.with_factors));
 }

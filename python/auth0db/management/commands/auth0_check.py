@@ -33,9 +33,18 @@ class Command(BaseCommand):
             help="who is in the way of deleting the old hashes? Exit status 1: somebody",
         )
 
+        parser.add_argument(
+            "--factors-settled",
+            action="store_true",
+            help="with --switch-over: second factors that stayed on the site have been seen to",
+        )
+
     def handle(self, **options):
         if options["switch_over"]:
-            return self.switch_over("--json" if options["json"] else None)
+            flags = ("json", "factors_settled")
+            return self.switch_over(
+                *("--" + name.replace("_", "-") for name in flags if options[name])
+            )
         findings = [*from_site(), *from_database(), *from_tenant()]
         errors = sum(finding.level == "error" for finding in findings)
         if options["json"]:
@@ -53,7 +62,7 @@ class Command(BaseCommand):
         status = SiteCommand(stdout=self.stdout, stderr=self.stderr)
         status.subcommand = "status"
         status.exits = self.exits
-        status.handle(["--switch-over", *filter(None, arguments)])
+        status.handle(["--switch-over", *arguments])
 
     def show(self, finding):
         style = {
