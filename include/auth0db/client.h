@@ -37,7 +37,9 @@ typedef struct auth0db_client_options {
     size_t size;               /* sizeof this struct: lets it grow without breaking callers */
     const char *domain;        /* AUTH0_DOMAIN, required */
     const char *client_id;     /* AUTH0_CLIENT_ID, required */
-    const char *client_secret; /* AUTH0_CLIENT_SECRET; without it forwarded-for is not sent */
+    const char *client_secret; /* AUTH0_CLIENT_SECRET; without it forwarded-for is not sent. Two,
+                                  with white space between them, while one replaces the other: where
+                                  the tenant refuses the one the other is tried, and kept to */
     const char *user_jwt;      /* AUTH0_USER_JWT: a ready management token, used as it is */
     const char *connection; /* AUTH0_CONNECTION, required: the connection's name, also the realm */
     const char *ca_file;    /* AUTH0_CA_FILE: PEM, trusted instead of the system's CAs */
@@ -53,6 +55,12 @@ typedef struct auth0db_client_options {
     const char *proxy;  /* AUTH0_PROXY: "http://proxy.example:3128"; NULL: none, whatever the
                            environment says. May hold a password */
     auth0db_identifier identifier; /* AUTH0_IDENTIFIER */
+    /* AUTH0_MANAGEMENT_CLIENT_ID, _SECRET (one or two): an application that gets the management
+     * token, where logins have another. NULL: client_id and client_secret do both */
+    const char *management_client_id;
+    const char *management_client_secret;
+    const char *custom_domain; /* AUTH0_CUSTOM_DOMAIN: that of the tenant's verified ones which links
+                                  in its mails shall have; needed where it has several and no default */
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {
@@ -266,6 +274,9 @@ typedef struct auth0db_client_state {
     unsigned retry_in_ms;
     unsigned failures_in_a_row;
     unsigned long requests; /* HTTP requests sent by this process */
+    /* Where the tenant does not take our settings for some of what it is asked: the setting and what
+     * was seen, for operators. code is OK where it does, or nobody knows. */
+    auth0db_error setup;
 } auth0db_client_state;
 AUTH0DB_API void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out);
 

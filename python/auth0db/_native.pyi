@@ -96,8 +96,8 @@ class Policy:
     ) -> list[str]: ...  # too_short, too_long, kinds, repeated, sequence, common, personal, not_text
 
 class Client:
-    """Arguments are the AUTH0_* settings in lower case. Raises Error(code "OPTION") naming the
-    setting."""
+    """Arguments are the AUTH0_* settings in lower case; of a secret there may be two, with a space
+    between them. Raises Error(code "OPTION") naming the setting."""
 
     def __init__(
         self,
@@ -110,6 +110,9 @@ class Client:
         ca_file: Optional[str] = None,
         tenant_domain: Optional[str] = None,
         proxy: Optional[str] = None,
+        custom_domain: Optional[str] = None,
+        management_client_id: Optional[str] = None,
+        management_client_secret: Optional[str] = None,
         require_username: bool = False,
         identifier: Optional[str] = None,  # "email", "username"
         connect_timeout: float = 2.0,
@@ -174,7 +177,8 @@ class Client:
     # ("unknown", "never", "adaptive" or "always"; what it means), also where the outcome is not "ok"
     def mfa_policy(self, *, deadline: float = 10.0) -> tuple[str, tuple[str, str], str]: ...
     def scopes(self, *, deadline: float = 10.0) -> tuple[str, str, str]: ...
-    def state(self) -> dict[str, Any]: ...  # breaker_open, retry_in, failures_in_a_row, requests
+    # breaker_open, retry_in, failures_in_a_row, requests; misconfigured, and then setting, detail
+    def state(self) -> dict[str, Any]: ...
 
 # {reason: (whom it may be told: "nobody", "anybody", "owner", "proven"; the words for people)}
 def refusals() -> dict[str, tuple[str, str]]: ...

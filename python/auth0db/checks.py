@@ -48,7 +48,8 @@ def check_client():
                     id="auth0db.E001",
                 )
             )
-    if not conf.get("AUTH0_CLIENT_SECRET") and not conf.get("AUTH0_USER_JWT"):
+    ways = ("AUTH0_CLIENT_SECRET", "AUTH0_MANAGEMENT_CLIENT_SECRET", "AUTH0_USER_JWT")
+    if not any(conf.get(name) for name in ways):
         found.append(
             checks.Error(
                 "Neither AUTH0_CLIENT_SECRET nor AUTH0_USER_JWT is set: nobody can be created.",

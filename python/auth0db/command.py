@@ -22,6 +22,7 @@ FLAGS = ("AUTH0_REQUIRE_USERNAME", "AUTH0_ADOPT_EXISTING")
 TEXTS = (
     "AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_USER_JWT", "AUTH0_CONNECTION",
     "AUTH0_CA_FILE", "AUTH0_TENANT_DOMAIN", "AUTH0_PROXY", "AUTH0_SITE", "AUTH0_IDENTIFIER",
+    "AUTH0_MANAGEMENT_CLIENT_ID", "AUTH0_MANAGEMENT_CLIENT_SECRET", "AUTH0_CUSTOM_DOMAIN",
 )  # fmt: skip
 
 
@@ -69,7 +70,7 @@ def fail(why):
 def environment():
     environ = {**os.environ, "DATABASE_URL": database_url()}
     for name in TEXTS:
-        environ[name] = str(conf.get(name) or "")
+        environ[name] = conf.secrets(name) if name in conf.SECRETS else str(conf.get(name) or "")
     for name in FLAGS:
         environ[name] = "1" if conf.get(name) else "0"
     return environ

@@ -12,7 +12,7 @@ from django.utils.module_loading import import_string
 
 from auth0db import _native, forks
 from auth0db.exceptions import BadSetting, UnhandledUserNameField
-from auth0db.reports import hides_secrets
+from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
 
@@ -20,10 +20,13 @@ DEFAULTS = {
     "AUTH0_DOMAIN": "",
     "AUTH0_CLIENT_ID": "",
     "AUTH0_CLIENT_SECRET": "",
+    "AUTH0_MANAGEMENT_CLIENT_ID": "",
+    "AUTH0_MANAGEMENT_CLIENT_SECRET": "",
     "AUTH0_USER_JWT": "",
     "AUTH0_CONNECTION": "",
     "AUTH0_CA_FILE": "",
     "AUTH0_TENANT_DOMAIN": "",
+    "AUTH0_CUSTOM_DOMAIN": "",
     "AUTH0_PROXY": "",
     "AUTH0_REQUIRE_USERNAME": False,
     "AUTH0_IDENTIFIER": "",
@@ -50,11 +53,27 @@ def get(name):
     return DEFAULTS[name] if value is None else value
 
 
+@hides_everything
 def text(name):
     value = get(name)
     if not isinstance(value, str):
         raise BadSetting(name, "is not a text")  # without it: it may be a secret
     return value
+
+
+SECRETS = ("AUTH0_CLIENT_SECRET", "AUTH0_MANAGEMENT_CLIENT_SECRET")
+
+
+@hides_everything
+def secrets(name):
+    """One, or a list of two while the first is replaced by the second: as one text, as the client and
+    the command take them."""
+    value = get(name)
+    if not isinstance(value, (list, tuple)):
+        return text(name)
+    if len(value) > 2 or not all(isinstance(secret, str) for secret in value):
+        raise BadSetting(name, "is not a text, nor a list of two")
+    return " ".join(value)
 
 
 def site():
@@ -168,11 +187,14 @@ def client_arguments():
     return {
         "domain": text("AUTH0_DOMAIN"),
         "client_id": text("AUTH0_CLIENT_ID"),
-        "client_secret": text("AUTH0_CLIENT_SECRET") or None,
+        "client_secret": secrets("AUTH0_CLIENT_SECRET") or None,
+        "management_client_id": text("AUTH0_MANAGEMENT_CLIENT_ID") or None,
+        "management_client_secret": secrets("AUTH0_MANAGEMENT_CLIENT_SECRET") or None,
         "user_jwt": text("AUTH0_USER_JWT") or None,
         "connection": text("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,
         "tenant_domain": text("AUTH0_TENANT_DOMAIN") or None,
+        "custom_domain": text("AUTH0_CUSTOM_DOMAIN") or None,
         "proxy": text("AUTH0_PROXY") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
         "identifier": text("AUTH0_IDENTIFIER"),

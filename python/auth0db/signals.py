@@ -20,6 +20,11 @@ auth0_users_create_failed = Signal()
 auth0_login_refused = Signal()
 # domain: this process has stopped asking Auth0, but for a try now and then
 auth0_outage_began = Signal()
+# domain, setting, detail: Auth0 does not take what this process has for settings (a secret that was
+# replaced, a scope that was taken away). Nobody who has moved can log in while it is about logins
+auth0_setup_refused = Signal()
+# domain: it takes them again
+auth0_setup_accepted = Signal()
 # domain, seconds: Auth0 answers this process again
 auth0_outage_ended = Signal()
 

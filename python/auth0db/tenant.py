@@ -50,16 +50,29 @@ def check_tenant(client, deadline):
     ]
 
 
+def management_setting(what):
+    """Where the management token comes from."""
+    if conf.get("AUTH0_USER_JWT"):
+        return "AUTH0_USER_JWT"
+    own = conf.get("AUTH0_MANAGEMENT_CLIENT_ID")
+    return ("AUTH0_MANAGEMENT_CLIENT_%s" if own else "AUTH0_CLIENT_%s") % what
+
+
 def unreachable(outcome, message):
     message = message.removeprefix("management token: ")
     if outcome == "misconfigured":
         return Finding(
             "error",
-            "AUTH0_CLIENT_SECRET",
+            management_setting("SECRET"),
             "the tenant gives no management token: %s" % message,
-            "Check AUTH0_CLIENT_ID and AUTH0_CLIENT_SECRET, enable the grant client_credentials "
+            "Check %s and %s, enable the grant client_credentials "
             "(%s), and authorize the application for the Management API (%s)."
-            % (WHERE_GRANTS, WHERE_SCOPES),
+            % (
+                management_setting("ID"),
+                management_setting("SECRET"),
+                WHERE_GRANTS,
+                WHERE_SCOPES,
+            ),
         )
     return Finding(
         "error",
@@ -71,7 +84,7 @@ def unreachable(outcome, message):
 
 def check_scopes(granted):
     missing = [scope for scope in scopes.needed_by("login") if scope not in granted]
-    setting = "AUTH0_USER_JWT" if conf.get("AUTH0_USER_JWT") else "AUTH0_CLIENT_ID"
+    setting = management_setting("ID")
     if missing:
         yield Finding(
             "error",

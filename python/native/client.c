@@ -21,18 +21,21 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
                             "user_jwt",         "connection",      "ca_file",
                             "require_username", "connect_timeout", "log",
                             "tenant_domain",    "proxy",           "identifier",
-                            NULL};
+                            "custom_domain",    "management_client_id",
+                            "management_client_secret", NULL};
     client_object *self = (client_object *)object;
     const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
                *connection = NULL, *ca_file = NULL, *tenant_domain = NULL, *proxy = NULL,
-               *identifier = NULL;
+               *identifier = NULL, *custom_domain = NULL, *management_client_id = NULL,
+               *management_client_secret = NULL;
     int require_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzzz:Client", names, &domain,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzzzzzz:Client", names, &domain,
                                      &client_id, &client_secret, &user_jwt, &connection, &ca_file,
                                      &require_username, &connect_timeout, &log, &tenant_domain,
-                                     &proxy, &identifier))
+                                     &proxy, &identifier, &custom_domain, &management_client_id,
+                                     &management_client_secret))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -56,6 +59,9 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .log_ctx = self,
         .tenant_domain = tenant_domain,
         .proxy = proxy,
+        .custom_domain = custom_domain,
+        .management_client_id = management_client_id,
+        .management_client_secret = management_client_secret,
     };
     auth0db_error err = {0};
     if (auth0db_identifier_parse(&options.identifier, identifier, &err) == AUTH0DB_OK &&
@@ -429,9 +435,12 @@ static PyObject *client_state(PyObject *object, PyObject *unused)
         return NULL;
     auth0db_client_state state = {0};
     auth0db_client_get_state(client, &state);
-    return Py_BuildValue("{s:N,s:d,s:I,s:k}", "breaker_open", PyBool_FromLong(state.breaker_open),
-                         "retry_in", state.retry_in_ms / 1000.0, "failures_in_a_row",
-                         state.failures_in_a_row, "requests", state.requests);
+    const bool wrong = state.setup.code != AUTH0DB_OK;
+    return Py_BuildValue("{s:N,s:d,s:I,s:k,s:N,s:s,s:s}", "breaker_open",
+                         PyBool_FromLong(state.breaker_open), "retry_in",
+                         state.retry_in_ms / 1000.0, "failures_in_a_row", state.failures_in_a_row,
+                         "requests", state.requests, "misconfigured", PyBool_FromLong(wrong),
+                         "setting", state.setup.where, "detail", state.setup.message);
 }
 
 static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs)

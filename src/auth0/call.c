@@ -165,12 +165,13 @@ static auth0db_code code_of(auth0db_outcome outcome)
     }
 }
 
-static auth0db_outcome conclude(a0_call *call, a0_class is, long status, const a0_api_error *error)
+static auth0db_outcome conclude(a0_call *call, a0_op op, a0_class is, long status,
+                                const a0_api_error *error)
 {
     *call->err = (auth0db_error){0}; /* of a try before */
     if (is.outcome == AUTH0DB_OUTCOME_OK)
         return is.outcome;
-    a0_error_set(call->err, code_of(is.outcome), is.where, "%s: the tenant answered %ld%s%s%s%s",
+    a0_error_set(call->err, code_of(is.outcome), a0_setting_for(call->client, op, is.where), "%s: the tenant answered %ld%s%s%s%s",
                  call->what, status, error->code[0] != '\0' ? " " : "", error->code,
                  is.cure != NULL ? "; " : "", is.cure != NULL ? is.cure : "");
     return is.outcome;
@@ -205,7 +206,7 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
         if (response->status >= 400)
             a0_api_error_read(&error, op, a0_buf_text(&response->body), response->body.len);
         is = a0_classify(op, response->status, &error);
-        outcome = conclude(call, is, response->status, &error);
+        outcome = conclude(call, op, is, response->status, &error);
     } else {
         outcome = is.outcome = not_answered(call, rc);
     }
@@ -225,14 +226,24 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     return outcome;
 }
 
-static int authorize(a0_http_request *request, const char *token, auth0db_error *err)
+/* Where Auth0 takes the header (facts/recorded.md): what makes links, and mails them. */
+static bool names_a_domain(a0_op op)
+{
+    return op == A0_OP_CREATE || op == A0_OP_SET_PASSWORD || op == A0_OP_RESET_LINK;
+}
+
+static int authorize(const auth0db_client *client, a0_op op, a0_http_request *request,
+                     const char *token, auth0db_error *err)
 {
     a0_buf value = {0};
-    a0_buf_clear(&request->headers[0]);
+    for (size_t i = 0; i < request->n_headers; i++)
+        a0_buf_clear(&request->headers[i]);
     request->n_headers = 0;
     int rc = a0_buf_printf(&value, "Bearer %s", token);
     rc = rc == AUTH0DB_OK ? a0_http_add_header(request, "Authorization", a0_buf_text(&value), err)
                           : a0_error_no_memory(err);
+    if (rc == AUTH0DB_OK && client->custom_domain != NULL && names_a_domain(op))
+        rc = a0_http_add_header(request, "auth0-custom-domain", client->custom_domain, err);
     a0_buf_clear(&value);
     return rc;
 }
@@ -262,7 +273,7 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
         outcome = a0_token_get(call, stale.data, &token);
         if (outcome != AUTH0DB_OUTCOME_OK)
             break;
-        if (authorize(request, a0_buf_text(&token), call->err) != AUTH0DB_OK) {
+        if (authorize(call->client, op, request, a0_buf_text(&token), call->err) != AUTH0DB_OK) {
             outcome = AUTH0DB_OUTCOME_UNAVAILABLE;
             break;
         }
@@ -281,6 +292,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             break;
         call->retries--;
     }
+    if (call->last.sent)
+        a0_setup_learn(call, op, outcome);
     a0_buf_clear(&token);
     a0_buf_clear(&stale);
     return outcome;

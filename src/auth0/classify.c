@@ -35,7 +35,7 @@ typedef struct row {
 #define BAD_SECRET                                                                                 \
     {                                                                                              \
         AUTH0DB_OUTCOME_MISCONFIGURED, "AUTH0_CLIENT_SECRET",                                      \
-            "it does not belong to AUTH0_CLIENT_ID", false, true                                   \
+            "it does not belong to the client id", false, true                                      \
     }
 
 #define NO_CONNECTION "no such connection, or it is not enabled for the application"

@@ -7,23 +7,10 @@
 
 enum {
     CONNECT_MS = 2000,
-    NAME_MAX_LEN = 128,     /* of a client id or a connection (facts/auth0.md 0.12) */
-    SECRET_MAX_LEN = 16384, /* a user JWT lists its scopes */
+    NAME_MAX_LEN = 128,  /* of a connection (facts/auth0.md 0.12) */
+    JWT_MAX_LEN = 16384, /* it lists its scopes */
+    DOMAIN_MAX_LEN = 253,
 };
-
-static int check_text(const char *setting, const char *value, size_t max, auth0db_error *err)
-{
-    if (value == NULL)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "is missing");
-    if (strlen(value) > max)
-        return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "is longer than %zu bytes", max);
-    for (const char *p = value; *p != '\0'; p++) {
-        if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
-            return a0_error_set(err, AUTH0DB_ERR_OPTION, setting,
-                                "holds white space or other characters that do not belong there");
-    }
-    return AUTH0DB_OK;
-}
 
 /* The caller's struct may be older and shorter than ours; "" counts as not set. */
 static int read_options(auth0db_client_options *o, const auth0db_client_options *from,
@@ -33,8 +20,17 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
     if (from == NULL || from->size < offsetof(auth0db_client_options, ca_file))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(o, from, from->size < sizeof *o ? from->size : sizeof *o);
-    const char **const texts[] = {&o->domain,     &o->client_id, &o->client_secret, &o->user_jwt,
-                                  &o->connection, &o->ca_file,   &o->tenant_domain, &o->proxy};
+    const char **const texts[] = {&o->domain,
+                                  &o->client_id,
+                                  &o->client_secret,
+                                  &o->user_jwt,
+                                  &o->connection,
+                                  &o->ca_file,
+                                  &o->tenant_domain,
+                                  &o->proxy,
+                                  &o->management_client_id,
+                                  &o->management_client_secret,
+                                  &o->custom_domain};
     for (size_t i = 0; i < A0_COUNT(texts); i++) {
         if (*texts[i] != NULL && **texts[i] == '\0')
             *texts[i] = NULL;
@@ -46,16 +42,15 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
 
 static int check_options(const auth0db_client_options *o, auth0db_error *err)
 {
-    int rc = check_text("AUTH0_CLIENT_ID", o->client_id, NAME_MAX_LEN, err);
-    if (rc == AUTH0DB_OK)
-        rc = check_text("AUTH0_CONNECTION", o->connection, NAME_MAX_LEN, err);
-    if (rc == AUTH0DB_OK && o->client_secret == NULL && o->user_jwt == NULL)
-        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CLIENT_SECRET",
-                          "is missing; set it, or a ready management token in AUTH0_USER_JWT");
-    if (rc == AUTH0DB_OK && o->client_secret != NULL)
-        rc = check_text("AUTH0_CLIENT_SECRET", o->client_secret, SECRET_MAX_LEN, err);
+    static const char host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
+    int rc = a0_check_text("AUTH0_CONNECTION", o->connection, NAME_MAX_LEN, err);
     if (rc == AUTH0DB_OK && o->user_jwt != NULL)
-        rc = check_text("AUTH0_USER_JWT", o->user_jwt, SECRET_MAX_LEN, err);
+        rc = a0_check_text("AUTH0_USER_JWT", o->user_jwt, JWT_MAX_LEN, err);
+    if (rc == AUTH0DB_OK && o->custom_domain != NULL &&
+        (strlen(o->custom_domain) > DOMAIN_MAX_LEN ||
+         strspn(o->custom_domain, host) != strlen(o->custom_domain)))
+        rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CUSTOM_DOMAIN",
+                          "is a name alone, like login.example.org");
     if (rc == AUTH0DB_OK && o->ca_file != NULL && access(o->ca_file, R_OK) != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CA_FILE", "cannot be read");
     if (rc == AUTH0DB_OK && o->proxy != NULL)
@@ -97,9 +92,10 @@ static int init_lock(auth0db_client *client)
 static void free_settings(auth0db_client *client)
 {
     a0_http_free(client->http);
-    a0_free(client->client_id);
+    a0_app_clear(&client->app);
+    a0_app_clear(&client->management);
+    a0_free(client->custom_domain);
     a0_free(client->connection);
-    a0_secret_free(client->client_secret);
     a0_secret_free(client->user_jwt);
     a0_free(client);
 }
@@ -111,20 +107,40 @@ static void tell_host(void *ctx, a0_log_level level, const char *line)
     client->host_log(client->host_log_ctx, (auth0db_log_level)level, line);
 }
 
+/* Who speaks for the site: one application, or one for logins and another that may do more. */
+static int set_apps(auth0db_client *client, const auth0db_client_options *o, auth0db_error *err)
+{
+    static const a0_app_settings login = {"AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"};
+    static const a0_app_settings management = {"AUTH0_MANAGEMENT_CLIENT_ID",
+                                               "AUTH0_MANAGEMENT_CLIENT_SECRET"};
+    const bool two = o->management_client_id != NULL || o->management_client_secret != NULL;
+    int rc = a0_app_init(&client->app, &login, o->client_id, o->client_secret, err);
+    if (rc == AUTH0DB_OK && two)
+        rc = a0_app_init(&client->management, &management, o->management_client_id,
+                         o->management_client_secret, err);
+    if (rc != AUTH0DB_OK || o->user_jwt != NULL)
+        return rc;
+    if (two && client->management.secrets == 0)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, management.proven_by, "is missing");
+    if (!two && client->app.secrets == 0)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, login.proven_by,
+                            "is missing; set it, or a ready management token in AUTH0_USER_JWT");
+    return AUTH0DB_OK;
+}
+
 static int copy_settings(auth0db_client *client, const auth0db_client_options *o,
                          auth0db_error *err)
 {
-    client->client_id = a0_strdup(o->client_id);
     client->connection = a0_strdup(o->connection);
-    client->client_secret = a0_strdup(o->client_secret);
+    client->custom_domain = a0_strdup(o->custom_domain);
     client->user_jwt = a0_strdup(o->user_jwt);
     client->require_username = o->require_username;
     client->identifier = o->identifier;
     client->host_log = o->log;
     client->host_log_ctx = o->log_ctx;
     client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? tell_host : NULL, client};
-    if (client->client_id == NULL || client->connection == NULL ||
-        (o->client_secret != NULL && client->client_secret == NULL) ||
+    if (client->connection == NULL ||
+        (o->custom_domain != NULL && client->custom_domain == NULL) ||
         (o->user_jwt != NULL && client->user_jwt == NULL))
         return a0_error_no_memory(err);
     return a0_http_new(&client->http, &client->url, o->ca_file, o->proxy, o->connect_ms, err);
@@ -152,7 +168,9 @@ int a0_client_new(auth0db_client **out, const auth0db_client_options *options, c
     client->url = url;
     client->tenant_url = tenant_url;
     client->env = *env;
-    rc = copy_settings(client, &o, err);
+    rc = set_apps(client, &o, err);
+    if (rc == AUTH0DB_OK)
+        rc = copy_settings(client, &o, err);
     if (rc == AUTH0DB_OK && init_lock(client) != AUTH0DB_OK)
         rc = a0_error_no_memory(err);
     if (rc != AUTH0DB_OK)
@@ -194,5 +212,9 @@ void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out)
         .failures_in_a_row = told->failures,
         .requests = a0_http_sent(client->http) - client->sent_before_fork,
     };
+    for (size_t i = 0; i < A0_OPS; i++) {
+        if (client->setup_wrong[i])
+            out->setup = client->setup_err;
+    }
     a0_fork_guard_unlock(&client->guard);
 }

@@ -53,6 +53,14 @@ typedef enum a0_bucket {
     A0_BUCKETS
 } a0_bucket;
 
+enum { A0_SECRETS_MAX = 2 };
+typedef struct a0_app {
+    char *id;
+    char *secret[A0_SECRETS_MAX];
+    unsigned secrets;
+    unsigned using; /* which the tenant took last; under the guard */
+} a0_app;
+
 /* What may be down by itself. */
 typedef enum a0_service {
     A0_SERVICE_LOGIN,
@@ -68,8 +76,9 @@ struct auth0db_client {
     void *host_log_ctx;
     a0_base_url url;
     a0_base_url tenant_url; /* names the Management API; differs from url with a custom domain */
-    char *client_id, *connection;
-    char *client_secret, *user_jwt; /* NULL where not set */
+    a0_app app;        /* of logins */
+    a0_app management; /* id NULL: the same */
+    char *connection, *custom_domain, *user_jwt; /* NULL where not set */
     bool require_username;
     auth0db_identifier identifier;
     a0_http *http;
@@ -85,6 +94,8 @@ struct auth0db_client {
     a0_limit limits[A0_BUCKETS];
     a0_pairs pairs;
     a0_waits waits;
+    bool setup_wrong[A0_OPS]; /* as the last answer to each that said so has it */
+    auth0db_error setup_err;  /* of the latest */
     unsigned long sent_before_fork;
 };
 
@@ -140,6 +151,28 @@ typedef struct a0_answered {
     const a0_http_response *response;
 } a0_answered;
 void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *answered);
+/** A setting's text: visible ASCII without white space, `max` at most. */
+A0_MUST_CHECK int a0_check_text(const char *setting, const char *value, size_t max,
+                                auth0db_error *err);
+typedef struct a0_app_settings {
+    const char *named_by, *proven_by;
+} a0_app_settings;
+/** `secrets`: none (NULL), one, or two with white space between them. */
+A0_MUST_CHECK int a0_app_init(a0_app *app, const a0_app_settings *names, const char *id,
+                              const char *secrets, auth0db_error *err);
+void a0_app_clear(a0_app *app);
+a0_app *a0_management_app(auth0db_client *client);
+/** The secret to begin with. */
+unsigned a0_app_using(auth0db_client *client, const a0_app *app);
+/** Turn to the other one, where there is another. */
+bool a0_app_other(const a0_app *app, unsigned *which);
+/** The tenant took this one: begin with it from now on. */
+void a0_app_use(a0_call *call, a0_app *app, unsigned which);
+/** The setting that a call's application has: AUTH0_CLIENT_ID is another's of the Management API. */
+const char *a0_setting_for(const auth0db_client *client, a0_op op, const char *setting);
+/** Keep what a call's end says of our settings. */
+void a0_setup_learn(a0_call *call, a0_op op, auth0db_outcome outcome);
+
 /** Gate (limits, breaker), send once, learn from the answer, classify, log. err is filled unless
  * OK. */
 auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,

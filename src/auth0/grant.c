@@ -48,16 +48,16 @@ static int add_text(a0_http_request *request, const char *name, const char *valu
 }
 
 static int build_request(const auth0db_client *client, const auth0db_credentials *c,
-                         a0_http_request *request, auth0db_error *err)
+                         const char *secret, a0_http_request *request, auth0db_error *err)
 {
     char ip[INET6_ADDRSTRLEN];
     int rc = a0_url(client, request, "/oauth/token", NULL);
     if (rc == AUTH0DB_OK)
         rc = add_text(request, "grant_type", realm_grant);
     if (rc == AUTH0DB_OK)
-        rc = add_text(request, "client_id", client->client_id);
-    if (rc == AUTH0DB_OK && client->client_secret != NULL)
-        rc = add_text(request, "client_secret", client->client_secret);
+        rc = add_text(request, "client_id", client->app.id);
+    if (rc == AUTH0DB_OK && secret != NULL)
+        rc = add_text(request, "client_secret", secret);
     if (rc == AUTH0DB_OK)
         rc = add_text(request, "realm", client->connection);
     if (rc == AUTH0DB_OK)
@@ -66,7 +66,7 @@ static int build_request(const auth0db_client *client, const auth0db_credentials
         rc = add_text(request, "username", c->identifier);
     if (rc == AUTH0DB_OK)
         rc = a0_http_add_field(request, "password", c->password, c->password_len);
-    if (rc == AUTH0DB_OK && client->client_secret != NULL && clean_ip(ip, c->client_ip))
+    if (rc == AUTH0DB_OK && secret != NULL && clean_ip(ip, c->client_ip))
         rc = a0_http_add_header(request, "auth0-forwarded-for", ip, err);
     return rc;
 }
@@ -79,7 +79,7 @@ static auth0db_outcome read_claims(a0_call *call, const json_t *claims, auth0db_
     memcpy(issuer, client->url.text, len);
     memcpy(issuer + len, "/", 2);
     const char *where = NULL;
-    if (a0_claims_check(claims, issuer, client->client_id, a0_wall_s(&client->env), call->err) !=
+    if (a0_claims_check(claims, issuer, client->app.id, a0_wall_s(&client->env), call->err) !=
         AUTH0DB_OK) {
         a0_log_at(&client->log, A0_LOG_WARNING, "%s: %s", call->what, call->err->message);
         return AUTH0DB_OUTCOME_UNAVAILABLE;
@@ -116,6 +116,7 @@ typedef struct attempt {
     const auth0db_credentials *credentials;
     auth0db_tenant_user *out;
     a0_who person; /* the account, as far as its name tells */
+    unsigned which; /* of the application's secrets */
     a0_sent sent;
 } attempt;
 
@@ -134,7 +135,8 @@ static auth0db_outcome try_once(a0_call *call, attempt *a)
     auth0db_outcome outcome;
     *a->out = (auth0db_tenant_user){0};
     a->sent = (a0_sent){0};
-    if (build_request(client, a->credentials, &request, call->err) == AUTH0DB_OK) {
+    if (build_request(client, a->credentials, client->app.secret[a->which], &request, call->err) ==
+        AUTH0DB_OK) {
         const uint64_t deadline = call->deadline;
         call->deadline -= kept_for_a_probe(a0_call_left(call));
         outcome = a0_exchange(call, A0_OP_GRANT, &request, &response, &a->sent);
@@ -164,7 +166,7 @@ static void probe(a0_call *call)
     if (rc == AUTH0DB_OK)
         rc = add_text(&request, "grant_type", realm_grant);
     if (rc == AUTH0DB_OK)
-        rc = add_text(&request, "client_id", call->client->client_id);
+        rc = add_text(&request, "client_id", call->client->app.id);
     call->what = "probe";
     if (rc == AUTH0DB_OK)
         a0_exchange(call, A0_OP_PROBE, &request, &response, &sent);
@@ -231,12 +233,27 @@ static bool name_them(a0_call *call, attempt *a)
                      clean_ip(ip, c->client_ip) ? ip : NULL);
 }
 
+/* A secret that is refused is refused before anybody looks at the password. */
+static auth0db_outcome try_secrets(a0_call *call, attempt *a)
+{
+    a0_app *app = &call->client->app;
+    a->which = a0_app_using(call->client, app);
+    auth0db_outcome outcome = try_once(call, a);
+    if (!a->sent.secret || !a0_app_other(app, &a->which))
+        return outcome;
+    outcome = try_once(call, a);
+    if (a->sent.sent && !auth0db_outcome_is_trouble(outcome))
+        a0_app_use(call, app, a->which);
+    return outcome;
+}
+
 static auth0db_outcome log_in(a0_call *call, attempt *a)
 {
-    auth0db_outcome outcome = try_once(call, a);
+    auth0db_outcome outcome = try_secrets(call, a);
     /* refused for the crowd, before anybody looked at the password: wait a little, ask again */
     if (outcome == AUTH0DB_OUTCOME_THROTTLED && a->sent.sent && call->client->go_on == NULL)
         outcome = try_once(call, a);
+    a0_setup_learn(call, A0_OP_GRANT, outcome);
     return concluded(call, a, outcome);
 }
 

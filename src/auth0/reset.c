@@ -12,7 +12,7 @@ static int mail_body(const auth0db_client *client, const char *email, a0_http_re
     char lower[EMAIL_MAX + 1];
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower); /* as Auth0 stores it */
-    return a0_set_body(request, json_pack("{s:s, s:s, s:s}", "client_id", client->client_id,
+    return a0_set_body(request, json_pack("{s:s, s:s, s:s}", "client_id", client->app.id,
                                           "email", lower, "connection", client->connection));
 }
 
@@ -62,7 +62,7 @@ static json_t *link_body(const auth0db_client *client, const a0_ticket *ticket)
     if (ok && ticket->result_url != NULL)
         ok = json_object_set_new(body, "result_url", json_string(ticket->result_url)) == 0;
     else if (ok)
-        ok = json_object_set_new(body, "client_id", json_string(client->client_id)) == 0;
+        ok = json_object_set_new(body, "client_id", json_string(client->app.id)) == 0;
     if (ok)
         return body;
     json_decref(body);

@@ -145,7 +145,7 @@ static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_conn
     json_array_foreach(list, i, item)
     {
         const char *id = json_string_value(item);
-        if (id != NULL && strcmp(id, call->client->client_id) == 0)
+        if (id != NULL && strcmp(id, call->client->app.id) == 0)
             out->enabled_for_client = true;
     }
     return json_is_array(list);
@@ -166,7 +166,7 @@ static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_inf
         json_array_foreach(json_object_get(answer, "clients"), i, item)
         {
             const char *id = a0_json_text(item, "client_id");
-            if (id != NULL && strcmp(id, call->client->client_id) == 0)
+            if (id != NULL && strcmp(id, call->client->app.id) == 0)
                 out->enabled_for_client = true;
         }
         const char *next = a0_json_text(answer, "next");
@@ -223,7 +223,7 @@ static auth0db_outcome read_policy(a0_call *call, const json_t *options, auth0db
 {
     const bool own = call->client->user_jwt != NULL;
     if (options == NULL) {
-        a0_error_set(call->err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : "AUTH0_CLIENT_ID",
+        a0_error_set(call->err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : a0_setting_for(call->client, A0_OP_LOOK_UP, "AUTH0_CLIENT_ID"),
                      "%s: the tenant leaves the connection's options out: the management token "
                      "lacks " AUTH0DB_SCOPE_CONNECTION_OPTIONS,
                      call->what);
@@ -257,7 +257,7 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
     a0_call_begin(&call, client, "application", deadline_ms, err);
     call.retries = RETRIES;
     auth0db_outcome outcome =
-        get_json(&call, "/api/v2/clients/", client->client_id, "", false, &json);
+        get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
     json_array_foreach(json_object_get(json, "grant_types"), i, item)

@@ -71,7 +71,8 @@ static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched 
     return rc == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(call);
 }
 
-static int build_request(const auth0db_client *client, a0_http_request *request)
+static int build_request(const auth0db_client *client, const a0_app *app, unsigned which,
+                         a0_http_request *request)
 {
     a0_buf audience = {0};
     int rc = a0_url(client, request, "/oauth/token", NULL);
@@ -80,8 +81,8 @@ static int build_request(const auth0db_client *client, a0_http_request *request)
     const struct {
         const char *name, *value;
     } fields[] = {{"grant_type", "client_credentials"},
-                  {"client_id", client->client_id},
-                  {"client_secret", client->client_secret},
+                  {"client_id", app->id},
+                  {"client_secret", app->secret[which]},
                   {"audience", a0_buf_text(&audience)}};
     for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++)
         rc = a0_http_add_field(request, fields[i].name, fields[i].value, strlen(fields[i].value));
@@ -89,17 +90,17 @@ static int build_request(const auth0db_client *client, a0_http_request *request)
     return rc;
 }
 
-static auth0db_outcome fetch(a0_call *call, fetched *out)
+static auth0db_outcome fetch_with(a0_call *call, const a0_app *app, unsigned which, a0_sent *sent,
+                                  fetched *out)
 {
     a0_http_request request = {.method = "POST",
                                .content_type = "application/x-www-form-urlencoded"};
     a0_http_response response = {0};
     json_t *answer = NULL;
-    a0_sent sent;
     const char *what = call->what;
     call->what = "management token";
-    auth0db_outcome outcome = build_request(call->client, &request) == AUTH0DB_OK
-                                  ? a0_exchange(call, A0_OP_TOKEN, &request, &response, &sent)
+    auth0db_outcome outcome = build_request(call->client, app, which, &request) == AUTH0DB_OK
+                                  ? a0_exchange(call, A0_OP_TOKEN, &request, &response, sent)
                                   : a0_call_no_memory(call);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = a0_call_json(call, &response, false, &answer);
@@ -110,6 +111,21 @@ static auth0db_outcome fetch(a0_call *call, fetched *out)
     a0_http_request_clear(&request);
     a0_http_response_clear(&response);
     call->what = what;
+    return outcome;
+}
+
+static auth0db_outcome fetch(a0_call *call, fetched *out)
+{
+    a0_app *app = a0_management_app(call->client);
+    unsigned which = a0_app_using(call->client, app);
+    a0_sent sent = {0};
+    auth0db_outcome outcome = fetch_with(call, app, which, &sent, out);
+    if (sent.secret && a0_app_other(app, &which)) {
+        outcome = fetch_with(call, app, which, &sent, out);
+        if (outcome == AUTH0DB_OUTCOME_OK)
+            a0_app_use(call, app, which);
+    }
+    a0_setup_learn(call, A0_OP_TOKEN, outcome);
     return outcome;
 }
 
@@ -282,7 +298,7 @@ auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed
         add_missing(&missing, granted.data, needed) != AUTH0DB_OK)
         outcome = a0_call_no_memory(&call);
     if (outcome == AUTH0DB_OUTCOME_OK && missing.len > 0) {
-        a0_error_set(call.err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : "AUTH0_CLIENT_ID",
+        a0_error_set(call.err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : a0_setting_for(client, A0_OP_TOKEN, "AUTH0_CLIENT_ID"),
                      "the management token lacks %s: %s", missing.data,
                      own ? "make one that has them"
                          : "grant them to the application (Applications > APIs > Auth0 Management "

@@ -90,7 +90,11 @@ static int read_tenant(settings *out, bool needed, auth0db_error *err)
                                        .connection = text("AUTH0_CONNECTION"),
                                        .ca_file = text("AUTH0_CA_FILE"),
                                        .tenant_domain = text("AUTH0_TENANT_DOMAIN"),
-                                       .proxy = text("AUTH0_PROXY")};
+                                       .proxy = text("AUTH0_PROXY"),
+                                       .management_client_id = text("AUTH0_MANAGEMENT_CLIENT_ID"),
+                                       .management_client_secret =
+                                           text("AUTH0_MANAGEMENT_CLIENT_SECRET"),
+                                       .custom_domain = text("AUTH0_CUSTOM_DOMAIN")};
     out->has_tenant = tenant->domain != NULL;
     if (!out->has_tenant && needed)
         return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",

@@ -348,6 +348,19 @@ def test_credentials_that_are_wrong_are_a_setting_and_said_once(site, tenant, se
         one_line_that_says(auth0db(*command, database=site, **{**tenant.environ, setting: "wrong"}), 2, setting)
 
 
+def test_of_two_secrets_one_is_taken_and_the_management_api_may_have_its_own(site, tenant):
+    auth0db("init-db", database=site)
+    right = tenant.environ["AUTH0_CLIENT_SECRET"]
+    rotating = {**tenant.environ, "AUTH0_CLIENT_SECRET": "0ld-secret " + right}
+    done = auth0db("plan", database=site, **rotating)
+    assert done.returncode == 0, done.stderr
+    own = {"AUTH0_MANAGEMENT_CLIENT_ID": tenant.environ["AUTH0_CLIENT_ID"],
+           "AUTH0_MANAGEMENT_CLIENT_SECRET": "0ld-secret"}
+    one_line_that_says(auth0db("plan", database=site, **tenant.environ, **own), 2, "AUTH0_MANAGEMENT_CLIENT_SECRET")
+    own["AUTH0_MANAGEMENT_CLIENT_SECRET"] = right
+    assert auth0db("plan", database=site, **{**tenant.environ, "AUTH0_CLIENT_SECRET": "0ld"}, **own).returncode == 0
+
+
 def test_a_connection_that_is_not_there_is_named(site, tenant):
     auth0db("init-db", database=site)
     done = auth0db("import", "--yes", database=site, **{**tenant.environ, "AUTH0_CONNECTION": "elsewhere"})

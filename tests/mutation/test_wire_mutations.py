@@ -105,6 +105,20 @@ MUTATIONS = [
      'address != NULL ? address : ""', '""', PAIR),
     ("a flood takes every worker by waiting", "client_trouble", "auth0/pairs.c",
      "waits->spent_ms + ms > A0_WAITS_MS", "false", "a_flood_of_limits_does_not_make_a_site_wait"),
+    ("a rotated secret keeps everybody out", "apps", "auth0/grant.c",
+     "if (!a->sent.secret || !a0_app_other(app, &a->which))", "if (true)",
+     "of_two_secrets_the_one_that_is_taken_is_kept_to"),
+    ("every wrong password is sent twice", "apps", "auth0/grant.c",
+     "if (!a->sent.secret || !a0_app_other(app, &a->which))", "if (!a0_app_other(app, &a->which))",
+     "a_wrong_password_is_no_reason_to_try_the_other_secret"),
+    ("a rotated secret is tried first for ever", "apps", "auth0/apps.c",
+     "    app->using = which;\n", "", "of_two_secrets_the_one_that_is_taken_is_kept_to"),
+    ("the secret that logs people in can delete them", "apps", "auth0/apps.c",
+     "return client->management.id != NULL ? &client->management : &client->app;", "return &client->app;",
+     "the_secret_that_logs_people_in_need_not_be_able_to_delete_them"),
+    ("a set-up that is refused is said by nobody", "apps", "auth0/apps.c",
+     "client->setup_wrong[op] = wrong;", "(void)op;",
+     "two_wrong_secrets_are_misconfigured_and_the_state_says_so_until_one_is_right"),
 ]
 SUITES = sorted({m[1] for m in MUTATIONS})
 
