@@ -36,6 +36,9 @@ typedef struct sb_options {
     bool trust_forwarded_for;
     char default_directory[132];
     json_t *audiences; /* APIs besides the Management API */
+    /* the tenant's */
+    json_t *custom_domains; /* verified ones */
+    char default_custom_domain[254];
     /* logins */
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */

@@ -175,6 +175,7 @@ void sb_request_clear(sb_request *request)
     a0_free(request->user_agent);
     a0_free(request->accept);
     a0_free(request->forwarded_for);
+    a0_free(request->custom_domain);
 }
 
 const char *sb_query(const sb_request *request, const char *name)

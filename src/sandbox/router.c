@@ -29,6 +29,7 @@ typedef struct route {
     const char
         *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
     unsigned body_max; /* where it is less than that of all endpoints; 0: it is not */
+    enum { NO_DOMAIN, TAKES_DOMAIN, WANTS_DOMAIN } domain; /* the header auth0-custom-domain */
 } route;
 
 /* One line a call, as in the reference of Auth0's API. */
@@ -47,11 +48,12 @@ static const route routes[] = {
     {"GET", "/lo/verify_email", sb_verify_email, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/lo/unblock", sb_unblock_account, AUTH, SB_LIMIT_NONE, NULL},
 
-    {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users"},
+    {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users",
+     .domain = WANTS_DOMAIN},
     {"GET", "/api/v2/users", sb_users_search, API, SB_LIMIT_READ_USERS, "read:users"},
     {"GET", "/api/v2/users/{id}", sb_users_get, API, SB_LIMIT_READ_USERS, "read:users"},
     {"PATCH", "/api/v2/users/{id}", sb_users_patch, API, SB_LIMIT_WRITE_USERS,
-     "update:users update:users_app_metadata"},
+     "update:users update:users_app_metadata", .domain = WANTS_DOMAIN},
     {"DELETE", "/api/v2/users/{id}", sb_users_delete, API, SB_LIMIT_DELETE_USERS, "delete:users"},
     {"GET", "/api/v2/users/{id}/authentication-methods", sb_users_authentication_methods, API,
      SB_LIMIT_OTHER, "read:authentication_methods"},
@@ -77,7 +79,7 @@ static const route routes[] = {
      .body_max = SB_IMPORT_BODY_MAX},
     {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users"},
     {"POST", "/api/v2/jobs/verification-email", sb_jobs_verification_email, API, SB_LIMIT_OTHER,
-     "update:users"},
+     "update:users", .domain = TAKES_DOMAIN},
     {"GET", "/api/v2/jobs/{id}", sb_jobs_get, API, SB_LIMIT_OTHER, "create:users read:users"},
     {"GET", "/api/v2/jobs/{id}/errors", sb_jobs_errors, API, SB_LIMIT_OTHER,
      "create:users read:users"},
@@ -86,9 +88,9 @@ static const route routes[] = {
     {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER,
      "read:client_grants"},
     {"POST", "/api/v2/tickets/password-change", sb_tickets_password_change, API, SB_LIMIT_OTHER,
-     "create:user_tickets"},
+     "create:user_tickets", .domain = TAKES_DOMAIN},
     {"POST", "/api/v2/tickets/email-verification", sb_tickets_email_verification, API,
-     SB_LIMIT_OTHER, "create:user_tickets"},
+     SB_LIMIT_OTHER, "create:user_tickets", .domain = TAKES_DOMAIN},
     {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_OTHER, "read:logs"},
     {"GET", "/api/v2/guardian/policies", sb_guardian_policies, API, SB_LIMIT_OTHER,
      "read:mfa_policies"},
@@ -278,6 +280,27 @@ static bool scope_ok(sb_call *call, const route *r)
     return false;
 }
 
+/* The conflict is recorded of creates (facts/recorded.md), and assumed of changes; so are the words
+ * for a domain that is none. */
+static bool domain_ok(sb_call *call, const route *r)
+{
+    const sb_options *o = &call->tenant->options;
+    const char *named = call->request->custom_domain;
+    if (r->domain == NO_DOMAIN)
+        return true;
+    if (*named != '\0' && !sb_list_has(o->custom_domains, named)) {
+        sb_reply_api_error(call->reply, 400, "invalid_custom_domain",
+                           "The custom domain does not exist or is not verified.");
+        return false;
+    }
+    if (*named != '\0' || r->domain != WANTS_DOMAIN || json_array_size(o->custom_domains) < 2 ||
+        o->default_custom_domain[0] != '\0')
+        return true;
+    sb_reply_api_error(call->reply, 409, "custom_domain_conflict",
+                       "The tenant has multiple verified custom domains.");
+    return false;
+}
+
 /* ---- the way through ---- */
 
 /* A web page can send requests to loopback, but not without Origin and not under our name. */
@@ -305,7 +328,8 @@ static bool is_too_large(const sb_call *call, const route *r, const auth0db_erro
 static void execute(sb_call *call, const route *r, const auth0db_error *problem)
 {
     json_t *claims = NULL;
-    if (check_token(call, r, &claims) && within_limits(call, r) && scope_ok(call, r)) {
+    if (check_token(call, r, &claims) && within_limits(call, r) && scope_ok(call, r) &&
+        domain_ok(call, r)) {
         if (is_too_large(call, r, problem))
             sb_reply_api_error(call->reply, 413, "payload_too_large",
                                "Payload content length greater than maximum allowed: %u.",

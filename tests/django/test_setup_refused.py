@@ -4,7 +4,7 @@ replaced while people log in."""
 import pytest
 
 from auth0db import conf, outage, signals
-from auth0db.models import Auth0User
+from auth0db.models import Auth0User, Holdout
 from harness import NEWER, PASSWORD, make_person
 
 
@@ -66,3 +66,16 @@ def test_a_list_of_three_is_named_and_not_shown(settings):
         conf.client()
     assert caught.value.where == "AUTH0_CLIENT_SECRET"
     assert "secret'" not in str(caught.value) and "one-secret" not in str(caught.value)
+
+
+def test_a_tenant_with_several_domains_is_nobodys_account(tenant, site, settings, said):
+    """Its 409 said "somebody else's e-mail": nobody ever moved, and all were held back as foreign accounts."""
+    tenant.options(custom_domains=["login.example.org", "shop.example.net"])
+    ada = make_person("ada")
+    assert site.login(ada) == ada.pk
+    assert not Auth0User.objects.exists() and not Holdout.objects.exists()
+    assert said == [("refused", "AUTH0_CUSTOM_DOMAIN")]
+    settings.AUTH0_CUSTOM_DOMAIN = "shop.example.net"
+    assert site.login(ada) == ada.pk
+    assert Auth0User.objects.filter(user=ada).exists()
+    assert said[1:] == [("accepted", "")]
