@@ -17,6 +17,7 @@
 typedef enum auth0db_ask {
     /* of the site */
     AUTH0DB_ASK_FIND_USER,    /* the user this identifier means: by natural key, else by e-mail */
+    AUTH0DB_ASK_FIND_OWNER,   /* the other user that it means: whose e-mail, or other address, it is */
     AUTH0DB_ASK_CHECK_LOCAL,  /* what do the site's other backends say to these credentials? */
     AUTH0DB_ASK_CHECK_HASH,   /* does the password match user_key's hash? Never upgrades it */
     AUTH0DB_ASK_RESOLVE,      /* who is tenant.user_id linked to; else who has tenant.email? */
@@ -184,6 +185,9 @@ typedef struct auth0db_question {
     const char *unpushed;
     auth0db_refusal refusal; /* REFUSE */
     bool may_be_told;        /* REFUSE: the person may be told this reason */
+    /* CHECK_LOCAL: the hash of each user that the name means was tried, and does not know this
+     * password: who looks at nothing else need not be asked (S10) */
+    bool hashes_tried;
     bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
 } auth0db_question;
 
@@ -198,6 +202,7 @@ typedef struct auth0db_answer {
     bool yes;
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
     bool no_password;
+    bool named_twice; /* FIND_USER, beside one user: it is another one's e-mail or other address */
     bool outdated; /* CHECK_HASH, beside yes: the site would hash this password anew */
     auth0db_outcome outcome;           /* tenant asks */
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */

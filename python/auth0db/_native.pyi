@@ -35,7 +35,8 @@ class SiteUser(TypedDict, total=False):
     holdout_stands: bool
 
 class Question(TypedDict, total=False):
-    # asks the site: find_user, check_local, check_hash, resolve, email_shared, create_local, link,
+    # asks the site: find_user, find_owner, check_local, check_hash, resolve, email_shared,
+    # create_local, link,
     # renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row, unpushed, holdout; ends:
     # admit, refuse, and of a push push_ended
     ask: str
@@ -49,6 +50,7 @@ class Question(TypedDict, total=False):
     tenant: TenantUser
     holdout: str
     refusal: str
+    hashes_tried: bool  # of check_local
     may_be_told: bool  # of refuse: to the person who is refused
     # Why the password is not at the tenant; of push_ended "" where it is, None: nothing to tell
     unpushed: Optional[str]
@@ -77,6 +79,7 @@ class Login:
         yes: bool = False,
         no_password: bool = False,
         outdated: bool = False,
+        named_twice: bool = False,
     ) -> Question: ...
     requests: int  # HTTP requests so far
     trouble: Optional[str]  # "UNREACHABLE: connection refused", for logs

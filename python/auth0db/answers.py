@@ -22,6 +22,7 @@ log = logging.getLogger("auth0db")
 QUESTIONS = frozenset(
     [
         "find_user",
+        "find_owner",
         "check_local",
         "check_hash",
         "resolve",
@@ -68,6 +69,8 @@ class Answers(marks.Recorder):
         self.credentials = credentials
         self.trouble = lambda: ""
         self.held_out = False
+        self.owners = []
+        self.verdicts = {}  # of hashes, by the user's key
 
     def answer(self, question):
         ask = question["ask"]
@@ -92,16 +95,32 @@ class Answers(marks.Recorder):
     # --- who is it --------------------------------------------------------------------------------
 
     def find_user(self, question):
-        """By the site's own way, then by e-mail. The user found decides, not the spelling:
+        """By the site's own way, else as find_owner() does. The user found decides, not the spelling:
         MariaDB's collation finds people by other spellings than their own."""
         model = get_user_model()
         try:
-            return self._found([people.by_name(self.identifier)])
+            named = people.by_name(self.identifier)
         except model.MultipleObjectsReturned:
             return {"users": 2}
         except model.DoesNotExist:
-            by_email = "@" in self.identifier
-            return self._found(people.with_email(people.users(), self.identifier) if by_email else [])
+            return self._found(self._owners())
+        answer = self._found([named])
+        if not people.same_email(people.email_of(named), self.identifier):
+            self.owners = self._owners()
+            answer["named_twice"] = len(self.owners) == 1 and self.owners[0].pk != named.pk
+        return answer
+
+    def find_owner(self, question):
+        return self._found(self.owners)
+
+    def _owners(self):
+        """Whose e-mail is what was typed, or whose name in another spelling that the site knows?
+        Several with one e-mail are nobody in particular, unless one was chosen to be kept."""
+        found = people.with_email(people.users(), self.identifier) if "@" in self.identifier else []
+        if len(found) > 1:
+            kept = people.kept_for(self.identifier)
+            return list(people.users().filter(pk=kept)) if kept is not None else found
+        return found or people.by_other_spelling(self.request, self.identifier)
 
     def resolve(self, question):
         tenant = question["tenant"]
@@ -151,14 +170,16 @@ class Answers(marks.Recorder):
     def check_local(self, question):
         """What would Django say without us? Asks the backends behind us the way authenticate()
         does."""
-        user = self._accepted_by_others()
+        user = self._accepted_by_others(question.get("hashes_tried", False))
         if user is None:
             return {"users": 0}
         return self._found([user])
 
     @hides_secrets
-    def _accepted_by_others(self):
+    def _accepted_by_others(self, hashes_tried):
         for backend in self.backend.backends_behind():
+            if hashes_tried and rules.looks_at_hashes_alone(backend, self.verdicts.values()):
+                continue
             try:
                 user = self.ask(backend)
             except PermissionDenied:
@@ -238,6 +259,7 @@ class Answers(marks.Recorder):
         verdict = hashes.check(user, self.password)
         if verdict and user.password != before:  # by a check_password of the model's own
             marks.follow_new_encoding(user, before)
+        self.verdicts[people.key_of(user)] = verdict
         return verdict
 
     # --- acts -------------------------------------------------------------------------------------

@@ -198,7 +198,7 @@ def check_behind_us(paths, backends, ours):
 
 def check_callables():
     found = []
-    for name in ("AUTH0_CLIENT_IP", "AUTH0_EMAIL_VERIFIED"):
+    for name in ("AUTH0_CLIENT_IP", "AUTH0_FIND_USER", "AUTH0_EMAIL_VERIFIED"):
         try:
             usable = callable(import_string(conf.get(name)))
         except (ImportError, AttributeError, TypeError):

@@ -8,6 +8,7 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import router
 from django.utils.module_loading import import_string
 
 from auth0db import _native, forks
@@ -40,6 +41,7 @@ DEFAULTS = {
     "AUTH0_TRUSTED_PROXIES": 0,
     "AUTH0_FORWARDED_HEADER": "X-Forwarded-For",
     "AUTH0_UNIVERSAL_LOGIN_URL": "",
+    "AUTH0_FIND_USER": "auth0db.conf.find_user_at_allauth",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
     "AUTH0_MAIL_INTERVAL": 60.0,
     "AUTH0_MAIL_QUEUE": "",
@@ -143,6 +145,26 @@ def client_ip(request):
     address = import_string(get("AUTH0_CLIENT_IP"))(request) or None
     client_ip.observe(address)
     return address
+
+
+def find_user_at_allauth(request, identifier):
+    """Where django-allauth is installed: the user who has confirmed this address as one of several."""
+    from django.apps import apps
+
+    if "@" not in identifier or not apps.is_installed("allauth.account"):
+        return None
+    model = apps.get_model("account", "EmailAddress")
+    spellings = {identifier, identifier.lower()}  # it stores them in lower case, with an index
+    rows = model.objects.using(router.db_for_write(model)).filter(email__in=spellings, verified=True)
+    owners = {row.user_id: row for row in rows.select_related("user")[:10]}
+    return next(iter(owners.values())).user if len(owners) == 1 else None
+
+
+def find_user(request, identifier):
+    user = import_string(get("AUTH0_FIND_USER"))(request, identifier)
+    if user is not None and not isinstance(user, get_user_model()):
+        raise BadSetting("AUTH0_FIND_USER", "names a function whose answer is no user and not None")
+    return user
 
 
 def email_verified_at_allauth(user):

@@ -98,6 +98,12 @@ def with_email(queryset, email):
     return sorted(rows, key=lambda user: user.pk)[:2]
 
 
+def by_other_spelling(request, identifier):
+    """Whom the site knows by this name: none, or one that its own manager finds."""
+    user = conf.find_user(request, identifier)
+    return [] if user is None else list(users().filter(pk=user.pk))
+
+
 def sync_digest(user):
     return _native.fingerprint(user.password)
 

@@ -9,6 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.utils.module_loading import import_string
 
+from auth0db import conf
 from auth0db.reports import hides_secrets
 
 
@@ -42,6 +43,15 @@ def is_stock(backend):
 
 def checks_the_hash(backend):
     return isinstance(backend, ModelBackend)
+
+
+def looks_at_hashes_alone(backend, verdicts):
+    """With a password that no hash knows (verdicts): can this backend be spared? What ModelBackend
+    does with it is known. A class derived from it that has an authenticate() of its own may know
+    another place to look in for those without a hash."""
+    if not checks_the_hash(backend) or get_user_model().USERNAME_FIELD != conf.username_field():
+        return False
+    return is_stock(backend) or None not in verdicts
 
 
 @hides_secrets

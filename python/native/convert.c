@@ -85,6 +85,8 @@ static int put_details(PyObject *dict, const auth0db_question *q)
     case AUTH0DB_ASK_UNPUSHED:
     case AUTH0DB_PUSH_ENDED:
         return native_put_text(dict, "unpushed", q->unpushed);
+    case AUTH0DB_ASK_CHECK_LOCAL:
+        return native_put(dict, "hashes_tried", PyBool_FromLong(q->hashes_tried));
     case AUTH0DB_ASK_HOLDOUT:
         return native_put_text(dict, "holdout", auth0db_holdout_name(q->holdout));
     case AUTH0DB_REFUSE:

@@ -47,18 +47,19 @@ static int advance(login_object *self, const auth0db_answer *answer, auth0db_err
 
 static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"users", "user", "yes", "no_password", "outdated", NULL};
+    static char *names[] = {"users", "user", "yes", "no_password", "outdated", "named_twice", NULL};
     login_object *self = (login_object *)object;
     native_state *state = PyType_GetModuleState(Py_TYPE(object));
     auth0db_answer answer = {0};
     PyObject *user = Py_None;
-    int yes = 0, no_password = 0, outdated = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$iOppp:step", names, &answer.users, &user, &yes,
-                                     &no_password, &outdated))
+    int yes = 0, no_password = 0, outdated = 0, named_twice = 0;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$iOpppp:step", names, &answer.users, &user, &yes,
+                                     &no_password, &outdated, &named_twice))
         return NULL;
     answer.yes = yes != 0;
     answer.no_password = no_password != 0;
     answer.outdated = outdated != 0;
+    answer.named_twice = named_twice != 0;
     if (user != Py_None && native_site_user(user, &answer.user) != 0)
         return NULL;
     if (self->busy || self->client == NULL || self->client->client == NULL) {

@@ -26,7 +26,7 @@ MUTATIONS = [
     ("S1: a block is not remembered",
      'ROW(BLOCKED, BLOCKED, YES, NO, "blocked",', "ROW(BLOCKED, BLOCKED, YES, NO, NULL,"),
     ("S10: a refusal costs no hash, and so tells who has moved",
-     "    a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_hash_of_refused);", "    a0_refuse(login, login->after_hash_refusal);"),
+     "    a0_check_hash(login, on_hash_of_refused);", "    a0_refuse(login, login->after_hash_refusal);"),
     ("S10: strangers are told why",
      "(told == AUTH0DB_TOLD_OWNER &&\n", "(told == AUTH0DB_TOLD_OWNER ||\n"),
     ("S5: a no that nobody has described holds back somebody who has not moved",
@@ -176,6 +176,20 @@ MUTATIONS = [
      ""),
     ("S2: after a push without an answer, whatever the tenant has is older",
      "return strcmp(mark, known + 1) <= 0;", "return true;"),
+    ("whose name: the one whose hash knows the password is not asked for",
+     "    if (login->other_verdict.yes)\n        swap(login);", ""),
+    ("whose name: the owner of the e-mail is asked for by another one's name",
+     "    if (login->other_verdict.yes)\n        swap(login);", "    if (!login->verdict.yes)\n        swap(login);"),
+    ("whose name: somebody who is two is taken for the first one found",
+     "else if (answer->users == 1 && answer->named_twice)\n        a0_login_choose(login);", ""),
+    ("S10: the second hash is left out where the first one knows the password",
+     "    else /* S10: also where the first one's knows the password */\n",
+     "    else if (login->other_verdict.yes)\n        on_owners_hash(login, answer);\n    else\n"),
+    ("S10: a hash is worked out twice", "    if (!login->verdict.known) {", "    if (true) {"),
+    ("S10: who looks at hashes alone is asked once more",
+     "login->hashes_tried = !login->verdict.yes && !login->other_verdict.yes;", "login->hashes_tried = false;"),
+    ("S5: backends are spared that would accept the password",
+     "login->hashes_tried = !login->verdict.yes && !login->other_verdict.yes;", "login->hashes_tried = true;"),
     ("S13: what the site itself would refuse is admitted by the tenant's yes",
      "    else\n        a0_ask(login, AUTH0DB_ASK_SITE_RULES, on_site_rules);", "    else\n        enter(login);"),
     ("S13: the site's own rules are asked, and not heard",
@@ -193,11 +207,11 @@ MUTATIONS = [
      "if (false)"),
     ("S10: a wrong password of a linked user costs no hash",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
-     "        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);",
+     "        a0_check_hash(login, on_wrong_password_hash);",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS && login->user.in_step)\n"
      "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
      "    else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
-     "        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);"),
+     "        a0_check_hash(login, on_wrong_password_hash);"),
     ("S10: an unknown user is refused without asking the tenant",
      "void a0_login_rejected(auth0db_login *login)\n{\n    if (login->grantable)",
      "void a0_login_rejected(auth0db_login *login)\n{\n    if (login->user.known && login->grantable)"),
@@ -228,12 +242,12 @@ MUTATIONS = [
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    """The two suites: of the login, and of the push."""
+    """The suites: of the login, of the push, and of a name that means two users."""
     folder = tmp_path_factory.mktemp("mutation")
-    return [objects(folder, "unit/test_%s_paths.c" % machine) for machine in ("login", "push")]
+    return [objects(folder, "unit/test_%s.c" % of) for of in ("login_paths", "push_paths", "login_names")]
 
 
-@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.parametrize("which", [0, 1, 2])
 def test_the_machine_as_it_is_passes(tmp_path, paths, which):
     result = run(tmp_path, paths[which])
     assert result.returncode == 0, result.stdout
@@ -242,7 +256,7 @@ def test_the_machine_as_it_is_passes(tmp_path, paths, which):
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
     changed = mutant(tmp_path, SOURCES, rule, mutated)
-    for suite in reversed(paths):  # the push's is the quick one
+    for suite in reversed(paths):  # the quick ones first
         result = run(tmp_path, suite, changed)
         if result.returncode != 0:
             break

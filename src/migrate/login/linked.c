@@ -181,7 +181,7 @@ void a0_login_proven(auth0db_login *login)
     if (!login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
     else
-        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_right_password_hash);
+        a0_check_hash(login, on_right_password_hash);
 }
 
 static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
@@ -189,7 +189,7 @@ static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
     if (a0_meaning_of(answer->outcome)->falls_back)
         outage(login);
     else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)
-        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
+        a0_check_hash(login, on_wrong_password_hash);
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse_for(login, answer->outcome); /* S1: never fall back */
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
@@ -203,5 +203,5 @@ void a0_login_linked(auth0db_login *login)
     if (login->grantable)
         a0_ask_grant(login, on_linked_grant);
     else
-        a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_wrong_password_hash);
+        a0_check_hash(login, on_wrong_password_hash);
 }

@@ -33,16 +33,24 @@ static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
         a0_login_accepted(login);
 }
 
+void a0_login_begin(auth0db_login *login)
+{
+    if (a0_is_linked(login))
+        a0_login_linked(login);
+    else /* local first: a failed grant per first login would trip suspicious-IP throttling */
+        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
+}
+
 static void on_found(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users == 1)
         a0_remember_user(login, &answer->user);
     if (login->out_of_memory)
         a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
-    else if (a0_is_linked(login))
-        a0_login_linked(login);
-    else /* local first: a failed grant per first login would trip suspicious-IP throttling */
-        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
+    else if (answer->users == 1 && answer->named_twice)
+        a0_login_choose(login);
+    else
+        a0_login_begin(login);
 }
 
 /* --- the machine from outside --------------------------------------------------------------- */
@@ -110,6 +118,7 @@ void auth0db_login_free(auth0db_login *login)
     if (login == NULL)
         return;
     a0_forget_user(&login->user);
+    a0_forget_user(&login->other);
     if (login->password != NULL)
         a0_wipe(login->password, login->password_len);
     a0_free(login->password);
@@ -132,8 +141,12 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
     auth0db_answer taken = *answer;
     auth0db_ask what = login->question.ask;
     bool of_tenant = what >= AUTH0DB_ASK_GRANT && what <= AUTH0DB_ASK_PUSH;
-    if (what == AUTH0DB_ASK_CHECK_LOCAL)
+    if (what == AUTH0DB_ASK_CHECK_LOCAL) {
         login->site_accepted = taken.users == 1;
+        login->hash_outdated &= !login->site_accepted; /* then the site has made it anew */
+    }
+    if (what == AUTH0DB_ASK_RENEW_HASH)
+        login->hash_outdated &= !taken.yes;
     if (what == AUTH0DB_ASK_CHECK_HASH)
         login->hash_outdated = taken.yes && taken.outdated;
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&

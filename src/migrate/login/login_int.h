@@ -30,6 +30,11 @@ typedef enum a0_after_link {
     A0_THEN_PUSH
 } a0_after_link;
 
+/* What CHECK_HASH has answered of a user, kept where it may be asked for again. */
+typedef struct a0_hash_verdict {
+    bool known, yes, no_password, outdated;
+} a0_hash_verdict;
+
 struct auth0db_login {
     char *site, *identifier, *password, *client_ip;
     size_t password_len;
@@ -40,6 +45,10 @@ struct auth0db_login {
     bool sendable;  /* fit to be set at the tenant */
 
     a0_login_user user;
+    a0_hash_verdict verdict; /* of user */
+    a0_login_user other;     /* whom the typed name means as well */
+    a0_hash_verdict other_verdict;
+    bool hashes_tried; /* of both, and neither knows the password */
     bool local_accepted;        /* the site's backends accepted these very credentials */
     auth0db_tenant_user tenant; /* the identity a grant proved */
     auth0db_tenant_user seen;   /* the tenant user last read or written */
@@ -108,6 +117,13 @@ void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why);
 
 /* --- the parts ------------------------------------------------------------------------------ */
 
+/** The typed name means two users: whose login is it? Goes on with a0_login_begin (whose.c). */
+void a0_login_choose(auth0db_login *login);
+/** CHECK_HASH of the user, unless that has been answered: no hash is worked out twice (S10; whose.c).
+ */
+void a0_check_hash(auth0db_login *login, a0_login_next next);
+/** Who it is has been decided (login.c). */
+void a0_login_begin(auth0db_login *login);
 /** The user is linked: the tenant decides (linked.c). */
 void a0_login_linked(auth0db_login *login);
 /** A grant has proven the linked identity: are both sides in step? (linked.c) */

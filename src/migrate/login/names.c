@@ -20,6 +20,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
 {
     static const char *const words[] = {
         [AUTH0DB_ASK_FIND_USER] = "find_user",
+        [AUTH0DB_ASK_FIND_OWNER] = "find_owner",
         [AUTH0DB_ASK_CHECK_LOCAL] = "check_local",
         [AUTH0DB_ASK_CHECK_HASH] = "check_hash",
         [AUTH0DB_ASK_RESOLVE] = "resolve",

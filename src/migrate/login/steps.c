@@ -9,7 +9,9 @@
 
 void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 {
-    login->question = (auth0db_question){.ask = what, .user_key = login->user.key};
+    login->question = (auth0db_question){.ask = what,
+                                         .user_key = login->user.key,
+                                         .hashes_tried = login->hashes_tried};
     login->next = next;
 }
 
@@ -32,7 +34,7 @@ static void on_hash_of_refused(auth0db_login *login, const auth0db_answer *answe
 void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome)
 {
     login->after_hash_refusal = a0_meaning_of(outcome)->refusal;
-    a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_hash_of_refused);
+    a0_check_hash(login, on_hash_of_refused);
 }
 
 static void enter(auth0db_login *login)
@@ -122,6 +124,8 @@ char *a0_login_keep(auth0db_login *login, const char *text)
 void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
 {
     a0_forget_user(&login->user);
+    login->verdict = (a0_hash_verdict){0};
+    login->hash_outdated = false;
     login->user = (a0_login_user){
         .known = true,
         .key = a0_login_keep(login, told->key),
