@@ -148,3 +148,41 @@ def test_a_primary_key_given_out_twice(tenant, site, ada):
     assert not tenant.accepts("ada@people.example", MALLORY)
     assert not Auth0User.objects.filter(auth0_id=theirs).exists()
     assert Browser(site).log_in("mallory", PASSWORD) is None, "nor does she get in as Mallory"
+
+
+# --- one's user name is another's e-mail ----------------------------------------------------------
+
+
+def test_a_user_name_that_is_the_victims_email(tenant, site):
+    """Mallory signs up as "ada@people.example". Whoever of the two has moved, nobody is taken for the other."""
+    ada = make_person("ada")
+    mallory = make_person(ada.email, MALLORY, email="mallory@people.example")
+    for _ in range(2):
+        assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk
+        assert Browser(site).log_in("ada") == ada.pk
+        assert Browser(site).log_in(ada.email) == ada.pk
+    tenant.set_password(ada.auth0.auth0_id, NEWER)
+    assert Browser(site).log_in(ada.email, NEWER) == ada.pk, "a password that only Auth0 knows"
+    assert Browser(site).log_in(ada.email) is None
+    assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk
+    assert Auth0User.objects.get(user=ada).auth0_id != Auth0User.objects.get(user=mallory).auth0_id
+
+
+def test_a_name_of_two_under_a_flood_of_guesses(tenant, serve):
+    ours = "auth0db.backends.MigrateToAuth0Backend"
+    model = "django.contrib.auth.backends.ModelBackend"
+    site = serve(AUTHENTICATION_BACKENDS=[ours, model])  # no lockout by the name that was typed
+    ada = make_person("ada")
+    mallory = make_person(ada.email, MALLORY, email="mallory@people.example")
+    assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk
+    assert Browser(site).log_in("ada") == ada.pk
+    tenant.options(brute_force_max_attempts=3, brute_force_mode="count_per_identifier")
+    for _ in range(6):
+        assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk, "his are not counted as hers"
+    assert Browser(site).log_in(ada.email) == ada.pk
+    tenant.set_password(ada.auth0.auth0_id, NEWER)
+    for _ in range(6):
+        assert Browser(site).log_in(ada.email, NEWER) == ada.pk, "nor hers as his"
+    for _ in range(6):
+        assert Browser(site).log_in(ada.email, "Guessed-Wrong-1") is None
+    assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk

@@ -65,6 +65,31 @@ def test_the_same_work_whoever_is_asked_for(tenant, site, everybody):
     assert list(work.values()) == [('{"hashes": 1}', {"POST /oauth/token": 1})] * 4, work
 
 
+def test_the_same_work_for_a_name_of_two(tenant, site):
+    ada = make_person("ada")
+    mallory = make_person(ada.email, NEWER, email="mallory@people.example")
+    work = []
+    for name, password in ((None, None), (ada.email, NEWER), ("ada", PASSWORD)):  # nobody, he, both
+        assert name is None or Browser(site).log_in(name, password) in (ada.pk, mallory.pk)
+        tenant.clear_requests()
+        Browser(site).open("/spent/")
+        assert Browser(site).log_in(ada.email, WRONG) is None
+        work.append((Browser(site).open("/spent/").text, tenant.requests()["counts"]))
+    assert work == [('{"hashes": 2}', {"POST /oauth/token": 1})] * 3, work
+
+
+def test_a_throttled_name_does_not_tell_its_email(tenant, site, ada):
+    tenant.options(brute_force_max_attempts=3, brute_force_mode="count_per_identifier")
+    for _ in range(5):
+        Browser(site).log_in("ada", WRONG)
+    hers, nobodys, her_own = Browser(site), Browser(site), Browser(site)
+    assert hers.log_in(ada.email, WRONG) is None
+    assert nobodys.log_in("nobody@people.example", WRONG) is None
+    assert hers.page == nobodys.page
+    assert her_own.log_in(ada.email) is None
+    assert "Too many attempts" in her_own.page[1], "but she is told"
+
+
 def test_a_session_fixed_before_the_login(site, ada):
     mallory = Browser(site)
     mallory.me()

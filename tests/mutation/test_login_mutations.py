@@ -120,8 +120,8 @@ MUTATIONS = [
      "        if (a0_is_expected(login, login->seen.user_id))\n            a0_link_seen(login, A0_THEN_ADMIT);",
      "        if (true)\n            a0_link_seen(login, A0_THEN_ADMIT);"),
     ("S7: an inactive user is admitted",
-     "if (!login->user.known || !login->user.active) {",
-     "if (!login->user.known) {"),
+     "if (!login->user.known || !login->user.active)\n        a0_refuse",
+     "if (!login->user.known)\n        a0_refuse"),
     ("S2: a created user, never linked, brings back the password it was created with",
      "    else if (login->seen.last_password_reset[0] == '\\0')\n"
      "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n    else\n        a0_link_seen(login, A0_THEN_RENEW);",
