@@ -92,6 +92,8 @@ SUITES = [
           venv="neighbours", limit=900),
     Suite("multitenant", "schemas of customers, sites by host", "pytest", path="multitenant", venv="multitenant"),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
+    Suite("docs", "README and docs, block by block", "pytest", path="docs", venv="package",
+          limit=900),
     Suite("package", "wheel, make install, pkg-config", "pytest", path="package",
           venv="package", limit=600),
     # Last: it judges the whole run

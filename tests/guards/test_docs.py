@@ -89,8 +89,30 @@ def test_every_check_is_listed():
 @pytest.mark.parametrize("page", [
     name for name in tracked(".md") if not name.startswith("docs/facts/")])
 def test_links_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text(page)):
-        assert (ROOT / page).parent.joinpath(target).exists(), target
+    prose = without_blocks(text(page))
+    for target, anchor in re.findall(r"\]\(([^)#:\s]*)(?:#([^)\s]*))?\)", prose):
+        path = (ROOT / page).parent.joinpath(target) if target else ROOT / page
+        assert path.exists(), target
+        if anchor:
+            assert anchor in anchors(path.read_text()), f"{target}#{anchor}"
+
+
+def without_blocks(page):
+    return re.sub(r"^```.*?^```$", "", page, flags=re.S | re.M)
+
+
+def anchors(page):
+    """What a heading is linked by, as GitHub and GitLab make it: small, words and hyphens, a number if it was there already."""
+    made = []
+    for heading in re.findall(r"^#{1,6} (.*)$", without_blocks(page), re.M):
+        name = re.sub(r"[^\w\- ]", "", re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", heading).lower()).strip().replace(" ", "-")
+        made.append(name if name not in made else f"{name}-{made.count(name)}")
+    return made
+
+
+def test_an_anchor_is_made_of_its_heading():
+    page = "# The app\n## What `it` does, and why?\n## The app\n```\n# no heading\n```\n"
+    assert anchors(page) == ["the-app", "what-it-does-and-why", "the-app-1"]
 
 
 def test_every_page_is_linked_from_the_readme():

@@ -1,4 +1,4 @@
-"""docs/sandbox.md says what is there: its examples are run, its tables compared."""
+"""docs/sandbox.md says what is there: its control calls are made, its tables compared. (tests/docs runs the whole page.)"""
 import re
 import shlex
 
@@ -22,9 +22,9 @@ def examples():
                 elif word == "-H":
                     assert next(words) == "Content-Type: application/json"
                 else:
-                    assert word.startswith("$T/sandbox"), word
-                    path = word[2:]
-            yield method or ("POST" if body else "GET"), path, body
+                    path = word[2:] if word.startswith("$T/sandbox") else None
+            if path:
+                yield method or ("POST" if body else "GET"), path, body
 
 
 def test_every_example_works(tenant):
@@ -34,20 +34,6 @@ def test_every_example_works(tenant):
     for method, path, body in seen:
         status, _, answer = tenant.ask(method, path, body)
         assert 200 <= status < 300, (method, path, answer)
-
-
-def test_the_reset_page_without_a_browser_works_as_shown(tenant):
-    user = tenant.create()
-    ticket = tenant.api("POST", "/tickets/password-change", {"user_id": user["user_id"]})[2]["ticket"]
-    values = {"ticket": ticket.partition("ticket=")[2].rstrip("#"), "newPassword": "Quite-new-7",
-              "confirmNewPassword": "Quite-new-7"}
-    look, change = (shlex.split(line, comments=True)[1:] for line in re.findall(r"^curl .*/lo/reset.*$", MANUAL, re.M))
-    assert tenant.ask("GET", look[0].replace("$T", "").replace("…", values["ticket"]))[0] == 200
-    fields = [field for option, field in zip(change[1::2], change[2::2]) if option == "-d"]
-    form = "&".join(field.replace("…", values[field.partition("=")[0]]) for field in fields)
-    assert tenant.ask("POST", change[0].replace("$T", ""), form.encode(), {
-        "Content-Type": "application/x-www-form-urlencoded"})[0] == 200
-    assert tenant.login(password="Quite-new-7")[0] == 200
 
 
 def test_every_control_call_has_an_example():

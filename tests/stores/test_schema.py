@@ -12,7 +12,9 @@ from django.db import connection
 tables = {{}}
 with connection.cursor() as cursor:
     for table in {TABLES!r}:
-        columns = [list(map(str, column._replace(display_size=None)))  # of MySQL: how wide the rows are
+        # display_size is, of MySQL, how wide the rows are; a number of its own is written in two ways, since Django 4.1 as
+        # an identity, and both give the next one
+        columns = [[word if not word.startswith("nextval(") else "None" for word in map(str, column._replace(display_size=None))]
                    for column in connection.introspection.get_table_description(cursor, table)]
         constraints = connection.introspection.get_constraints(cursor, table)
         facts = set()

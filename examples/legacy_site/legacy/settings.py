@@ -1,5 +1,6 @@
 """A Django site that has been running for years. What auth0db adds is marked."""
 
+import json
 import os
 from importlib.util import find_spec
 from pathlib import Path
@@ -87,7 +88,9 @@ AUTHENTICATION_BACKENDS = [
     "legacy.backends.UsernameOrEmail",
     "django.contrib.auth.backends.ModelBackend",
 ]
-AUTH0_DOMAIN = os.environ.get("AUTH0_DOMAIN")  # auth0db, and the following
-AUTH0_CLIENT_ID = os.environ.get("AUTH0_CLIENT_ID")
-AUTH0_CLIENT_SECRET = os.environ.get("AUTH0_CLIENT_SECRET")
-AUTH0_CONNECTION = os.environ.get("AUTH0_CONNECTION")
+# What `auth0db sandbox --json` has printed into a file (README.md), else the environment
+TENANT = json.loads((DATA / "tenant.json").read_text()) if (DATA / "tenant.json").exists() else {}
+AUTH0_DOMAIN = TENANT.get("domain") or os.environ.get("AUTH0_DOMAIN")  # auth0db, and the following
+AUTH0_CLIENT_ID = TENANT.get("client_id") or os.environ.get("AUTH0_CLIENT_ID")
+AUTH0_CLIENT_SECRET = TENANT.get("client_secret") or os.environ.get("AUTH0_CLIENT_SECRET")
+AUTH0_CONNECTION = TENANT.get("connection") or os.environ.get("AUTH0_CONNECTION")
