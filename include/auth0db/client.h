@@ -248,6 +248,12 @@ AUTH0DB_API const char *auth0db_mfa_policy_says(auth0db_mfa_policy policy);
 AUTH0DB_API auth0db_outcome auth0db_client_mfa_policy(auth0db_client *client, unsigned deadline_ms,
                                                       auth0db_mfa_policy *out, auth0db_error *err);
 
+/** Does the tenant mail through a provider of its own? NO: through Auth0's, which is for tests and
+ * sends few mails. GET /emails/provider; MISCONFIGURED without the scope read:email_provider; *out
+ * is UNKNOWN unless OK. */
+AUTH0DB_API auth0db_outcome auth0db_client_own_mails(auth0db_client *client, unsigned deadline_ms,
+                                                     auth0db_fact *out, auth0db_error *err);
+
 /* Where a connection and this client's settings do not go together. Static text. */
 typedef struct auth0db_misfit {
     const char *setting, *what, *cure;

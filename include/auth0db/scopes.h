@@ -27,6 +27,7 @@ typedef enum auth0db_use {
 /* Those that code asks for by name. */
 #define AUTH0DB_SCOPE_CONNECTION_OPTIONS "read:connections_options"
 #define AUTH0DB_SCOPE_MFA_POLICIES "read:mfa_policies"
+#define AUTH0DB_SCOPE_EMAIL_PROVIDER "read:email_provider"
 #define AUTH0DB_SCOPE_LOGS "read:logs"
 
 /** As people read it: "login", "import --no-canary". */

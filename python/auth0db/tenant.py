@@ -12,6 +12,7 @@ CANNOT = {
     "user names; and no import goes without it",
     "read:clients": "see the application's grants",
     "read:mfa_policies": "tell who will be asked for a second factor",
+    "read:email_provider": "tell whether the tenant's mails go out by Auth0's test provider",
 }
 
 WHERE_GRANTS = "Applications > (yours) > Settings > Advanced > Grant Types"
@@ -41,6 +42,7 @@ def check_tenant(client, deadline):
         *check_scopes(granted),
         *(check_connection(client, deadline) if "read:connections" in granted else []),
         *(check_mfa(client, deadline) if "read:mfa_policies" in granted else []),
+        *(check_mails(client, deadline) if "read:email_provider" in granted else []),
         *(
             check_application(client, deadline)
             if "read:clients" in granted
@@ -198,6 +200,29 @@ def check_mfa(client, deadline):
         says,
         "" if level == "ok" else MFA_CURES.get(policy, "Look at Security > Multi-factor Auth."),
     )
+
+
+def check_mails(client, deadline):
+    """Reset mails of Auth0's built-in provider are few, and look like Auth0's own."""
+    outcome, own, message = client.own_mails(deadline=deadline)
+    if own:
+        yield Finding("ok", "AUTH0_DOMAIN", "the tenant mails through a provider of its own")
+    elif own is False:
+        yield Finding(
+            "warning",
+            "AUTH0_DOMAIN",
+            "the tenant still mails through Auth0's test provider, which sends few mails and is not "
+            "for production",
+            "Set up Branding > Email Provider, or let the site mail: auth0_remind --ticket.",
+        )
+    else:
+        yield Finding(
+            "warning",
+            "AUTH0_DOMAIN",
+            "whether the tenant mails through Auth0's test provider is not known%s"
+            % (": %s" % message if outcome != "ok" else ""),
+            "Look at Branding > Email Provider.",
+        )
 
 
 MFA_CURES = {

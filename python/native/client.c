@@ -325,8 +325,8 @@ static PyObject *connection_dict(const auth0db_client *client, const auth0db_con
             : Py_BuildValue("{s:N,s:N,s:N,s:N,s:N,s:i,s:i,s:s,s:i,s:N,s:N}", "email",
                             attribute(&info->email), "username", attribute(&info->username),
                             "phone", attribute(&info->phone), "passwords", fact(info->passwords),
-                            "requires_username", PyBool_FromLong(info->requires_username), "username_min",
-                            info->username_min, "username_max", info->username_max,
+                            "requires_username", PyBool_FromLong(info->requires_username),
+                            "username_min", info->username_min, "username_max", info->username_max,
                             "password_policy", info->password_policy, "password_min_length",
                             info->password_min_length, "brute_force_protection",
                             PyBool_FromLong(info->brute_force_protection), "import_mode",
@@ -385,10 +385,27 @@ static PyObject *client_mfa_policy(PyObject *object, PyObject *args, PyObject *k
     Py_BEGIN_ALLOW_THREADS
     outcome = auth0db_client_mfa_policy(client, deadline_ms, &policy, &err);
     Py_END_ALLOW_THREADS
-    return answer(outcome,
-                  Py_BuildValue("(ss)", auth0db_mfa_policy_name(policy),
-                                auth0db_mfa_policy_says(policy)),
-                  &err);
+    return answer(
+        outcome,
+        Py_BuildValue("(ss)", auth0db_mfa_policy_name(policy), auth0db_mfa_policy_says(policy)),
+        &err);
+}
+
+static PyObject *client_own_mails(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    unsigned deadline_ms;
+    auth0db_client *client = with_deadline(object, args, kwargs, &deadline_ms);
+    if (client == NULL)
+        return NULL;
+    auth0db_fact own;
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_own_mails(client, deadline_ms, &own, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *told =
+        own == AUTH0DB_UNKNOWN ? Py_NewRef(Py_None) : PyBool_FromLong(own == AUTH0DB_YES);
+    return answer(outcome, told, &err);
 }
 
 static PyObject *client_application(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -516,6 +533,8 @@ static PyMethodDef client_methods[] = {
     {"policy", KEYWORDS(client_policy),
      "What the connection asks of a password: (outcome, Policy or None, message)."},
     {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
+    {"own_mails", KEYWORDS(client_own_mails),
+     "Does the tenant mail through a provider of its own? None: it does not tell."},
     {"mfa_policy", KEYWORDS(client_mfa_policy),
      "Whom the tenant asks for a second factor: (outcome, (name, what it means), message)."},
     {"scopes", KEYWORDS(client_scopes), "Scopes of the management token."},

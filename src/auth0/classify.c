@@ -197,6 +197,13 @@ static const row reset_mail_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
 };
 
+/* Where none was set up. The status is the reference's; whether other things answer it too is a
+ * guess that does no harm: what is said then is "look at it". */
+static const row provider_rows[] = {
+    {404, NULL, TEXT_ANY, NULL, IS(NOT_FOUND)},
+    {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "the Management API does not take this request")},
+};
+
 static const struct {
     const row *rows;
     size_t n;
@@ -210,6 +217,7 @@ static const struct {
     [A0_OP_GET_USER] = {user_rows, A0_COUNT(user_rows), true},
     [A0_OP_SET_PASSWORD] = {user_rows, A0_COUNT(user_rows), true},
     [A0_OP_LOOK_UP] = {look_up_rows, A0_COUNT(look_up_rows), true},
+    [A0_OP_GET_PROVIDER] = {provider_rows, A0_COUNT(provider_rows), true},
     [A0_OP_SUBMIT_JOB] = {submit_job_rows, A0_COUNT(submit_job_rows), true},
     [A0_OP_GET_JOB] = {get_job_rows, A0_COUNT(get_job_rows), true},
     [A0_OP_DELETE_USER] = {user_write_rows, A0_COUNT(user_write_rows), true},

@@ -125,3 +125,15 @@ void sb_guardian_policies(sb_call *call)
 {
     sb_reply_json(call->reply, 200, json_deep_copy(call->tenant->options.mfa_policies));
 }
+
+/* The 404 and its words are the reference's and the SDKs' tests'; credentials are never shown. */
+void sb_email_provider_get(sb_call *call)
+{
+    if (call->tenant->options.email_provider)
+        sb_reply_json(call->reply, 200,
+                      json_pack("{s:s, s:b, s:s}", "name", "smtp", "enabled", true,
+                                "default_from_address", "login@example.com"));
+    else
+        sb_reply_api_error(call->reply, 404, "inexistent_email_provider",
+                           "There is not a configured email provider.");
+}

@@ -8,5 +8,6 @@ sb_handler sb_blocks_by_identifier, sb_unblock_by_identifier, sb_blocks_by_id, s
 sb_handler sb_brute_force_get, sb_suspicious_ip_get;
 
 sb_handler sb_guardian_policies;
+sb_handler sb_email_provider_get;
 
 #endif

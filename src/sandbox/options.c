@@ -20,6 +20,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "metadata\","                                                                                  \
     "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","         \
     "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","           \
+    "\"read:email_provider\","                                                                     \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\","                                                                                   \
     "\"create:user_tickets\",\"read:stats\"]"
@@ -53,6 +54,7 @@ static const struct option {
      .size = sizeof((sb_options *)0)->default_custom_domain},
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
+    {"email_provider", FLAG, AT(email_provider), "true"},
     {"grant_types", LIST, AT(grant_types), GRANTS},
     {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},

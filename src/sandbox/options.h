@@ -43,6 +43,7 @@ typedef struct sb_options {
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */
     bool mfa_required, captcha_required, reset_verifies_email;
+    bool email_provider; /* the tenant's own; false: Auth0's, for tests */
     char action_denies[256]; /* "" or what the Action says to everyone */
     int64_t bcrypt_cost;
     /* bulk jobs */

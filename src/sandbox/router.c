@@ -94,6 +94,8 @@ static const route routes[] = {
     {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_OTHER, "read:logs"},
     {"GET", "/api/v2/guardian/policies", sb_guardian_policies, API, SB_LIMIT_OTHER,
      "read:mfa_policies"},
+    {"GET", "/api/v2/emails/provider", sb_email_provider_get, API, SB_LIMIT_OTHER,
+     "read:email_provider"},
     {"GET", "/api/v2/attack-protection/brute-force-protection", sb_brute_force_get, API,
      SB_LIMIT_OTHER, "read:attack_protection"},
     {"GET", "/api/v2/attack-protection/suspicious-ip-throttling", sb_suspicious_ip_get, API,

@@ -114,3 +114,22 @@ def test_without_the_scope_nobody_knows_who_will_be_asked(tenant, scopes_without
     [(_, message)] = findings("warning")
     assert "without read:mfa_policies this command cannot tell who will be asked" in message
     assert "AUTH0_UNIVERSAL_LOGIN_URL" not in dict(findings("ok"))
+
+
+# --- by whom it mails -----------------------------------------------------------------------------
+
+
+def test_a_tenant_that_mails_through_auth0s_test_provider_is_named(tenant):
+    assert any("provider of its own" in message for _, message in findings("ok"))
+    tenant.options(email_provider=False)
+    assert any("test provider" in message for _, message in findings("warning"))
+
+
+def test_an_answer_that_does_not_say_by_whom_it_mails_is_not_taken_for_one(tenant):
+    tenant.fault("/api/v2/emails/provider", status=200, body="{}")
+    assert any("is not known" in message for _, message in findings("warning"))
+
+
+def test_without_the_scope_nobody_knows_by_whom_it_mails(tenant, scopes_without):
+    scopes_without("read:email_provider")
+    assert any("without read:email_provider" in message for _, message in findings("warning"))

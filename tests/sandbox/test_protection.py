@@ -172,3 +172,12 @@ def test_the_mfa_policy_wants_a_scope_and_is_kept(tenant):
     assert tenant.login("ann@example.com")[1]["error"] == "mfa_required"
     status, _, answer = tenant.api("GET", "/guardian/policies", token=tenant.token("read:users"))
     assert (status, answer["errorCode"]) == (403, "insufficient_scope")
+
+
+def test_the_email_provider_is_told_or_there_is_none(tenant):
+    status, _, answer = tenant.api("GET", "/emails/provider?fields=enabled")
+    assert status == 200 and answer["enabled"] is True and "credentials" not in answer
+    tenant.options(email_provider=False)
+    status, _, answer = tenant.api("GET", "/emails/provider")
+    assert (status, answer["errorCode"]) == (404, "inexistent_email_provider")
+    assert tenant.api("GET", "/emails/provider", token=tenant.token("read:users"))[0] == 403
