@@ -10,7 +10,8 @@ enum { PAGE = 1000 };
  * key of the last one is where the next page begins. */
 typedef struct paging {
     a0_store *store;
-    void (*select)(a0_sql *sql, const void *filter);
+    /* `after`: the key behind which the page begins, data NULL: at the first */
+    void (*select)(a0_sql *sql, const void *filter, a0_slice after);
     const void *filter;
     int (*read)(void *reader, a0_rows *rows, const char *key);
     void *reader;
@@ -29,12 +30,15 @@ static int read_page(paging *pages, uint64_t wanted, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(pages->store);
     a0_rows *rows;
+    a0_slice after = {NULL, 0};
     char buf[A0_NAME_SIZE];
     uint64_t n = 0;
-    pages->select(&sql, pages->filter);
-    if (pages->last.len > 0) {
+    if (pages->last.len > 0)
+        after = (a0_slice){pages->last.data, pages->last.len};
+    pages->select(&sql, pages->filter, after);
+    if (after.data != NULL) {
         a0_sql_put(&sql, " AND @ > ", "user_id");
-        a0_sql_key(&sql, (a0_slice){pages->last.data, pages->last.len});
+        a0_sql_key(&sql, after);
     }
     a0_sql_put(&sql, " ORDER BY @ LIMIT ", "user_id");
     a0_sql_int(&sql, (int64_t)wanted);
@@ -66,6 +70,18 @@ static int read_pages(paging *pages, const char *after, auth0db_error *err)
     return rc;
 }
 
+/* A page goes on where the last one has ended, along the key: SQLite would take the filter's index
+ * instead, and read and sort all that is left for every page. */
+static void only(a0_sql *sql, const char *column, const char *value)
+{
+    if (value == NULL)
+        return;
+    a0_sql_put(sql, " AND ");
+    a0_sql_put(sql, sql->store->dialect.past_index);
+    a0_sql_put(sql, "@ = ", column);
+    a0_sql_text(sql, value);
+}
+
 /* --- links ----------------------------------------------------------------------------------- */
 
 typedef struct link_reader {
@@ -73,14 +89,11 @@ typedef struct link_reader {
     void *ctx;
 } link_reader;
 
-static void select_links(a0_sql *sql, const void *lane)
+static void select_links(a0_sql *sql, const void *lane, a0_slice after)
 {
     a0_sql_put(sql, "SELECT @, @, @, @, @, @, @ FROM @ WHERE 1 = 1", "user_id", "auth0_id", "email",
                "lane", "sync_digest", "tenant_mark", "created", sql->store->map.links);
-    if (lane != NULL) {
-        a0_sql_put(sql, " AND @ = ", "lane");
-        a0_sql_text(sql, lane);
-    }
+    only(sql, "lane", lane);
 }
 
 static int read_link(void *ctx, a0_rows *rows, const char *key)
@@ -145,14 +158,11 @@ typedef struct holdout_reader {
     void *ctx;
 } holdout_reader;
 
-static void select_holdouts(a0_sql *sql, const void *reason)
+static void select_holdouts(a0_sql *sql, const void *reason, a0_slice after)
 {
     a0_sql_put(sql, "SELECT @, @, @, @ FROM @ WHERE 1 = 1", "user_id", "reason", "detail",
                "created", sql->store->map.holdouts);
-    if (reason != NULL) {
-        a0_sql_put(sql, " AND @ = ", "reason");
-        a0_sql_text(sql, reason);
-    }
+    only(sql, "reason", reason);
 }
 
 static int read_holdout(void *ctx, a0_rows *rows, const char *key)
@@ -186,28 +196,31 @@ typedef struct reminder_reader {
     void *ctx;
 } reminder_reader;
 
-static void link_of_reminder(a0_sql *sql)
+/* As for a scan (select.c), the links are not to be read from their first row for each page. */
+static void link_of_reminder(a0_sql *sql, a0_slice after)
 {
     const a0_site_map *map = &sql->store->map;
-    a0_sql_put(sql, "EXISTS (SELECT 1 FROM @ l WHERE l.@ = @.@)", map->links, "user_id",
+    a0_sql_put(sql, "EXISTS (SELECT 1 FROM @ l WHERE l.@ = @.@", map->links, "user_id",
                map->reminders, "user_id");
+    if (after.data != NULL) {
+        a0_sql_put(sql, " AND l.@ > ", "user_id");
+        a0_sql_key(sql, after);
+    }
+    a0_sql_put(sql, ")");
 }
 
-static void select_reminders(a0_sql *sql, const void *filter)
+static void select_reminders(a0_sql *sql, const void *filter, a0_slice after)
 {
     const reminder_reader *of = filter;
     a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, @, @, @, @, CASE WHEN ", "user_id", "auth0_id",
                "email", "channel", "status", "wave", "detail", "sync_digest", "created", "in_air",
                "sent");
-    link_of_reminder(sql);
+    link_of_reminder(sql, after);
     a0_sql_put(sql, " THEN 1 ELSE 0 END FROM @ WHERE 1 = 1", sql->store->map.reminders);
-    if (of->status != NULL) {
-        a0_sql_put(sql, " AND @ = ", "status");
-        a0_sql_text(sql, of->status);
-    }
+    only(sql, "status", of->status);
     if (of->unlinked) {
         a0_sql_put(sql, " AND NOT ");
-        link_of_reminder(sql);
+        link_of_reminder(sql, after);
     }
 }
 
@@ -279,10 +292,10 @@ static int count_claimed_twice(const counting *to, auth0db_error *err)
 {
     const a0_site_map *map = &to->store->map;
     a0_sql sql = A0_SQL(to->store);
-    a0_sql_put(&sql, "SELECT count(*), '' FROM @ WHERE EXISTS (SELECT 1 FROM @ l WHERE l.@ = @.@)",
-               map->claims, map->links, "user_id", map->claims, "user_id");
-    a0_sql_put(&sql, " OR EXISTS (SELECT 1 FROM @ h WHERE h.@ = @.@)", map->holdouts, "user_id",
-               map->claims, "user_id");
+    a0_sql_put(&sql, "SELECT count(*), '' FROM @ c LEFT JOIN @ l ON l.@ = c.@", map->claims,
+               map->links, "user_id", "user_id");
+    a0_sql_put(&sql, " LEFT JOIN @ h ON h.@ = c.@ WHERE l.@ IS NOT NULL OR h.@ IS NOT NULL",
+               map->holdouts, "user_id", "user_id", "user_id", "user_id");
     return tell_counts(to, "claims-on-record", &sql, err);
 }
 
@@ -290,7 +303,7 @@ static int count_reminders(const counting *to, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(to->store);
     a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE NOT ", "status", to->store->map.reminders);
-    link_of_reminder(&sql);
+    link_of_reminder(&sql, (a0_slice){NULL, 0});
     a0_sql_put(&sql, " GROUP BY @ ORDER BY @", "status", "status");
     return tell_counts(to, "reminders", &sql, err);
 }

@@ -52,6 +52,7 @@ static const a0_dialect dialect = {
     .begin = "START TRANSACTION",
     .time_suffix = "",
     .lower = {"cast(lower(convert(", " USING utf8mb4)) AS binary)"},
+    .past_index = "",
     .folded = {"", ""}, /* the column's collation does */
     .hex = {"hex(convert(left(coalesce(", ", ''), 4096) USING utf8mb4))"},
     .aggregate = {"group_concat(", ")"},
@@ -403,6 +404,12 @@ static void nameless(a0_sql *sql)
     a0_sql_int(sql, A0_FIELD_MAX);
 }
 
+static void folds(a0_sql *sql, const char *column)
+{
+    exists(sql, sql->store->map.users, column);
+    a0_sql_put(sql, " AND collation_name LIKE '%\\_ci'");
+}
+
 static void estimate(a0_sql *sql)
 {
     about(sql, "table_rows", "tables", sql->store->map.users);
@@ -421,6 +428,7 @@ const a0_engine a0_engine_mysql = {
     .exists = exists,
     .key_type = key_type,
     .nameless = nameless,
+    .folds = folds,
     .estimate = estimate,
     .scan_begin = my_scan_begin,
     .scan_next = a0_page_scan_next,

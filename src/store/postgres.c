@@ -46,6 +46,7 @@ static const a0_dialect dialect = {
     .time_suffix = "+00",
     .lower = {"lower(", " COLLATE \"C\")"},
     .folded = {"upper(", "::text)"},
+    .past_index = "",
     .hex = {"encode(convert_to(left(coalesce(", "::text, ''), 4096), 'UTF8'), 'hex')"},
     .aggregate = {"string_agg(", ", ',')"},
     .join = {"", " || ", ""},

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "base/utf8.h"
 #include "store/store_int.h"
 
@@ -14,36 +13,58 @@ static a0_slice slice(const char *text)
     return (a0_slice){text, strlen(text)};
 }
 
-static void lowered(a0_sql *sql, const char *column)
-{
-    const a0_dialect *dialect = &sql->store->dialect;
-    a0_sql_put(sql, dialect->lower[0]);
-    a0_sql_column(sql, 'u', column);
-    a0_sql_put(sql, dialect->lower[1]);
-}
-
 /* --- finding users ---------------------------------------------------------------------------- */
 
-static int select_alike(a0_sql *sql, a0_user_column column, const char *text)
+static int column_folds(a0_store *store, bool *folds, auth0db_error *err)
 {
-    const a0_site_map *map = &sql->store->map;
-    const char *name = column == A0_USER_EMAIL ? map->email : map->username;
-    char *lower = a0_strdup(text);
-    if (lower == NULL)
-        return AUTH0DB_ERR_NO_MEMORY;
-    a0_sql_put(sql, "SELECT u.@ FROM @ u WHERE ", map->key, map->users);
-    if (column == A0_USER_EMAIL) {
-        a0_ascii_lower(lower);
-        lowered(sql, name);
-    } else {
-        a0_sql_column(sql, 'u', name);
-    }
+    a0_sql sql = A0_SQL(store);
+    a0_rows *rows = NULL;
+    *folds = true;
+    if (store->engine->folds == NULL)
+        return AUTH0DB_OK;
+    store->engine->folds(&sql, store->map.email);
+    int rc = a0_sql_query(&sql, &rows, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_rows_next(rows, folds, err);
+    a0_rows_end(rows);
+    return rc;
+}
+
+/* "SELECT key, email ... WHERE ...": who has this e-mail as the database folds it, by the index
+ * that `manage.py auth0_index` makes. It folds more than an e-mail's case (the Kelvin sign is a k):
+ * read the column and compare. */
+static int select_email(a0_sql *sql, a0_store *store, const char *email, auth0db_error *err)
+{
+    const a0_site_map *map = &store->map;
+    bool folds;
+    int rc = column_folds(store, &folds, err);
+    const char *const *around = folds ? store->dialect.folded : store->dialect.lower;
+    a0_sql_put(sql, "SELECT u.@, u.@ FROM @ u WHERE ", map->key, map->email, map->users);
+    a0_sql_put(sql, around[0]);
+    a0_sql_column(sql, 'u', map->email);
+    a0_sql_put(sql, around[1]);
     a0_sql_put(sql, " = ");
-    a0_sql_text(sql, lower);
+    a0_sql_put(sql, around[0]);
+    a0_sql_text(sql, email);
+    a0_sql_put(sql, around[1]);
+    return rc;
+}
+
+static int select_alike(a0_sql *sql, a0_store *store, a0_user_column column, const char *text,
+                        auth0db_error *err)
+{
+    const a0_site_map *map = &store->map;
+    int rc = AUTH0DB_OK;
+    if (column == A0_USER_EMAIL) {
+        rc = select_email(sql, store, text, err);
+    } else {
+        a0_sql_put(sql, "SELECT u.@, u.@ FROM @ u WHERE u.@ = ", map->key, map->username,
+                   map->users, map->username);
+        a0_sql_text(sql, text);
+    }
     a0_sql_put(sql, " ORDER BY u.@ LIMIT ", map->key);
     a0_sql_int(sql, A0_ALIKE_MAX);
-    a0_free(lower);
-    return sql->rc;
+    return rc;
 }
 
 int a0_store_alike(a0_store *store, a0_user_column column, const char *text, a0_key_fn each,
@@ -56,17 +77,17 @@ int a0_store_alike(a0_store *store, a0_user_column column, const char *text, a0_
     int rc = a0_store_need_sql(store, err);
     if (rc != AUTH0DB_OK || name[0] == '\0' || text[0] == '\0')
         return rc;
-    if (select_alike(&sql, column, text) != AUTH0DB_OK) {
-        a0_sql_clear(&sql);
-        return a0_error_no_memory(err);
-    }
-    rc = a0_sql_query(&sql, &rows, err);
+    rc = select_alike(&sql, store, column, text, err);
+    if (rc == AUTH0DB_OK)
+        rc = a0_sql_query(&sql, &rows, err);
     for (bool more = true; rc == AUTH0DB_OK && more;) {
         rc = a0_rows_next(rows, &more, err);
-        if (rc == AUTH0DB_OK && more)
+        if (rc == AUTH0DB_OK && more &&
+            (column != A0_USER_EMAIL || a0_ascii_equal_ignoring_case(a0_rows_text(rows, 1), text)))
             rc = each(ctx, a0_key_out(store, store->engine->column(rows, 0), buf));
     }
     a0_rows_end(rows);
+    a0_sql_clear(&sql);
     return rc;
 }
 
@@ -112,22 +133,18 @@ static int is_taken(a0_store *store, const a0_resolution *r, bool *taken, auth0d
 {
     a0_sql sql = A0_SQL(store);
     a0_rows *rows = NULL;
-    char *lower = a0_strdup(r->value);
-    if (lower == NULL)
-        return a0_error_no_memory(err);
-    a0_ascii_lower(lower);
-    a0_sql_put(&sql, "SELECT u.@ FROM @ u WHERE ", store->map.key, store->map.users);
-    lowered(&sql, store->map.email);
-    a0_sql_put(&sql, " = ");
-    a0_sql_text(&sql, lower);
+    int rc = select_email(&sql, store, r->value, err);
     a0_sql_put(&sql, " AND u.@ <> ", store->map.key);
     a0_sql_key(&sql, slice(r->key));
-    a0_sql_put(&sql, " LIMIT 1");
-    a0_free(lower);
-    int rc = a0_sql_query(&sql, &rows, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_rows_next(rows, taken, err);
+        rc = a0_sql_query(&sql, &rows, err);
+    for (bool more = true; rc == AUTH0DB_OK && more && !*taken;) {
+        rc = a0_rows_next(rows, &more, err);
+        *taken = rc == AUTH0DB_OK && more &&
+                 a0_ascii_equal_ignoring_case(a0_rows_text(rows, 1), r->value);
+    }
     a0_rows_end(rows);
+    a0_sql_clear(&sql);
     return rc;
 }
 

@@ -125,17 +125,34 @@ static void our_columns(a0_sql *sql, a0_layout *layout, bool details)
     a0_sql_put(sql, "l.@", "sync_digest");
 }
 
-static void from_tables(a0_sql *sql, bool state, bool unsettled)
+/* Where the page begins is said of each table: PostgreSQL concludes it for none of them, and would
+ * read them from their first row, page after page. */
+static void left_join(a0_sql *sql, const char *table, char as, a0_slice after)
+{
+    a0_sql_put(sql, " LEFT JOIN @ ", table);
+    a0_sql_put(sql, (const char[]){as, '\0'});
+    a0_sql_put(sql, " ON ");
+    a0_sql_column(sql, as, "user_id");
+    a0_sql_put(sql, " = u.@", sql->store->map.key);
+    if (after.data == NULL)
+        return;
+    a0_sql_put(sql, " AND ");
+    a0_sql_column(sql, as, "user_id");
+    a0_sql_put(sql, " > ");
+    a0_sql_key(sql, after);
+}
+
+static void from_tables(a0_sql *sql, a0_slice after, bool state, bool unsettled)
 {
     const a0_site_map *map = &sql->store->map;
     a0_sql_put(sql, " FROM @ u", map->users);
     if (state || unsettled) {
-        a0_sql_put(sql, " LEFT JOIN @ l ON l.@ = u.@", map->links, "user_id", map->key);
-        a0_sql_put(sql, " LEFT JOIN @ c ON c.@ = u.@", map->claims, "user_id", map->key);
+        left_join(sql, map->links, 'l', after);
+        left_join(sql, map->claims, 'c', after);
     }
     if (state) {
-        a0_sql_put(sql, " LEFT JOIN @ r ON r.@ = u.@", map->reminders, "user_id", map->key);
-        a0_sql_put(sql, " LEFT JOIN @ h ON h.@ = u.@", map->holdouts, "user_id", map->key);
+        left_join(sql, map->reminders, 'r', after);
+        left_join(sql, map->holdouts, 'h', after);
     }
 }
 
@@ -187,7 +204,7 @@ void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t l
     }
     if (state)
         our_columns(sql, layout, options->with_details);
-    from_tables(sql, state, unsettled);
+    from_tables(sql, options->after, state, unsettled);
     conditions(sql, options, unsettled);
     a0_sql_put(sql, " ORDER BY u.@", map->key);
     if (limit > 0) {

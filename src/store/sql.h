@@ -24,6 +24,7 @@ typedef struct a0_dialect {
     const char *time_suffix; /* behind a UTC time: "+00", or "" where the column has no zone */
     /* around an expression */
     const char *lower[2];         /* lower case, compared by bytes */
+    const char *past_index; /* before a column whose index would have every page sorted */
     const char *folded[2];        /* as Django looks e-mails up, and their indexes are made */
     const char *hex[2];           /* hex of the first 4096 characters of any type; '' for NULL */
     const char *aggregate[2];     /* texts of a group, with ',' between them */

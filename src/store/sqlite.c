@@ -51,6 +51,7 @@ static const a0_dialect dialect = {
     .time_suffix = "",
     .lower = {"lower(", ")"},
     .folded = {"", " COLLATE NOCASE"},
+    .past_index = "+",
     .hex = {"hex(substr(coalesce(", ", ''), 1, 4096))"},
     .aggregate = {"group_concat(", ")"},
     .join = {"", " || ", ""},

@@ -41,6 +41,9 @@ typedef struct a0_engine {
     /** A condition on the users' key, true where a0_is_nameless, or where no scan reads it; of NULL
      * it need not speak. */
     void (*nameless)(a0_sql *sql);
+    /** A row, of anything, where dialect.folded folds the case of this column of the users; NULL:
+     * it always does. */
+    void (*folds)(a0_sql *sql, const char *column);
     /** The number of users as known at once; NULL: they are counted. */
     void (*estimate)(a0_sql *sql);
 

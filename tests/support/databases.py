@@ -97,13 +97,14 @@ class _Server:
 class Postgres(_Server):
     name, stop_by = "postgres", signal.SIGINT
 
-    def __init__(self, folder, connections=100, tls=None):
+    def __init__(self, folder, connections=100, tls=None, options=None):
         programs = postgres_programs()
         if programs is None:
             raise Missing("postgresql")
         super().__init__(folder)
         self._run(programs / "initdb", "-D", self.data, "-U", "site", "-A", "trust", "-E", "UTF8", "-N")
         options = {
+            **(options or {}),
             "listen_addresses": "127.0.0.1",
             "port": self.port,
             "unix_socket_directories": self.folder,
@@ -138,7 +139,7 @@ class Mariadb(_Server):
 
     name, stop_by = "mariadb", signal.SIGTERM
 
-    def __init__(self, folder, connections=100, tls=None):
+    def __init__(self, folder, connections=100, tls=None, options=None):
         if shutil.which("mariadb-install-db") is None:
             raise Missing("mariadb")
         super().__init__(folder)
@@ -151,6 +152,7 @@ class Mariadb(_Server):
             shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", "--datadir=%s" % self.data,
             "--bind-address=127.0.0.1", "--port=%d" % self.port, "--socket=%s" % (self.folder / "s"),
             "--pid-file=%s" % (self.folder / "pid"), "--init-file=%s" % first, "--skip-name-resolve",
+            *("--%s=%s" % option for option in (options or {}).items()),
             "--max-connections=%d" % connections, "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
             *(["--ssl-ca=%s" % tls["ca"], "--ssl-cert=%s" % tls["cert"], "--ssl-key=%s" % tls["key"]] if tls else []))
 
