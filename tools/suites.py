@@ -88,6 +88,7 @@ SUITES = [
     Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=1500),
     Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=900),
+    Suite("plans", "what each query costs at 100,000 users", "pytest", path="plans", limit=900),
     Suite("neighbours", "factors of allauth, otp, two-factor", "pytest", path="neighbours",
           venv="neighbours", limit=900),
     Suite("multitenant", "schemas of customers, sites by host", "pytest", path="multitenant", venv="multitenant"),

@@ -43,10 +43,17 @@ class Costs:
     def are_low(self, queryset, column):
         """Is the table small, or does the database use an index for `look_up`?"""
         of = (queryset.db, queryset.model._meta.label, column)
-        until, verdict = self.known.get(of, (0.0, False))
+        return self.remembered(of, lambda: has_few_rows(queryset) or has_index(queryset, column))
+
+    def few_rows(self, queryset):
+        """Has the table so few rows that no index is needed for anything?"""
+        return self.remembered((queryset.db, queryset.model._meta.label), lambda: has_few_rows(queryset))
+
+    def remembered(self, what, find_out):
+        until, verdict = self.known.get(what, (0.0, False))
         if time.monotonic() >= until:
-            verdict = has_few_rows(queryset) or has_index(queryset, column)
-            self.known[of] = (time.monotonic() + STANDS_FOR, verdict)
+            verdict = find_out()
+            self.known[what] = (time.monotonic() + STANDS_FOR, verdict)
         return verdict
 
     def forget(self):

@@ -215,7 +215,10 @@ static void select_reminders(a0_sql *sql, const void *filter, a0_slice after)
     a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, @, @, @, @, CASE WHEN ", "user_id", "auth0_id",
                "email", "channel", "status", "wave", "detail", "sync_digest", "created", "in_air",
                "sent");
-    link_of_reminder(sql, after);
+    if (of->unlinked)
+        a0_sql_put(sql, "1 = 0"); /* as the condition below says */
+    else
+        link_of_reminder(sql, after);
     a0_sql_put(sql, " THEN 1 ELSE 0 END FROM @ WHERE 1 = 1", sql->store->map.reminders);
     only(sql, "status", of->status);
     if (of->unlinked) {

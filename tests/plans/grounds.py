@@ -161,7 +161,7 @@ class Sqlite(Ground):
         for line in text.splitlines():
             told = json.loads(line)
             plan = self.plan(told["sql"])
-            read = max(told["scanned"], told["indexed"], told["work"] // self.STEPS // 4)
+            read = max(told["scanned"], told["indexed"], told["work"] // self.STEPS // 6)
             if re.search(r"\bcount\((?!.*\blimit\b)", told["sql"], re.I) and any("SCAN " + table in plan for table in LARGE):
                 read = max(read, USERS)  # at one step
             yield Statement(told["sql"], read, told["work"] // self.STEPS if told["sorts"] else 0, plan)
