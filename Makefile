@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 # Where `make build` puts the extension, so that PYTHONPATH=python finds auth0db._native.
 NATIVE = python/auth0db/_native.abi3.so
 
-.PHONY: all build demo test bare stress bench fuzz lint format install wheel clean help
+.PHONY: all build demo test bare stress bench fuzz mutants lint format install wheel clean help
 
 all: build
 
@@ -27,6 +27,8 @@ help:
 	@echo '                        the importer killed at each of its writes'
 	@echo 'make bench              how fast passwords are verified and converted; do refusals take the same time?'
 	@echo 'make fuzz               fuzz every parser for FUZZ_SECONDS (60) each'
+	@echo 'make mutants            every refusal and comparison of FILE= (or of all that decide whom to believe),'
+	@echo '                        changed one by one: which changes does no test see?'
 	@echo 'make lint               clang-format, clang-tidy, pyflakes, shellcheck'
 	@echo 'make install            library, headers, command, man pages; PREFIX=, DESTDIR='
 	@echo 'make wheel              dist/*.whl with the Django app and its extension'
@@ -66,6 +68,9 @@ bench: setup-demo build
 
 fuzz: setup-test
 	@tools/fuzz.sh $(TARGET)
+
+mutants: setup-test build
+	@AUTH0DB_BUILD=$(abspath $(BUILD)) nice $(PYTHON) tests/mutation/generate.py $(FILE)
 
 lint: setup-lint build
 	@tools/lint.sh check

@@ -342,6 +342,50 @@ def test_what_waits_for_the_commit_shows_nothing(tenant, moved, settings, secret
     assert "Later" in waiting and [secret for secret in secrets if secret in waiting] == []
 
 
+def test_the_frames_of_what_an_error_came_from_are_empty_too():
+    from auth0db.reports import hides_secrets
+
+    def fails(told):
+        raise Broken("first")
+
+    @hides_secrets
+    def guarded(told, cause):
+        try:
+            fails(told)
+        except Broken as error:
+            raise Broken("second") from (error if cause else None)
+
+    for cause in (True, False):
+        try:
+            guarded(NEWER, cause)
+        except Broken as error:
+            assert error.__context__ is not None
+            assert [frame for frame in frames_of(error) if frame.f_code.co_filename == __file__ and
+                    frame.f_code.co_name != "test_the_frames_of_what_an_error_came_from_are_empty_too" and
+                    NEWER in repr(frame.f_locals)] == []  # fmt: skip
+
+
+def test_frames_of_an_error_that_was_there_before_are_left_alone():
+    """They are somebody else's, who is about to report them."""
+    from auth0db.reports import hides_secrets
+
+    def theirs():
+        detail = "what went wrong"
+        raise Broken(len(detail))
+
+    @hides_secrets
+    def ours():
+        raise Broken("ours")
+
+    try:
+        theirs()
+    except Broken as before:
+        with pytest.raises(Broken):
+            ours()
+        kept = [frame.f_locals for frame in frames_of(before) if frame.f_code.co_name == "theirs"]
+        assert kept == [{"detail": "what went wrong"}]
+
+
 # --- commands, checks, the admin ------------------------------------------------------------------
 
 

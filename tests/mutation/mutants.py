@@ -1,6 +1,8 @@
 """A C suite over the library with one rule changed: what the tests of this folder share."""
 import os
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,6 +47,20 @@ def run(folder, suite, *mutants, case=None):
     if case is not None:
         environment["CK_RUN_CASE"] = case
     return subprocess.run([program], capture_output=True, text=True, timeout=60, env=environment)
+
+
+def app(folder):
+    """A copy of the Django app to be changed, and the environment in which tests find it instead of ours."""
+    package = folder / "python"
+    shutil.copytree(ROOT / "python", package, ignore=shutil.ignore_patterns("__pycache__"))
+    return package / "auth0db", {**os.environ, "PYTHONPATH": str(package), "AUTH0DB_BUILD": str(BUILD),
+                                 "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+def app_tests(environment, *arguments, **kwargs):
+    """Tests of tests/django over that app: the process that has run them."""
+    return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", *arguments], cwd=ROOT,
+                          env=environment, capture_output=True, text=True, **kwargs)
 
 
 def case_breaks(result):

@@ -115,9 +115,9 @@ START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage)
             a0_api_error error;
             a0_api_error_read(&error, A0_OP_GRANT, bodies[i], strlen(bodies[i]));
             auth0db_outcome outcome = a0_classify(A0_OP_GRANT, status, &error).outcome;
-            auth0db_outcome want = status == 200 || status == 201 ? O(OK)
-                                   : status == 429                ? O(THROTTLED)
-                                   : status == 401 || status == 404 ? O(MISCONFIGURED)
+            auth0db_outcome want = status == 200 || status == 201       ? O(OK)
+                                   : status == 429                      ? O(THROTTLED)
+                                   : status == 401 || status == 404     ? O(MISCONFIGURED)
                                    : status >= 500 || status / 100 == 2 ? O(UNAVAILABLE)
                                                                         : O(REFUSED);
             ck_assert_msg(outcome == want, "%ld %s: %s", status, bodies[i],
@@ -221,6 +221,172 @@ START_TEST(management_api)
 }
 END_TEST
 
+START_TEST(jobs_deletions_and_resets)
+{
+    static const char gone[] = M(404, "Not Found", "The user does not exist.", "inexistent_user");
+    static const char nameless[] = "{\"statusCode\":404,\"message\":\"The user does not exist.\"}";
+    static const char route[] = M(404, "Not Found", "Not Found", "no_such_route");
+    static const row rows[] = {
+        {A0_OP_SUBMIT_JOB, 400, M(400, "Bad Request", "Connection is gone", "x"), O(INVALID_USER)},
+        {A0_OP_SUBMIT_JOB, 404, M(404, "Not Found", "x", "y"), O(MISCONFIGURED)},
+        {A0_OP_SUBMIT_JOB, 413, "<html>", O(INVALID_USER)}, /* from something on the way, too */
+        {A0_OP_SUBMIT_JOB, 414, "<html>", O(UNAVAILABLE)},
+        {A0_OP_CREATE, 413, "<html>", O(UNAVAILABLE)},
+        {A0_OP_SUBMIT_JOB, 408, M(408, "Timeout", "x", "y"), O(UNAVAILABLE)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "x", "too_many_requests"), O(THROTTLED)},
+        {A0_OP_GET_JOB, 404, M(404, "Not Found", "x", "y"), O(NOT_FOUND)},
+        {A0_OP_GET_JOB, 400, M(400, "Bad Request", "x", "y"), O(UNAVAILABLE)},
+        {A0_OP_DELETE_USER, 404, gone, O(NOT_FOUND)},
+        {A0_OP_DELETE_USER, 404, nameless, O(NOT_FOUND)},
+        {A0_OP_DELETE_USER, 404, route, O(MISCONFIGURED)},
+        {A0_OP_RESET_LINK, 400, M(400, "Bad Request", "x", "y"), O(INVALID_USER)},
+        {A0_OP_RESET_MAIL, 429, E("x", "y"), O(THROTTLED)},
+        {A0_OP_RESET_MAIL, 400, E("too_many_requests", "y"), O(THROTTLED)},
+        {A0_OP_RESET_MAIL, 408, E("x", "y"), O(UNAVAILABLE)},
+        {A0_OP_RESET_MAIL, 400, E("invalid_client", "y"), O(MISCONFIGURED)},
+        {A0_OP_RESET_MAIL, 400, E("unauthorized_client", "y"), O(MISCONFIGURED)},
+        {A0_OP_RESET_MAIL, 401, E("x", "y"), O(MISCONFIGURED)},
+        {A0_OP_RESET_MAIL, 403, E("x", "y"), O(MISCONFIGURED)},
+        {A0_OP_RESET_MAIL, 404, E("x", "y"), O(NOT_FOUND)},
+        {A0_OP_RESET_MAIL, 400, E("x", "y"), O(INVALID_USER)},
+        {A0_OP_KEYS, 429, E("x", "y"), O(THROTTLED)},
+        {A0_OP_TOKEN, 403, E("too_many_requests", ""), O(THROTTLED)},
+        {A0_OP_TOKEN, 400, E("server_error", ""), O(UNAVAILABLE)},
+        {A0_OP_TOKEN, 400, E("temporarily_unavailable", ""), O(UNAVAILABLE)},
+        {A0_OP_TOKEN, 408, E("x", ""), O(UNAVAILABLE)},
+        {A0_OP_GRANT, 400, E("too_many_requests", ""), O(THROTTLED)},
+        {A0_OP_GRANT, 403, E("captcha_required", ""), O(CAPTCHA)},
+        {A0_OP_GRANT, 403, E("invalid_captcha", ""), O(CAPTCHA)},
+    };
+    CHECK(rows);
+}
+END_TEST
+
+/* A job that waits for another one is no rate limit: only its own kind waits with it. */
+START_TEST(a_full_queue_of_jobs_makes_nothing_else_wait)
+{
+    static const char full[] =
+        M(429, "Too Many", "There are 2 active import users jobs, please wait", "too_many_jobs");
+    static const char quick[] = M(429, "Too Many", "Global limit", "too_many_requests");
+    a0_api_error error;
+    a0_api_error_read(&error, A0_OP_SUBMIT_JOB, full, strlen(full));
+    ck_assert(a0_classify(A0_OP_SUBMIT_JOB, 429, &error).busy);
+    a0_api_error_read(&error, A0_OP_SUBMIT_JOB, quick, strlen(quick));
+    ck_assert(!a0_classify(A0_OP_SUBMIT_JOB, 429, &error).busy);
+}
+END_TEST
+
+START_TEST(a_success_that_a_call_does_not_promise_is_none)
+{
+    static const struct {
+        a0_op op;
+        long promised[4];
+    } rows[] = {
+        {A0_OP_GRANT, {200, 201}},
+        {A0_OP_TOKEN, {200, 201}},
+        {A0_OP_KEYS, {200, 201}},
+        {A0_OP_CREATE, {200, 201}},
+        {A0_OP_GET_USER, {200, 201}},
+        {A0_OP_SET_PASSWORD, {200, 201}},
+        {A0_OP_SUBMIT_JOB, {200, 201, 202}},
+        {A0_OP_GET_JOB, {200, 204}},
+        {A0_OP_DELETE_USER, {200, 204}},
+        {A0_OP_RESET_LINK, {200, 201}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        for (long status = 200; status < 300; status++) {
+            a0_api_error none = {0};
+            bool is_promised = false;
+            for (size_t n = 0; n < 4; n++)
+                is_promised = is_promised || rows[i].promised[n] == status;
+            ck_assert_msg(a0_classify(rows[i].op, status, &none).outcome ==
+                              (is_promised ? O(OK) : O(UNAVAILABLE)),
+                          "op %d, %ld", rows[i].op, status);
+        }
+    }
+}
+END_TEST
+
+/* It only asks whether somebody is there. */
+START_TEST(a_probe_takes_any_answer_but_that_of_a_broken_server)
+{
+    a0_api_error none = {0};
+    for (long status = 100; status < 600; status++)
+        ck_assert_int_eq(a0_classify(A0_OP_PROBE, status, &none).outcome,
+                         status < 500 ? O(OK) : O(UNAVAILABLE));
+}
+END_TEST
+
+START_TEST(what_is_misconfigured_names_its_setting)
+{
+    static const struct {
+        a0_op op;
+        long status;
+        const char *body, *where;
+    } rows[] = {
+        {A0_OP_GRANT, 401, E("access_denied", "Unauthorized"), "AUTH0_CLIENT_SECRET"},
+        {A0_OP_GRANT, 400, E("invalid_client", ""), "AUTH0_CLIENT_SECRET"},
+        {A0_OP_GRANT, 400, E("invalid_request", "no such connection"), "AUTH0_CONNECTION"},
+        {A0_OP_GRANT, 404, E("x", ""), "AUTH0_DOMAIN"},
+        {A0_OP_TOKEN, 401, E("x", ""), "AUTH0_CLIENT_SECRET"},
+        {A0_OP_TOKEN, 400, E("invalid_client", ""), "AUTH0_CLIENT_SECRET"},
+        {A0_OP_TOKEN, 403, E("access_denied", ""), "AUTH0_CLIENT_ID"},
+        {A0_OP_TOKEN, 404, E("x", ""), "AUTH0_DOMAIN"},
+        {A0_OP_CREATE, 400, M(400, "x", "The connection does not exist", "y"), "AUTH0_CONNECTION"},
+        {A0_OP_CREATE, 400,
+         M(400, "x", "Cannot set username for connection without requires_username", "y"),
+         "AUTH0_REQUIRE_USERNAME"},
+        {A0_OP_CREATE, 400, M(400, "x", "the custom domain is unknown", "y"),
+         "AUTH0_CUSTOM_DOMAIN"},
+        {A0_OP_CREATE, 400, M(400, "x", "auth0-custom-domain is no domain", "y"),
+         "AUTH0_CUSTOM_DOMAIN"},
+        {A0_OP_CREATE, 404, M(404, "x", "y", "z"), "AUTH0_DOMAIN"},
+        {A0_OP_CREATE, 401, M(401, "x", "y", "z"), "AUTH0_USER_JWT"},
+        {A0_OP_CREATE, 403, M(403, "x", "y", "z"), "AUTH0_CLIENT_ID"},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        a0_api_error error;
+        a0_api_error_read(&error, rows[i].op, rows[i].body, strlen(rows[i].body));
+        a0_class is = a0_classify(rows[i].op, rows[i].status, &error);
+        ck_assert_msg(is.outcome == O(MISCONFIGURED) && strcmp(is.where, rows[i].where) == 0,
+                      "row %zu: %s", i, is.where != NULL ? is.where : "");
+    }
+}
+END_TEST
+
+/* Only what has the form of one of the API's own errors is taken for its word. */
+START_TEST(each_spelling_of_a_code_is_read_and_no_other_object_is_an_error)
+{
+    static const struct {
+        const char *body, *code, *text;
+        bool json;
+    } rows[] = {
+        {"{\"error\":\"a\",\"code\":\"b\",\"errorCode\":\"c\"}", "a", "", true},
+        {"{\"code\":\"b\",\"errorCode\":\"c\",\"message\":\"m\"}", "b", "m", true},
+        {"{\"errorCode\":\"c\",\"description\":\"d\"}", "c", "d", true},
+        {"{\"error_description\":\"e\",\"message\":\"m\",\"statusCode\":400}", "", "e", true},
+        {"{\"message\":\"m\"}", "", "m", false},
+        {"{\"statusCode\":\"400\"}", "", "", false},
+    };
+    char longest[100] = "{\"error\":\"";
+    a0_api_error error;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        a0_api_error_read(&error, A0_OP_GRANT, rows[i].body, strlen(rows[i].body));
+        ck_assert_str_eq(error.code, rows[i].code);
+        ck_assert_str_eq(error.text, rows[i].text);
+        ck_assert_msg(error.json == rows[i].json, "%s", rows[i].body);
+    }
+    size_t begin = strlen(longest), fits = sizeof error.code - 1;
+    memset(longest + begin, 'x', fits + 1);
+    strcpy(longest + begin + fits + 1, "\"}");
+    a0_api_error_read(&error, A0_OP_GRANT, longest, strlen(longest));
+    ck_assert_str_eq(error.code, ""); /* cut, it would be another code */
+    strcpy(longest + begin + fits, "\"}");
+    a0_api_error_read(&error, A0_OP_GRANT, longest, strlen(longest));
+    ck_assert_uint_eq(strlen(error.code), fits);
+}
+END_TEST
+
 START_TEST(a_code_is_never_taken_from_strange_text)
 {
     a0_api_error error;
@@ -234,4 +400,9 @@ END_TEST
 
 UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
           no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage, client_credentials,
-          management_api, a_code_is_never_taken_from_strange_text)
+          management_api, jobs_deletions_and_resets, a_full_queue_of_jobs_makes_nothing_else_wait,
+          a_success_that_a_call_does_not_promise_is_none,
+          a_probe_takes_any_answer_but_that_of_a_broken_server,
+          what_is_misconfigured_names_its_setting,
+          each_spelling_of_a_code_is_read_and_no_other_object_is_an_error,
+          a_code_is_never_taken_from_strange_text)

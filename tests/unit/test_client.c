@@ -258,6 +258,48 @@ START_TEST(rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer
 }
 END_TEST
 
+/* The tenant's own key behind so many of others'. */
+static void list_after(a0_buf *out, const a0_jwk *key, size_t others)
+{
+    a0_buf own = {0};
+    ck_assert_int_eq(a0_jwk_to_json(&own, key, false, NULL), AUTH0DB_OK);
+    ck_assert_int_eq(a0_buf_puts(out, "{\"keys\":["), AUTH0DB_OK);
+    for (size_t i = 0; i < others; i++) {
+        json_t *jwk = json_loadb(own.data, own.len, 0, NULL);
+        json_object_set_new(jwk, "kid", json_sprintf("other-%zu", i));
+        ck_assert_int_eq(a0_json_write(out, jwk), AUTH0DB_OK);
+        ck_assert_int_eq(a0_buf_puts(out, ","), AUTH0DB_OK);
+        json_decref(jwk);
+    }
+    ck_assert_int_eq(a0_buf_printf(out, "%s]}", own.data), AUTH0DB_OK);
+    a0_buf_clear(&own);
+}
+
+START_TEST(sixteen_keys_are_kept_and_a_token_without_a_name_has_no_choice)
+{
+    static const struct {
+        const char *kid;
+        size_t others;
+        bool is_login;
+    } rows[] = {
+        {"k1", 0, true}, {"k1", 15, true}, {"k1", 16, false}, /* more is no tenant's key set */
+        {"", 0, true},   {"", 1, false},
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        a0_buf listed = {0};
+        begin(NULL);
+        tenant_rotate(&t, rows[i].kid);
+        list_after(&listed, t.key, rows[i].others);
+        t.listed = a0_buf_text(&listed);
+        auth0db_outcome outcome = tenant_grant(client, 5000);
+        ck_assert_msg((outcome == AUTH0DB_OUTCOME_OK) == rows[i].is_login, "row %zu: %s", i,
+                      auth0db_outcome_name(outcome));
+        end();
+        a0_buf_clear(&listed);
+    }
+}
+END_TEST
+
 START_TEST(known_keys_serve_on_while_the_key_set_is_out_of_order)
 {
     fake_clock clock;
@@ -401,6 +443,7 @@ UNIT_MAIN("client", a_grant_tells_who_the_user_is,
           an_id_token_that_is_not_for_us_or_not_for_now_is_no_login, clocks_may_differ_by_a_minute,
           long_names_are_cut_between_characters_and_addresses_never,
           rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
+          sixteen_keys_are_kept_and_a_token_without_a_name_has_no_choice,
           known_keys_serve_on_while_the_key_set_is_out_of_order,
           an_hs256_application_is_the_operators_to_change,
           behind_a_custom_domain_the_token_is_for_the_tenants_own, bad_settings_are_named)

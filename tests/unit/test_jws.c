@@ -143,6 +143,80 @@ START_TEST(only_rs256_is_taken)
 }
 END_TEST
 
+/* A key's name is kept in 128 bytes: cut, it would be another key's. */
+START_TEST(a_name_of_a_key_is_text_of_up_to_127_bytes)
+{
+    char longest[200], text[400], kid[128];
+    a0_jwk *key = new_key("k1"), *taken;
+    a0_buf token = {0}, forged = {0}, whole = {0};
+    json_t *jwk;
+    auth0db_error err;
+    sign_claims(&token, key);
+    ck_assert_int_eq(a0_jwk_to_json(&whole, key, false, &err), AUTH0DB_OK);
+    for (size_t len = 126; len <= 130; len++) {
+        memset(longest, 'k', len);
+        longest[len] = '\0';
+        int want = len < 128 ? AUTH0DB_OK : AUTH0DB_ERR_MALFORMED;
+        ck_assert_int_eq(a0_jwk_generate(&taken, longest, &err), want);
+        ck_assert((taken != NULL) == (want == AUTH0DB_OK));
+        a0_jwk_free(taken);
+        ck_assert_int_eq(a0_json_parse(&jwk, whole.data, whole.len, "jwk", &err), AUTH0DB_OK);
+        json_object_set_new(jwk, "kid", json_string(longest));
+        ck_assert_int_eq(a0_jwk_from_json(&taken, jwk, &err), want);
+        a0_jwk_free(taken);
+        json_decref(jwk);
+        snprintf(text, sizeof text, "{\"alg\":\"RS256\",\"kid\":\"%s\"}", longest);
+        with_header(&forged, text, token.data);
+        ck_assert_int_eq(a0_jws_kid(forged.data, kid, &err), want);
+        ck_assert_str_eq(kid, want == AUTH0DB_OK ? longest : "");
+    }
+    with_header(&forged, "{\"alg\":\"RS256\",\"kid\":7}", token.data);
+    ck_assert_int_eq(a0_jws_kid(forged.data, kid, &err), AUTH0DB_ERR_MALFORMED);
+    with_header(&forged, "{\"alg\":\"RS256\",\"kid\":null}", token.data);
+    ck_assert_int_eq(a0_jws_kid(forged.data, kid, &err), AUTH0DB_ERR_MALFORMED);
+    with_header(&forged, "{\"alg\":\"RS256\"}", token.data);
+    ck_assert_int_eq(a0_jws_kid(forged.data, kid, &err), AUTH0DB_OK);
+    ck_assert_str_eq(kid, "");
+    a0_buf_clear(&whole);
+    a0_buf_clear(&forged);
+    a0_buf_clear(&token);
+    a0_jwk_free(key);
+}
+END_TEST
+
+START_TEST(what_is_signed_is_an_object)
+{
+    static const char *const others[] = {"[1]", "\"text\"", "7", "null", "true"};
+    a0_jwk *key = new_key("k1");
+    auth0db_error err;
+    for (size_t i = 0; i < A0_COUNT(others); i++) {
+        a0_buf token = {0};
+        json_t *claims = json_loads(others[i], JSON_DECODE_ANY, NULL);
+        if (a0_jws_sign(&token, key, claims, &err) == AUTH0DB_OK)
+            ck_assert_msg(verify(token.data, key) == AUTH0DB_ERR_MALFORMED, "%s", others[i]);
+        json_decref(claims);
+        a0_buf_clear(&token);
+    }
+    a0_jwk_free(key);
+}
+END_TEST
+
+/* One byte less than too long is a token still, if a bad one. */
+START_TEST(a_token_of_256_kilobytes_is_long_enough)
+{
+    enum { MOST = 256 * 1024 };
+    a0_jwk *key = new_key("k1");
+    char *large = malloc(MOST + 2);
+    memset(large, 'a', MOST + 1);
+    large[MOST + 1] = '\0';
+    ck_assert_int_eq(verify(large, key), AUTH0DB_ERR_TOO_LARGE);
+    large[MOST] = '\0';
+    ck_assert_int_eq(verify(large, key), AUTH0DB_ERR_MALFORMED);
+    free(large);
+    a0_jwk_free(key);
+}
+END_TEST
+
 START_TEST(a_token_cut_or_changed_anywhere_is_refused)
 {
     a0_jwk *key = new_key("k1");
@@ -316,7 +390,8 @@ END_TEST
 
 UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half, the_private_half_survives_json,
           another_key_of_the_same_name_does_not_verify, only_rs256_is_taken,
-          a_token_cut_or_changed_anywhere_is_refused, garbage_is_refused,
-          a_second_spelling_of_the_same_signature_is_refused,
+          a_name_of_a_key_is_text_of_up_to_127_bytes, what_is_signed_is_an_object,
+          a_token_of_256_kilobytes_is_long_enough, a_token_cut_or_changed_anywhere_is_refused,
+          garbage_is_refused, a_second_spelling_of_the_same_signature_is_refused,
           only_large_rsa_signature_keys_are_taken, keys_have_2048_to_8192_bits,
           a_key_is_for_rs256_signatures_or_does_not_say_what_for)

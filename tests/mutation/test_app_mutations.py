@@ -1,0 +1,44 @@
+"""Rules of the Django app, taken out of the source, must make a test fail."""
+import pytest
+
+from mutants import app, app_tests
+
+IP, FRAMES = "tests/django/test_client_ip.py", "tests/django/test_frames.py"
+WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
+
+# (what is lost, the file, the rule as it stands, what a careless edit would leave, the tests)
+MUTATIONS = [
+    ("a header from anybody tells whose address it is", "client_ip.py", "is_trusted(hops[-1], proxies) and ", "",
+     [IP, "-k", WALK]),
+    ("a visitor gets any address by beginning the header", "client_ip.py",
+     "hops[-proxies - 1] if len(hops) > proxies else peer", "hops[0]", [IP, "-k", "counted"]),
+    ("a visitor who came past the proxies is believed", "client_ip.py",
+     " if len(hops) > proxies else peer", " if len(hops) > proxies else hops[0]", [IP, "-k", "counted"]),
+    ("whoever comes by a socket is believed", "client_ip.py", 'hop == "" and UNIX in proxies', 'hop == ""',
+     [IP, "-k", "unix_socket"]),
+    ("IPv4 in IPv6 is another address", "client_ip.py", 'getattr(address, "ipv4_mapped", None) or address', "address",
+     [IP, "-k", WALK]),
+    ("frames keep what they held", "reports.py", "                step.tb_frame.clear()", "                pass",
+     [FRAMES, "-k", "who_has_not_moved"]),
+    ("the frame that guards keeps what it was given", "reports.py",
+     "                args = kwargs = None  # this frame goes on\n                empty_frames(error, before)\n"
+     "                raise\n\n    return guarded",
+     "                empty_frames(error, before)\n                raise\n\n    return guarded",
+     [FRAMES, "-k", "who_has_not_moved"]),
+    ("the frames of what an error came from keep what they held", "reports.py",
+     "        left += [each.__cause__, each.__context__]", "        pass", [FRAMES, "-k", "came_from"]),
+    ("somebody else's report is emptied", "reports.py", "seen, left = {id(before)}, [error]", "seen, left = set(), [error]",
+     [FRAMES, "-k", "left_alone"]),
+    ("what waits for the commit shows its password", "reports.py", 'return "<Later>"',
+     'return "<Later %r>" % (self._arguments,)', [FRAMES, "-k", "waits_for_the_commit"]),
+]
+
+
+@pytest.mark.parametrize("name, rule, mutated, tests", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
+def test_without_the_rule_a_test_fails(tmp_path, name, rule, mutated, tests):
+    package, environment = app(tmp_path)
+    text = (package / name).read_text()
+    assert text.count(rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
+    (package / name).write_text(text.replace(rule, mutated))
+    result = app_tests(environment, *tests, timeout=120)
+    assert result.returncode == 1 and " failed" in result.stdout, result.stdout[-2000:]
