@@ -78,7 +78,8 @@ typedef struct auth0db_import_options {
     bool dry_run; /* everything but writing and sending */
 } auth0db_import_options;
 
-/** Ends OK when every selected user is linked or held back; INTERRUPTED when it was asked to stop.
+/** Ends OK when every selected user is linked or held back (kinds of hashes whose test failed are in
+ * the report, as "failed_kinds"); INTERRUPTED when it was asked to stop.
  * Errors leave the journal such that the same call goes on. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options, auth0db_error *err);
@@ -92,9 +93,19 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_export(auth0db_bulk *bulk,
  * not at the tenant is free again. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_settle(auth0db_bulk *bulk, const char *job_id,
                                                        const char *file, auth0db_error *err);
+typedef struct auth0db_undo_options {
+    size_t size; /* sizeof this struct */
+    bool dry_run;
+    /* Only users whose stored password is of this kind, as plan and watch name it: "argon2", or with
+     * its parameters, "argon2 argon2id m=102400 t=2 p=8"; NULL: of every kind. The others are as if
+     * they had not been imported: the report counts them as "not_selected". */
+    const char *kind;
+} auth0db_undo_options;
+
 /** Delete the tenant users that this site made in the bulk lane and who have not logged in there
- * since, and their links. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_undo(auth0db_bulk *bulk, bool dry_run,
+ * since, and their links. `options` may be NULL. Errors: OPTION (no such hasher). */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_undo(auth0db_bulk *bulk,
+                                                     const auth0db_undo_options *options,
                                                      auth0db_error *err);
 
 /** One report: users, links by lane, holdouts by reason, batches, claims. Needs no tenant. */

@@ -74,6 +74,7 @@ int cmd_undo(int argc, char **argv)
     int status = bulk_args_read(&r.args, argc, argv, TAKES_DRY_RUN | TAKES_YES, undo_help);
     if (status >= 0)
         return status;
+    const auth0db_undo_options options = {.size = sizeof options, .dry_run = r.args.dry_run};
     int rc = run_begin(&r, true, SCREEN_EVENTS);
     status = rc == AUTH0DB_OK ? run_ask(&r, "undo", "Delete the tenant users that the import made?")
                               : -1;
@@ -82,6 +83,6 @@ int cmd_undo(int argc, char **argv)
         return status;
     }
     if (rc == AUTH0DB_OK)
-        rc = auth0db_bulk_undo(r.bulk, r.args.dry_run, &r.err);
+        rc = auth0db_bulk_undo(r.bulk, &options, &r.err);
     return run_end(&r, rc, report_undo);
 }

@@ -118,6 +118,7 @@ def test_each_kind_of_hash_is_proven_by_a_login_and_no_canary_stays(ground):
     told = {(e["hasher"], e["parameters"]): e["passed"] for e in ended.told("canary")}
     assert told == {("pbkdf2_sha256", "iterations=10"): True, ("pbkdf2_sha256", "iterations=20"): True,
                     ("sha1", ""): True}
+    assert ended.report["failed_kinds"] == []
     assert g.canaries() == [] and g.batches("canary") == ["settled"]
     g.check_all_moved(sample=[5])
 
@@ -129,6 +130,8 @@ def test_a_kind_whose_canary_is_refused_is_held_back_and_the_others_move(ground,
     assert ended.status == 0, ended.errors
     failed, = [e for e in ended.told("canary") if not e["passed"]]
     assert "PATTERN" in failed["detail"]
+    assert ended.report["failed_kinds"] == [
+        {name: failed[name] for name in ("hasher", "parameters", "users", "detail")}]
     held = {i for i in range(1, 10) if (i % 3 == 0) == (failed["hasher"] == "sha1")}
     assert {i for i, reason in g.holdouts().items() if reason == "canary-failed"} == held
     assert set(g.links()) == set(range(1, 10)) - held

@@ -69,6 +69,54 @@ def test_where_the_tenant_deletes_nobody_the_report_counts_nobody(ground, tenant
     assert g.run("undo").report["deleted"] == 3
 
 
+def test_one_kind_of_hash_is_taken_back_and_the_others_stay(ground):
+    """What watch advises where one kind does not verify. Every third user has sha1."""
+    g = imported(ground, 40)
+    sha1 = set(range(3, 41, 3))
+    ended = g.run("undo", "--hasher", "sha1", "--dry-run")
+    assert (ended.report["deleted"], ended.report["not_selected"], ended.report["kind"]) == (13, 27, "sha1")
+    assert len(g.links()) == 40
+    ended = g.run("undo", "--hasher", "sha1")
+    assert ended.status == 0, ended.errors
+    assert (ended.report["deleted"], ended.report["unlinked"], kept(ended)) == (13, 13, {})
+    assert set(g.links()) == set(range(1, 41)) - sha1 == {int(u["email"][4:-12]) for u in g.tenant_users()}
+    assert g.run("undo", "--hasher", "sha1").report["deleted"] == 0
+
+
+def test_a_kind_is_named_with_its_parameters_too(ground):
+    g = imported(ground, 4)
+    for kind in ("pbkdf2_sha256 iterations=11", "pbkdf2_sha256 iterations=1", "pbkdf2_sha256  iterations=10"):
+        assert g.run("undo", "--hasher", kind).report["deleted"] == 0, kind
+    assert g.run("undo", "--hasher", "pbkdf2_sha256 iterations=10").report["deleted"] == 3
+    assert set(g.links()) == {3}
+
+
+def test_a_hasher_that_there_is_not_is_an_error_and_not_nobody(ground):
+    g = imported(ground, 3)
+    for kind in ("sha", "sha1x", "", "unknown", "all"):
+        ended = g.run("undo", "--hasher", kind)
+        assert ended.status == 1 and "no hasher" in ended.errors and ended.report is None, kind
+    assert len(g.links()) == 3
+
+
+def test_killed_while_it_took_back_all_one_kind_leaves_the_rest_to_the_next_run(ground):
+    """A run that died may have deleted users of other kinds: their links go, and nobody else."""
+    g = ground([small_site.user(i) for i in range(1, 19)])
+    g.keep()
+    assert g.run("import", "--no-canary").status == 0
+    writes = g.count_writes("undo")
+    for n in range(1 + SEED % STEP, writes + 1, STEP):
+        g.restore()
+        assert g.run("import", "--no-canary").status == 0
+        g.killed_at(n, "undo")
+        assert g.run("undo", "--hasher", "sha1").status == 0
+        there = {user["user_id"] for user in g.tenant_users()}
+        assert {link[0] for link in g.links().values()} == there, f"{n} of {writes}"
+        ended = g.run("undo")
+        assert ended.status == 0 and kept(ended) == {}, f"{n} of {writes}: {ended.report}"
+        assert g.links() == {} and g.tenant_users() == []
+
+
 def test_killed_anywhere_it_goes_on(ground):
     g = ground([small_site.user(i) for i in range(1, 19)])
     g.keep()

@@ -73,6 +73,7 @@ typedef struct wishes {
     const char *folder, *job, *file;
     size_t room;
     auth0db_remind_options remind;
+    auth0db_undo_options undo;
     unsigned settle_after_s;
 } wishes;
 
@@ -81,6 +82,7 @@ static bool read_wishes(wishes *out, int argc, char **argv)
     *out = (wishes){.import.size = sizeof out->import};
     out->import.who.size = sizeof out->import.who;
     out->remind.size = sizeof out->remind;
+    out->undo.size = sizeof out->undo;
     for (int i = 2; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         bool flag = true;
@@ -113,6 +115,8 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             out->remind.rate = (unsigned)strtoul(value, NULL, 10);
         else if (strcmp(argv[i - 1], "--settle-after") == 0)
             out->settle_after_s = (unsigned)strtoul(value, NULL, 10);
+        else if (strcmp(argv[i - 1], "--hasher") == 0)
+            out->undo.kind = value;
         else if (strcmp(argv[i - 1], "--folder") == 0)
             out->folder = value;
         else if (strcmp(argv[i - 1], "--job") == 0)
@@ -123,7 +127,7 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             return false;
     }
     out->remind.who = out->import.who;
-    out->remind.dry_run = out->import.dry_run;
+    out->remind.dry_run = out->undo.dry_run = out->import.dry_run;
     return true;
 }
 
@@ -142,7 +146,7 @@ static int run(auth0db_bulk *bulk, const char *name, const wishes *w, auth0db_er
     if (strcmp(name, "remind") == 0)
         return auth0db_bulk_remind(bulk, &w->remind, err);
     if (strcmp(name, "undo") == 0)
-        return auth0db_bulk_undo(bulk, w->import.dry_run, err);
+        return auth0db_bulk_undo(bulk, &w->undo, err);
     fprintf(stderr, "bulk_tool: no such run: %s\n", name);
     exit(2);
 }

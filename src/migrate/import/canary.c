@@ -354,19 +354,55 @@ static int log_in(flock *f, auth0db_error *err)
 
 /* --- telling --------------------------------------------------------------------------------- */
 
+/* The last word on a kind counts: of users who came late it may be tried in a second pass. */
+static bool note_kind(a0_run *run, const struct a0_kind *kind, const char *parameters,
+                      const char *detail, bool passed)
+{
+    char name[A0_BUCKET_LABEL_SIZE + 64];
+    const char *hasher = auth0db_hasher_name(kind->params.hasher);
+    snprintf(name, sizeof name, "%s %s", hasher, parameters);
+    if (run->failed_kinds == NULL)
+        run->failed_kinds = json_object();
+    if (passed) {
+        json_object_del(run->failed_kinds, name);
+        return run->failed_kinds != NULL;
+    }
+    return json_object_set_new(run->failed_kinds, name,
+                               json_pack("{s:s, s:s, s:I, s:s}", "hasher", hasher, "parameters",
+                                         parameters, "users", (json_int_t)kind->moves, "detail",
+                                         detail)) == 0;
+}
+
+json_t *a0_run_failed_kinds(const a0_run *run)
+{
+    const char *name;
+    json_t *kind, *list = json_array();
+    json_object_foreach(run->failed_kinds, name, kind)
+    {
+        if (json_array_append(list, kind) != 0) {
+            json_decref(list);
+            return NULL;
+        }
+    }
+    return list;
+}
+
 static int tell(const flock *f, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     for (size_t i = 0; rc == AUTH0DB_OK && i < f->n; i++) {
         const bird *b = &f->birds[i];
+        const bool passed = f->run->canaries->proven[b->kind];
         const struct a0_kind *kind = &f->run->survey->buckets.kinds[b->kind];
         char parameters[A0_BUCKET_LABEL_SIZE];
         a0_bucket_label(&kind->params, parameters);
+        if (!note_kind(f->run, kind, parameters, detail_of(f, b), passed))
+            return a0_error_no_memory(err);
         rc = a0_bulk_event(f->run->bulk,
                            json_pack("{s:s, s:s, s:s, s:I, s:b, s:s}", "event", "canary", "hasher",
                                      auth0db_hasher_name(kind->params.hasher), "parameters",
-                                     parameters, "users", (json_int_t)kind->moves, "passed",
-                                     f->run->canaries->proven[b->kind], "detail", detail_of(f, b)),
+                                     parameters, "users", (json_int_t)kind->moves, "passed", passed,
+                                     "detail", detail_of(f, b)),
                            err);
     }
     return rc;

@@ -127,7 +127,9 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
                   (json_int_t)run->no_mfa, "jobs", (json_int_t)run->jobs, "seconds",
                   (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
                   "next", what_next(run, result, &at));
-    if (report != NULL && json_object_set_new(report, "check", tell_check(&at)) != 0) {
+    if (report != NULL &&
+        (json_object_set_new(report, "check", tell_check(&at)) != 0 ||
+         json_object_set_new(report, "failed_kinds", a0_run_failed_kinds(run)) != 0)) {
         json_decref(report);
         report = NULL;
     }

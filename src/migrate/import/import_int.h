@@ -82,6 +82,7 @@ typedef struct a0_run {
     /* for events */
     uint64_t linked, held, released, settled, jobs, started_ms, told_ms, total;
     uint64_t no_mfa;  /* linked, but their second factor stayed behind */
+    json_t *failed_kinds; /* {kind: what its canary has shown}, of canaries that failed */
     int64_t signed_s; /* last sign of life */
     const char *phase;
 } a0_run;
@@ -103,6 +104,8 @@ A0_MUST_CHECK int a0_run_batch_event(a0_run *run, const a0_batch *batch, const c
  * changed. `use`: with canaries; `options` may do without. */
 A0_MUST_CHECK int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
                               const auth0db_import_options *options, auth0db_error *err);
+/** A new list of the kinds of hashes whose canary failed, for a report; NULL: no memory. */
+A0_MUST_CHECK json_t *a0_run_failed_kinds(const a0_run *run);
 /** The canaries, or a warning that there are none. */
 A0_MUST_CHECK int a0_run_prove(a0_run *run, auth0db_error *err);
 /** Look at everybody: who shares what, and which kinds of hashes move. */

@@ -338,5 +338,6 @@ void a0_run_close(a0_run *run)
     a0_decision_clear(&run->decision);
     a0_free(run->survey);
     a0_free(run->canaries);
+    json_decref(run->failed_kinds);
     a0_buf_clear(&run->after);
 }

@@ -4,6 +4,7 @@
  * the link, never logged in, not blocked by anybody since. Ids are put on record before they are
  * deleted, because a user who is gone at the tenant is one of two: deleted by us before a kill
  * (unlink), or by an administrator (leave: deleted stays deleted). */
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +17,7 @@ enum { CHUNK = 16, ID_HEX = 24, PREFIX_LEN = 6, CONDEMNED_MAX = 64 };
 typedef struct a0_undone {
     char *key, *email;
     char auth0_id[AUTH0DB_ID_SIZE], mark[48];
-    bool has_expected_id, known, active;
+    bool has_expected_id, known, active, of_kind;
 } undone;
 
 typedef enum keeping { LOGGED_IN, CHANGED, BLOCKED, GONE, NOT_OURS, WHYS } keeping;
@@ -25,13 +26,14 @@ static const char *const why_names[] = {"logged-in", "changed", "blocked", "gone
 typedef struct undo {
     a0_run *run;
     bool dry_run;
+    const char *kind;  /* of hashes; NULL: every */
     a0_batch record;   /* of the chunk at hand */
     a0_batch *earlier; /* of runs that died: who of their users is gone was deleted by them */
     size_t n_earlier;
     undone chunk[CHUNK];
     size_t n;
     char *after;
-    uint64_t deleted, unlinked, kept[WHYS];
+    uint64_t deleted, unlinked, not_selected, kept[WHYS];
 } undo;
 
 /* --- who ---------------------------------------------------------------------------------------
@@ -51,7 +53,9 @@ static int take_link(void *ctx, const a0_link_row *link)
     undo *u = ctx;
     undone *one = &u->chunk[u->n];
     char expected[AUTH0DB_ID_SIZE];
-    *one = (undone){.key = a0_strdup(link->key), .email = a0_strdup(link->email)};
+    *one = (undone){.key = a0_strdup(link->key),
+                    .email = a0_strdup(link->email),
+                    .of_kind = u->kind == NULL};
     u->n++;
     if (one->key == NULL || one->email == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
@@ -62,7 +66,16 @@ static int take_link(void *ctx, const a0_link_row *link)
     return AUTH0DB_OK;
 }
 
-static int note_active(void *ctx, const a0_record *record, auth0db_error *err)
+static bool is_of_kind(const undo *u, const a0_record *record)
+{
+    auth0db_hash_params params = {0};
+    if (u->kind == NULL)
+        return true;
+    (void)!auth0db_hash_identify(record->password.data, record->password.len, &params, NULL);
+    return a0_bucket_is(&params, u->kind);
+}
+
+static int note_row(void *ctx, const a0_record *record, auth0db_error *err)
 {
     undo *u = ctx;
     for (size_t i = 0; i < u->n; i++) {
@@ -71,12 +84,40 @@ static int note_active(void *ctx, const a0_record *record, auth0db_error *err)
             memcmp(one->key, record->key.data, record->key.len) == 0) {
             one->known = true;
             one->active = record->active;
+            one->of_kind = is_of_kind(u, record);
         }
     }
     return AUTH0DB_OK;
 }
 
-static int next_chunk(undo *u, auth0db_error *err)
+static bool deleted_earlier(const undo *u, const undone *one)
+{
+    for (size_t i = 0; i < u->n_earlier; i++) {
+        if (strstr(u->earlier[i].detail, one->auth0_id + PREFIX_LEN) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Whoever is of another kind is none of this run's business, and on none of its records; but a run
+ * that died may have deleted it, and its link is to go yet. */
+static void drop_other_kinds(undo *u)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < u->n; i++) {
+        if (u->chunk[i].of_kind || deleted_earlier(u, &u->chunk[i])) {
+            u->chunk[n++] = u->chunk[i];
+        } else {
+            a0_free(u->chunk[i].key);
+            a0_free(u->chunk[i].email);
+            u->not_selected++;
+        }
+    }
+    u->n = n;
+}
+
+/* *read: links; 0 is the end. */
+static int read_chunk(undo *u, size_t *read, auth0db_error *err)
 {
     a0_slice keys[CHUNK];
     forget_chunk(u);
@@ -84,15 +125,30 @@ static int next_chunk(undo *u, auth0db_error *err)
                             u->after != NULL ? u->after : "", CHUNK, take_link, u, err);
     if (rc == AUTH0DB_ERR_NO_MEMORY)
         return a0_error_no_memory(err);
+    *read = u->n;
     for (size_t i = 0; i < u->n; i++)
         keys[i] = (a0_slice){u->chunk[i].key, strlen(u->chunk[i].key)};
     if (rc == AUTH0DB_OK && u->n > 0)
-        rc = a0_run_read_keys(u->run, keys, u->n, note_active, u, err);
+        rc = a0_run_read_keys(u->run, keys, u->n, note_row, u, err);
     if (rc == AUTH0DB_OK && u->n > 0) {
         a0_free(u->after);
         u->after = a0_strdup(u->chunk[u->n - 1].key);
         rc = u->after != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
     }
+    if (rc == AUTH0DB_OK)
+        drop_other_kinds(u);
+    return rc;
+}
+
+static int next_chunk(undo *u, auth0db_error *err)
+{
+    size_t read = 0;
+    int rc;
+    do {
+        rc = read_chunk(u, &read, err);
+        if (rc == AUTH0DB_OK)
+            rc = a0_bulk_go_on(u->run->bulk, err);
+    } while (rc == AUTH0DB_OK && u->n == 0 && read > 0);
     return rc;
 }
 
@@ -127,15 +183,6 @@ static int find_earlier(void *ctx, const a0_batch *batch)
         a0_run_is_orphan(u->run, batch))
         u->earlier[u->n_earlier++] = *batch;
     return AUTH0DB_OK;
-}
-
-static bool deleted_earlier(const undo *u, const undone *one)
-{
-    for (size_t i = 0; i < u->n_earlier; i++) {
-        if (strstr(u->earlier[i].detail, one->auth0_id + PREFIX_LEN) != NULL)
-            return true;
-    }
-    return false;
 }
 
 static int close_record(undo *u, a0_batch *record, auth0db_error *err)
@@ -219,6 +266,10 @@ static int undo_one(undo *u, const undone *one, auth0db_error *err)
     }
     if (outcome == AUTH0DB_OUTCOME_NOT_FOUND && deleted_earlier(u, one))
         return unlink_one(u, one, err);
+    if (!one->of_kind) {
+        u->not_selected++;
+        return AUTH0DB_OK;
+    }
     keeping why = outcome == AUTH0DB_OUTCOME_OK ? verdict(one, &user) : GONE;
     if (why == WHYS)
         return delete_one(u, one, err);
@@ -270,22 +321,47 @@ static int report(undo *u, auth0db_error *err)
         return a0_error_no_memory(err);
     }
     return a0_bulk_event(u->run->bulk,
-                         json_pack("{s:s, s:s, s:I, s:I, s:o, s:b}", "event", "report", "run",
-                                   "undo", "deleted", (json_int_t)u->deleted, "unlinked",
-                                   (json_int_t)u->unlinked, "kept", kept, "dry_run", u->dry_run),
+                         json_pack("{s:s, s:s, s:I, s:I, s:o, s:I, s:s*, s:b}", "event", "report",
+                                   "run", "undo", "deleted", (json_int_t)u->deleted, "unlinked",
+                                   (json_int_t)u->unlinked, "kept", kept, "not_selected",
+                                   (json_int_t)u->not_selected, "kind", u->kind, "dry_run",
+                                   u->dry_run),
                          err);
 }
 
-int auth0db_bulk_undo(auth0db_bulk *bulk, bool dry_run, auth0db_error *err)
+static int read_options(undo *u, const auth0db_undo_options *options, auth0db_error *err)
+{
+    auth0db_undo_options o = {0};
+    char name[64];
+    if (options == NULL)
+        return AUTH0DB_OK;
+    if (options->size < offsetof(auth0db_undo_options, kind))
+        return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
+    memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
+    u->dry_run = o.dry_run;
+    u->kind = o.kind;
+    if (u->kind == NULL)
+        return AUTH0DB_OK;
+    snprintf(name, sizeof name, "%.*s", (int)strcspn(u->kind, " "), u->kind);
+    if (auth0db_hasher_by_name(name) == AUTH0DB_HASHER_UNKNOWN)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "--hasher",
+                            "\"%.40s\" is no hasher; plan and watch show those of this site",
+                            u->kind);
+    return AUTH0DB_OK;
+}
+
+int auth0db_bulk_undo(auth0db_bulk *bulk, const auth0db_undo_options *options, auth0db_error *err)
 {
     a0_run run;
-    undo u = {.run = &run,
-              .dry_run = dry_run,
-              .earlier = a0_alloc_array(CONDEMNED_MAX, sizeof *u.earlier)};
+    undo u = {.run = &run};
+    int rc = read_options(&u, options, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    u.earlier = a0_alloc_array(CONDEMNED_MAX, sizeof *u.earlier);
     if (u.earlier == NULL)
         return a0_error_no_memory(err);
-    int rc = a0_run_open(&run, bulk, dry_run ? AUTH0DB_USE_UNDO_DRY_RUN : AUTH0DB_USE_UNDO, NULL,
-                         err);
+    rc = a0_run_open(&run, bulk, u.dry_run ? AUTH0DB_USE_UNDO_DRY_RUN : AUTH0DB_USE_UNDO, NULL,
+                     err);
     if (rc == AUTH0DB_OK) {
         rc = undo_all(&u, err);
         auth0db_error later = {0};

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 static void argon2_label(const auth0db_hash_params *p, char out[A0_BUCKET_LABEL_SIZE])
 {
@@ -43,6 +44,17 @@ void a0_bucket_label(const auth0db_hash_params *p, char out[A0_BUCKET_LABEL_SIZE
     default:
         break;
     }
+}
+
+bool a0_bucket_is(const auth0db_hash_params *params, const char *kind)
+{
+    const char *hasher = auth0db_hasher_name(params->hasher);
+    const size_t len = strlen(hasher);
+    char label[A0_BUCKET_LABEL_SIZE];
+    if (strncmp(kind, hasher, len) != 0)
+        return false;
+    a0_bucket_label(params, label);
+    return kind[len] == '\0' || (kind[len] == ' ' && strcmp(kind + len + 1, label) == 0);
 }
 
 bool a0_bucket_equal(const auth0db_hash_params *a, const auth0db_hash_params *b)

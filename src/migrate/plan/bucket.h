@@ -10,6 +10,8 @@ enum { A0_BUCKET_LABEL_SIZE = 96 };
 /** What tells buckets of one hasher apart, for people: "iterations=600000", "variant=2b cost=12",
  * "n=16384 r=8 p=5", "argon2id m=102400 t=2 p=8"; "" where there is nothing. Salts are left out. */
 void a0_bucket_label(const auth0db_hash_params *params, char out[A0_BUCKET_LABEL_SIZE]);
+/** Is it of this kind: the hasher's name, alone or with the label behind it? */
+bool a0_bucket_is(const auth0db_hash_params *params, const char *kind);
 /** The salt and its length do not count. */
 bool a0_bucket_equal(const auth0db_hash_params *a, const auth0db_hash_params *b);
 
