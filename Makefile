@@ -43,8 +43,8 @@ $(BUILD)/build.ninja:
 	@echo 'auth0db: building; the first time takes a minute'
 	@meson setup $(BUILD) >/dev/null || { cat $(BUILD)/meson-logs/meson-log.txt; exit 1; }
 
-.PHONY: setup-build setup-demo setup-test setup-lint
-setup-build setup-demo setup-test setup-lint: setup-%:
+.PHONY: setup-build setup-wheel setup-demo setup-test setup-lint
+setup-build setup-wheel setup-demo setup-test setup-lint: setup-%:
 	@tools/setup.sh $*
 
 demo: setup-demo build
@@ -82,7 +82,7 @@ install: build
 	@meson configure $(BUILD) -Dprefix=$(PREFIX)
 	@meson install -C $(BUILD) --quiet --tags runtime,command,devel,man
 
-wheel: setup-test
+wheel: setup-wheel
 	@tools/wheel.sh
 
 clean:

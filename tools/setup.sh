@@ -2,7 +2,8 @@
 # Installs what this project needs on Debian, only when it is missing, and says what.
 #
 #   tools/setup.sh build    compiler and libraries
-#   tools/setup.sh demo     and Debian's Django, for `make demo`
+#   tools/setup.sh wheel    and what pip needs, for `make wheel`: no browser, no database server
+#   tools/setup.sh demo     build, and Debian's Django, for `make demo`
 #   tools/setup.sh test     and the test tools, for `make test`
 #   tools/setup.sh lint     and the linters, for `make lint`
 #   tools/setup.sh bare     only what makes a bare Debian, for `make bare`
@@ -14,6 +15,7 @@ set -eu
 build='build-essential meson ninja-build pkg-config python3 python3-dev check
        libcurl4-openssl-dev libssl-dev libjansson-dev libcjose-dev libargon2-dev libcrypt-dev
        libsqlite3-dev libpq-dev libmariadb-dev libmicrohttpd-dev zlib1g-dev'
+wheel='python3-venv ca-certificates'
 demo='python3-django python3-argon2 python3-bcrypt'
 # ca-certificates: without them PyPI and npm look unreachable. The clang runtime comes with clang.
 test='clang valgrind python3-venv python3-pytest ca-certificates git groff-base
@@ -24,12 +26,13 @@ bare='debootstrap git'
 
 case ${1:-} in
 build) wanted=$build ;;
+wheel) wanted="$build $wheel" ;;
 demo) wanted="$build $demo" ;;
 test) wanted="$build $demo $test" ;;
 lint) wanted="$build $lint" ;;
 bare) wanted=$bare ;;
 *)
-    echo 'usage: tools/setup.sh build|demo|test|lint|bare' >&2
+    echo 'usage: tools/setup.sh build|wheel|demo|test|lint|bare' >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,7 @@
 """The `auth0db` command on this site: `manage.py auth0_import` is `auth0db import` with the settings,
 the database and the user model that Django has. It decides and prints all by itself."""
 
+import argparse
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 import sys
 import sysconfig
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -68,7 +70,8 @@ def fail(why):
 
 
 def environment():
-    environ = {**os.environ, "DATABASE_URL": database_url()}
+    # By its names for commands it speaks of manage.py's
+    environ = {**os.environ, "DATABASE_URL": database_url(), "AUTH0DB_FRONT_END": "manage.py"}
     for name in TEXTS:
         environ[name] = conf.secrets(name) if name in conf.SECRETS else str(conf.get(name) or "")
     for name in FLAGS:
@@ -85,12 +88,48 @@ def site_map_file():
     return file
 
 
+@lru_cache(maxsize=None)
+def described(subcommand):
+    """What `auth0db SUBCOMMAND --help` says, for other front ends: {"about", "options"}. Nothing where
+    the command is not there: whoever runs it is told so."""
+    try:
+        done = subprocess.run(
+            [find_command(), subcommand, "--describe"], stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL, env={**os.environ, "AUTH0DB_FRONT_END": "manage.py"},
+        )  # fmt: skip
+        return json.loads(done.stdout)
+    except (CommandError, OSError, ValueError):
+        return {"about": "", "options": []}
+
+
 class PassingParser(CommandParser):
-    """Keeps Django's own options; everything else goes to the command as it is."""
+    """Knows the command's options, so that `manage.py help` shows them and call_command() takes
+    them by name; but what is on the command line goes to the command as it is. Only Django's own
+    options are kept."""
+
+    def __init__(self, *, passing, **kwargs):
+        super().__init__(**kwargs)
+        self.passing = passing
 
     def parse_args(self, args=None, namespace=None):
-        options, options.arguments = self.parse_known_args(args, namespace)
+        options, options.arguments = self.passing.parse_known_args(args, namespace)
         return options
+
+
+def add_described(group, option):
+    takes = {"metavar": option["metavar"]} if option["metavar"] else {"action": "store_true"}
+    help_text = option["help"].replace("%", "%%")
+    group.add_argument("--" + option["name"], help=help_text, **takes)
+
+
+def from_names(subcommand, options):
+    """The arguments of call_command("auth0_plan", limit=3, only_active=True)."""
+    arguments = []
+    for option in described(subcommand)["options"] if options else ():
+        value = options.get(option["name"].replace("-", "_"))
+        if value is not None and value is not False:
+            arguments += ["--" + option["name"], *([str(value)] if option["metavar"] else [])]
+    return arguments
 
 
 class SiteCommand(BaseCommand):
@@ -101,9 +140,25 @@ class SiteCommand(BaseCommand):
     exits = False  # run by manage.py, not by call_command
 
     def create_parser(self, prog_name, subcommand, **kwargs):
+        prog = "%s %s" % (prog_name, subcommand)
+        told = described(self.subcommand)
+        kwargs.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        passing = CommandParser(prog=prog, add_help=False, allow_abbrev=False)
         parser = PassingParser(
-            prog="%s %s" % (prog_name, subcommand), add_help=False, allow_abbrev=False, **kwargs
-        )
+            passing=passing, prog=prog, add_help=False, allow_abbrev=False,
+            description=told["about"].partition("\n\n")[2], **kwargs,
+        )  # fmt: skip
+        group = parser.add_argument_group("options of this command")
+        for option in told["options"]:
+            add_described(group, option)
+        own = parser.add_argument_group("options of every command")
+        for each in (passing, own):
+            self.add_djangos(each)
+        self.add_arguments(passing)
+        self.add_arguments(group)
+        return parser
+
+    def add_djangos(self, parser):
         parser.add_argument("--settings")
         parser.add_argument("--pythonpath")
         parser.add_argument("--traceback", action="store_true")
@@ -111,8 +166,6 @@ class SiteCommand(BaseCommand):
         parser.add_argument("-v", "--verbosity", type=int, default=1)
         for name in ("--no-color", "--force-color", "--skip-checks"):
             parser.add_argument(name, action="store_true")
-        self.add_arguments(parser)
-        return parser
 
     def execute(self, *args, **options):
         with said_plainly():
@@ -141,6 +194,7 @@ class SiteCommand(BaseCommand):
 
     @hides_everything  # its environment has the client's secret and the database's password
     def handle(self, arguments=(), **options):
+        arguments = [*arguments, *from_names(self.subcommand, options)]
         with self.prepared(arguments, options) as (command, environ, file):
             if self.exits:
                 # In place of manage.py: signals, terminal and exit status are the command's own
@@ -156,5 +210,5 @@ class SiteCommand(BaseCommand):
     def check(self, status):
         if status != 0:
             raise CommandError(
-                "auth0db %s ended with status %d" % (self.subcommand, status), returncode=status
+                "auth0_%s ended with status %d" % (self.subcommand, status), returncode=status
             )

@@ -96,12 +96,27 @@ def check_scopes(granted):
         )
     else:
         yield Finding("ok", setting, "the management token may create, read and update users")
+    yield from check_commands(setting, granted)
     for scope in scopes.helping("check"):
         if scope not in granted:
             yield Finding(
                 "warning",
                 setting,
                 "without %s this command cannot %s" % (scope, CANNOT[scope]),
+                "Tick it for the application: %s." % WHERE_SCOPES,
+            )
+
+
+def check_commands(setting, granted):
+    """Every scope that any command will want, before the first is run."""
+    for scope in scopes.needed_by_any():
+        stopped = scopes.commands_that_need(scope)
+        if stopped and scope not in granted:
+            yield Finding(
+                "warning",
+                setting,
+                "without %s these commands stop: %s"
+                % (scope, ", ".join("auth0_" + name for name in stopped)),
                 "Tick it for the application: %s." % WHERE_SCOPES,
             )
 

@@ -4,24 +4,33 @@
 
 #include "cli.h"
 
-/* Which options a subcommand takes. */
+/* Whose option it is. */
 enum {
-    TAKES_SELECTION = 1, /* --duplicates --only-active --retry-held --since-login --limit */
-    TAKES_CANARY = 2,    /* --no-canary */
-    TAKES_DRY_RUN = 4,
-    TAKES_YES = 8,
-    TAKES_CSV = 16,
-    TAKES_REASON = 32,
-    TAKES_JOB = 64, /* --job --file */
-    TAKES_NO_TENANT = 128,
-    TAKES_FOLDER = 256,      /* one operand */
-    TAKES_LOG = 512,         /* --since --entries */
-    TAKES_REMIND = 1024,     /* --not-since --domain --rate --ticket --ticket-ttl --in-air --list
-                                --even-if-hash-could-move */
-    TAKES_RESOLUTION = 2048, /* --keep --email --retry */
-    TAKES_SWITCH_OVER = 4096, /* --switch-over --factors-settled */
-    TAKES_FACTORS = 8192      /* --with-factors */
+    OF_PLAN = 1,
+    OF_IMPORT = 2,
+    OF_EXPORT = 4,
+    OF_SETTLE = 8,
+    OF_UNDO = 16,
+    OF_STATUS = 32,
+    OF_HOLDOUTS = 64,
+    OF_RESOLVE = 128,
+    OF_INIT_DB = 256,
+    OF_WATCH = 512,
+    OF_REMIND = 1024,
+    OF_ANY = 2047
 };
+
+/* A subcommand, as --help tells it; docs/man says the same at length. */
+typedef struct bulk_command {
+    unsigned of;
+    const char *intro;  /* usage, and what it does */
+    const char *outro;  /* behind the options */
+    const char *manual; /* where more stands */
+} bulk_command;
+
+extern const bulk_command plan_command, import_command, export_command, settle_command,
+    status_command, holdouts_command, resolve_command, undo_command, init_db_command, watch_command,
+    remind_command;
 
 typedef struct bulk_args {
     const char *site_map;
@@ -30,14 +39,14 @@ typedef struct bulk_args {
     const char *csv; /* file, "-" is standard output */
     const char *keep, *email, *retry;
     const char *reason, *job, *file, *folder;
+    const char *hasher, *tenant;
     auth0db_selection who;
     auth0db_watch_options log;
     auth0db_remind_options remind;
     bool ticket;
 } bulk_args;
 
-/** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). help: as in
- * bulk_help.h. */
-int bulk_args_read(bulk_args *args, int argc, char **argv, unsigned takes, const char *const *help);
+/** Fill args; -1 to go on, else the exit status (help printed, or a usage error said). */
+int bulk_args_read(bulk_args *args, int argc, char **argv, const bulk_command *command);
 
 #endif

@@ -3,6 +3,8 @@
 #ifndef CLI_CLI_H
 #define CLI_CLI_H
 
+#include <stdbool.h>
+
 #include "auth0db/auth0db.h"
 
 /* Exit statuses, the same for every subcommand; docs in auth0db(1). */
@@ -33,8 +35,11 @@ int cli_fail(const auth0db_error *err);
 /** A usage error: "auth0db COMMAND: ..., see auth0db COMMAND --help"; returns EXIT_USAGE. */
 int cli_usage(const char *command, const char *format, ...) AUTH0DB_PRINTF(2, 3);
 
-/** Text of others as it may be shown (auth0db/text.h), cut at 4 KiB; in one of a few buffers that
- * are used in turn. */
+/** Is this run by manage.py, which has commands of other names? AUTH0DB_FRONT_END says so. */
+bool cli_by_manage(void);
+/** Text as people may read it: what cannot be seen is shown (auth0db/text.h), and commands have the
+ * names that whoever called has for them. Cut at 4 KiB; in one of a few buffers that are used in
+ * turn. */
 const char *cli_shown(const char *text);
 
 #endif

@@ -1,7 +1,6 @@
 /* auth0db plan, holdouts: users and what becomes of them, told. */
 #include <stdio.h>
 
-#include "bulk_help.h"
 #include "held.h"
 #include "reports.h"
 #include "run.h"
@@ -10,8 +9,7 @@ int cmd_plan(int argc, char **argv)
 {
     run r = {0};
     held_file held = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_SELECTION | TAKES_FACTORS | TAKES_CSV | TAKES_NO_TENANT,
-                                plan_help);
+    int status = bulk_args_read(&r.args, argc, argv, &plan_command);
     if (status >= 0)
         return status;
     int rc = run_begin(&r, false, SCREEN_REPORT);
@@ -29,7 +27,7 @@ int cmd_holdouts(int argc, char **argv)
 {
     run r = {0};
     held_file held = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_CSV | TAKES_REASON, holdouts_help);
+    int status = bulk_args_read(&r.args, argc, argv, &holdouts_command);
     if (status >= 0)
         return status;
     r.args.no_tenant = true;

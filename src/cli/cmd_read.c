@@ -1,14 +1,13 @@
 /* auth0db status, init-db: what needs no tenant. */
 #include <stdio.h>
 
-#include "bulk_help.h"
 #include "reports.h"
 #include "run.h"
 
 int cmd_status(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_SWITCH_OVER, status_help);
+    int status = bulk_args_read(&r.args, argc, argv, &status_command);
     if (status >= 0)
         return status;
     r.args.no_tenant = true;
@@ -25,7 +24,7 @@ int cmd_status(int argc, char **argv)
 int cmd_init_db(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(&r.args, argc, argv, 0, init_db_help);
+    int status = bulk_args_read(&r.args, argc, argv, &init_db_command);
     if (status >= 0)
         return status;
     r.args.no_tenant = true;

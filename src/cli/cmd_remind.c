@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bulk_help.h"
+#include "ask.h"
 #include "held.h"
 #include "lines.h"
 #include "reports.h"
@@ -64,14 +64,35 @@ static void show_sample(const json_t *report)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static int first_show(run *r, auth0db_remind_options options)
+static int first_show(run *r, auth0db_remind_options options, double *mails)
 {
+    json_t *report = NULL;
     if (r->args.yes || r->args.dry_run || options.list)
         return AUTH0DB_OK;
+    const screen_mode mode = run_look_ahead(r);
     options.dry_run = true;
     options.told = NULL;
     int rc = auth0db_bulk_remind(r->bulk, &options, &r->err);
-    return run_preview(r, rc, report_remind);
+    rc = run_preview(r, rc, report_remind, &report);
+    r->screen.mode = mode;
+    *mails = json_number_value(json_object_get(report, "mails"));
+    json_decref(report);
+    return rc;
+}
+
+/* For a front end that sends the mails: what it must ask before it says --yes. */
+static void tell_question(const run *r)
+{
+    question q;
+    char deed[64];
+    const double mails = json_number_value(json_object_get(r->screen.report, "mails"));
+    snprintf(deed, sizeof deed, "Mail %s", screen_number(mails, "user"));
+    ask_prepare(r, deed, true, &q);
+    json_t *line = json_pack("{s:s, s:s, s:s, s:[s, s]}", "event", "question", "where", q.where,
+                             "text", q.text, "answers", q.answers[0], q.answers[1]);
+    if (line != NULL && json_dumpf(line, stdout, JSON_COMPACT) == 0)
+        putchar('\n');
+    json_decref(line);
 }
 
 static int remind(run *r)
@@ -107,9 +128,9 @@ static int remind(run *r)
 int cmd_remind(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(
-        &r.args, argc, argv, TAKES_SELECTION | TAKES_DRY_RUN | TAKES_YES | TAKES_CSV | TAKES_REMIND,
-        remind_help);
+    double mails = 0;
+    char deed[64];
+    int status = bulk_args_read(&r.args, argc, argv, &remind_command);
     if (status >= 0)
         return status;
     if (r.args.ticket && !r.args.yes && !r.args.dry_run)
@@ -119,18 +140,22 @@ int cmd_remind(int argc, char **argv)
     r.args.remind.who = r.args.who;
     r.args.remind.dry_run = r.args.dry_run;
     int rc = run_begin(&r, true, SCREEN_EVENTS);
-    if (rc == AUTH0DB_OK)
-        rc = first_show(&r, r.args.remind);
-    status =
-        rc == AUTH0DB_OK && !r.args.remind.list ? run_ask(&r, "remind", "Mail these users?") : -1;
+    status = rc == AUTH0DB_OK ? ask_check_tenant(&r, argv[0]) : -1;
+    if (rc == AUTH0DB_OK && status < 0)
+        rc = first_show(&r, r.args.remind, &mails);
+    snprintf(deed, sizeof deed, "Mail %s", screen_number(mails, "user"));
+    if (rc == AUTH0DB_OK && status < 0 && !r.args.remind.list)
+        status = ask(&r, argv[0], deed, true);
     if (status >= 0) {
         run_end(&r, rc, NULL);
         return status;
     }
     if (rc == AUTH0DB_OK)
         rc = remind(&r);
-    if (rc == AUTH0DB_OK && r.args.ticket && r.args.dry_run && r.screen.mode == SCREEN_PEOPLE)
+    if (rc == AUTH0DB_OK && r.args.ticket && r.args.dry_run && r.screen.mode == SCREEN_PEOPLE) {
         show_sample(r.screen.report);
+        tell_question(&r);
+    }
     bool to_stdout = r.args.csv != NULL && strcmp(r.args.csv, "-") == 0;
     return run_end(&r, rc, to_stdout ? NULL : report_remind);
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "bulk_help.h"
+#include "ask.h"
 #include "reports.h"
 #include "run.h"
 
@@ -41,16 +41,34 @@ static int choose(auth0db_resolve_options *options, const bulk_args *args, char 
 }
 
 /* The same run without writing, told to people only. */
-static int preview(run *r, auth0db_resolve_options options)
+static int preview(run *r, auth0db_resolve_options options, double *users)
 {
+    json_t *report = NULL;
     if (r->args.yes || r->args.dry_run)
         return AUTH0DB_OK;
-    const screen_mode mode = r->screen.mode;
+    const screen_mode mode = run_look_ahead(r);
     options.dry_run = true;
-    r->screen.mode = SCREEN_PEOPLE;
     int rc = auth0db_bulk_resolve(r->bulk, &options, &r->err);
+    rc = run_preview(r, rc, report_resolve, &report);
     r->screen.mode = mode;
-    return run_preview(r, rc, report_resolve);
+    *users = json_number_value(json_object_get(report, "users"));
+    json_decref(report);
+    return rc;
+}
+
+static void name_deed(const auth0db_resolve_options *options, double users, char *out, size_t size)
+{
+    switch (options->action) {
+    case AUTH0DB_RESOLVE_KEEP:
+        snprintf(out, size, "Keep 1 user of those who share the e-mail");
+        break;
+    case AUTH0DB_RESOLVE_EMAIL:
+        snprintf(out, size, "Write another e-mail for 1 user: %.254s", options->value);
+        break;
+    case AUTH0DB_RESOLVE_RETRY:
+        snprintf(out, size, "Try %s again", screen_number(users, "user"));
+        break;
+    }
 }
 
 int cmd_resolve(int argc, char **argv)
@@ -58,8 +76,9 @@ int cmd_resolve(int argc, char **argv)
     run r = {0};
     char *user = NULL;
     auth0db_resolve_options options = {.size = sizeof options, .actor = actor()};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_RESOLUTION | TAKES_DRY_RUN | TAKES_YES,
-                                resolve_help);
+    double users = 0;
+    char deed[320];
+    int status = bulk_args_read(&r.args, argc, argv, &resolve_command);
     if (status < 0)
         status = choose(&options, &r.args, &user);
     if (status >= 0) {
@@ -70,8 +89,9 @@ int cmd_resolve(int argc, char **argv)
     r.args.no_tenant = true;
     int rc = run_begin(&r, false, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)
-        rc = preview(&r, options);
-    status = rc == AUTH0DB_OK ? run_ask(&r, "resolve", "Do this?") : -1;
+        rc = preview(&r, options, &users);
+    name_deed(&options, users, deed, sizeof deed);
+    status = rc == AUTH0DB_OK ? ask(&r, argv[0], deed, false) : -1;
     if (status >= 0) {
         run_end(&r, rc, NULL);
     } else {

@@ -1,12 +1,11 @@
 /* auth0db watch: failed logins after an import. */
-#include "bulk_help.h"
 #include "reports.h"
 #include "run.h"
 
 int cmd_watch(int argc, char **argv)
 {
     run r = {0};
-    int status = bulk_args_read(&r.args, argc, argv, TAKES_LOG, watch_help);
+    int status = bulk_args_read(&r.args, argc, argv, &watch_command);
     if (status >= 0)
         return status;
     int rc = run_begin(&r, true, SCREEN_REPORT);

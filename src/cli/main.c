@@ -1,5 +1,7 @@
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -25,6 +27,54 @@ static const struct {
 };
 enum { N_SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
 
+bool cli_by_manage(void)
+{
+    const char *front = getenv("AUTH0DB_FRONT_END");
+    return front != NULL && strcmp(front, "manage.py") == 0;
+}
+
+/* What manage.py calls otherwise, and what to leave out there. `hash` and `sandbox` it has not. */
+static const struct {
+    const char *text, *by_manage;
+} names[] = {
+    {", or `auth0db init-db`", ""},
+    {"auth0db init-db", "manage.py migrate"},
+    {"auth0db export", "manage.py auth0_export"},
+    {"auth0db holdouts", "manage.py auth0_holdouts"},
+    {"auth0db import", "manage.py auth0_import"},
+    {"auth0db plan", "manage.py auth0_plan"},
+    {"auth0db remind", "manage.py auth0_remind"},
+    {"auth0db resolve", "manage.py auth0_resolve"},
+    {"auth0db settle", "manage.py auth0_settle"},
+    {"auth0db status", "manage.py auth0_status"},
+    {"auth0db undo", "manage.py auth0_undo"},
+    {"auth0db watch", "manage.py auth0_watch"},
+};
+enum { N_NAMES = sizeof names / sizeof names[0] };
+
+static void name_commands(char *out, size_t size, const char *text)
+{
+    size_t len = 0;
+    while (*text != '\0' && len + 1 < size) {
+        int found = -1;
+        for (int i = 0; i < N_NAMES && found < 0; i++) {
+            if (strncmp(text, names[i].text, strlen(names[i].text)) == 0)
+                found = i;
+        }
+        if (found < 0) {
+            out[len++] = *text++;
+            continue;
+        }
+        const size_t more = strlen(names[found].by_manage);
+        if (more >= size - len)
+            break;
+        memcpy(out + len, names[found].by_manage, more);
+        len += more;
+        text += strlen(names[found].text);
+    }
+    out[len] = '\0';
+}
+
 const char *cli_shown(const char *text)
 {
     enum { BUFFERS = 12, SIZE = 4096 };
@@ -32,7 +82,11 @@ const char *cli_shown(const char *text)
     static unsigned next;
     char *out = buffers[next++ % BUFFERS];
     auth0db_show_text(out, SIZE, text);
-    return out;
+    if (!cli_by_manage())
+        return out;
+    char *named = buffers[next++ % BUFFERS];
+    name_commands(named, SIZE, out);
+    return named;
 }
 
 int cli_fail(const auth0db_error *err)
@@ -44,12 +98,13 @@ int cli_fail(const auth0db_error *err)
 
 int cli_usage(const char *command, const char *format, ...)
 {
-    char said[512];
+    char said[512], line[640];
     va_list args;
     va_start(args, format);
     vsnprintf(said, sizeof said, format, args);
     va_end(args);
-    fprintf(stderr, "auth0db %s: %s; see auth0db %s --help\n", command, cli_shown(said), command);
+    snprintf(line, sizeof line, "auth0db %s: %s; see auth0db %s --help\n", command, said, command);
+    fputs(cli_shown(line), stderr);
     return EXIT_USAGE;
 }
 
@@ -68,6 +123,11 @@ int main(int argc, char **argv)
     if (argc < 2) {
         help(stderr);
         return EXIT_USAGE;
+    }
+    if (argc == 3 && strcmp(argv[1], "help") == 0) { /* "help plan" is "plan --help" */
+        static char help_option[] = "--help";
+        argv[1] = argv[2];
+        argv[2] = help_option;
     }
     if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 ||
         strcmp(argv[1], "help") == 0) {

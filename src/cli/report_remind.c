@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
 #include "reports.h"
 #include "screen.h"
 
@@ -21,7 +22,7 @@ static const char *text(const json_t *object, const char *name)
 static void line(const char *name, double n)
 {
     if (n > 0)
-        printf("%-*s %15s\n", NAME_WIDTH, name, screen_count(n));
+        printf("%-*s %15s\n", NAME_WIDTH, cli_shown(name), screen_count(n));
 }
 
 static void reasons(const json_t *list)
@@ -88,7 +89,7 @@ static void done(const json_t *report)
     line("In the air: nobody can tell whether it was mailed", number(report, "in_air"));
     if (number(report, "in_air") > 0)
         puts("  say --in-air sent, or --in-air resend");
-    line("Mailed by now, who have not come yet: auth0db remind --list", number(on_record, "sent"));
+    line("Mailed, and not come yet: auth0db remind --list", number(on_record, "sent"));
 }
 
 void report_remind(const json_t *report)

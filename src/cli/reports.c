@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli.h"
 #include "screen.h"
 
 enum { NAME_WIDTH = 58, WIDTH = 80 };
@@ -23,13 +24,14 @@ static void line(const char *indent, const char *name, double n, bool always)
 {
     if (n != 0 || always)
         printf("%s%-*.*s %15s\n", indent, NAME_WIDTH - (int)strlen(indent),
-               NAME_WIDTH - (int)strlen(indent), name, screen_count(n));
+               NAME_WIDTH - (int)strlen(indent), cli_shown(name), screen_count(n));
 }
 
 /* Text in lines of at most 80 columns, the second and following ones indented: below the first
  * word, where only blanks stand before it. */
-static void paragraph(const char *first, const char *body)
+static void paragraph(const char *first, const char *text)
 {
+    const char *body = cli_shown(text);
     int blanks = (int)strspn(first, " ");
     bool bare = first[blanks] == '\0';
     int column = printf("%s", first);
@@ -175,6 +177,30 @@ void report_plan(const json_t *report)
     }
 }
 
+/* "argon2 argon2id m=102400 t=2 p=8": as plan, watch and undo --hasher name it. */
+static void name_kind(const json_t *kind, char *out, size_t size)
+{
+    const char *parameters = text(kind, "parameters");
+    snprintf(out, size, "%s%s%s", text(kind, "hasher"), parameters[0] != '\0' ? " " : "",
+             parameters);
+}
+
+static void failed_kinds(const json_t *report)
+{
+    size_t i;
+    json_t *kind;
+    const json_t *kinds = json_object_get(report, "failed_kinds");
+    if (json_array_size(kinds) > 0)
+        puts("\nFAILED: the test of these kinds of hashes. Their users did not move.");
+    json_array_foreach(kinds, i, kind)
+    {
+        char name[128];
+        name_kind(kind, name, sizeof name);
+        line("  ", name, number(kind, "users"), true);
+        paragraph("    ", text(kind, "detail"));
+    }
+}
+
 void report_import(const json_t *report)
 {
     const json_t *check = json_object_get(report, "check");
@@ -182,6 +208,7 @@ void report_import(const json_t *report)
            screen_number(number(report, "jobs"), "job"), screen_time(number(report, "seconds")));
     line("  ", "held back", number(report, "held"), false);
     reasons(report, NULL);
+    failed_kinds(report);
     printf("\n");
     line("", "Users of the site", number(check, "users"), true);
     line("  ", "moved", number(check, "links"), true);
@@ -243,6 +270,7 @@ void report_undo(const json_t *report)
         snprintf(name, sizeof name, "kept: %s", text(row, "why"));
         line("  ", name, number(row, "users"), true);
     }
+    line("  ", "of other kinds of hashes: not looked at", number(report, "not_selected"), false);
 }
 
 void report_settle(const json_t *report)
@@ -262,6 +290,7 @@ void report_export(const json_t *report)
     bool recorded = json_is_true(json_object_get(report, "recorded"));
     printf("Wrote %s in %s to %s.\n", screen_number(number(report, "users"), "user"),
            screen_number(number(report, "files"), "file"), text(report, "folder"));
+    failed_kinds(report);
     if (number(report, "files") == 0 && recorded)
         paragraph("Nobody twice:", "who is in a file that was written before is free again after "
                                    "auth0db settle --file FILE.");
@@ -291,6 +320,27 @@ static const char *explain(const char *verdict)
     return verdict;
 }
 
+/* What to do, to be pasted: for each kind that stands out. */
+static void alarm(const json_t *kinds)
+{
+    size_t i;
+    json_t *kind;
+    paragraph("\nLook into it:",
+              "more first logins failed than mistyped passwords explain. Where one kind of hash "
+              "stands out, its hashes do not verify at the tenant: auth0db-watch(1). Stop "
+              "importing. This says who of that kind can be taken back:");
+    json_array_foreach(kinds, i, kind)
+    {
+        const char *verdict = text(kind, "verdict");
+        char name[128], command[192];
+        if (strcmp(verdict, "failing") != 0 && strcmp(verdict, "suspicious") != 0)
+            continue;
+        name_kind(kind, name, sizeof name);
+        snprintf(command, sizeof command, "auth0db undo --dry-run --hasher \"%s\"", name);
+        printf("  %s\n", cli_shown(command));
+    }
+}
+
 void report_watch(const json_t *report)
 {
     size_t i;
@@ -310,10 +360,7 @@ void report_watch(const json_t *report)
                screen_count(number(row, "first_failed")), explain(text(row, "verdict")));
     }
     if (json_is_true(json_object_get(report, "alarm")))
-        paragraph("\nLook into it:",
-                  "more first logins failed than mistyped passwords explain. Where one kind of "
-                  "hash stands out, its hashes do not verify at the tenant: "
-                  "auth0db-watch(1).");
+        alarm(rows);
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot the whole log:", "--entries says how much of it to read.");
 }

@@ -69,7 +69,7 @@ int run_end(run *r, int rc, void (*show)(const json_t *))
         show(r->screen.report);
     if (rc == AUTH0DB_ERR_INTERRUPTED) {
         if (!shown || json_object_get(r->screen.report, "next") == NULL) /* says it already */
-            fprintf(stderr, "auth0db: %s\n", r->err.message);
+            fprintf(stderr, "auth0db: %s\n", cli_shown(r->err.message));
         status = EXIT_SOME_BAD;
     } else if (rc != AUTH0DB_OK) {
         status = cli_fail(&r->err);
@@ -84,28 +84,23 @@ int run_end(run *r, int rc, void (*show)(const json_t *))
     return status;
 }
 
-int run_preview(run *r, int rc, void (*show)(const json_t *))
+screen_mode run_look_ahead(run *r)
 {
-    screen_clear(&r->screen);
-    if (rc == AUTH0DB_OK && r->screen.mode == SCREEN_PEOPLE && r->screen.report != NULL)
-        show(r->screen.report);
-    json_decref(r->screen.report);
-    r->screen.report = NULL;
-    return rc;
+    const screen_mode mode = r->screen.mode;
+    r->screen.mode = SCREEN_PEOPLE;
+    return mode;
 }
 
-int run_ask(run *r, const char *command, const char *question)
+int run_preview(run *r, int rc, void (*show)(const json_t *), json_t **report)
 {
-    char answer[8] = "";
-    if (r->args.yes || r->args.dry_run)
-        return -1;
-    if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-        return cli_usage(command, "there is no terminal to ask at: say --yes");
     screen_clear(&r->screen);
-    fflush(stdout);
-    fprintf(stderr, "%s [y/N] ", question);
-    if (fgets(answer, sizeof answer, stdin) != NULL && (answer[0] == 'y' || answer[0] == 'Y'))
-        return -1;
-    fputs("Nothing was changed.\n", stderr);
-    return EXIT_SOME_BAD;
+    if (rc == AUTH0DB_OK && show != NULL && r->screen.mode == SCREEN_PEOPLE &&
+        r->screen.report != NULL)
+        show(r->screen.report);
+    if (report != NULL)
+        *report = r->screen.report;
+    else
+        json_decref(r->screen.report);
+    r->screen.report = NULL;
+    return rc;
 }

@@ -238,6 +238,39 @@ static json_t *read_event(const char *json)
     return shown;
 }
 
+/* Our own sentences, of all that an event says. */
+static void name_commands(json_t *value)
+{
+    static const char *const sentences[] = {"next", "cure", "message"};
+    json_t *member;
+    const char *name;
+    size_t i;
+    for (size_t k = 0; k < sizeof sentences / sizeof sentences[0]; k++) {
+        const char *text = json_string_value(json_object_get(value, sentences[k]));
+        if (text != NULL)
+            json_object_set_new(value, sentences[k], json_string(cli_shown(text)));
+    }
+    json_object_foreach(value, name, member)
+    {
+        name_commands(member);
+    }
+    json_array_foreach(value, i, member)
+    {
+        name_commands(member);
+    }
+}
+
+static void print_event(const char *json)
+{
+    json_t *event = cli_by_manage() ? json_loads(json, 0, NULL) : NULL;
+    name_commands(event);
+    char *named = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
+    screen_print_json(named != NULL ? named : json);
+    fflush(stdout);
+    free(named);
+    json_decref(event);
+}
+
 void screen_event(void *ctx, const char *json)
 {
     screen *s = ctx;
@@ -250,8 +283,7 @@ void screen_event(void *ctx, const char *json)
         s->report = json_incref(event);
     }
     if (s->mode == SCREEN_EVENTS || (s->mode == SCREEN_REPORT && strcmp(name, "report") == 0)) {
-        screen_print_json(json);
-        fflush(stdout);
+        print_event(json);
     } else if (s->mode == SCREEN_PEOPLE) {
         for_people(s, name, event);
     } else if (strcmp(name, "warning") == 0) {

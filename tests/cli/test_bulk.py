@@ -4,19 +4,17 @@ import http.server
 import io
 import json
 import os
-import pty
 import re
-import select
 import signal
 import sqlite3
 import stat
 import subprocess
 import threading
-import time
 
 import pytest
 
 from sandbox import BUILD, Sandbox
+from terminal import at_a_terminal
 
 COMMAND = BUILD / "auth0db"
 TABLE = """CREATE TABLE auth_user (id integer PRIMARY KEY AUTOINCREMENT, password varchar(128), last_login datetime,
@@ -262,30 +260,6 @@ def test_a_reader_that_goes_away_is_an_error_not_a_crash(site):
 # --- at a terminal --------------------------------------------------------------------------------
 
 
-def at_a_terminal(words, answer, **environ):
-    """(exit status, what was shown)"""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.environ.update(environ, TERM="xterm")
-        os.execv(COMMAND, [str(COMMAND), *words])
-    shown, end = b"", time.monotonic() + 60
-    while time.monotonic() < end:
-        if select.select([terminal], [], [], 0.2)[0]:
-            try:
-                more = os.read(terminal, 4096)
-            except OSError:
-                break
-            if not more:
-                break
-            shown += more
-            if answer and b"[y/N]" in shown:
-                os.write(terminal, answer)
-                answer = None
-    _, status = os.waitpid(pid, 0)
-    os.close(terminal)
-    return os.waitstatus_to_exitcode(status), shown.decode()
-
-
 @pytest.fixture
 def tenant():
     with Sandbox("--quiet") as running:
@@ -298,6 +272,82 @@ def test_an_import_shows_the_plan_and_asks_and_no_is_no(site, tenant):
     status, shown = at_a_terminal(["import"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
     assert status == 1 and "move with their password" in shown and "Nothing was changed." in shown
     assert json.loads(auth0db("status", "--json", database=site).stdout)["links"] == {}
+
+
+def test_the_question_says_where_and_how_many(site, tenant):
+    add(site, ("ada", "ada@example.com", MD5), ("eve", "eve@example.com", MD5), ("bob", "", MD5))
+    auth0db("init-db", database=site)
+    host = tenant.environ["AUTH0_DOMAIN"].partition("://")[2]
+    status, shown = at_a_terminal(["import"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
+    lines = shown.replace("\r", "").splitlines()
+    assert f"  Database  sqlite:///{site}" in lines
+    assert f"  Tenant    {host}, connection {tenant.environ['AUTH0_CONNECTION']}" in lines
+    assert f"Create 2 users at {host}? [y/N] n" in lines and "Nothing was changed." in lines
+    assert auth0db("import", "--yes", database=site, **tenant.environ).returncode == 0
+    status, shown = at_a_terminal(["undo"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
+    assert f"Delete up to 2 imported users at {host}? [y/N] n" in shown and status == 1
+    status, shown = at_a_terminal(["undo", "--hasher", "md5"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
+    assert f"Delete those with md5, of 2 imported users, at {host}? [y/N] n" in shown
+    status, shown = at_a_terminal(["remind"], b"n\n", DATABASE_URL=f"sqlite:///{site}", **tenant.environ)
+    assert f"Mail 0 users at {host}? [y/N] n" in shown
+    status, shown = at_a_terminal(["resolve", "--email", "bob=b@example.com"], b"n\n", DATABASE_URL=f"sqlite:///{site}")
+    assert "Write another e-mail for 1 user: b@example.com? [y/N] n" in shown and f"Database  sqlite:///{site}" in shown
+
+
+FAR = {**NOWHERE, "AUTH0_DOMAIN": "no-such-tenant.eu.auth0.com", "AUTH0_PROXY": "http://127.0.0.1:9"}
+
+
+@pytest.mark.parametrize("typed, goes_on", [
+    (b"no-such-tenant", True), (b"no-such-tenant.eu.auth0.com", True), (b"No-Such-Tenant", True),
+    (b"y", False), (b"yes", False), (b"", False), (b"no-such-tenant.us.auth0.com", False), (b"no-such", False),
+])
+def test_off_this_machine_the_tenants_name_is_typed(site, typed, goes_on):
+    auth0db("init-db", database=site)
+    status, shown = at_a_terminal(["undo"], typed + b"\n", DATABASE_URL=f"sqlite:///{site}", **FAR)
+    assert "at no-such-tenant.eu.auth0.com? Type the tenant's name: " in shown
+    # whoever goes on meets the tenant that does not answer
+    assert (status, "Nothing was changed." in shown) == ((3, False) if goes_on else (1, True)), shown
+
+
+def test_a_tenant_is_named_as_auth0_knows_it_and_not_by_its_custom_domain(site):
+    auth0db("init-db", database=site)
+    far = {**FAR, "AUTH0_DOMAIN": "login.acme.example", "AUTH0_TENANT_DOMAIN": "acme.eu.auth0.com"}
+    _, shown = at_a_terminal(["undo"], b"login\n", DATABASE_URL=f"sqlite:///{site}", **far)
+    assert "acme.eu.auth0.com, connection" in shown and "Nothing was changed." in shown
+    far = {**FAR, "AUTH0_DOMAIN": "login.acme.example"}
+    _, shown = at_a_terminal(["undo"], b"login\n", DATABASE_URL=f"sqlite:///{site}", **far)
+    assert "Nothing was changed." in shown
+
+
+@pytest.mark.parametrize("command", ["import", "undo", "remind"])
+def test_off_this_machine_yes_wants_the_tenants_name_too(site, command):
+    """A script that runs with another environment than it was written for."""
+    auth0db("init-db", database=site)
+    one_line_that_says(auth0db(command, "--yes", database=site, **FAR), 2, "--tenant no-such-tenant.eu.auth0.com")
+    one_line_that_says(auth0db(command, "--yes", "--tenant", "acme", database=site, **FAR), 2, "acme", "no-such-tenant")
+    one_line_that_says(auth0db(command, "--yes", "--tenant", "no-such-tenant", database=site, **FAR), 3, "AUTH0_DOMAIN")
+
+
+def test_on_this_machine_a_name_that_is_said_must_agree(site, tenant):
+    auth0db("init-db", database=site)
+    one_line_that_says(auth0db("import", "--yes", "--tenant", "acme", database=site, **tenant.environ), 2, "acme")
+
+
+def test_a_hash_test_that_failed_is_in_the_summary_and_in_the_exit_status(site, tenant):
+    """It said "Imported 0 users in 1 job", status 0."""
+    add(site, ("ada", "ada@example.com", MD5), ("eve", "eve@example.com", MD5))
+    auth0db("init-db", database=site)
+    tenant.options(hashes_never_match=["md5"])
+    for words in (("import", "--yes"), ("export", str(site.parent / "folder"))):
+        done = auth0db(*words, database=site, **tenant.environ)
+        assert done.returncode == 1, done.stderr
+        told = done.stdout.splitlines()
+        at = told.index("FAILED: the test of these kinds of hashes. Their users did not move.")
+        assert told[at + 1].split() == ["md5", "2"] and "not its password" in told[at + 2]
+        assert max(len(line) for line in told if str(site.parent) not in line) <= 80
+    done = auth0db("import", "--yes", "--json", database=site, **tenant.environ)
+    kind, = json.loads(done.stdout.splitlines()[-1])["failed_kinds"]
+    assert done.returncode == 1 and (kind["hasher"], kind["users"]) == ("md5", 2)
 
 
 def test_without_a_terminal_an_import_wants_yes(site, tenant):
@@ -332,12 +382,13 @@ def test_only_auth0_proxy_says_that_there_is_a_proxy(site, proxy):
     nobody = {**NOWHERE, "AUTH0_DOMAIN": "192.0.2.1"}  # nobody's address (RFC 5737)
     here = "http://127.0.0.1:%d" % proxy.server_address[1]
     everywhere = {name: here for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")}
-    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, **everywhere), 3, "AUTH0_DOMAIN")
+    words = ("import", "--yes", "--tenant", "192.0.2.1")
+    one_line_that_says(auth0db(*words, database=site, **nobody, **everywhere), 3, "AUTH0_DOMAIN")
     assert proxy.asked == []
-    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, AUTH0_PROXY=here, NO_PROXY="*"),
+    one_line_that_says(auth0db(*words, database=site, **nobody, AUTH0_PROXY=here, NO_PROXY="*"),
                        3, "AUTH0_DOMAIN")
     assert set(proxy.asked) == {"192.0.2.1:443"}
-    one_line_that_says(auth0db("import", "--yes", database=site, **nobody, AUTH0_PROXY="proxy:3128"), 2, "AUTH0_PROXY")
+    one_line_that_says(auth0db(*words, database=site, **nobody, AUTH0_PROXY="proxy:3128"), 2, "AUTH0_PROXY")
 
 
 @pytest.mark.parametrize("setting", ["AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"])

@@ -2,6 +2,7 @@
 import hashlib
 import json
 import os
+import shlex
 import sqlite3
 import subprocess
 
@@ -90,6 +91,11 @@ def test_a_hasher_whose_users_cannot_get_in_stands_out(site):
     assert said.returncode == 1 and "Look into it" in said.stdout
     assert [line.split() for line in said.stdout.splitlines() if line.startswith(HASHERS)] == [
         ["md5", "8", "8", "FAILING"], ["sha1", "8", "0", "good"]]
+    advised, = [line.split(None, 1)[1] for line in said.stdout.splitlines() if "auth0db undo" in line]
+    assert advised == 'undo --dry-run --hasher "md5"'
+    undone = auth0db(*shlex.split(advised))
+    assert undone.returncode == 0 and "Would delete 8 tenant users" in undone.stdout, undone.stderr
+    assert undone.stdout.splitlines()[-1].split() == [*"of other kinds of hashes: not looked at".split(), "8"]
     said = auth0db("watch", "--json")
     report = json.loads(said.stdout)
     assert said.returncode == 1 and report["alarm"] and report["complete"]

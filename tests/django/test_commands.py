@@ -8,6 +8,7 @@ import sys
 import pytest
 from django.core.management import CommandError, call_command
 
+from auth0db import conf, scopes
 from auth0db.models import Holdout
 from auth0db.progress import percent
 from harness import make_person
@@ -168,11 +169,26 @@ def test_missing_scopes_are_named(tenant):
     assert setting == "AUTH0_CLIENT_ID" and "create:users, update:users" in message
 
 
+def test_every_scope_that_a_command_will_want_is_named_before_the_first_is_run(tenant):
+    """An import found out about delete:users when it began, and watch about read:logs a day later."""
+    wanted = {scope for needs, _ in scopes.TABLE.values() for scope in needs}
+    assert {"delete:users", "read:logs", "create:user_tickets"} <= wanted
+    assert [text for _, text in findings("warning") if "these commands stop" in text] == []
+    for missing in sorted(wanted - set(scopes.needed_by("login"))):
+        granted = wanted - {missing}
+        tenant.options(scopes=[*granted, "read:clients", "read:mfa_policies"])
+        conf._client = None
+        told = [text for _, text in findings("warning") if "these commands stop" in text]
+        assert len(told) == 1 and told[0].startswith("without %s these commands stop: auth0_" % missing)
+    assert scopes.commands_that_need("delete:users") == ["import", "export", "undo"]
+    assert scopes.commands_that_need("create:user_tickets") == ["remind --ticket"]
+
+
 def test_what_the_tenant_leaves_out_is_called_unknown(tenant, settings, scopes_without):
     settings.AUTH0_REQUIRE_USERNAME = True  # wrong, but nobody can tell
     scopes_without("read:connections_options")
     assert findings("error") == set()
-    [(setting, message)] = findings("warning")
+    [(setting, message)] = [told for told in findings("warning") if "stop:" not in told[1]]
     assert setting == "AUTH0_CLIENT_ID" and "without read:connections_options" in message
     told = dict(findings("ok"))
     assert "AUTH0_REQUIRE_USERNAME" not in told
@@ -197,7 +213,7 @@ def test_a_missing_grant_is_named(tenant):
 
 def test_an_untrusted_address_is_a_warning(tenant):
     tenant.options(trust_forwarded_for=False)
-    [(setting, message)] = findings("warning")
+    [(setting, message)] = [told for told in findings("warning") if "stop:" not in told[1]]
     assert setting == "AUTH0_CLIENT_IP"
     assert check()[0] is True
 

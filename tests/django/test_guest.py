@@ -1,5 +1,6 @@
 """A good guest: what a site that has just been given the app meets before, and beside, everything."""
 
+import io
 import json
 import os
 import re
@@ -9,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as site_settings
+from django.core.management import CommandError, load_command_class
 from django.db import connection
 
 import auth0db
-from harness import KIND, PASSWORD, run_site
+from auth0db.models import Holdout, ImportBatch, ImportClaim
+from harness import KIND, PASSWORD, make_person, run_site
+from sandbox import BUILD
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
 MODEL = "django.contrib.auth.backends.ModelBackend"
@@ -226,3 +230,103 @@ def test_with_the_cure_migrate_works_in_either_order(empty, a_site, tmp_path, or
     assert manage("check", env=env)[0] == 0
     status, text = manage("auth0_migrated", env=env)
     assert status == 0 and "0 of 0" in text, text
+
+
+# --- manage.py speaks of manage.py ----------------------------------------------------------------
+
+OF_THE_COMMAND = ["export", "holdouts", "import", "plan", "remind", "resolve", "settle", "status", "undo", "watch"]
+# Names of man pages, and what manage.py has no command for, keep their own
+FOREIGN = re.compile(r"auth0db (?:%s|init-db)\b" % "|".join(OF_THE_COMMAND))
+
+
+def options_in(text):
+    return set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text))
+
+
+@pytest.mark.parametrize("name", OF_THE_COMMAND)
+def test_help_shows_the_options_and_both_ways_show_the_same(name):
+    parser = load_command_class("auth0db", "auth0_" + name).create_parser("manage.py", "auth0_" + name)
+    helped = parser.format_help()
+    asked = subprocess.run(
+        [BUILD / "auth0db", name, "--help"], capture_output=True, text=True, env={"AUTH0DB_FRONT_END": "manage.py"}
+    ).stdout
+    assert not FOREIGN.search(helped + asked)
+    assert "manage.py auth0_%s [OPTION" % name in asked
+    assert options_in(asked) - {"--help"} <= options_in(helped) and len(options_in(asked)) > 1
+    assert "--site-map" not in helped + asked  # manage.py says that itself
+
+
+def test_manage_py_help_is_that_help():
+    status, text = manage("help", "auth0_plan")
+    assert status == 0 and "--only-active" in text and "who logged in last" in " ".join(text.split())
+
+
+def test_the_command_is_called_by_the_names_of_its_options(tenant):
+    from django.core.management import call_command
+
+    out = io.StringIO()
+    call_command("auth0_plan", no_tenant=True, json=True, limit=3, stdout=out)
+    assert json.loads(out.getvalue())["run"] == "plan"
+    with pytest.raises(CommandError):
+        call_command("auth0_plan", limit="many")
+    with pytest.raises(TypeError):
+        call_command("auth0_plan", unheard_of=True)
+
+
+def test_whatever_is_printed_names_commands_of_manage_py(tenant, sandbox, moved):
+    for name, reason in (("bob", "no-email"), ("cyd", "must-reset")):
+        Holdout.objects.create(user=make_person(name, password=None), reason=reason, hash_digest="")
+    make_person("dan")
+    batch = ImportBatch.objects.create(external_id="auth0db-" + "1" * 32, kind="export", status="claimed")
+    ImportClaim.objects.create(user=make_person("eve"), batch=batch, auth0_id="auth0|9")
+    said = ""
+    for words in (
+        ["auth0_check", "--switch-over"], ["auth0_check", "--switch-over", "--json"], ["auth0_status"],
+        ["auth0_holdouts"], ["auth0_holdouts", "--reason", "of-tomorrow"], ["auth0_plan", "--unheard-of"],
+        ["auth0_remind", "--dry-run"], ["auth0_import", "--yes"], ["auth0_import", "--yes", "--json"],
+        ["auth0_settle"], ["auth0_settle", "--file", "x"], ["auth0_resolve", "--yes", "--keep", "eve"],
+        ["auth0_watch"], ["auth0_undo", "--yes"], ["auth0_import"], ["auth0_remind", "--ticket"],
+        ["auth0_migrated"], ["auth0_check"],
+    ):  # fmt: skip
+        status, text = manage(*words)
+        assert "Traceback" not in text, text
+        assert not FOREIGN.search(text), text
+        said += text
+    assert len(set(re.findall(r"manage\.py (auth0_\w+)", said))) >= 5, said
+
+
+def test_what_a_user_is_called_is_not_a_command(tenant):
+    """Programs read what there is."""
+    person = make_person("auth0db import") if KIND != "email" else make_person()
+    Holdout.objects.create(user=person, reason="no-email", hash_digest="")
+    status, text = manage("auth0_holdouts", "--json")
+    assert status == 0 and json.loads(text)["username"] == (person.username if KIND != "email" else "")
+
+
+# --- the tenant's name is typed -------------------------------------------------------------------
+
+
+def test_reminders_by_the_site_are_asked_about_as_the_command_asks(tenant, monkeypatch):
+    """With --ticket standard input is for answers, so it is manage.py that asks: for the same."""
+    from auth0db.management.commands import auth0_remind
+
+    question = {"where": "here", "text": "Mail 2 users at acme.eu.auth0.com? Type the tenant's name: ",
+                "answers": ["acme.eu.auth0.com", "acme"]}  # fmt: skip
+    for typed, yes in (("acme", "acme"), ("ACME", "acme"), (" acme.eu.auth0.com", "acme.eu.auth0.com"),
+                       ("y", None), ("", None), ("other", None)):  # fmt: skip
+        monkeypatch.setattr("builtins.input", lambda text, typed=typed: typed)
+        assert auth0_remind.answer_to(question) == yes
+    monkeypatch.setattr("builtins.input", lambda text: "")
+    assert auth0_remind.answer_to({"where": "", "text": "", "answers": ["y", ""]}) is None
+    assert auth0_remind.answer_to(None) is None
+
+
+def test_the_command_says_what_is_to_be_asked(tenant, monkeypatch):
+    make_person("bob", password=None)
+    from auth0db.management.commands.auth0_remind import Command
+
+    command = Command(stdout=io.StringIO())
+    command.handle(["--ticket", "--dry-run"])
+    host = tenant.info["domain"].partition("://")[2]
+    assert command.question["text"] == "Mail 1 user at %s? [y/N] " % host
+    assert command.question["answers"] == ["y", ""]

@@ -1,5 +1,6 @@
 """tools/setup.sh: silent when all is there, clear when it cannot help."""
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -41,6 +42,14 @@ def test_without_root_and_sudo_it_names_the_packages_and_fails(bare):
 def test_a_level_includes_the_ones_before_it(bare):
     names = {level: set(setup(level, bare).stderr.splitlines()[1].split()) for level in ("build", "demo", "test")}
     assert names["build"] < names["demo"] < names["test"]
+
+
+def test_a_wheel_is_built_without_a_browser_and_without_a_database_server(bare):
+    wanted = {level: set(setup(level, bare).stderr.splitlines()[1].split()) for level in ("build", "wheel", "test")}
+    assert wanted["build"] < wanted["wheel"]
+    assert wanted["wheel"] - wanted["build"] == {"python3-venv", "ca-certificates"}  # tools/wheel.sh asks pip
+    makefile = SETUP.parents[1].joinpath("Makefile").read_text()
+    assert re.search(r"^wheel: setup-wheel$", makefile, re.M)
 
 
 def test_elsewhere_than_on_debian_it_says_what_is_needed(bare):

@@ -6,18 +6,23 @@ from contextlib import contextmanager
 
 from django.core.management.base import CommandError
 
-from auth0db.command import SiteCommand, shown
+from auth0db.command import SiteCommand, from_names, shown
 from auth0db.reminders import Mailer, Nameless, name_of_site, render
 from auth0db.reports import hides_everything
 
 QUIET = {"--yes", "--dry-run", "--list", "--help"}
 
 
-def agreed():
+def answer_to(question):
+    """The yes that was typed, or None. The command says what to ask, and what is a yes."""
+    if not question:
+        return None
+    print("\n%s" % shown(question["where"]))
     try:
-        return input("Mail these users? [y/N] ").strip().lower() == "y"
+        answer = input(shown(question["text"])).strip().lower()
     except EOFError:
-        return False
+        return None
+    return answer if answer and answer in map(str.lower, question["answers"]) else None
 
 
 class Command(SiteCommand):
@@ -25,6 +30,7 @@ class Command(SiteCommand):
     and asks for one mail after the other."""
 
     subcommand = "remind"
+    question = None
 
     def add_arguments(self, parser):
         parser.add_argument(
@@ -32,6 +38,8 @@ class Command(SiteCommand):
         )
 
     def handle(self, arguments=(), site_name=None, **options):
+        arguments = [*arguments, *from_names(self.subcommand, options)]
+        options = {"no_color": options.get("no_color")}
         if "--ticket" not in arguments or "--help" in arguments:
             return super().handle(arguments=arguments, **options)
         if not QUIET.intersection(arguments) and not sys.stdin.isatty():
@@ -39,9 +47,11 @@ class Command(SiteCommand):
         self.mailer = Mailer(site_name or self.name_of_site())
         if not QUIET.intersection(arguments):
             self.mail([*arguments, "--dry-run"], options)
-            if not agreed():
+            answer = answer_to(self.question)
+            if answer is None:
                 raise CommandError("Nothing was changed.", returncode=1)
-            arguments = [*arguments, "--yes"]
+            # "y" is what a tenant on this machine is content with; else it is the tenant's name
+            arguments = [*arguments, "--yes", *(["--tenant", answer] if answer != "y" else [])]
         self.mail(arguments, options)
 
     def name_of_site(self):
@@ -85,6 +95,8 @@ class Command(SiteCommand):
             child.stdin.flush()
         elif told.get("event") == "sample":
             self.show(told)
+        elif told.get("event") == "question":
+            self.question = told
         else:
             self.stdout.write(line, ending="")
 
