@@ -88,18 +88,24 @@ def site_map_file():
     return file
 
 
-@lru_cache(maxsize=None)
 def described(subcommand):
     """What `auth0db SUBCOMMAND --help` says, for other front ends: {"about", "options"}. Nothing where
     the command is not there: whoever runs it is told so."""
+    told = {"about": "", "options": []}
     try:
-        done = subprocess.run(
-            [find_command(), subcommand, "--describe"], stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL, env={**os.environ, "AUTH0DB_FRONT_END": "manage.py"},
-        )  # fmt: skip
-        return json.loads(done.stdout)
+        told.update(described_by(find_command(), subcommand))
     except (CommandError, OSError, ValueError):
-        return {"about": "", "options": []}
+        pass
+    return told
+
+
+@lru_cache(maxsize=None)
+def described_by(program, subcommand):
+    done = subprocess.run(
+        [program, subcommand, "--describe"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL, env={**os.environ, "AUTH0DB_FRONT_END": "manage.py"},
+    )  # fmt: skip
+    return json.loads(done.stdout)
 
 
 class PassingParser(CommandParser):

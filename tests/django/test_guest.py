@@ -321,12 +321,12 @@ def test_reminders_by_the_site_are_asked_about_as_the_command_asks(tenant, monke
     assert auth0_remind.answer_to(None) is None
 
 
-def test_the_command_says_what_is_to_be_asked(tenant, monkeypatch):
-    make_person("bob", password=None)
+def test_the_command_says_what_is_to_be_asked(tenant):
+    make_person("bob")
     from auth0db.management.commands.auth0_remind import Command
 
     command = Command(stdout=io.StringIO())
-    command.handle(["--ticket", "--dry-run"])
+    command.handle(["--ticket", "--dry-run", "--even-if-hash-could-move"], site_name="x")
     host = tenant.info["domain"].partition("://")[2]
     assert command.question["text"] == "Mail 1 user at %s? [y/N] " % host
     assert command.question["answers"] == ["y", ""]

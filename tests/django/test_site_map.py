@@ -219,7 +219,7 @@ def where_it_leads(descriptor):
 def test_a_counterpart_leaves_no_descriptor_open(empty_site, tmp_path, monkeypatch):
     stand_in(tmp_path, monkeypatch, "print('{}')")
     call_command("auth0_status", stdout=io.StringIO())
-    call_command("auth0_remind", "--ticket", "--yes", stdout=io.StringIO())
+    call_command("auth0_remind", "--ticket", "--yes", "--site-name", "x", stdout=io.StringIO())
     assert [path for path in map(where_it_leads, os.listdir("/proc/self/fd")) if "site map" in path] == []
 
 
