@@ -13,8 +13,8 @@ import threading
 
 import pytest
 
+from at_a_terminal import at_a_terminal
 from sandbox import BUILD, Sandbox
-from terminal import at_a_terminal
 
 COMMAND = BUILD / "auth0db"
 TABLE = """CREATE TABLE auth_user (id integer PRIMARY KEY AUTOINCREMENT, password varchar(128), last_login datetime,

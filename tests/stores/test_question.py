@@ -1,8 +1,8 @@
 """The question before something is changed names the database, and none of its secrets."""
 import pytest
 
+from at_a_terminal import at_a_terminal
 from sites import Site
-from terminal import at_a_terminal
 
 FAR = {"AUTH0_DOMAIN": "no-such-tenant.eu.auth0.com", "AUTH0_CLIENT_ID": "id", "AUTH0_CLIENT_SECRET": "very-secret-indeed",
        "AUTH0_CONNECTION": "users"}
