@@ -33,8 +33,16 @@ static void name_tenant(const run *r, char *out, size_t size)
 
 static bool is_on_this_machine(const char *tenant)
 {
-    return strncasecmp(tenant, "localhost", 9) == 0 || strncmp(tenant, "127.", 4) == 0 ||
-           strncmp(tenant, "[::1]", 5) == 0;
+    static const char *const names[] = {"localhost", "[::1]"};
+    const size_t numbers = strspn(tenant, "0123456789.");
+    if (strncmp(tenant, "127.", 4) == 0 && (tenant[numbers] == '\0' || tenant[numbers] == ':'))
+        return true;
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        const size_t len = strlen(names[i]);
+        if (strncasecmp(tenant, names[i], len) == 0 && (tenant[len] == '\0' || tenant[len] == ':'))
+            return true;
+    }
+    return false;
 }
 
 /* "acme" of acme.eu.auth0.com; any other domain has no shorter name. */

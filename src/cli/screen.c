@@ -222,7 +222,9 @@ static json_t *for_reading(json_t *value)
     shown = json_is_object(value) ? json_object() : json_is_array(value) ? json_array() : NULL;
     json_object_foreach(value, name, member)
     {
-        json_object_set_new(shown, cli_shown(name), for_reading(member));
+        json_t *read =
+            for_reading(member); /* it takes as many of cli_shown's buffers as it wants */
+        json_object_set_new(shown, cli_shown(name), read);
     }
     json_array_foreach(value, i, member)
     {

@@ -319,6 +319,12 @@ def test_a_tenant_is_named_as_auth0_knows_it_and_not_by_its_custom_domain(site):
     assert "Nothing was changed." in shown
 
 
+@pytest.mark.parametrize("domain", ["localhost.example.com", "127.example.com", "127.0.0.1.example.com", "1.2.3.4"])
+def test_a_name_that_begins_as_this_machines_is_not_this_machine(site, domain):
+    auth0db("init-db", database=site)
+    one_line_that_says(auth0db("undo", "--yes", database=site, **{**FAR, "AUTH0_DOMAIN": domain}), 2, f"--tenant {domain}")
+
+
 @pytest.mark.parametrize("command", ["import", "undo", "remind"])
 def test_off_this_machine_yes_wants_the_tenants_name_too(site, command):
     """A script that runs with another environment than it was written for."""
