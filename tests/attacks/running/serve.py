@@ -1,5 +1,7 @@
-"""The site in a process of its own, with a thread a request. Prints its port once it listens."""
+"""The site in a process of its own, with a thread a request, or as one sync worker (SITE_WORKER=sync). Prints its
+port once it listens."""
 
+import os
 import sys
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -16,14 +18,19 @@ class Server(ThreadingMixIn, WSGIServer):
     request_queue_size = 64
 
 
+class SyncWorker(WSGIServer):
+    request_queue_size = 64
+
+
 class Handler(WSGIRequestHandler):
     def address_string(self):  # no look-up of names
         return self.client_address[0]
 
 
+kind = SyncWorker if os.environ.get("SITE_WORKER") == "sync" else Server
 BaseHandler.os_environ = {}  # a request is not told the environment of the process, which has the tenant's secret
 server = make_server(
-    "127.0.0.1", 0, get_wsgi_application(), server_class=Server, handler_class=Handler
+    "127.0.0.1", 0, get_wsgi_application(), server_class=kind, handler_class=Handler
 )
 print(server.server_port, flush=True)
 server.serve_forever()
