@@ -201,7 +201,8 @@ def test_a_login_that_is_denied_proves_nothing(ground, tenant):
 
 
 @pytest.mark.parametrize("answer", [
-    {"status": 429, "body": '{"error": "too_many_attempts"}'}, {"status": 403, "body": '{"error": "unauthorized_client"}'}])
+    {"status": 429, "body": '{"error": "too_many_attempts"}'}, {"status": 403, "body": '{"error": "unauthorized_client"}'},
+    {"status": 403, "body": "<html>a proxy that does not like us</html>"}])
 def test_canaries_that_cannot_log_in_at_all_end_the_run_before_anybody_moves(ground, tenant, answer):
     g, ended = with_grants_that(ground, tenant, **answer)
     assert ended.status != 0 and "--no-canary" in ended.errors and len(ended.errors.splitlines()) == 1

@@ -267,7 +267,8 @@ static int grant(flock *f, const bird *b, const char *password, auth0db_outcome 
         if (*outcome == AUTH0DB_OUTCOME_OK && strcmp(user.user_id, b->id) != 0)
             *outcome = AUTH0DB_OUTCOME_DENIED; /* somebody else: it proves nothing */
         bool throttled = *outcome == AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS;
-        if (!auth0db_outcome_is_trouble(*outcome) && !throttled)
+        bool unknown = *outcome == AUTH0DB_OUTCOME_REFUSED; /* it says nothing about the hash */
+        if (!auth0db_outcome_is_trouble(*outcome) && !throttled && !unknown)
             return AUTH0DB_OK;
         int rc = a0_run_bear(f->run, &patience, *outcome, &cause, &why);
         if (rc == AUTH0DB_ERR_INTERRUPTED)
