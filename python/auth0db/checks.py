@@ -153,6 +153,7 @@ def check_backends():
     return [
         *check_before_us(backends[: ours[0]], paths),
         *check_behind_us(paths, backends, ours[0]),
+        *check_names(paths, backends, ours[0]),
     ]
 
 
@@ -194,6 +195,34 @@ def check_behind_us(paths, backends, ours):
                 )
             )
     return found
+
+
+def check_names(paths, backends, ours):
+    """Of two that make local users, one by names of its own choice and one by a name that somebody else vouches for,
+    the second may hand the first one's row to another person."""
+    from auth0db.backends import MigrateToAuth0Backend
+
+    if not conf.get("AUTH0_CREATE_USERS") or backends[ours].new_users is MigrateToAuth0Backend.new_users:
+        return []
+    return [
+        checks.Warning(
+            "%s overrides new_users(), and %s finds users by name." % (paths[ours], path),
+            hint="Make names that nobody can choose at Auth0, as the default does, or set "
+            "AUTH0_CREATE_USERS = False: else somebody signs up there under another's name.",
+            obj="AUTHENTICATION_BACKENDS",
+            id="auth0db.W015",
+        )
+        for path, backend in zip(paths[ours + 1 :], backends[ours + 1 :])
+        if finds_by_name(backend)
+    ]
+
+
+def finds_by_name(backend):
+    """RemoteUserBackend and its kin, and LDAP's: all offer one of these to a subclass."""
+    return any(
+        hasattr(backend, name)
+        for name in ("create_unknown_user", "clean_username", "get_or_build_user", "ldap_to_django_username")
+    )
 
 
 def check_callables():

@@ -2,7 +2,6 @@
 of it."""
 
 import secrets
-import unicodedata
 
 from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
@@ -185,30 +184,22 @@ def fit(name, text):
     return text if length is None else text[:length]
 
 
-def usernames_for(tenant, name, attempts=8):
-    """Names for a new user, best first: its own at the tenant, then its mailbox's, then that with a
-    number."""
-    mailbox = tenant["email"].partition("@")[0]
-    plain = (
-        "".join(c for c in unicodedata.normalize("NFKC", mailbox) if c.isalnum() or c in "._+-")
-        or "user"
-    )
-    if tenant["username"]:
-        yield fit(name, tenant["username"])
-    yield fit(name, plain)
-    length = get_user_model()._meta.get_field(name).max_length or 150
+def opaque_names(name, attempts=8):
+    """Names for a new user that say nothing. A name of its own choice (jdoe@evil.example becomes jdoe) would be what
+    a backend that finds users by name, RemoteUser or LDAP say, gives to the real jdoe."""
     for _ in range(attempts):
-        suffix = "-" + secrets.token_hex(4)
-        yield plain[: max(length - len(suffix), 0)] + suffix
+        yield fit(name, "auth0-" + secrets.token_hex(8))
 
 
 def new_users(tenant):
-    """Unsaved users for this tenant user, each with another username. Empty where the model cannot
-    hold one."""
+    """Unsaved users for this tenant user, each with another opaque username. Empty where the model
+    cannot hold one: an e-mail that is cut is another mailbox."""
     model = get_user_model()
     fields = {}
     if email_field() is not None:
-        fields[email_field()] = fit(email_field(), tenant["email"])
+        fields[email_field()] = tenant["email"]
+        if fit(email_field(), tenant["email"]) != tenant["email"]:
+            return
     for name, told in (("first_name", "given_name"), ("last_name", "family_name")):
         if has_column(name):
             fields[name] = fit(name, tenant[told])
@@ -220,5 +211,5 @@ def new_users(tenant):
         if tenant["email"]:
             yield model(**fields)
         return
-    for username in usernames_for(tenant, needs):
+    for username in opaque_names(needs):
         yield model(**fields, **{needs: username})

@@ -2,6 +2,7 @@
 afterwards."""
 
 import os
+import re
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
@@ -385,19 +386,36 @@ def test_a_user_the_site_cannot_make_is_refused_and_leaves_nothing(
     monkeypatch.setattr(
         get_user_model(), "save", lambda self, **kw: self.save_base(force_insert=True)
     )
-    tenant.create("eve@tenant.example", PASSWORD)
+    tenant.create("eve@tenant.example", PASSWORD, verified=True)
     assert site.login("eve@tenant.example") is None
     assert reasons(heard) == ["site_error"]
     assert get_user_model().objects.count() == 1 and not Auth0User.objects.exists()
 
 
 @pytest.mark.usernames
-def test_a_new_local_user_takes_nobodys_name(tenant, site):
-    eve = make_person("eve", email="eve@elsewhere.example")
-    tenant.create("eve@tenant.example", PASSWORD)
-    key = site.login("eve@tenant.example")
-    assert key is not None and key != eve.pk
-    assert get_user_model().objects.get(pk=key).username.startswith("eve-")
+@pytest.mark.parametrize("chosen", [None, "jdoe"])
+def test_a_new_local_user_has_no_name_of_its_own_choice(tenant, site, chosen):
+    """A backend that finds users by name would give the row of jdoe@evil.example to the real jdoe."""
+    if chosen:
+        tenant.connection_options(requires_username=True)
+    tenant.create("jdoe@evil.example", PASSWORD, verified=True, **({"username": chosen} if chosen else {}))
+    key = site.login("jdoe@evil.example")
+    assert re.fullmatch(r"auth0-[0-9a-f]{16}", get_user_model().objects.get(pk=key).username)
+
+
+def test_an_address_that_nobody_has_proven_makes_no_local_user(tenant, site, heard):
+    """A stranger signs up at Auth0 under somebody's address."""
+    tenant.create("victim@people.example", PASSWORD, verified=False)
+    assert site.login("victim@people.example") is None
+    assert reasons(heard) == ["unverified_email"]
+    assert not get_user_model().objects.exists() and not Auth0User.objects.exists()
+
+
+def test_an_address_that_does_not_fit_is_not_cut_to_somebody_elses(tenant, site, monkeypatch):
+    monkeypatch.setattr(get_user_model()._meta.get_field("email"), "max_length", 12)
+    tenant.create("eve@tenant.example.org", PASSWORD, verified=True)
+    assert site.login("eve@tenant.example.org") is None
+    assert not get_user_model().objects.exists()
 
 
 def test_creating_local_users_can_be_switched_off(tenant, site, settings, heard):

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.checks import run_checks
 
+from auth0db.backends import MigrateToAuth0Backend
+
 OURS = "auth0db.backends.MigrateToAuth0Backend"
 MODEL = "django.contrib.auth.backends.ModelBackend"
 
@@ -172,6 +174,9 @@ def test_a_reset_that_logs_in_and_names_no_backend_is_found(views):
     assert "auth0db.W011" in found()
     views()
     assert "auth0db.W011" not in found()
+    form = "__import__('auth0db.forms').forms.SetPasswordForm"
+    views('path("9", to_reset(post_reset_login=True, form_class=%s)),' % form)
+    assert "auth0db.W011" not in found(), "our form names a backend itself"
 
 
 def test_urls_that_cannot_be_read_are_djangos_to_say(settings, tmp_path, monkeypatch):
@@ -206,3 +211,20 @@ def test_a_ready_token_instead_of_a_secret_is_a_warning(settings):
 def test_a_model_without_an_email_is_told(monkeypatch):
     monkeypatch.setattr("auth0db.people.email_field", lambda: None)
     assert found() == {"auth0db.W004"}
+
+
+REMOTE = "django.contrib.auth.backends.RemoteUserBackend"
+
+
+def test_names_that_a_stranger_can_choose_are_named_where_a_backend_finds_users_by_name(settings):
+    settings.AUTHENTICATION_BACKENDS = [OURS, MODEL, REMOTE]
+    assert "auth0db.W015" not in found(), "ours say nothing"
+    settings.AUTHENTICATION_BACKENDS = ["test_site_checks.NamesByMailbox", MODEL, REMOTE]
+    assert "auth0db.W015" in found()
+    settings.AUTHENTICATION_BACKENDS = ["test_site_checks.NamesByMailbox", MODEL]
+    assert "auth0db.W015" not in found()
+
+
+class NamesByMailbox(MigrateToAuth0Backend):
+    def new_users(self, tenant):
+        yield from ()

@@ -88,6 +88,10 @@ MUTATIONS = [
     ("S3: an unverified e-mail joins",
      "else if (!tenant->email_verified)\n        a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);",
      ""),
+    ("S3: a stranger's sign-up under somebody's address becomes a local user",
+     "} else if (!login->tenant.email_verified) {\n        a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);\n    } else {\n"
+     "        a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL",
+     "} else {\n        a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL"),
     ("S3: any e-mail joins",
      "else if (!same_email)\n        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
      ""),

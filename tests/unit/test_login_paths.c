@@ -475,6 +475,10 @@ static bool join_allowed(const path *p, const step *link)
 static void check_links(const path *p)
 {
     int links = 0;
+    const step *local = find_step(p, AUTH0DB_ASK_CREATE_LOCAL);
+    if (local != NULL)
+        MUST(find_step(p, AUTH0DB_ASK_GRANT)->tenant.email_verified,
+             "S3 (a local user under an address that nobody has proven)");
     for (int i = 0; i < p->n; i++) {
         const step *s = &p->steps[i];
         if (s->ask != AUTH0DB_ASK_LINK)
@@ -564,8 +568,8 @@ static void check_pushes(const path *p)
                  "S2 (the tenant's password was changed there)");
     }
     if (read != NULL && read->blocked && find_step(p, AUTH0DB_ASK_BY_EMAIL) == NULL)
-        MUST(p->end == AUTH0DB_REFUSE && (find_step(p, AUTH0DB_ASK_PUSH) == NULL ||
-                                          p->refusal == AUTH0DB_REFUSED_BLOCKED),
+        MUST(p->end == AUTH0DB_REFUSE &&
+                 (find_step(p, AUTH0DB_ASK_PUSH) == NULL || p->refusal == AUTH0DB_REFUSED_BLOCKED),
              "S1 (a blocked user)");
 }
 
@@ -627,7 +631,8 @@ static void check_upgrade(const path *p)
          "an upgrade (an outdated hash stays, and the next check of it ends the session)");
 }
 
-/* S13: nobody is admitted whom the site itself would refuse for another reason than the password. */
+/* S13: nobody is admitted whom the site itself would refuse for another reason than the password.
+ */
 static void check_site_rules(const path *p)
 {
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL),
@@ -744,6 +749,5 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 END_TEST
 
 UNIT_MAIN("login machine", every_path_keeps_every_safety_property,
-          the_table_of_outcomes_is_the_pages,
-          expected_id_depends_on_site_and_key_alone,
+          the_table_of_outcomes_is_the_pages, expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs)

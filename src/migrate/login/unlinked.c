@@ -204,6 +204,23 @@ static void on_local_created(auth0db_login *login, const auth0db_answer *answer)
         a0_admit(login, false);
 }
 
+/* Only the tenant knows this person. Whoever has signed up there under somebody's address, and
+ * never proved that it is hers, would get a local account with it: mails, invitations and backends
+ * that join by e-mail would then be the stranger's. */
+static void create_local(auth0db_login *login)
+{
+    if (!login->create_users) {
+        a0_refuse(login, AUTH0DB_REFUSED_NO_LOCAL_USER);
+    } else if (!login->tenant.email_verified) {
+        a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
+    } else {
+        a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL, on_local_created);
+        login->question.tenant = &login->tenant;
+        login->question.lane = AUTH0DB_LANE_JOIN;
+        login->question.tenant_mark = A0_MARK_UNKNOWN;
+    }
+}
+
 static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users > 1) {
@@ -218,13 +235,8 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
             a0_login_proven(login);
         else
             a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
-    } else if (login->create_users) {
-        a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL, on_local_created);
-        login->question.tenant = &login->tenant;
-        login->question.lane = AUTH0DB_LANE_JOIN;
-        login->question.tenant_mark = A0_MARK_UNKNOWN;
     } else {
-        a0_refuse(login, AUTH0DB_REFUSED_NO_LOCAL_USER);
+        create_local(login);
     }
 }
 
