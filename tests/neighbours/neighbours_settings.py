@@ -20,8 +20,12 @@ DATABASES = {"default": json.loads(os.environ["SITE_DATABASE_SETTINGS"])}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 AUTHENTICATION_BACKENDS = ["auth0db.backends.MigrateToAuth0Backend", "django.contrib.auth.backends.ModelBackend"]
-AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET = "acme.auth0.com", "id", "secret"
-AUTH0_CONNECTION = "Username-Password-Authentication"
+# Of a tenant that is there, where a test has one
+AUTH0_DOMAIN = os.environ.get("AUTH0_DOMAIN", "acme.auth0.com")
+AUTH0_CLIENT_ID = os.environ.get("AUTH0_CLIENT_ID", "id")
+AUTH0_CLIENT_SECRET = os.environ.get("AUTH0_CLIENT_SECRET", "secret")
+AUTH0_CONNECTION = os.environ.get("AUTH0_CONNECTION", "Username-Password-Authentication")
+ACCOUNT_LOGIN_METHODS = {"username", "email"}
 AUTH0_SITE = "neighbours"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "two_factor:login"

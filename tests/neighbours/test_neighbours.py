@@ -47,8 +47,8 @@ def place(request):
         server.stop()
 
 
-def python(place, *arguments):
-    env = {**os.environ, "DJANGO_SETTINGS_MODULE": "neighbours_settings",
+def python(place, *arguments, **told):
+    env = {**os.environ, **told, "DJANGO_SETTINGS_MODULE": "neighbours_settings",
            "SITE_DATABASE_SETTINGS": json.dumps(place.settings),
            "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])}
     done = subprocess.run([sys.executable, "-W", "ignore", *arguments], env=env, cwd=HERE, capture_output=True,
