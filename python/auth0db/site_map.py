@@ -5,6 +5,7 @@ from urllib.parse import quote, urlencode
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
+from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import DatabaseError, connections, models, router, transaction
 
@@ -38,6 +39,7 @@ def site_map():
         "site": site_name(),
         "database": {"kind": connections[database()].vendor},
         "users": user_columns(),
+        "null_is_active": null_is_active(),
         "named_by_email": conf.username_field() == get_user_model().get_email_field_name(),
         "verified": confirmed_addresses(),
         "mfa": second_factors(),
@@ -88,6 +90,17 @@ def user_columns():
         "last_login": column("last_login"),
         "joined": column("date_joined"),
     }
+
+
+class Undecided:
+    """Somebody whose row says NULL."""
+
+    is_active = None
+
+
+def null_is_active():
+    """Does ModelBackend of this Django let somebody in whose is_active is NULL? It did before 4.1."""
+    return bool(ModelBackend().user_can_authenticate(Undecided()))
 
 
 def key_type(field):

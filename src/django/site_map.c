@@ -246,8 +246,9 @@ static int read_flag(const json_t *root, const char *name, bool *out, auth0db_er
 static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
 {
     /* "database" is for people: what the map was made of */
-    static const char *const others[] = {"version", "users",  "verified", "named_by_email",
-                                         "mfa",     "tables", "database", NULL};
+    static const char *const others[] = {"version",        "users",  "verified", "named_by_email",
+                                         "null_is_active", "mfa",    "tables",   "database",
+                                         NULL};
     const member members[] = {NAME("site", map->site)};
     json_int_t version = a0_json_int(root, "version", 0);
     if (json_is_object(root) && version > VERSION)
@@ -258,6 +259,8 @@ static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
         return malformed(err, "site_map", "version", "is not 1");
     if (rc == AUTH0DB_OK)
         rc = read_flag(root, "named_by_email", &map->named_by_email, err);
+    if (rc == AUTH0DB_OK)
+        rc = read_flag(root, "null_is_active", &map->null_is_active, err);
     if (rc == AUTH0DB_OK)
         rc = read_users(map, json_object_get(root, "users"), err);
     if (rc == AUTH0DB_OK)

@@ -42,6 +42,7 @@ typedef struct a0_site_map {
     char active[A0_NAME_SIZE], staff[A0_NAME_SIZE], superuser[A0_NAME_SIZE];
     char last_login[A0_NAME_SIZE], joined[A0_NAME_SIZE];
     bool named_by_email; /* USERNAME_FIELD is the e-mail */
+    bool null_is_active; /* NULL in `active`: Django before 4.1 lets such a user in */
     struct {             /* django-allauth's EmailAddress; table "" where it is not installed */
         char table[A0_NAME_SIZE], user[A0_NAME_SIZE], email[A0_NAME_SIZE], verified[A0_NAME_SIZE];
     } verified;

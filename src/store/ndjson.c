@@ -277,7 +277,8 @@ static int read_object(ndjson_scan *scan)
     row->password = text_member(scan, "password");
     row->given_name = text_member(scan, "first_name");
     row->family_name = text_member(scan, "last_name");
-    row->active = flag_member(scan, "is_active", true);
+    const json_t *active = json_object_get(scan->object, "is_active");
+    row->active = !json_is_null(active) && flag_member(scan, "is_active", true);
     row->staff = flag_member(scan, "is_staff", false);
     row->superuser = flag_member(scan, "is_superuser", false);
     row->email_verified = flag_member(scan, "email_verified", false);

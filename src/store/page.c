@@ -71,6 +71,8 @@ static bool flag(const a0_page_scan *scan, int which, bool absent)
         return absent;
     a0_slice text = text_of(scan, which);
     const char *word = text.data;
+    if (word == NULL)
+        return which == A0_COL_ACTIVE && scan->base.store->map.null_is_active;
     return text.len > 0 && (word[0] == 't' || (word[0] >= '1' && word[0] <= '9'));
 }
 

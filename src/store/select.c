@@ -175,7 +175,8 @@ static void conditions(a0_sql *sql, const a0_scan_options *options, bool unsettl
         a0_sql_key(sql, options->after);
     }
     if (options->only_active && map->active[0] != '\0')
-        a0_sql_put(sql, " AND u.@", map->active);
+        a0_sql_put(sql, map->null_is_active ? " AND (u.@ OR u.@ IS NULL)" : " AND u.@", map->active,
+                   map->active);
     if (options->since_login != A0_NO_TIME && map->last_login[0] != '\0') {
         a0_sql_put(sql, " AND u.@ >= ", map->last_login);
         a0_sql_time(sql, options->since_login != 0 ? options->since_login : 1);

@@ -301,7 +301,11 @@ static void read_texts(sqlite_scan *scan, a0_record *row)
 static bool flag(const sqlite_scan *scan, int which, bool absent)
 {
     int at = scan->base.layout.at[which];
-    return at >= 0 ? sqlite3_column_int64(scan->stmt, at) != 0 : absent;
+    if (at < 0)
+        return absent;
+    if (sqlite3_column_type(scan->stmt, at) == SQLITE_NULL)
+        return which == A0_COL_ACTIVE && scan->base.store->map.null_is_active;
+    return sqlite3_column_int64(scan->stmt, at) != 0;
 }
 
 static int64_t moment(const sqlite_scan *scan, int which)

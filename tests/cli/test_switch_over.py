@@ -112,3 +112,24 @@ def test_second_factors_that_may_have_stayed_on_the_site_are_a_gate(people, tmp_
     assert max(map(len, shown.stdout.splitlines())) <= 80
     settled = auth0db(*words, "--factors-settled", database=people)
     assert settled.returncode == 0 and "MigrateToAuth0Backend" in settled.stdout
+
+
+@pytest.mark.parametrize("null_is_active", [False, True])
+def test_a_null_in_is_active_means_what_the_sites_django_says(tmp_path, null_is_active):
+    site = tmp_path / "pending.db"
+    ask(site, "CREATE TABLE people (id integer PRIMARY KEY, password text, email text, is_active bool)")
+    for key, active in ((1, None), (2, 1), (3, 0)):
+        ask(site, "INSERT INTO people VALUES (?, ?, ?, ?)", key, MD5, "p%d@example.com" % key, active)
+    site_map = tmp_path / "map.json"
+    site_map.write_text(json.dumps({
+        "version": 1, "named_by_email": True, "null_is_active": null_is_active,
+        "users": {"table": "people", "key": "id", "key_type": "integer", "password": "password",
+                  "email": "email", "active": "is_active"}}))
+    assert auth0db("init-db", "--site-map", str(site_map), database=site).returncode == 0
+    done = auth0db("status", "--switch-over", "--json", "--site-map", str(site_map), database=site)
+    report = json.loads(done.stdout)
+    assert report["inactive"] == (1 if null_is_active else 2)
+    assert [row["users"] for row in report["in_the_way"]] == [2 if null_is_active else 1]
+    selected = json.loads(auth0db("plan", "--json", "--only-active", "--site-map", str(site_map),
+                                  database=site).stdout.splitlines()[-1])
+    assert selected["fates"]["moves"] == (2 if null_is_active else 1)

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import django
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
@@ -45,6 +46,10 @@ def test_the_site_map_knows_the_key_and_what_users_are_named_by(empty_site):
     assert told["users"]["key_type"] == ("uuid" if KIND == "uuid" else "integer")
     assert told["named_by_email"] is (get_user_model().USERNAME_FIELD == "email")
     assert (told["users"]["username"] is None) == (not hasattr(get_user_model(), "username"))
+
+
+def test_the_site_map_knows_what_a_null_in_is_active_means_to_this_django(empty_site):
+    assert printed()["null_is_active"] is (django.VERSION < (4, 1))
 
 
 def test_the_site_map_has_the_name_that_ids_are_made_with(empty_site):

@@ -18,7 +18,7 @@ static int parse(a0_site_map *map, const char *json, auth0db_error *err)
 START_TEST(a_full_map_is_read)
 {
     static const char json[] =
-        "{\"version\": 1, \"named_by_email\": true, \"site\": \"shop\", \"database\": {\"vendor\": "
+        "{\"version\": 1, \"named_by_email\": true, \"null_is_active\": true, \"site\": \"shop\", \"database\": {\"vendor\": "
         "\"sqlite\"},"
         "\"users\": {\"table\": \"people\", \"key\": \"uid\", \"key_type\": \"string\", "
         "\"username\": \"login\", \"email\": \"mail\", \"password\": \"pw\", \"given_name\": "
@@ -48,7 +48,7 @@ START_TEST(a_full_map_is_read)
     ck_assert_str_eq(map.staff, "");
     ck_assert_str_eq(map.last_login, "seen");
     ck_assert_str_eq(map.joined, "since");
-    ck_assert(map.named_by_email);
+    ck_assert(map.named_by_email && map.null_is_active);
     ck_assert_str_eq(map.verified.verified, "verified");
     ck_assert_uint_eq(map.n_mfa, 2);
     ck_assert_int_eq(map.mfa[0].format, A0_MFA_OTP_TOTP);
@@ -69,7 +69,7 @@ START_TEST(what_a_map_leaves_out_is_not_there)
     ck_assert_int_eq(map.key_type, A0_KEY_UUID);
     ck_assert_str_eq(map.given_name, ""); /* not the stock column */
     ck_assert_str_eq(map.active, "");
-    ck_assert(!map.named_by_email);
+    ck_assert(!map.named_by_email && !map.null_is_active);
     ck_assert_str_eq(map.verified.table, "");
     ck_assert_uint_eq(map.n_mfa, 0);
     ck_assert_str_eq(map.links, "auth0db_auth0user"); /* our tables have names of their own */
