@@ -91,13 +91,16 @@ def _checked_by_hashers(user, password):
         hasher = hashers.identify_hasher(encoded)
     except Exception:  # ValueError; and whatever a hasher's module raises that cannot be imported
         hasher = None
-    if hasher is None or (fault and type(hasher).__module__ == STOCK):
-        verdict = _native.hash_verify(encoded, as_bytes(password))
-        return _no_password(password) if verdict is None else verdict
-    try:
-        return _verified(hasher, password, encoded)
-    except Exception as error:
-        return _unreadable(user, password, error)
+    stock = hasher is None or type(hasher).__module__ == STOCK
+    if hasher is not None and not (stock and fault):
+        try:
+            return _verified(hasher, password, encoded)
+        except Exception as error:
+            if not stock:
+                return _unreadable(user, password, error)
+    # Not listed any more, malformed, or of a hasher that misses its own library
+    verdict = _native.hash_verify(encoded, as_bytes(password))
+    return _no_password(password) if verdict is None else verdict
 
 
 @hides_secrets

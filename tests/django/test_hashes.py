@@ -143,6 +143,18 @@ def test_a_hash_of_a_format_that_the_site_no_longer_lists_is_still_read(tenant, 
     assert site.login(moved) == moved.pk
 
 
+def test_a_hash_whose_hasher_misses_its_library_is_still_read(tenant, site, moved, monkeypatch):
+    store_in_step(moved, as_long_ago("pbkdf2_sha1"))
+
+    def missing(self, password, encoded):
+        raise ValueError("Couldn't load 'PBKDF2SHA1PasswordHasher' algorithm library")
+
+    monkeypatch.setattr(hashers.PBKDF2SHA1PasswordHasher, "verify", missing)
+    tenant.clear_requests()
+    assert site.login(moved) == moved.pk
+    assert is_of_today(moved) and in_step(moved) and tenant.requests()["total"] == 1
+
+
 @pytest.mark.parametrize("typed, hardened", [("Wrong-Horse-9", True), (PASSWORD, False)])
 def test_a_wrong_password_takes_the_time_of_todays_hash(
     tenant, site, moved, monkeypatch, typed, hardened
