@@ -1,6 +1,7 @@
 """The backends around ours: those in front are obeyed, those behind speak for the site."""
 
 import pytest
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth import authenticate, get_user_model
 from django.core.exceptions import PermissionDenied
 
@@ -109,13 +110,10 @@ def test_a_user_the_sites_manager_hides_is_not_admitted_by_the_tenant(
         HERE + "LockedOut",
     ]  # ModelBackend would not see them either
 
-    class Hiding:
-        filter = model._base_manager.none().filter
-
-        def get_by_natural_key(self, name):
-            raise model.DoesNotExist
-
-    monkeypatch.setattr("auth0db.people.users", Hiding)
+    hiding = BaseUserManager()
+    hiding.model = model
+    monkeypatch.setattr(hiding, "get_queryset", model._base_manager.none)
+    monkeypatch.setattr("auth0db.people.users", lambda: hiding)
     assert authenticate(None, username=moved.email, password=PASSWORD) is None
     assert model.objects.count() == 1
 
