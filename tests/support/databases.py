@@ -150,11 +150,13 @@ class Mariadb(_Server):
         first.chmod(0o644)
         self._serve(
             shutil.which("mariadbd") or "/usr/sbin/mariadbd", "--no-defaults", "--datadir=%s" % self.data,
-            "--bind-address=127.0.0.1", "--port=%d" % self.port, "--socket=%s" % (self.folder / "s"),
+            # the second, because newer client libraries trust the first whatever its certificate says
+            "--bind-address=127.0.0.1,127.0.0.2", "--port=%d" % self.port, "--socket=%s" % (self.folder / "s"),
             "--pid-file=%s" % (self.folder / "pid"), "--init-file=%s" % first, "--skip-name-resolve",
             *("--%s=%s" % option for option in (options or {}).items()),
             "--max-connections=%d" % connections, "--innodb-log-file-size=8M", "--innodb-flush-log-at-trx-commit=0",
-            *(["--ssl-ca=%s" % tls["ca"], "--ssl-cert=%s" % tls["cert"], "--ssl-key=%s" % tls["key"]] if tls else []))
+            # newer servers make a certificate of their own
+            *(["--ssl-ca=%s" % tls["ca"], "--ssl-cert=%s" % tls["cert"], "--ssl-key=%s" % tls["key"]] if tls else ["--skip-ssl"]))
 
     def settings(self):
         return {
