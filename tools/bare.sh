@@ -60,9 +60,16 @@ unshare --mount --pid --fork true 2>/dev/null ||
         'a bare Debian needs /proc mounted in its folder'
 
 # The archive of Debian itself, not of its security updates and not of anybody else
-mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
-    sed -n 's/^Debian|Debian|//p' | head -n 1)
-[ -n "$mirror" ] || give_up 'apt knows no mirror of Debian here; run apt-get update first'
+mirror_of_apt() {
+    apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+        sed -n 's/^Debian|Debian|//p' | head -n 1
+}
+mirror=$(mirror_of_apt)
+if [ -z "$mirror" ]; then # who stands behind a source is told by its lists
+    apt-get update -qq >/dev/null 2>&1 || :
+    mirror=$(mirror_of_apt)
+fi
+[ -n "$mirror" ] || give_up "no source of this machine's apt is a mirror of Debian"
 
 # How this machine reaches a network: its resolver, its proxies, the certificates it trusts in addition. None of
 # it is a package.
@@ -134,5 +141,6 @@ failed=0
 for release in $releases; do
     run "$release" || failed=1
 done
-[ "${KEEP:-}" = 1 ] || rmdir --ignore-fail-on-non-empty "$bare"
+# Not empty where another run is still at work
+[ "${KEEP:-}" = 1 ] || rmdir "$bare" 2>/dev/null || :
 exit $failed
