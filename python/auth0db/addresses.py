@@ -15,7 +15,8 @@ log = logging.getLogger("auth0db")
 
 FEW = 10_000  # rows: read whole within some milliseconds, so that a small site needs no index
 AT_MOST = 100  # rows with one address: more are nobody in particular
-STANDS_FOR = 600  # seconds: what was found out about a table
+STANDS_FOR = 600  # seconds: what was found out about a table,
+AND_IF_NOT = 60  # or that an index is missing: it may be made at any moment
 SOMEBODY = "somebody@example.com"
 
 
@@ -42,18 +43,22 @@ class Costs:
 
     def are_low(self, queryset, column):
         """Is the table small, or does the database use an index for `look_up`?"""
-        of = (queryset.db, queryset.model._meta.label, column)
-        return self.remembered(of, lambda: has_few_rows(queryset) or has_index(queryset, column))
+        return self.remembered(
+            queryset, column, lambda: has_few_rows(queryset) or has_index(queryset, column)
+        )
 
     def few_rows(self, queryset):
         """Has the table so few rows that no index is needed for anything?"""
-        return self.remembered((queryset.db, queryset.model._meta.label), lambda: has_few_rows(queryset))
+        return self.remembered(queryset, "", lambda: has_few_rows(queryset))
 
-    def remembered(self, what, find_out):
+    def remembered(self, queryset, column, find_out):
+        # One connection has several schemas where each customer of the site has one (django-tenants)
+        schema = getattr(connections[queryset.db], "schema_name", "")
+        what = (queryset.db, schema, queryset.model._meta.label, column)
         until, verdict = self.known.get(what, (0.0, False))
         if time.monotonic() >= until:
             verdict = find_out()
-            self.known[what] = (time.monotonic() + STANDS_FOR, verdict)
+            self.known[what] = (time.monotonic() + (STANDS_FOR if verdict else AND_IF_NOT), verdict)
         return verdict
 
     def forget(self):

@@ -168,7 +168,7 @@ def test_it_asks_first(person, many, monkeypatch):
     for _ in range(2):
         make_index()
         assert json.loads(make_index("--json"))["state"] == "none"
-    assert "The index is there." in make_index()
+    assert "The index is there. The site uses it" in make_index()
     assert json.loads(make_index("--json"))["state"] == "index"
 
 
@@ -185,3 +185,35 @@ def test_where_nobody_answers_it_makes_nothing(person, many, monkeypatch):
 def test_once_more_is_harmless(person, many):
     make_index("--yes")
     assert json.loads(make_index("--yes", "--json"))["made"] is False
+
+
+def test_an_index_that_comes_is_used_soon_and_one_that_is_there_not_asked_for_at_every_login(person, many, monkeypatch):
+    now = [1000.0]
+    monkeypatch.setattr(addresses.time, "monotonic", lambda: now[0])
+    addresses.costs.forget()
+    assert not people.finds_everybody()
+    make_index_beside_us()
+    assert not people.finds_everybody(), "this is remembered"
+    now[0] += addresses.AND_IF_NOT
+    assert people.finds_everybody()
+    asked = Asked()
+    with connection.execute_wrapper(asked):
+        now[0] += addresses.AND_IF_NOT
+        assert people.finds_everybody() and not asked.statements
+
+
+def make_index_beside_us():
+    """As another process does: nothing is forgotten here."""
+    known = dict(addresses.costs.known)
+    make_index("--yes")
+    addresses.costs.known.update(known)
+
+
+def test_each_schema_of_a_connection_is_asked_about(person, many, monkeypatch):
+    """django-tenants: one connection, one users' table a customer."""
+    monkeypatch.setattr(connection, "schema_name", "one", raising=False)
+    make_index("--yes")
+    assert people.finds_everybody()
+    monkeypatch.setattr(connection, "schema_name", "two", raising=False)
+    drop_index()
+    assert not people.finds_everybody()
