@@ -234,6 +234,16 @@ START_TEST(jobs_deletions_and_resets)
         {A0_OP_CREATE, 413, "<html>", O(UNAVAILABLE)},
         {A0_OP_SUBMIT_JOB, 408, M(408, "Timeout", "x", "y"), O(UNAVAILABLE)},
         {A0_OP_CREATE, 400, M(400, "Bad Request", "x", "too_many_requests"), O(THROTTLED)},
+        {A0_OP_CREATE, 429, M(429, "Too Many", "x", "y"), O(THROTTLED)},
+        {A0_OP_CREATE, 400, M(400, "Bad Request", "PasswordHistoryError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "x", "invalid_password"), O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "PasswordDictionaryError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "PasswordNoUserInfoError: x", "y"),
+         O(WEAK_PASSWORD)},
+        {A0_OP_SET_PASSWORD, 400, M(400, "Bad Request", "x", "y"), O(INVALID_USER)},
+        {A0_OP_TOKEN, 429, E("x", ""), O(THROTTLED)},
         {A0_OP_GET_JOB, 404, M(404, "Not Found", "x", "y"), O(NOT_FOUND)},
         {A0_OP_GET_JOB, 400, M(400, "Bad Request", "x", "y"), O(UNAVAILABLE)},
         {A0_OP_DELETE_USER, 404, gone, O(NOT_FOUND)},
@@ -322,7 +332,7 @@ START_TEST(what_is_misconfigured_names_its_setting)
     static const struct {
         a0_op op;
         long status;
-        const char *body, *where;
+        const char *body, *where, *cure; /* cure: a word of it, where the row has one of its own */
     } rows[] = {
         {A0_OP_GRANT, 401, E("access_denied", "Unauthorized"), "AUTH0_CLIENT_SECRET"},
         {A0_OP_GRANT, 400, E("invalid_client", ""), "AUTH0_CLIENT_SECRET"},
@@ -330,7 +340,8 @@ START_TEST(what_is_misconfigured_names_its_setting)
         {A0_OP_GRANT, 404, E("x", ""), "AUTH0_DOMAIN"},
         {A0_OP_TOKEN, 401, E("x", ""), "AUTH0_CLIENT_SECRET"},
         {A0_OP_TOKEN, 400, E("invalid_client", ""), "AUTH0_CLIENT_SECRET"},
-        {A0_OP_TOKEN, 403, E("access_denied", ""), "AUTH0_CLIENT_ID"},
+        {A0_OP_TOKEN, 403, E("access_denied", ""), "AUTH0_CLIENT_ID", "Management API"},
+        {A0_OP_CREATE, 403, M(403, "x", "y", "insufficient_scope"), "AUTH0_CLIENT_ID", "scope"},
         {A0_OP_TOKEN, 404, E("x", ""), "AUTH0_DOMAIN"},
         {A0_OP_CREATE, 400, M(400, "x", "The connection does not exist", "y"), "AUTH0_CONNECTION"},
         {A0_OP_CREATE, 400,
@@ -350,6 +361,8 @@ START_TEST(what_is_misconfigured_names_its_setting)
         a0_class is = a0_classify(rows[i].op, rows[i].status, &error);
         ck_assert_msg(is.outcome == O(MISCONFIGURED) && strcmp(is.where, rows[i].where) == 0,
                       "row %zu: %s", i, is.where != NULL ? is.where : "");
+        ck_assert_msg(rows[i].cure == NULL || strstr(is.cure, rows[i].cure) != NULL, "row %zu: %s",
+                      i, is.cure);
     }
 }
 END_TEST
@@ -363,6 +376,7 @@ START_TEST(each_spelling_of_a_code_is_read_and_no_other_object_is_an_error)
     } rows[] = {
         {"{\"error\":\"a\",\"code\":\"b\",\"errorCode\":\"c\"}", "a", "", true},
         {"{\"code\":\"b\",\"errorCode\":\"c\",\"message\":\"m\"}", "b", "m", true},
+        {"{\"code\":\"b\"}", "b", "", true},
         {"{\"errorCode\":\"c\",\"description\":\"d\"}", "c", "d", true},
         {"{\"error_description\":\"e\",\"message\":\"m\",\"statusCode\":400}", "", "e", true},
         {"{\"message\":\"m\"}", "", "m", false},

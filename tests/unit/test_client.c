@@ -316,6 +316,65 @@ START_TEST(known_keys_serve_on_while_the_key_set_is_out_of_order)
 }
 END_TEST
 
+static bool keys_with_an_error(tenant *self, const script_request *request, script_answer *out)
+{
+    a0_buf text = {0};
+    if (strcmp(request->path, "/.well-known/jwks.json") != 0)
+        return false;
+    self->keysets++;
+    list_after(&text, self->key, 0);
+    *out = script_reply(self->n, "", a0_buf_text(&text));
+    a0_buf_clear(&text);
+    return true;
+}
+
+START_TEST(a_key_set_that_comes_with_an_error_is_none)
+{
+    static const int statuses[] = {204, 302, 404, 500, 503};
+    for (size_t i = 0; i < A0_COUNT(statuses); i++) {
+        begin(NULL);
+        t.answer = keys_with_an_error;
+        t.n = statuses[i];
+        ck_assert_int_ne(tenant_grant(client, 3000), AUTH0DB_OUTCOME_OK);
+        end();
+    }
+}
+END_TEST
+
+/* An empty one would take the place of the keys that are known. */
+START_TEST(an_empty_key_set_is_none)
+{
+    fake_clock clock;
+    begin_at(&clock);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    t.listed = "{\"keys\":[]}";
+    clock.ms += 601 * 1000;
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.keysets, 2);
+    end();
+}
+END_TEST
+
+START_TEST(refetches_for_unknown_keys_are_earned_by_the_minute_however_often_one_asks)
+{
+    fake_clock clock;
+    begin_at(&clock);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    t.listed = "{\"keys\":[{\"kty\":\"oct\",\"k\":\"eA\"}]}";
+    tenant_rotate(&t, "k2");
+    clock.ms += 300 * 1000; /* what was not spent is not saved up */
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_ne(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_uint_eq(t.keysets, 1 + 3);
+    for (int i = 0; i < 4; i++) {
+        clock.ms += 31 * 1000;
+        ck_assert_int_ne(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    }
+    ck_assert_uint_eq(t.keysets, 1 + 3 + 2);
+    end();
+}
+END_TEST
+
 static bool grant_says(tenant *self, const script_request *request, script_answer *out)
 {
     if (strcmp(request->path, "/oauth/token") != 0)
@@ -445,5 +504,7 @@ UNIT_MAIN("client", a_grant_tells_who_the_user_is,
           rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
           sixteen_keys_are_kept_and_a_token_without_a_name_has_no_choice,
           known_keys_serve_on_while_the_key_set_is_out_of_order,
+          a_key_set_that_comes_with_an_error_is_none, an_empty_key_set_is_none,
+          refetches_for_unknown_keys_are_earned_by_the_minute_however_often_one_asks,
           an_hs256_application_is_the_operators_to_change,
           behind_a_custom_domain_the_token_is_for_the_tenants_own, bad_settings_are_named)
