@@ -4,6 +4,7 @@
 
 #include "auth0db/bulk.h"
 #include "auth0db/client.h"
+#include "auth0db/digests.h"
 #include "auth0db/error.h"
 #include "auth0db/export.h"
 #include "auth0db/hash.h"

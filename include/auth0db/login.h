@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "auth0db/client.h"
+#include "auth0db/digests.h"
 #include "auth0db/error.h"
 
 typedef enum auth0db_ask {
@@ -34,6 +35,7 @@ typedef enum auth0db_ask {
     /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
     AUTH0DB_ASK_BEGIN_PUSH,
+    AUTH0DB_ASK_REMEMBER, /* record: the link's `word`, and that it was said now */
     AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded, and why: `unpushed` */
     AUTH0DB_ASK_OWN_ROW,  /* user_key as it is now; nobody where the row holds another hash */
     AUTH0DB_ASK_UNPUSHED, /* record: the newer password cannot be sent, because of `unpushed` */
@@ -142,7 +144,10 @@ typedef struct auth0db_site_user {
     bool active;
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
-    bool in_step;             /* the stored hash is the one the link's sync digest was taken of */
+    auth0db_standing standing; /* what the link knows of the stored hash */
+    bool shared_known;         /* an encoding of the shared password is on record */
+    bool told_waits; /* a hook saw a password being set that the tenant does not have yet */
+    const char *word; /* what the link remembers against this user ("blocked", ...); "": nothing */
     /* As last stored: the tenant's last_password_reset when in step; "?"; or "~" and a time (UTC,
      * "~2026-01-31T12:00:00.000Z") until which a push of ours may have moved it: the time by which
      * one under way must have ended, or at which one ended without an answer */
@@ -173,7 +178,9 @@ typedef struct auth0db_question {
     const char *auth0_id;
     const char *email;
     auth0db_lane lane; /* LINK, CREATE_LOCAL */
-    bool in_step;      /* LINK: record the hash as it was told as in step */
+    auth0db_standing standing; /* LINK: what the hash as it was told is to the link */
+    bool reencoded;   /* MARK_IN_STEP: the same password as before, so its encodings stay */
+    const char *word; /* REMEMBER */
     /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is. END_PUSH:
      * store it; NULL: nobody knows, store "~" and the present time */
     const char *tenant_mark;

@@ -30,22 +30,26 @@ class SiteUser(TypedDict, total=False):
     email_verified: bool
     auth0_id: str
     tenant_email: str
-    in_step: bool
+    standing: str  # of the stored hash: other, same, told, replaced
+    shared_known: bool  # an encoding of the shared password is on record
+    told_waits: bool  # a hook saw a password being set that the tenant does not have yet
+    word: str  # what the link remembers against the user
     tenant_mark: str
     holdout_stands: bool
 
 class Question(TypedDict, total=False):
     # asks the site: find_user, find_owner, check_local, check_hash, resolve, email_shared,
-    # create_local, link,
-    # renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row, unpushed, holdout; ends:
-    # admit, refuse, and of a push push_ended
+    # create_local, link, renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row,
+    # unpushed, remember, holdout; ends: admit, refuse, and of a push push_ended
     ask: str
     identifier: str
     user_key: str
     auth0_id: str
     email: str
     lane: str
-    in_step: bool
+    standing: str  # of link
+    reencoded: bool  # of mark_in_step: the same password as before
+    word: str  # of remember
     tenant_mark: Optional[str]
     tenant: TenantUser
     holdout: str
@@ -186,6 +190,18 @@ class Client:
 
 # {reason: (whom it may be told: "nobody", "anybody", "owner", "proven"; the words for people)}
 def refusals() -> dict[str, tuple[str, str]]: ...
+# A link's columns as stored: (sync_digest, same, replaced, told); None where an older package wrote it
+Digests = tuple[str, Optional[str], Optional[str], Optional[str]]
+
+def digest_needs_key(encoded: str) -> bool: ...  # it has no salt, or nobody knows
+
+# {"standing": ..., "shared_known": ..., "told_waits": ...} of the hash in the row
+def standing(digests: Digests, encoded: str, key: str) -> dict[str, Any]: ...
+
+# event: shared, pushed, reencoded, told, replaced; before: the hash that was there, where it counts
+def digests_after(
+    event: str, digests: Digests, before: Optional[str], now: str, key: str
+) -> tuple[str, str, str, str]: ...
 def expected_id(site: str, key: str) -> str: ...
 def password_is_sendable(password: bytes) -> bool: ...
 def email_is_sendable(email: str) -> bool: ...

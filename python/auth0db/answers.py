@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import addresses, conf, hashes, marks, people, rules, signals
+from auth0db import addresses, conf, digests, hashes, marks, people, rules, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -36,6 +36,7 @@ QUESTIONS = frozenset(
         "begin_push",
         "end_push",
         "unpushed",
+        "remember",
         "holdout",
     ]
 )
@@ -294,14 +295,18 @@ class Answers(marks.Recorder):
         """
         held = marks.hold_row(user)
         mark = (question.get("tenant_mark") or "") if held else marks.until()
-        links().create(
+        link = Auth0User(
             user=user,
             auth0_id=auth0_id,
             email=email if len(email) <= EMAIL_MAX else "",  # "": the user's own
             lane=question["lane"],
-            sync_digest=people.sync_digest(user) if held and question.get("in_step") else "",
             tenant_mark=mark,
         )
+        event = {"same": "shared", "replaced": "replaced"}.get(question["standing"] if held else "")
+        events = [(event, None, user.password)] if event else []
+        for name, value in digests.after(link, *events).items():
+            setattr(link, name, value)
+        link.save(using=router.db_for_write(Auth0User), force_insert=True)
         self.marks[people.key_of(user)] = mark
         writable(Holdout).filter(user=user).delete()
 
@@ -320,7 +325,7 @@ class Answers(marks.Recorder):
                         raise IntegrityError  # of no use without a password
                     new.save()
                     self._write_link(
-                        user, tenant["user_id"], dict(question, in_step=True), tenant["email"]
+                        user, tenant["user_id"], dict(question, standing="same"), tenant["email"]
                     )
             except IntegrityError:
                 link = link_to(tenant["user_id"])
@@ -341,11 +346,13 @@ class Answers(marks.Recorder):
         """Only over the hash this attempt has read: a password set in the meantime is newer than
         this one."""
         user = self.users[question["user_key"]]
+        before = user.password
         new = hashes.NewHash(user, self.password)
         with atomic(type(user)):
             if not marks.hold_row(user) or not new.apply():
                 return {"yes": False}
-            if not self.record_in_step(user, question.get("tenant_mark")):
+            events = marks.renewal(before, user.password)
+            if not self.record_in_step(user, question["tenant_mark"], events):
                 new.undo()
                 return {"yes": False}
             new.save()

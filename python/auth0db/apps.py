@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.apps import apps as global_apps
 from django.contrib.auth.signals import user_logged_in
 from django.core import checks
-from django.db.models.signals import post_migrate
+from django.db.models.signals import post_migrate, post_save, pre_save
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +11,7 @@ class Auth0dbConfig(AppConfig):
     verbose_name = _("Migration to Auth0")
 
     def ready(self):
+        from auth0db import hooks
         from auth0db.checks import check_site
         from auth0db.lookups import check_lookups
         from auth0db.models import look_again
@@ -20,6 +21,8 @@ class Auth0dbConfig(AppConfig):
         checks.register(check_lookups, checks.Tags.database)
         post_migrate.connect(look_again, sender=self, dispatch_uid="auth0db.look_again")
         post_migrate.connect(name_site, sender=self)
+        pre_save.connect(hooks.before_save, dispatch_uid="auth0db.before_save")
+        post_save.connect(hooks.after_save, dispatch_uid="auth0db.after_save")
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
 

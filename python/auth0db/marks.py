@@ -1,7 +1,7 @@
 """What a link says of the two passwords, and who may write it.
 
-sync_digest is the fingerprint of the local hash as it was when both sides last held the same
-password; "" while nobody can say that they do. tenant_mark says which password of the tenant the
+same, replaced and told say which hashes knew which password (include/auth0db/digests.h); sync_digest
+is what older packages know of that. tenant_mark says which password of the tenant the
 site's newest is newer than: the one set there at this date; "?", nobody knows; or "~" and a time,
 every one set there until then. Such a time stands for a push of ours. Ahead, the push is under way
 and will have ended by then; past, it ended without an answer, or its process did.
@@ -12,7 +12,12 @@ Several servers write here at once. Whoever does changes the row that it has rea
 import time
 from datetime import datetime, timedelta, timezone
 
-from auth0db import _native, people
+from django.contrib.auth.hashers import is_password_usable
+from django.db import router, transaction
+from django.db.models import F
+from django.utils import timezone as django_timezone
+
+from auth0db import _native, digests, people
 from auth0db.models import Auth0User, ImportClaim, Reminder, writable
 from auth0db.reports import hides_everything
 
@@ -53,13 +58,39 @@ def record(user, known, **changes):
     return writable(Auth0User).filter(user=user, tenant_mark=known).update(**changes) == 1
 
 
+# --- digests ------------------------------------------------------------------------------------------
+
+def _held(user):
+    """The link as it is now, and nobody changes it before the transaction ends. Under REPEATABLE READ
+    a plain query may see an older one; SQLite knows no locking query, and locks by writing."""
+    rows = writable(Auth0User).filter(user=user)
+    rows.update(lane=F("lane"))
+    return rows.select_for_update().first()
+
+
+@hides_everything
+def change(user, known, *events, **changes):
+    """Change the link by these events where its mark is still `known`; None: whatever it is."""
+    with transaction.atomic(using=router.db_for_write(Auth0User)):
+        link = _held(user)
+        if link is None or (known is not None and link.tenant_mark != known):
+            return False
+        changes.update(digests.after(link, *events))
+        writable(Auth0User).filter(pk=link.pk).update(**changes)
+    return True
+
+
 @hides_everything
 def follow_new_encoding(user, before):
     """The row's hash, `before`, was made anew of the same password. What was known of the old one
     holds for the new one: of the link, of an import that is on its way, of a reminder."""
+    change(user, None, ("reencoded", before, user.password))
     was, now = _native.fingerprint(before), people.sync_digest(user)
-    for model in (Auth0User, ImportClaim, Reminder):
+    for model in (ImportClaim, Reminder):
         writable(model).filter(user=user, sync_digest=was).update(sync_digest=now)
+
+
+# --- pushes -------------------------------------------------------------------------------------------
 
 
 def begin_push(user, ends):
@@ -70,10 +101,11 @@ def begin_push(user, ends):
     None: there is nothing to push any more (the tenant has been told, or the row holds another
     hash), or no time.
     """
-    digest = people.sync_digest(user)
     while True:
         link = people.link_of(user)
-        if link is None or link.sync_digest == digest or not is_in_row(user):
+        if link is None or not is_in_row(user):
+            return None
+        if digests.standing(link, user.password)["standing"] in ("same", "replaced"):
             return None
         left = ends - time.monotonic()
         if left <= 0:
@@ -95,9 +127,26 @@ class Recorder:
         self.pushing = False
         self.ends = ends
 
+    @hides_everything
     def mark_in_step(self, question):
         user = self.users[question["user_key"]]
-        return {"yes": self.record_in_step(user, question.get("tenant_mark"))}
+        event = "reencoded" if question["reencoded"] else "shared"
+        if self.pushing:
+            events = [("pushed", None, user.password)]
+            return {"yes": self.record_in_step(user, question["tenant_mark"], events)}
+        with transaction.atomic(using=router.db_for_write(user.__class__)):
+            return {
+                "yes": hold_row(user)
+                and self.record_in_step(
+                    user, question["tenant_mark"], [(event, None, user.password)]
+                )
+            }
+
+    def remember(self, question):
+        user = self.users[question["user_key"]]
+        now = django_timezone.now()
+        writable(Auth0User).filter(user=user).update(word=question["word"], word_at=now)
+        return {"yes": True}
 
     def begin_push(self, question):
         user = self.users[question["user_key"]]
@@ -123,11 +172,18 @@ class Recorder:
         writable(Auth0User).filter(user=user).update(unpushed=question["unpushed"])
         return {"yes": True}
 
-    def record_in_step(self, user, tenant_mark):
+    @hides_everything
+    def record_in_step(self, user, tenant_mark, events):
         known = self.marks[people.key_of(user)]
         if under_way(known) and not self.pushing:
             return False  # whoever is pushing records what came of it
-        changes = {"sync_digest": people.sync_digest(user), "unpushed": ""}
+        changes = {"unpushed": ""}
         if tenant_mark is not None:
             changes["tenant_mark"] = tenant_mark
-        return record(user, known, **changes)
+        return change(user, known, *events, **changes)
+
+
+def renewal(before, now):
+    """The events of a hash that was renewed with a password of the tenant's."""
+    old = [("replaced", None, before)] if before and is_password_usable(before) else []
+    return [*old, ("shared", None, now)]

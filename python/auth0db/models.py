@@ -80,6 +80,8 @@ class Auth0Site(models.Model):
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(max_length=64, editable=False)
+    # Of digests of hashes that have no salt of their own
+    digest_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("site at Auth0")
@@ -101,6 +103,16 @@ class Auth0Site(models.Model):
         name = rows.filter(pk=1).values_list("name", flat=True).first()
         return name or rows.get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})[0].name
 
+    @classmethod
+    def current_digest_key(cls):
+        """Made once and kept, like the name."""
+        rows = writable(cls)
+        keys = rows.filter(pk=1).values_list("digest_key", flat=True)
+        if not keys.first():
+            rows.get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})
+            rows.filter(pk=1, digest_key=None).update(digest_key=secrets.token_hex(32))
+        return keys.first() or ""
+
 
 class Auth0User(models.Model):
     """This user is that Auth0 user."""
@@ -120,6 +132,15 @@ class Auth0User(models.Model):
     # Why the newest local password is not at Auth0 yet, as far as that is known; every login tries
     # again
     unpushed = models.CharField(_("password not at Auth0"), max_length=32, blank=True)
+    # Digests (include/auth0db/digests.h), newest first: of encodings of the shared password, of
+    # earlier passwords, and of the hash that a hook saw being set. NULL: an older package's link
+    same = models.CharField(max_length=110, null=True, blank=True, editable=False)
+    replaced = models.CharField(max_length=440, null=True, blank=True, editable=False)
+    told = models.CharField(max_length=22, null=True, blank=True, editable=False)
+    # What Auth0 last said against this user, for the time of an outage, and when: blocked, mfa,
+    # leaked, denied, gone. Empty: nothing
+    word = models.CharField(_("remembered"), max_length=16, null=True, blank=True)
+    word_at = models.DateTimeField(_("remembered since"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("user at Auth0")

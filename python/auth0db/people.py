@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
-from auth0db import _native, addresses, conf
+from auth0db import _native, addresses, conf, digests
 from auth0db.models import Auth0User, Holdout, Resolution, nobody_has_moved, writable
 
 
@@ -131,7 +131,8 @@ def describe(user, active):
             auth0_id=link.auth0_id,
             tenant_email=link.email,
             tenant_mark=link.tenant_mark,
-            in_step=link.sync_digest == sync_digest(user),
+            word=link.word or "",
+            **digests.standing(link, user.password),
         )
     else:
         told["email_verified"] = conf.email_verified(user)

@@ -69,15 +69,19 @@ static int put_details(PyObject *dict, const auth0db_question *q)
 {
     switch (q->ask) {
     case AUTH0DB_ASK_LINK:
-        if (native_put(dict, "in_step", PyBool_FromLong(q->in_step)) != 0)
+        if (native_put_text(dict, "standing", auth0db_standing_name(q->standing)) != 0)
             return -1;
         /* fall through */
     case AUTH0DB_ASK_CREATE_LOCAL:
     case AUTH0DB_ASK_RENEW_HASH:
     case AUTH0DB_ASK_MARK_IN_STEP:
+        if (native_put(dict, "reencoded", PyBool_FromLong(q->reencoded)) != 0)
+            return -1;
         if (native_put_text(dict, "lane", auth0db_lane_name(q->lane)) != 0)
             return -1;
         return native_put_text(dict, "tenant_mark", q->tenant_mark);
+    case AUTH0DB_ASK_REMEMBER:
+        return native_put_text(dict, "word", q->word);
     case AUTH0DB_ASK_END_PUSH:
         if (native_put_text(dict, "tenant_mark", q->tenant_mark) != 0)
             return -1;
@@ -136,6 +140,18 @@ static bool truth(PyObject *dict, const char *key)
     return value != NULL && PyObject_IsTrue(value) == 1;
 }
 
+static auth0db_standing standing(PyObject *dict)
+{
+    const char *word = borrowed_text(dict, "standing");
+    for (int i = 0; word != NULL && i <= AUTH0DB_STANDING_REPLACED; i++) {
+        if (strcmp(word, auth0db_standing_name((auth0db_standing)i)) == 0)
+            return (auth0db_standing)i;
+    }
+    if (word != NULL)
+        PyErr_Format(PyExc_ValueError, "user[\"standing\"]: there is no %s", word);
+    return AUTH0DB_STANDING_OTHER;
+}
+
 int native_site_user(PyObject *dict, auth0db_site_user *out)
 {
     if (!PyDict_Check(dict)) {
@@ -153,7 +169,10 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
         .tenant_mark = borrowed_text(dict, "tenant_mark"),
         .email_verified = truth(dict, "email_verified"),
         .active = truth(dict, "active"),
-        .in_step = truth(dict, "in_step"),
+        .standing = standing(dict),
+        .shared_known = truth(dict, "shared_known"),
+        .told_waits = truth(dict, "told_waits"),
+        .word = borrowed_text(dict, "word"),
         .holdout_stands = truth(dict, "holdout_stands"),
     };
     if (!PyErr_Occurred() && (out->key == NULL || *out->key == '\0'))

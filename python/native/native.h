@@ -58,6 +58,11 @@ PyObject *native_policy_parse(PyObject *module, PyObject *args);
 PyObject *native_seal(PyObject *module, PyObject *args);
 PyObject *native_unseal(PyObject *module, PyObject *args);
 
+/** Module functions about the digests of a link. */
+PyObject *native_digest_needs_key(PyObject *module, PyObject *args);
+PyObject *native_standing(PyObject *module, PyObject *args);
+PyObject *native_digests_after(PyObject *module, PyObject *args);
+
 /** A deadline in seconds as milliseconds, at least 1; negative and NaN become 1. */
 unsigned native_milliseconds(double seconds);
 /** New dict, or NULL with an exception set. */

@@ -7,6 +7,7 @@
 static const a0_column sites[] = {
     {"id", A0_COLUMN_SMALL_KEY},
     {"name", A0_COLUMN_VARCHAR, 64},
+    {"digest_key", A0_COLUMN_VARCHAR, 64, A0_COLUMN_NULL},
 };
 static const a0_column links[] = {
     {"user_id", A0_COLUMN_USER},
@@ -17,6 +18,11 @@ static const a0_column links[] = {
     {"sync_digest", A0_COLUMN_VARCHAR, 64},
     {"tenant_mark", A0_COLUMN_VARCHAR, 40},
     {"unpushed", A0_COLUMN_VARCHAR, 32},
+    {"same", A0_COLUMN_VARCHAR, 110, A0_COLUMN_NULL},
+    {"replaced", A0_COLUMN_VARCHAR, 440, A0_COLUMN_NULL},
+    {"told", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
+    {"word", A0_COLUMN_VARCHAR, 16, A0_COLUMN_NULL},
+    {"word_at", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
 };
 static const a0_column holdouts[] = {
     {"user_id", A0_COLUMN_USER},

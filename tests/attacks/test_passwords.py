@@ -52,6 +52,74 @@ def test_the_stolen_password_in_an_outage_after_a_reset(tenant, serve, mails):
     assert Browser(site).log_in("ada") is None
 
 
+def new_password_at_auth0(tenant, site, ada):
+    """She sets it there, and logs in here with it."""
+    tenant.set_password(ada.auth0.auth0_id, NEWER)
+    owner = Browser(site)
+    assert owner.log_in("ada", NEWER) == ada.pk
+    return owner
+
+
+def in_an_outage(site, password=PASSWORD):
+    """Who gets in as ada, once the outage is confirmed."""
+    return [Browser(site).log_in("ada", password) for _ in range(5)][-1]
+
+
+def test_the_stolen_password_in_an_outage_once_its_owner_was_here(tenant, site, ada):
+    new_password_at_auth0(tenant, site, ada)
+    tenant.off()
+    assert in_an_outage(site) is None
+    assert in_an_outage(site, NEWER) == ada.pk
+
+
+def test_an_object_read_before_a_new_password_and_saved_afterwards(tenant, site, ada):
+    thief, before = Browser(site), get_user_model().objects.get(pk=ada.pk)
+    assert thief.log_in("ada") == ada.pk
+    owner = new_password_at_auth0(tenant, site, ada)
+    before.first_name = "Ada"
+    before.save()
+    assert owner.me() == ada.pk and thief.me() is None
+    assert Browser(site).log_in("ada") is None
+    assert tenant.accepts(ada.email, NEWER) and not tenant.accepts(ada.email, PASSWORD)
+
+
+def test_an_old_hash_put_back_into_the_database(tenant, site, ada):
+    old = get_user_model().objects.get(pk=ada.pk).password
+    new_password_at_auth0(tenant, site, ada)
+    get_user_model().objects.filter(pk=ada.pk).update(password=old)
+    assert Browser(site).log_in("ada") is None
+    assert tenant.accepts(ada.email, NEWER) and not tenant.accepts(ada.email, PASSWORD)
+    tenant.off()
+    assert in_an_outage(site) is None
+
+
+@pytest.mark.parametrize("status", [403, 429, 503])
+def test_the_old_password_while_auth0_cannot_be_read(tenant, site, ada, status):
+    """Changed there; here a script has made the hash anew, so that it might be a newer password."""
+    from django.contrib.auth.hashers import make_password
+
+    tenant.set_password(ada.auth0.auth0_id, NEWER)
+    get_user_model().objects.filter(pk=ada.pk).update(password=make_password(PASSWORD))
+    tenant.fault("/api/v2/users", method="GET", status=status, body='{"statusCode": %d}' % status)
+    assert Browser(site).log_in("ada") is None
+    assert Browser(site).log_in("ada") is None
+
+
+def test_a_blocked_user_in_an_outage(tenant, site, ada):
+    tenant.patch(ada.auth0.auth0_id, blocked=True)
+    assert Browser(site).log_in("ada") is None
+    tenant.off()
+    assert in_an_outage(site) is None
+
+
+def test_ten_guesses_bar_nobody_from_an_outage(tenant, site, serve, ada):
+    """Auth0 throttles them; and yet nothing of it is remembered against her."""
+    for number in range(10):
+        assert Browser(site).log_in("ada", "Guess-Number-%d" % number) is None
+    tenant.off()
+    assert in_an_outage(serve()) == ada.pk
+
+
 def test_a_reset_link_used_twice(tenant, site, ada, mails):
     Browser(site).submit("/reset/", email=ada.email)
     link = reset_link(mails)

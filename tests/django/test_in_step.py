@@ -10,7 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
 from django.test import Client
 
-from auth0db import conf, people
+from auth0db import conf, digests
 from auth0db.forms import AdminPasswordChangeForm, PasswordChangeForm, SetPasswordForm
 from auth0db.models import Auth0User
 from harness import KIND, NEWER, PASSWORD
@@ -48,7 +48,7 @@ def tenant_user(tenant, user):
 
 def in_step(user):
     user.refresh_from_db()
-    return link_of(user).sync_digest == people.sync_digest(user)
+    return digests.standing(link_of(user), user.password)["standing"] == "same"
 
 
 def set_locally(user, password):

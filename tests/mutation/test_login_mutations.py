@@ -39,23 +39,71 @@ MUTATIONS = [
      "if (login->seen.blocked)\n        a0_link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);\n    else if (login->grant",
      "if (login->grant"),
     ("S2: the old local password is good although nothing says it is newer",
-     "if (answer->yes && !login->user.in_step)",
-     "if (answer->yes)"),
+     "    if (answer->yes && perhaps_newer)", "    if (answer->yes)"),
+    ("S2: a password that was replaced is taken for a newer one",
+     "standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;",
+     "standing != AUTH0DB_STANDING_SAME;"),
+    ("S1: a remembered refusal is forgotten in an outage",
+     "if (login->outage_fallback && good && *login->user.word == '\\0')", "if (login->outage_fallback && good)"),
+    ("S2: any hash opens in an outage",
+     "if (login->outage_fallback && good && *login->user.word == '\\0')",
+     "if (login->outage_fallback && *login->user.word == '\\0')"),
+    ("S2: a hash that was put back opens in an outage",
+     "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||",
+     "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||\n"
+     "                login->user.standing == AUTH0DB_STANDING_REPLACED ||"),
+    ("S2: a replaced hash that the tenant still takes is in step, though a newer password waits",
+     "return login->hash_matched && login->user.standing != AUTH0DB_STANDING_REPLACED;", "return login->hash_matched;"),
+    ("S2: the tenant rules though a newer password of the site waits",
+     "return old && !login->user.told_waits;", "return old;"),
+    ("S2: another password is taken for another encoding of the same",
+     "login->user.shared_known && strcmp(mark, login->user.tenant_mark) == 0", "login->user.shared_known"),
+    ("S1: what a grant says is not remembered",
+     "    if (what == AUTH0DB_ASK_GRANT && !is_ok && a0_meaning_of(answer->outcome)->word != NULL)\n"
+     "        login->word = a0_meaning_of(answer->outcome)->word;\n    else if", "    if"),
+    ("S1: a block that is read is not remembered",
+     "    else if (what != AUTH0DB_ASK_GRANT && is_ok && login->seen.blocked)\n"
+     "        login->word = a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word;\n", ""),
+    ("S1: a deletion that is read is not remembered",
+     "    else if (what != AUTH0DB_ASK_GRANT && answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND)\n"
+     "        login->word = a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word;\n", ""),
+    ("S1: an identity that is another one's takes a word away",
+     "    login->word = a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word;\n    a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
+     "    a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);"),
+    ("a yes leaves the word of before",
+     "void a0_login_proven(auth0db_login *login)\n{\n    login->word = a0_meaning_of(AUTH0DB_OUTCOME_OK)->word;",
+     "void a0_login_proven(auth0db_login *login)\n{"),
+    ("S3: a user who is linked to another tenant user is admitted",
+     "        else if (strcmp(login->user.auth0_id, login->tenant.user_id) == 0)\n            a0_login_proven(login);\n",
+     "        else if (a0_is_linked(login))\n            a0_login_proven(login);\n"),
+    ("S3: rule (c) joins an e-mail that several users share",
+     "        a0_hold_out(login, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);\n    else\n        a0_link_proven(login, A0_THEN_ADMIT);",
+     "        a0_link_proven(login, A0_THEN_ADMIT);\n    else\n        a0_link_proven(login, A0_THEN_ADMIT);"),
+    ("S3: an e-mail that several users share is adopted",
+     "        a0_hold_out(login, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);\n    else\n        a0_ask_push(login, login->seen.user_id, on_adopted);",
+     "        a0_ask_push(login, login->seen.user_id, on_adopted);\n    else\n        a0_ask_push(login, login->seen.user_id, on_adopted);"),
+    ("S3: rule (b) joins an e-mail that several users share",
+     "    if (answer->yes)\n        a0_refuse(login, AUTH0DB_REFUSED_DUPLICATE_EMAIL);\n    else\n        a0_link_proven(login, A0_THEN_RENEW);",
+     "    a0_link_proven(login, A0_THEN_RENEW);"),
+    ("S3: an expected id is enough for a user without an e-mail",
+     "*login->user.email != '\\0' &&\n           a0_ascii_equal_ignoring_case(tenant->email, login->user.email);\n}",
+     "a0_ascii_equal_ignoring_case(tenant->email, login->user.email);\n}"),
     ("S2: the tenant's password is overwritten though it changed as well",
      "else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))\n"
      "        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */",
      ""),
     ("S2: the tenant still takes the password from before a change whose push was lost",
-     "else if (seen_by_site(mark, known)) /* S2: only the local one has changed */\n"
-     "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
+     "if (seen_by_site(mark, known)) /* S2: only the local one has changed */\n"
+     "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n    else ",
      ""),
     ("S2: a tenant that could not be read is taken for the newer side",
-     "    else if (!read)\n        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);",
-     "    else if (!read)\n        a0_renew_hash(login, NULL);"),
-    ("S2: in step is recorded although nobody has seen the tenant's mark",
-     "    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */\n"
-     "        a0_admit(login, false);",
-     "    else if (!read && sides_agree)\n        a0_mark_in_step(login, NULL);"),
+     "    else if (mark == NULL) /* S2: the two differ, and nobody says which is newer */\n"
+     "        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);",
+     "    else if (mark == NULL)\n        a0_renew_hash(login, NULL);"),
+    ("S2: the tenant's other password is good, though nobody could read that it is newer",
+     "else if (tenant_rules(login) && (mark != NULL || decided_by_digest))", "else if (tenant_rules(login))"),
+    ("S2: in step is recorded with a mark that nobody has seen, though something is known",
+     "    else if (answer->yes && nothing_known && mark_is_known(login))", "    else if (answer->yes)"),
     ("S2: a tenant whose mark nobody has seen is taken for the newer side",
      "else if (strcmp(known, A0_MARK_UNKNOWN) == 0)\n        a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);",
      ""),
@@ -64,20 +112,18 @@ MUTATIONS = [
      "        a0_link_and_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);",
      ""),
     ("S2: a new link starts out of step",
-     "login->question.in_step = then != A0_THEN_PUSH;",
-     "login->question.in_step = false;"),
+     "    case A0_THEN_ADMIT:\n        return AUTH0DB_STANDING_SAME;", "    case A0_THEN_ADMIT:\n        return AUTH0DB_STANDING_OTHER;"),
+    ("S2: the hash of a new link whose tenant user rules is the shared one until it is renewed",
+     "    default:\n        return AUTH0DB_STANDING_REPLACED;", "    default:\n        return AUTH0DB_STANDING_SAME;"),
     ("S2: a link made for a push starts in step, and a kill makes the older password the right one",
-     "login->question.in_step = then != A0_THEN_PUSH;",
-     "login->question.in_step = true;"),
+     "    case A0_THEN_PUSH:\n        return AUTH0DB_STANDING_OTHER;", "    case A0_THEN_PUSH:\n        return AUTH0DB_STANDING_SAME;"),
     (
         "S2: a push that arrives during the login makes the old password look newer",
         "        a0_ask_grant(login, on_still_accepted);",
         "        a0_renew_hash(login, mark);",
     ),
     ("S2: an outage admits although the fallback is off",
-     "if (login->outage_fallback)\n        a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);\n    else\n"
-     "        a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);",
-     "a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);"),
+     "if (login->outage_fallback && good && *login->user.word == '\\0')", "if (good && *login->user.word == '\\0')"),
     ("S2: while the mark cannot be read, the old local password is good",
      "    if (!a0_meaning_of(answer->outcome)->decided) /* S2: an unread mark refuses */\n"
      "        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);\n",
@@ -101,9 +147,7 @@ MUTATIONS = [
      "answer->outcome == AUTH0DB_OUTCOME_OK && a0_is_own(login, &login->seen))",
      "answer->outcome == AUTH0DB_OUTCOME_OK && a0_is_expected(login, login->seen.user_id))"),
     ("S3: a linked login takes another identity",
-     "else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)\n"
-     "        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */",
-     ""),
+     "else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)\n        made_anew(login);", ""),
     ("S4: a foreign account's password is written without the opt-in",
      "answer->outcome != AUTH0DB_OUTCOME_OK && login->adopt_existing)",
      "answer->outcome != AUTH0DB_OUTCOME_OK)"),
@@ -167,8 +211,10 @@ MUTATIONS = [
      "        change_not_made(login, a0_meaning_of(AUTH0DB_OUTCOME_UNAVAILABLE)->unpushed);",
      '        change_ended(login, "");'),
     ("S2: a change whose row holds another hash by now is sent",
-     "    if (!a0_remember_row(login, answer))\n        change_ended(login, NULL);\n    else if (login->user.in_step) /* this",
-     "    a0_remember_row(login, answer);\n    if (login->user.in_step) /* this"),
+     "    if (!a0_remember_row(login, answer))\n        change_ended(login, NULL);\n    else if (login->user.standing == AUTH0DB_STANDING_SAME) /* this",
+     "    a0_remember_row(login, answer);\n    if (login->user.standing == AUTH0DB_STANDING_SAME) /* this"),
+    ("S2: a change to a hash that was put back is sent",
+     "    else if (login->user.standing == AUTH0DB_STANDING_REPLACED) /* S2: never pushed */\n        change_ended(login, NULL);\n", ""),
     ("S4: a password that the tenant would cut is set by a change",
      "    else if (!login->sendable)\n        change_not_made(login, auth0db_holdout_name(AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD));",
      ""),
@@ -206,8 +252,7 @@ MUTATIONS = [
     ("a hash is made anew of a password that it does not know",
      "login->hash_outdated = taken.yes && taken.outdated;", "login->hash_outdated = true;"),
     ("S9: every linked login reads the tenant user as well",
-     "if (answer->yes && login->user.in_step && *login->user.tenant_mark != *A0_MARK_UNKNOWN &&\n"
-     "        *login->user.tenant_mark != MARK_UNANSWERED)",
+     "if (answer->yes && login->user.standing == AUTH0DB_STANDING_SAME && mark_is_known(login))",
      "if (false)"),
     ("S10: a wrong password of a linked user costs no hash",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
@@ -229,8 +274,8 @@ MUTATIONS = [
      "    else if (outcome == AUTH0DB_OUTCOME_NOT_FOUND)\n"
      "        a0_ask(login, AUTH0DB_ASK_CREATE_TENANT, on_outage_local);"),
     ("S11: a password is pushed without reading the user first",
-     "    if (answer->yes && !login->user.in_step)\n        a0_ask_read(login, login->user.auth0_id, on_newer_read);",
-     "    if (answer->yes && !login->user.in_step)\n        a0_login_push(login);"),
+     "    if (answer->yes && perhaps_newer)\n        a0_ask_read(login, login->user.auth0_id, on_newer_read);",
+     "    if (answer->yes && perhaps_newer)\n        a0_login_push(login);"),
     ("S11: a blocked account is adopted, which unblocks it",
      "else if (login->seen.blocked) /* S11 holds for adopted accounts too */\n"
      "        a0_hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);",
@@ -238,6 +283,27 @@ MUTATIONS = [
     ("S12: a password that the tenant would cut is sent at the creation",
      "return login->sendable ? AUTH0DB_HOLDOUT_NONE : AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD;",
      "return AUTH0DB_HOLDOUT_NONE;"),
+    ("S2: the hashes of before are forgotten when the tenant's password is renewed",
+     "    take_out(d->same, one);\n    replace_same(d);\n    take_out(d->replaced, one);",
+     "    d->same[0] = '\\0';\n    take_out(d->replaced, one);"),
+    ("S2: a hook leaves the shared password's hashes good",
+     "    replace(d, d->told);\n    replace_same(d);\n    replace(d, was);", "    replace(d, d->told);\n    replace(d, was);"),
+    ("S2: a hook leaves the row's hash good",
+     "    replace(d, d->told);\n    replace_same(d);\n    replace(d, was);", "    replace(d, d->told);\n    replace_same(d);"),
+    ("S2: another server's iterations push the replaced ones out",
+     "    take_out(d->replaced, one);\n    put_in(d->same, AUTH0DB_SAME_MAX, one);\n    write_sync(d, now);\n}\n\nstatic void told",
+     "    share(d, now, one);\n}\n\nstatic void told"),
+    ("S2: a hash made anew of an unknown password is in step",
+     "    if (was != NULL && !has(d->same, was))\n        return;\n", ""),
+    ("S2: a push that was overtaken makes its password the shared one",
+     "    if (d->told[0] == '\\0' || strcmp(d->told, one) == 0)\n        share(d, now, one);\n    else\n        replace(d, one);",
+     "    share(d, now, one);"),
+    ("S2: a replaced hash is the shared one by the name that an older package gives it",
+     "    if (has(d->same, one) || has(d->replaced, one))\n        return;", "    if (has(d->same, one))\n        return;"),
+    ("S8: a hash without salt is kept as its SHA-256",
+     "    if (!auth0db_digest_needs_key(now->encoded, now->len))\n        auth0db_fingerprint", "    auth0db_fingerprint"),
+    ("S8: a digest of a hash without salt needs no key",
+     "    if (!auth0db_digest_needs_key(hash->encoded, hash->len)) {", "    if (true) {"),
     ("S12: a user is created without the password",
      "        .password_len = login->password_len,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT",
      "        .password_len = 0,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT"),
@@ -246,12 +312,13 @@ MUTATIONS = [
 
 @pytest.fixture(scope="module")
 def paths(tmp_path_factory):
-    """The suites: of the login, of the push, and of a name that means two users."""
+    """The suites, the quick ones first: outcomes, push, a name that means two users, login."""
     folder = tmp_path_factory.mktemp("mutation")
-    return [objects(folder, "unit/test_%s.c" % of) for of in ("login_paths", "push_paths", "login_names")]
+    names = ("outcome", "digests", "push_paths", "login_names", "login_paths")
+    return [objects(folder, "unit/test_%s.c" % name) for name in names]
 
 
-@pytest.mark.parametrize("which", [0, 1, 2])
+@pytest.mark.parametrize("which", range(5))
 def test_the_machine_as_it_is_passes(tmp_path, paths, which):
     result = run(tmp_path, paths[which])
     assert result.returncode == 0, result.stdout
@@ -260,7 +327,7 @@ def test_the_machine_as_it_is_passes(tmp_path, paths, which):
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
     changed = mutant(tmp_path, SOURCES, rule, mutated)
-    for suite in reversed(paths):  # the quick ones first
+    for suite in paths:
         result = run(tmp_path, suite, changed)
         if result.returncode != 0:
             break

@@ -43,7 +43,8 @@ static auth0db_site_user told(const path *p, person who)
                                .auth0_id = p->linked[who] ? ids[who] : "",
                                .tenant_email = p->linked[who] ? addresses[who][1] : "",
                                .tenant_mark = MARK,
-                               .in_step = p->in_step[who]};
+                               .standing = p->in_step[who] ? AUTH0DB_STANDING_SAME
+                                                           : AUTH0DB_STANDING_OTHER};
 }
 
 static person whose(const path *p, const char *address)

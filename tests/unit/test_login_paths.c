@@ -23,8 +23,10 @@ static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
     {                                                                                              \
         .key = "1", .username = "bob", .email = email_, .active = active_, __VA_ARGS__             \
     }
-#define LINKED(in_step_, mark_, active_, ...)                                                      \
-    USER(BOB, active_, .auth0_id = expected, .in_step = in_step_, .tenant_mark = mark_, __VA_ARGS__)
+#define LINKED(standing_, mark_, active_, ...)                                                     \
+    USER(BOB, active_, .auth0_id = expected, .standing = AUTH0DB_STANDING_##standing_,             \
+         .tenant_mark = mark_, __VA_ARGS__)
+#define SHARED .shared_known = true
 #define BOB "bob@example.org"
 
 static const auth0db_site_user found_users[] = {
@@ -33,15 +35,21 @@ static const auth0db_site_user found_users[] = {
     USER("bob@localhost", true, ),
     USER(BOB, true, .holdout_stands = true),
     USER(BOB, false, ),
-    LINKED(true, "", true, ),
-    LINKED(true, "?", true, ),
-    LINKED(true, "", false, ),
-    LINKED(true, "", true, .tenant_email = "old@example.org"),
-    LINKED(false, "", true, ),
-    LINKED(false, "2026-01-01T00:00:00.000Z", true, ),
-    LINKED(false, "?", true, ),
-    LINKED(false, "~2026-01-15T00:00:00.000Z", true, ),
-    LINKED(false, "", false, ),
+    LINKED(SAME, "", true, SHARED),
+    LINKED(SAME, "?", true, SHARED),
+    LINKED(SAME, "", false, SHARED),
+    LINKED(SAME, "", true, SHARED, .tenant_email = "old@example.org"),
+    LINKED(SAME, "", true, SHARED, .word = "blocked"),
+    LINKED(OTHER, "", true, ),
+    LINKED(OTHER, "2026-01-01T00:00:00.000Z", true, .shared_known = true),
+    LINKED(OTHER, "?", true, ),
+    LINKED(OTHER, "", true, .told_waits = true),
+    LINKED(TOLD, "2026-01-01T00:00:00.000Z", true, ),
+    LINKED(TOLD, "", true, .word = "mfa"),
+    LINKED(TOLD, "~2026-01-15T00:00:00.000Z", true, ),
+    LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, ),
+    LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, .told_waits = true),
+    LINKED(OTHER, "", false, ),
 };
 static const auth0db_site_user stranger = {.key = "2",
                                            .username = "eve",
@@ -49,12 +57,14 @@ static const auth0db_site_user stranger = {.key = "2",
                                            .active = true,
                                            .auth0_id = OTHER_ID,
                                            .tenant_mark = "",
-                                           .in_step = true};
+                                           .standing = AUTH0DB_STANDING_SAME};
 
 typedef struct step {
     auth0db_ask ask;
     char auth0_id[264], identifier[64], email[64];
-    bool with_password, in_step;
+    char word[16]; /* to be remembered */
+    bool with_password, reencoded;
+    auth0db_standing standing;
     char mark[48]; /* to be stored; "!": none was given */
     auth0db_answer answer;
     auth0db_tenant_user tenant;
@@ -219,7 +229,9 @@ static void answer_question(path *p, const auth0db_question *q)
     snprintf(s->auth0_id, sizeof s->auth0_id, "%s", q->auth0_id != NULL ? q->auth0_id : "");
     snprintf(s->identifier, sizeof s->identifier, "%s", q->identifier != NULL ? q->identifier : "");
     snprintf(s->email, sizeof s->email, "%s", q->email != NULL ? q->email : "");
-    s->in_step = q->in_step;
+    s->standing = q->standing;
+    s->reencoded = q->reencoded;
+    snprintf(s->word, sizeof s->word, "%s", q->word != NULL ? q->word : "");
     snprintf(s->mark, sizeof s->mark, "%s", q->tenant_mark != NULL ? q->tenant_mark : "!");
     p->requests += q->ask >= AUTH0DB_ASK_GRANT && q->ask <= AUTH0DB_ASK_PUSH;
     if (q->new_user != NULL) {
@@ -257,7 +269,9 @@ static void answer_question(path *p, const auth0db_question *q)
         s->answer.no_password = !s->answer.yes && choose(2) == 0;
         s->answer.outdated = s->answer.yes && choose(2) == 0;
         break;
-    case AUTH0DB_ASK_END_PUSH: /* nobody asks whether it was done */
+    case AUTH0DB_ASK_END_PUSH: /* nobody asks whether these were done */
+    case AUTH0DB_ASK_REMEMBER:
+    case AUTH0DB_ASK_UNPUSHED:
         break;
     default:
         s->answer.yes = choose(2) == 0;
@@ -376,11 +390,19 @@ static void check_stale(const path *p, const char *mark)
     }
 }
 
-/* What is recorded as in step has a mark that somebody has seen. After a join nobody has, and the
- * link says so: renewed then, it stays unseen. */
+static bool never_newer(const auth0db_site_user *user)
+{
+    return user->standing == AUTH0DB_STANDING_SAME || user->standing == AUTH0DB_STANDING_REPLACED;
+}
+
+/* What is recorded without a mark that somebody has seen: after a join; where the digests say that
+ * the tenant rules; and where both sides agree and nothing was known before. */
 static void check_records(const path *p)
 {
-    const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
+    const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT),
+               *mark = find_step(p, AUTH0DB_ASK_MARK_IN_STEP),
+               *renew = find_step(p, AUTH0DB_ASK_RENEW_HASH),
+               *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
     bool seen = read != NULL && read->answer.outcome == AUTH0DB_OUTCOME_OK;
     bool joined = find_step(p, AUTH0DB_ASK_LINK) != NULL;
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL),
@@ -390,9 +412,67 @@ static void check_records(const path *p)
         p->end == AUTH0DB_ADMIT && find_step(p, AUTH0DB_ASK_RESOLVE) == NULL && !linked_at(p, p->n))
         MUST(seen && read->tenant.last_password_reset[0] != '\0',
              "S2 (the password from before a change, made ours by a create whose answer was lost)");
-    bool recorded = find_step(p, AUTH0DB_ASK_MARK_IN_STEP) != NULL ||
-                    find_step(p, AUTH0DB_ASK_RENEW_HASH) != NULL;
-    MUST(!recorded || seen || joined, "S2 (in step with a mark that nobody has seen)");
+    const auth0db_site_user *user = &p->current;
+    if (mark != NULL && find_step(p, AUTH0DB_ASK_PUSH) == NULL) {
+        MUST(hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED,
+             "S2 (in step with a hash that does not know the password)");
+        MUST(strcmp(mark->mark, "!") != 0 || (!user->shared_known && !user->told_waits),
+             "S2 (in step with a mark that nobody has seen)");
+        MUST(mark->reencoded == (user->shared_known && strcmp(mark->mark, user->tenant_mark) == 0),
+             "S2 (another password is taken for another encoding of the same)");
+    }
+    if (renew != NULL && !joined) {
+        bool by_digest =
+            (hash->answer.no_password || user->standing == AUTH0DB_STANDING_REPLACED) &&
+            !user->told_waits;
+        MUST(strcmp(renew->mark, "!") != 0 || by_digest,
+             "S2 (renewed, and nobody has said that the tenant's password is newer)");
+    }
+}
+
+/* What the tenant has said is remembered, and nothing else. */
+static void check_words(const path *p)
+{
+    const step *said = find_step(p, AUTH0DB_ASK_REMEMBER);
+    const step *link = find_step(p, AUTH0DB_ASK_LINK);
+    const char *word = NULL, *id = p->current.auth0_id != NULL ? p->current.auth0_id : "";
+    bool linked = p->known && (*id != '\0' || (link != NULL && link->answer.yes));
+    for (const step *s = p->steps; s < p->steps + p->n; s++) {
+        bool grants = s->ask == AUTH0DB_ASK_GRANT, is_ok = s->answer.tenant != NULL;
+        if (s->ask < AUTH0DB_ASK_GRANT || s->ask > AUTH0DB_ASK_PUSH)
+            continue;
+        if (grants && is_ok && strcmp(s->tenant.user_id, id) == 0)
+            word = "";
+        else if (grants && is_ok && linked_at(p, (int)(s - p->steps)) && word == NULL &&
+                 s == find_step(p, AUTH0DB_ASK_GRANT))
+            word = "gone";
+        else if (grants && s->answer.outcome != AUTH0DB_OUTCOME_OK &&
+                 a0_meaning_of(s->answer.outcome)->word != NULL)
+            word = a0_meaning_of(s->answer.outcome)->word;
+        else if (!grants && s->answer.outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+            word = "gone";
+        else if (!grants && is_ok && s->tenant.blocked)
+            word = "blocked";
+    }
+    const char *before = p->current.word != NULL ? p->current.word : "";
+    bool due = linked && word != NULL && strcmp(word, before) != 0;
+    MUST((said != NULL) == due, "S1 (what the tenant has said is remembered)");
+    MUST(!due || strcmp(said->word, word) == 0, "S1 (what the tenant has said is remembered)");
+}
+
+/* An outage: only the last shared password, or a newer one that we saw being set, and nobody
+ * against whom something is on record. */
+static void check_outage(const path *p, const step *s, const auth0db_site_user *user)
+{
+    bool good =
+        user->standing == AUTH0DB_STANDING_SAME || user->standing == AUTH0DB_STANDING_TOLD;
+    bool may = p->fallback && good && (user->word == NULL || *user->word == '\0');
+    MUST(may || p->end == AUTH0DB_REFUSE, "S1, S2 (who gets in during an outage)");
+    if (may)
+        MUST(s[1].ask == AUTH0DB_ASK_CHECK_LOCAL, "the site decides in an outage");
+    else
+        MUST(s[1].ask == AUTH0DB_ASK_CHECK_HASH && p->refusal == AUTH0DB_REFUSED_UNAVAILABLE,
+             "S10 (every refusal costs one hash)");
 }
 
 static bool told_of(auth0db_refusal refusal, bool knows)
@@ -417,10 +497,12 @@ static void check_grants(const path *p)
                  s->answer.outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS,
              "S1");
         const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
-        bool in_step = p->steps[i - 1].answer.user.in_step;
+        const auth0db_site_user *user = &p->steps[i - 1].answer.user;
+        bool first = s == find_step(p, AUTH0DB_ASK_GRANT);
         if (s->answer.outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS) {
             MUST(hash != NULL, "S10 (a wrong password costs one hash)");
-            MUST(!(in_step && p->end == AUTH0DB_ADMIT), "S2 (old local password)");
+            MUST(!(never_newer(user) && first && p->end == AUTH0DB_ADMIT),
+                 "S2 (old local password)");
             const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
             MUST(p->end == AUTH0DB_REFUSE || (read != NULL && read->answer.tenant != NULL),
                  "S2 (an unread mark refuses)");
@@ -428,9 +510,22 @@ static void check_grants(const path *p)
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL)
             MUST(strcmp(s->tenant.user_id, p->current.auth0_id) == 0 || p->end == AUTH0DB_REFUSE,
                  "S3 (another identity)");
-        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !hash->answer.yes &&
-            !in_step && !hash->answer.no_password && s == find_step(p, AUTH0DB_ASK_GRANT))
-            check_stale(p, p->steps[i - 1].answer.user.tenant_mark);
+        bool agree =
+            hash != NULL && hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED;
+        bool maybe_newer = hash != NULL && ((!never_newer(user) && !hash->answer.no_password) ||
+                                            user->told_waits);
+        if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !agree && first) {
+            const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
+            if (maybe_newer)
+                check_stale(p, user->tenant_mark);
+            else if (user->standing == AUTH0DB_STANDING_SAME && !hash->answer.no_password)
+                MUST(p->end == AUTH0DB_REFUSE || read->answer.tenant != NULL,
+                     "S2 (the two differ, and the mark is unread)");
+            MUST(p->end == AUTH0DB_REFUSE || find_step(p, AUTH0DB_ASK_RENEW_HASH) != NULL,
+                 "S2 (a hash that does not know the password stays)");
+        }
+        if (a0_meaning_of(s->answer.outcome)->falls_back && first)
+            check_outage(p, s, user);
         if (is_no(s->answer.outcome) && s->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS &&
             p->end == AUTH0DB_REFUSE && s == find_step(p, AUTH0DB_ASK_GRANT)) {
             MUST(p->refusal == a0_meaning_of(s->answer.outcome)->refusal, "the table of outcomes");
@@ -485,8 +580,14 @@ static void check_links(const path *p)
             continue;
         links++;
         MUST(join_allowed(p, s), "S3");
-        MUST(!s->answer.yes || s->in_step != (p->steps[i + 1].ask == AUTH0DB_ASK_BEGIN_PUSH),
-             "S2 (a link is in step unless the site's password is the newer)");
+        auth0db_ask then = p->steps[i + 1].ask;
+        bool goes_on = p->end == AUTH0DB_ADMIT || then == AUTH0DB_ASK_BEGIN_PUSH;
+        auth0db_standing right = then == AUTH0DB_ASK_BEGIN_PUSH ? AUTH0DB_STANDING_OTHER
+                                 : then == AUTH0DB_ASK_RENEW_HASH || !goes_on
+                                     ? AUTH0DB_STANDING_REPLACED
+                                     : AUTH0DB_STANDING_SAME;
+        MUST(!s->answer.yes || !p->current.active || s->standing == right,
+             "S2 (what a new link knows of the hash)");
         MUST(s->answer.yes || p->end != AUTH0DB_ADMIT || p->by_fallback,
              "S6 (somebody else's tenant user)");
     }
@@ -561,7 +662,8 @@ static void check_pushes(const path *p)
         if (linked_at(p, i) || strcmp(s->auth0_id, expected) == 0)
             check_push(p, i);
         if (linked_at(p, i))
-            MUST(covered(read->last_password_reset, p->current.tenant_mark) && !p->current.in_step,
+            MUST(covered(read->last_password_reset, p->current.tenant_mark) &&
+                     !never_newer(&p->current),
                  "S2 (the tenant's password is newer)");
         else if (strcmp(s->auth0_id, expected) == 0)
             MUST(read->last_password_reset[0] == '\0',
@@ -576,6 +678,7 @@ static void check_pushes(const path *p)
 static void check_weather(const path *p)
 {
     const step *last = &p->steps[p->n - 1];
+    last -= last->ask == AUTH0DB_ASK_REMEMBER;
     last -= last->ask == AUTH0DB_ASK_END_PUSH;
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL);
     bool accepted_unlinked = local != NULL && local->answer.users == 1 &&
@@ -586,8 +689,9 @@ static void check_weather(const path *p)
     if (p->end == AUTH0DB_ADMIT)
         MUST(p->current.active, "S7");
     MUST(p->requests <= 4, "S9 (four at most)");
-    if (p->found != NULL && p->found->auth0_id != NULL && p->found->in_step &&
-        strcmp(p->found->tenant_mark, "?") != 0 && p->end == AUTH0DB_ADMIT && !p->by_fallback) {
+    if (p->found != NULL && p->found->auth0_id != NULL &&
+        p->found->standing == AUTH0DB_STANDING_SAME && strcmp(p->found->tenant_mark, "?") != 0 &&
+        p->end == AUTH0DB_ADMIT && !p->by_fallback) {
         const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
         MUST(p->requests == (hash->answer.yes ? 1 : 2), "S9 (a linked login costs one request)");
     }
@@ -613,6 +717,7 @@ static void check_same_work(const path *p)
             p->steps[i].ask == AUTH0DB_ASK_CHECK_LOCAL || p->steps[i].ask == AUTH0DB_ASK_CHECK_HASH;
         grants += p->steps[i].ask == AUTH0DB_ASK_GRANT;
         other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL &&
+                 p->steps[i].ask != AUTH0DB_ASK_REMEMBER &&
                  p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH && p->steps[i].ask != AUTH0DB_ASK_GRANT;
     }
     MUST(hashes == 1 && grants == 1 && other == 0, "S10");
@@ -627,7 +732,8 @@ static void check_upgrade(const path *p)
     bool outdated = hash != NULL && hash->answer.yes && hash->answer.outdated;
     MUST(upgrade == NULL || (outdated && gets_in(p)),
          "an upgrade (of a hash that is not known to hold the password)");
-    MUST(upgrade != NULL || !outdated || p->end == AUTH0DB_REFUSE,
+    MUST(upgrade != NULL || !outdated || p->end == AUTH0DB_REFUSE ||
+             find_step(p, AUTH0DB_ASK_RENEW_HASH) != NULL,
          "an upgrade (an outdated hash stays, and the next check of it ends the session)");
 }
 
@@ -641,7 +747,8 @@ static void check_site_rules(const path *p)
     if (p->end == AUTH0DB_ADMIT)
         MUST(accepted || (rules != NULL && rules->answer.yes), "S13 (the site's own rules)");
     if (rules != NULL)
-        MUST(rules == &p->steps[p->n - 1], "S13 (asked once what is decided cannot change)");
+        MUST(rules + 1 + (rules[1].ask == AUTH0DB_ASK_REMEMBER) == &p->steps[p->n],
+             "S13 (asked once what is decided cannot change)");
     MUST(p->refusal != AUTH0DB_REFUSED_SITE_RULES || (rules != NULL && !rules->answer.yes),
          "S13 (refused by rules that nobody asked for)");
 }
@@ -655,6 +762,7 @@ START_TEST(every_path_keeps_every_safety_property)
         walk(&p);
         check_grants(&p);
         check_records(&p);
+        check_words(&p);
         check_links(&p);
         check_pushes(&p);
         check_told_by_another(&p);
@@ -675,79 +783,4 @@ START_TEST(every_path_keeps_every_safety_property)
 }
 END_TEST
 
-/* docs/architecture.md, "What an answer is", written once more: the paths follow the table, so the
- * table needs a witness of its own. */
-START_TEST(the_table_of_outcomes_is_the_pages)
-{
-    static const struct {
-        auth0db_outcome outcome;
-        auth0db_refusal refusal;
-        bool decided, falls_back;
-        const char *word;
-    } page[] = {
-        {AUTH0DB_OUTCOME_OK, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, ""},
-        {AUTH0DB_OUTCOME_BAD_CREDENTIALS, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, NULL},
-        {AUTH0DB_OUTCOME_BLOCKED, AUTH0DB_REFUSED_BLOCKED, true, false, "blocked"},
-        {AUTH0DB_OUTCOME_MFA_REQUIRED, AUTH0DB_REFUSED_MFA_REQUIRED, true, false, "mfa"},
-        {AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS, AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS, true, false, NULL},
-        {AUTH0DB_OUTCOME_PASSWORD_LEAKED, AUTH0DB_REFUSED_PASSWORD_LEAKED, true, false, "leaked"},
-        {AUTH0DB_OUTCOME_DENIED, AUTH0DB_REFUSED_DENIED, true, false, "denied"},
-        {AUTH0DB_OUTCOME_CAPTCHA, AUTH0DB_REFUSED_CAPTCHA, true, false, NULL},
-        {AUTH0DB_OUTCOME_REFUSED, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
-        {AUTH0DB_OUTCOME_NOT_FOUND, AUTH0DB_REFUSED_DELETED, true, false, "gone"},
-        {AUTH0DB_OUTCOME_EXISTS, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
-        {AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
-        {AUTH0DB_OUTCOME_WEAK_PASSWORD, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
-        {AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
-        {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_REFUSED_BUSY, false, false, NULL},
-        {AUTH0DB_OUTCOME_UNAVAILABLE, AUTH0DB_REFUSED_UNAVAILABLE, false, true, NULL},
-        {AUTH0DB_OUTCOME_UNCONFIRMED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
-        {AUTH0DB_OUTCOME_MISCONFIGURED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
-        {(auth0db_outcome)99, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
-    };
-    ck_assert_uint_eq(A0_COUNT(page), AUTH0DB_OUTCOME_COUNT + 1);
-    for (size_t i = 0; i < A0_COUNT(page); i++) {
-        const a0_meaning *is = a0_meaning_of(page[i].outcome);
-        const char *name = auth0db_outcome_name(page[i].outcome);
-        ck_assert_msg(is->refusal == page[i].refusal && is->decided == page[i].decided &&
-                          is->falls_back == page[i].falls_back,
-                      "the table of outcomes broken: %s", name);
-        ck_assert_msg((is->word == NULL) == (page[i].word == NULL) &&
-                          (is->word == NULL || strcmp(is->word, page[i].word) == 0),
-                      "the table of outcomes broken: %s", name);
-        ck_assert_ptr_nonnull(is->unpushed);
-    }
-}
-END_TEST
-
-START_TEST(expected_id_depends_on_site_and_key_alone)
-{
-    char a[AUTH0DB_ID_SIZE], b[AUTH0DB_ID_SIZE];
-    auth0db_expected_id("site", "1", a);
-    ck_assert_str_eq(a, "auth0|1bc0195911b528d6aaf0d459"); /* sha256("auth0db\0site\0" "1") */
-    auth0db_expected_id("sit", "e1", b);
-    ck_assert_str_ne(a, b); /* the separator counts */
-}
-END_TEST
-
-START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
-{
-    auth0db_login *login;
-    auth0db_error err;
-    auth0db_login_options options = {
-        .size = sizeof options, .site = "", .identifier = "x", .password = ""};
-    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
-    ck_assert_ptr_null(login);
-    options.site = SITE;
-    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
-    auth0db_answer keyless = {.users = 1, .user = {.active = true}};
-    ck_assert_int_eq(auth0db_login_tell(login, &keyless, &err), AUTH0DB_ERR_USAGE);
-    ck_assert_str_eq(err.where, "user.key");
-    auth0db_login_free(login);
-    auth0db_login_free(NULL);
-}
-END_TEST
-
-UNIT_MAIN("login machine", every_path_keeps_every_safety_property,
-          the_table_of_outcomes_is_the_pages, expected_id_depends_on_site_and_key_alone,
-          machine_refuses_to_start_or_go_on_without_what_it_needs)
+UNIT_MAIN("login machine", every_path_keeps_every_safety_property)

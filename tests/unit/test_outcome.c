@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "auth0db/client.h"
+#include "base/error.h"
+#include "migrate/login/outcomes.h"
 #include "unit.h"
 
 START_TEST(every_outcome_has_a_word_of_its_own)
@@ -86,6 +88,51 @@ START_TEST(email_is_sendable_only_where_the_api_takes_it)
 }
 END_TEST
 
-UNIT_MAIN("outcome", every_outcome_has_a_word_of_its_own, only_the_weather_is_trouble,
+/* docs/architecture.md, "What an answer is", written once more: the paths follow the table, so the
+ * table needs a witness of its own. */
+START_TEST(the_table_of_outcomes_is_the_pages)
+{
+    static const struct {
+        auth0db_outcome outcome;
+        auth0db_refusal refusal;
+        bool decided, falls_back;
+        const char *word;
+    } page[] = {
+        {AUTH0DB_OUTCOME_OK, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, ""},
+        {AUTH0DB_OUTCOME_BAD_CREDENTIALS, AUTH0DB_REFUSED_BAD_CREDENTIALS, true, false, NULL},
+        {AUTH0DB_OUTCOME_BLOCKED, AUTH0DB_REFUSED_BLOCKED, true, false, "blocked"},
+        {AUTH0DB_OUTCOME_MFA_REQUIRED, AUTH0DB_REFUSED_MFA_REQUIRED, true, false, "mfa"},
+        {AUTH0DB_OUTCOME_TOO_MANY_ATTEMPTS, AUTH0DB_REFUSED_TOO_MANY_ATTEMPTS, true, false, NULL},
+        {AUTH0DB_OUTCOME_PASSWORD_LEAKED, AUTH0DB_REFUSED_PASSWORD_LEAKED, true, false, "leaked"},
+        {AUTH0DB_OUTCOME_DENIED, AUTH0DB_REFUSED_DENIED, true, false, "denied"},
+        {AUTH0DB_OUTCOME_CAPTCHA, AUTH0DB_REFUSED_CAPTCHA, true, false, NULL},
+        {AUTH0DB_OUTCOME_REFUSED, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_NOT_FOUND, AUTH0DB_REFUSED_DELETED, true, false, "gone"},
+        {AUTH0DB_OUTCOME_EXISTS, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_WEAK_PASSWORD, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_REFUSED_UNLISTED, false, false, NULL},
+        {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_REFUSED_BUSY, false, false, NULL},
+        {AUTH0DB_OUTCOME_UNAVAILABLE, AUTH0DB_REFUSED_UNAVAILABLE, false, true, NULL},
+        {AUTH0DB_OUTCOME_UNCONFIRMED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+        {AUTH0DB_OUTCOME_MISCONFIGURED, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+        {(auth0db_outcome)99, AUTH0DB_REFUSED_UNAVAILABLE, false, false, NULL},
+    };
+    ck_assert_uint_eq(A0_COUNT(page), AUTH0DB_OUTCOME_COUNT + 1);
+    for (size_t i = 0; i < A0_COUNT(page); i++) {
+        const a0_meaning *is = a0_meaning_of(page[i].outcome);
+        const char *name = auth0db_outcome_name(page[i].outcome);
+        ck_assert_msg(is->refusal == page[i].refusal && is->decided == page[i].decided &&
+                          is->falls_back == page[i].falls_back,
+                      "the table of outcomes broken: %s", name);
+        ck_assert_msg((is->word == NULL) == (page[i].word == NULL) &&
+                          (is->word == NULL || strcmp(is->word, page[i].word) == 0),
+                      "the table of outcomes broken: %s", name);
+        ck_assert_ptr_nonnull(is->unpushed);
+    }
+}
+END_TEST
+
+UNIT_MAIN("outcome", the_table_of_outcomes_is_the_pages, every_outcome_has_a_word_of_its_own, only_the_weather_is_trouble,
           password_is_sendable_only_where_auth0_keeps_all_of_it,
           email_is_sendable_only_where_the_api_takes_it)

@@ -16,7 +16,7 @@ static const char before[] = "2026-01-01T00:00:00.000Z", after[] = "2026-02-02T0
 
 typedef struct step {
     auth0db_ask ask;
-    char auth0_id[64], mark[48], unpushed[48]; /* "!": none was given */
+    char auth0_id[64], mark[48], unpushed[48], word[16]; /* "!": none was given */
     auth0db_answer answer;
     auth0db_tenant_user tenant;
 } step;
@@ -35,13 +35,16 @@ static const char *text_or(const char *text, const char *none)
 
 static void answer_row(step *s)
 {
-    s->answer.users = choose(4) > 0;
+    s->answer.users = choose(6) > 0;
     if (s->answer.users == 0)
         return;
     s->answer.user = (auth0db_site_user){.key = "1", .active = true, .tenant_mark = before};
     int c = odometer.choice[odometer.used - 1];
     s->answer.user.auth0_id = c == 1 ? "" : ID;
-    s->answer.user.in_step = c == 2;
+    s->answer.user.standing = c == 2   ? AUTH0DB_STANDING_SAME
+                              : c == 3 ? AUTH0DB_STANDING_REPLACED
+                              : c == 4 ? AUTH0DB_STANDING_OTHER
+                                       : AUTH0DB_STANDING_TOLD;
 }
 
 static void answer_tenant(step *s)
@@ -67,6 +70,7 @@ static void answer_question(path *p, const auth0db_question *q)
     ck_assert_str_eq(q->user_key, "1");
     snprintf(s->auth0_id, sizeof s->auth0_id, "%s", text_or(q->auth0_id, ""));
     snprintf(s->mark, sizeof s->mark, "%s", text_or(q->tenant_mark, "!"));
+    snprintf(s->word, sizeof s->word, "%s", text_or(q->word, "!"));
     snprintf(s->unpushed, sizeof s->unpushed, "%s", text_or(q->unpushed, "!"));
     switch (q->ask) {
     case AUTH0DB_ASK_OWN_ROW:
@@ -83,6 +87,7 @@ static void answer_question(path *p, const auth0db_question *q)
         break;
     case AUTH0DB_ASK_END_PUSH:
     case AUTH0DB_ASK_UNPUSHED:
+    case AUTH0DB_ASK_REMEMBER:
         break;
     default:
         ck_abort_msg("a push asks %s", auth0db_ask_name(q->ask));
@@ -128,7 +133,9 @@ static const char *tell_path(const path *p)
 
 static bool row_is_newer(const step *s)
 {
-    return s->answer.users == 1 && *s->answer.user.auth0_id != '\0' && !s->answer.user.in_step;
+    return s->answer.users == 1 && *s->answer.user.auth0_id != '\0' &&
+           (s->answer.user.standing == AUTH0DB_STANDING_TOLD ||
+            s->answer.user.standing == AUTH0DB_STANDING_OTHER);
 }
 
 static bool is_ok(const step *s)
@@ -172,12 +179,13 @@ static void check_begun(const path *p, const step *s)
     if (!s->answer.yes) { /* somebody else's was under way: what came of it? */
         MUST(s[1].ask == AUTH0DB_ASK_OWN_ROW, "two pushes at once");
         MUST((*p->end == '\0') == (s[1].answer.users == 1 && *s[1].answer.user.auth0_id != '\0' &&
-                                   s[1].answer.user.in_step),
+                                   s[1].answer.user.standing == AUTH0DB_STANDING_SAME),
              "told by another");
         MUST(p->requests == 0, "S2 (two pushes at once)");
         return;
     }
     const step *last = &p->steps[p->n - 1];
+    last -= last->ask == AUTH0DB_ASK_REMEMBER;
     MUST(last->ask == AUTH0DB_ASK_END_PUSH || last->ask == AUTH0DB_ASK_MARK_IN_STEP,
          "a claim that never ends");
     MUST(last->ask != AUTH0DB_ASK_END_PUSH || strcmp(last->unpushed, p->end) == 0,
@@ -192,12 +200,31 @@ static void check_begun(const path *p, const step *s)
              "S2 (an unread tenant)");
 }
 
+/* What was read is remembered for the next outage. */
+static void check_word(const path *p)
+{
+    const step *last = &p->steps[p->n - 1];
+    const char *word = "";
+    for (const step *s = p->steps; s <= last; s++) {
+        if (s->ask != AUTH0DB_ASK_READ_TENANT && s->ask != AUTH0DB_ASK_PUSH)
+            continue;
+        if (s->answer.outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+            word = "gone";
+        else if (is_ok(s) && s->tenant.blocked)
+            word = "blocked";
+    }
+    MUST((last->ask == AUTH0DB_ASK_REMEMBER) == (*word != '\0'), "S1 (a word)");
+    MUST(*word == '\0' || strcmp(last->word, word) == 0, "S1 (a word)");
+}
+
 static void check(const path *p)
 {
+    check_word(p);
     const step *row = &p->steps[0];
     MUST(row->ask == AUTH0DB_ASK_OWN_ROW, "a row that is not looked at");
     if (!row_is_newer(row)) {
-        bool told = row->answer.users == 1 && *row->answer.user.auth0_id != '\0';
+        bool told = row->answer.users == 1 && *row->answer.user.auth0_id != '\0' &&
+                    row->answer.user.standing == AUTH0DB_STANDING_SAME;
         MUST(p->n == 1 && strcmp(p->end, told ? "" : "!") == 0, "nothing to tell");
         return;
     }

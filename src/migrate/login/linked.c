@@ -15,9 +15,13 @@ static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
         a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
+/* S1, S2: who was blocked stays out, and so does every hash but that of the last shared password,
+ * or of a newer one that we saw being set. */
 static void outage(auth0db_login *login)
 {
-    if (login->outage_fallback)
+    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||
+                login->user.standing == AUTH0DB_STANDING_TOLD;
+    if (login->outage_fallback && good && *login->user.word == '\0')
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);
     else
         a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
@@ -58,6 +62,12 @@ static bool seen_by_site(const char *mark, const char *known)
 
 /* --- the push of a newer local password ----------------------------------------------------- */
 
+static void admit_after_yes(auth0db_login *login)
+{
+    login->word = a0_meaning_of(AUTH0DB_OUTCOME_OK)->word;
+    a0_admit(login, false);
+}
+
 /* Somebody else has told the tenant a password meanwhile: was it this one? */
 static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
 {
@@ -68,7 +78,7 @@ static void on_told_by_another(auth0db_login *login, const auth0db_answer *answe
     else if (strcmp(login->tenant.user_id, a0_own_id(login)) != 0)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else
-        a0_admit(login, false);
+        admit_after_yes(login);
 }
 
 static void on_push_ended(auth0db_login *login)
@@ -116,8 +126,11 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
 /* Asked on every wrong password, also where the answer cannot matter: S10 wants the same work. */
 static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
+    auth0db_standing standing = login->user.standing;
+    bool perhaps_newer =
+        standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;
     login->hash_matched = answer->yes;
-    if (answer->yes && !login->user.in_step)
+    if (answer->yes && perhaps_newer)
         a0_ask_read(login, login->user.auth0_id, on_newer_read);
     else
         a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
@@ -135,13 +148,11 @@ static void on_still_accepted(auth0db_login *login, const auth0db_answer *answer
         a0_renew_hash(login, login->seen.last_password_reset);
 }
 
-/* The tenant took a password that the local hash does not know. Which of the two is older? */
+/* The tenant took a password, and the site has another one, perhaps newer. Which is older? */
 static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
 {
     const char *known = login->user.tenant_mark;
-    if (login->user.in_step) /* only the tenant's has changed */
-        a0_renew_hash(login, mark);
-    else if (seen_by_site(mark, known)) /* S2: only the local one has changed */
+    if (seen_by_site(mark, known)) /* S2: only the local one has changed */
         a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else if (strcmp(known, A0_MARK_UNKNOWN) == 0)
         a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED);
@@ -149,35 +160,75 @@ static void tenant_newer_or_stale(auth0db_login *login, const char *mark)
         a0_ask_grant(login, on_still_accepted);
 }
 
+/* Both sides hold what was typed, and no newer password of the site's is on record. */
+static bool sides_agree(const auth0db_login *login)
+{
+    return login->hash_matched && login->user.standing != AUTH0DB_STANDING_REPLACED;
+}
+
+/* The row's hash is of the shared password, or of one from before it: what the tenant took is
+ * newer. Not where a password was set on the site since, whatever the row holds by now. */
+static bool tenant_rules(const auth0db_login *login)
+{
+    bool old = login->user.standing == AUTH0DB_STANDING_SAME ||
+               login->user.standing == AUTH0DB_STANDING_REPLACED || login->no_password;
+    return old && !login->user.told_waits;
+}
+
 static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
 {
     bool read = answer->outcome == AUTH0DB_OUTCOME_OK;
-    bool sides_agree = login->hash_matched || login->user.in_step;
-    if (read && login->seen.blocked)
+    const char *mark = read ? login->seen.last_password_reset : NULL;
+    bool decided_by_digest = login->no_password ||
+                             login->user.standing == AUTH0DB_STANDING_REPLACED;
+    if (answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* deleted since the grant */
+        a0_refuse(login, AUTH0DB_REFUSED_DELETED);
+    else if (mark != NULL && login->seen.blocked)
         a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
-    else if (!read && sides_agree) /* S2: with an unseen mark nothing is recorded as in step */
+    else if (sides_agree(login) && mark != NULL)
+        a0_mark_in_step(login, mark,
+                        login->user.shared_known && strcmp(mark, login->user.tenant_mark) == 0);
+    else if (sides_agree(login)) /* whether or not the mark could be read */
         a0_admit(login, false);
-    else if (!read)
-        a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
-    else if (login->hash_matched)
-        a0_mark_in_step(login, login->seen.last_password_reset);
+    else if (tenant_rules(login) && (mark != NULL || decided_by_digest))
+        a0_renew_hash(login, mark);
+    else if (mark == NULL) /* S2: the two differ, and nobody says which is newer */
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     else
-        tenant_newer_or_stale(login, login->seen.last_password_reset);
+        tenant_newer_or_stale(login, mark);
+}
+
+/* A mark that the tenant gave for a password that the site has known. */
+static bool mark_is_known(const auth0db_login *login)
+{
+    return *login->user.tenant_mark != *A0_MARK_UNKNOWN &&
+           *login->user.tenant_mark != MARK_UNANSWERED;
 }
 
 static void on_right_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
+    bool nothing_known = login->user.standing == AUTH0DB_STANDING_OTHER &&
+                         !login->user.shared_known && !login->user.told_waits;
     login->hash_matched = answer->yes;
-    login->user.in_step |= answer->no_password; /* what is no password cannot be a newer one */
-    if (answer->yes && login->user.in_step && *login->user.tenant_mark != *A0_MARK_UNKNOWN &&
-        *login->user.tenant_mark != MARK_UNANSWERED)
+    login->no_password = answer->no_password;
+    if (answer->yes && login->user.standing == AUTH0DB_STANDING_SAME && mark_is_known(login))
         a0_admit(login, false);
+    else if (answer->yes && nothing_known && mark_is_known(login)) /* the first after an import */
+        a0_mark_in_step(login, NULL, false);
     else
         a0_ask_read(login, login->tenant.user_id, on_step_read);
 }
 
+/* The link's tenant user was deleted, and somebody has made another one of that name. */
+static void made_anew(auth0db_login *login)
+{
+    login->word = a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word;
+    a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+}
+
 void a0_login_proven(auth0db_login *login)
 {
+    login->word = a0_meaning_of(AUTH0DB_OUTCOME_OK)->word;
     if (!login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
     else
@@ -193,7 +244,7 @@ static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
     else if (answer->outcome != AUTH0DB_OUTCOME_OK)
         a0_refuse_for(login, answer->outcome); /* S1: never fall back */
     else if (strcmp(login->tenant.user_id, login->user.auth0_id) != 0)
-        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT); /* deleted and made anew by somebody */
+        made_anew(login);
     else
         a0_login_proven(login);
 }

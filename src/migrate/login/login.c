@@ -134,6 +134,19 @@ const auth0db_question *auth0db_login_question(const auth0db_login *login)
     return &login->question;
 }
 
+/* What the tenant says against the person: to a grant, or by a look at the user. Its yes is noted
+ * where the identity is compared. */
+static void note_word(auth0db_login *login, auth0db_ask what, const auth0db_answer *answer)
+{
+    bool is_ok = answer->outcome == AUTH0DB_OUTCOME_OK;
+    if (what == AUTH0DB_ASK_GRANT && !is_ok && a0_meaning_of(answer->outcome)->word != NULL)
+        login->word = a0_meaning_of(answer->outcome)->word;
+    else if (what != AUTH0DB_ASK_GRANT && answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+        login->word = a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word;
+    else if (what != AUTH0DB_ASK_GRANT && is_ok && login->seen.blocked)
+        login->word = a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word;
+}
+
 /* What the tenant said is kept before the state reads it: a grant proves an identity, the rest
  * shows a user. */
 static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answer)
@@ -157,6 +170,8 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
         if (into != taken.tenant)
             *into = *taken.tenant;
     }
+    if (of_tenant)
+        note_word(login, what, &taken);
     return taken;
 }
 

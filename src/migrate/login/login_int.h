@@ -17,8 +17,10 @@ typedef void (*a0_login_next)(auth0db_login *login, const auth0db_answer *answer
 /* The site's user as last told, owned. All strings non-NULL while `known`. */
 typedef struct a0_login_user {
     bool known;
-    char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark;
-    bool email_verified, active, in_step, holdout_stands;
+    char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark,
+        *word;
+    bool email_verified, active, holdout_stands, shared_known, told_waits;
+    auth0db_standing standing;
     char expected_id[AUTH0DB_ID_SIZE];
 } a0_login_user;
 
@@ -62,6 +64,9 @@ struct auth0db_login {
     } push;
     bool username_taken;
     bool hash_matched;
+    bool no_password; /* no password will ever match the stored hash */
+    const char *word; /* what the tenant has said of this person in this attempt; NULL: nothing */
+    auth0db_question end; /* while REMEMBER is asked */
     bool hash_outdated; /* and known to hold this password */
     bool by_fallback;
     bool site_accepted; /* its backends, in this attempt: then its own rules have been asked */
@@ -89,6 +94,8 @@ void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
 /* The ends. a0_admit is the only door in: it refuses the inactive (S7), has an outdated hash made anew,
  * and asks for the site's own rules (S13). */
 void a0_admit(auth0db_login *login, bool by_fallback);
+/** To be called where the machine has come to an end: records the word on the way. */
+void a0_end(auth0db_login *login);
 void a0_refuse(auth0db_login *login, auth0db_refusal why);
 /** What the tenant, or its silence, says of somebody linked; after one local hash (S10). */
 void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome);
@@ -110,7 +117,7 @@ bool a0_is_own(const auth0db_login *login, const auth0db_tenant_user *tenant);
 /* Record something at the site, then end. */
 void a0_hold_out(auth0db_login *login, auth0db_holdout why);
 void a0_renew_hash(auth0db_login *login, const char *tenant_mark);
-void a0_mark_in_step(auth0db_login *login, const char *tenant_mark);
+void a0_mark_in_step(auth0db_login *login, const char *tenant_mark, bool reencoded);
 void a0_link_seen(auth0db_login *login, a0_after_link then);
 void a0_link_proven(auth0db_login *login, a0_after_link then);
 void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why);

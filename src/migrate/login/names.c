@@ -32,6 +32,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_SITE_RULES] = "site_rules",
         [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step",
         [AUTH0DB_ASK_BEGIN_PUSH] = "begin_push",
+        [AUTH0DB_ASK_REMEMBER] = "remember",
         [AUTH0DB_ASK_END_PUSH] = "end_push",
         [AUTH0DB_ASK_OWN_ROW] = "own_row",
         [AUTH0DB_ASK_UNPUSHED] = "unpushed",
@@ -172,7 +173,7 @@ void a0_forget_user(a0_login_user *user)
 {
     char *const owned[] = {user->key,          user->email,       user->username,
                            user->given_name,   user->family_name, user->auth0_id,
-                           user->tenant_email, user->tenant_mark};
+                           user->tenant_email, user->tenant_mark, user->word};
     for (size_t i = 0; i < A0_COUNT(owned); i++)
         a0_free(owned[i]);
     *user = (a0_login_user){0};

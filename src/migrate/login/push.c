@@ -94,6 +94,7 @@ static void on_recorded(auth0db_login *login, const auth0db_answer *answer)
     const char *unpushed = login->push.unpushed;
     a0_ask(login, AUTH0DB_PUSH_ENDED, NULL);
     login->question.unpushed = unpushed;
+    a0_end(login);
 }
 
 /* unpushed: "" where the tenant has it, NULL where there was nothing to tell. */
@@ -115,7 +116,7 @@ static void on_row_again(auth0db_login *login, const auth0db_answer *answer)
 {
     if (!a0_remember_row(login, answer))
         change_ended(login, NULL);
-    else if (login->user.in_step)
+    else if (login->user.standing == AUTH0DB_STANDING_SAME)
         change_ended(login, "");
     else
         change_not_made(login, a0_meaning_of(AUTH0DB_OUTCOME_UNAVAILABLE)->unpushed);
@@ -133,8 +134,10 @@ static void on_row(auth0db_login *login, const auth0db_answer *answer)
 {
     if (!a0_remember_row(login, answer))
         change_ended(login, NULL);
-    else if (login->user.in_step) /* this very change has been told already */
+    else if (login->user.standing == AUTH0DB_STANDING_SAME) /* this very change is told already */
         change_ended(login, "");
+    else if (login->user.standing == AUTH0DB_STANDING_REPLACED) /* S2: never pushed */
+        change_ended(login, NULL);
     else if (!login->sendable)
         change_not_made(login, auth0db_holdout_name(AUTH0DB_HOLDOUT_UNSENDABLE_PASSWORD));
     else

@@ -15,6 +15,25 @@ void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
     login->next = next;
 }
 
+static void on_remembered(auth0db_login *login, const auth0db_answer *answer)
+{
+    login->question = login->end;
+    login->next = NULL;
+}
+
+/* The machine stands at an end. What the tenant has said of a linked user is written on the way,
+ * where it is not on record yet: in the next outage nobody can be asked (S1). */
+void a0_end(auth0db_login *login)
+{
+    const char *word = login->word;
+    if (word == NULL || login->out_of_memory || !a0_is_linked(login) ||
+        strcmp(word, login->user.word) == 0)
+        return;
+    login->end = login->question;
+    a0_ask(login, AUTH0DB_ASK_REMEMBER, on_remembered);
+    login->question.word = word;
+}
+
 void a0_refuse(auth0db_login *login, auth0db_refusal why)
 {
     auth0db_told told = auth0db_refusal_told(why);
@@ -23,6 +42,7 @@ void a0_refuse(auth0db_login *login, auth0db_refusal why)
     login->question.may_be_told = told == AUTH0DB_TOLD_ANYBODY || told == AUTH0DB_TOLD_PROVEN ||
                                   (told == AUTH0DB_TOLD_OWNER &&
                                    (login->hash_matched || login->local_accepted));
+    a0_end(login);
 }
 
 static void on_hash_of_refused(auth0db_login *login, const auth0db_answer *answer)
@@ -41,6 +61,7 @@ static void enter(auth0db_login *login)
 {
     a0_ask(login, AUTH0DB_ADMIT, NULL);
     login->question.by_fallback = login->by_fallback;
+    a0_end(login);
 }
 
 static void on_site_rules(auth0db_login *login, const auth0db_answer *answer)
@@ -136,9 +157,12 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .auth0_id = a0_login_keep(login, told->auth0_id),
         .tenant_email = a0_login_keep(login, told->tenant_email),
         .tenant_mark = a0_login_keep(login, told->tenant_mark),
+        .word = a0_login_keep(login, told->word),
         .email_verified = told->email_verified,
         .active = told->active,
-        .in_step = told->in_step,
+        .standing = told->standing,
+        .shared_known = told->shared_known,
+        .told_waits = told->told_waits,
         .holdout_stands = told->holdout_stands,
     };
     if (!login->out_of_memory && login->site != NULL) /* a push is of somebody linked */
@@ -155,7 +179,8 @@ bool a0_remember_row(auth0db_login *login, const auth0db_answer *answer)
 
 bool a0_is_linked(const auth0db_login *login)
 {
-    return login->user.known && *login->user.auth0_id != '\0';
+    const char *auth0_id = login->user.auth0_id; /* NULL where memory has run out */
+    return login->user.known && auth0_id != NULL && *auth0_id != '\0';
 }
 
 bool a0_is_expected(const auth0db_login *login, const char *auth0_id)
@@ -193,18 +218,24 @@ static void on_renewed(auth0db_login *login, const auth0db_answer *answer)
 
 void a0_renew_hash(auth0db_login *login, const char *tenant_mark)
 {
+    login->hash_outdated = false; /* made anew anyway */
     a0_ask(login, AUTH0DB_ASK_RENEW_HASH, on_renewed);
     login->question.tenant_mark = tenant_mark;
 }
 
-void a0_mark_in_step(auth0db_login *login, const char *tenant_mark)
+void a0_mark_in_step(auth0db_login *login, const char *tenant_mark, bool reencoded)
 {
     a0_ask(login, AUTH0DB_ASK_MARK_IN_STEP, on_renewed);
     login->question.tenant_mark = tenant_mark;
+    login->question.reencoded = reencoded;
 }
 
 static void on_linked(auth0db_login *login, const auth0db_answer *answer)
 {
+    if (answer->yes) {
+        a0_free(login->user.auth0_id);
+        login->user.auth0_id = a0_login_keep(login, login->question.auth0_id);
+    }
     if (!answer->yes) { /* S6: that tenant user is another user's */
         bool kept = login->after_link == A0_THEN_ADMIT || login->after_link == A0_THEN_PUSH;
         if (login->local_accepted && kept)
@@ -222,9 +253,22 @@ static void on_linked(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
-/* A link starts in step, with the hash as it was told. If the machine dies before the hash is
- * renewed the tenant's password rules; a link that started out of step would let the old local one
- * be pushed (S2). Only where the local one is known to be the newer does it start so. */
+/* What the hash as it was told is to the new link. Where the tenant's password is another one and
+ * rules, the hash is of a replaced password from the start: should the machine die before it is
+ * renewed, it admits nobody and is pushed to nobody (S2). Only where it is known to be the newer
+ * one does the link start without an opinion. */
+static auth0db_standing standing_after(a0_after_link then)
+{
+    switch (then) {
+    case A0_THEN_ADMIT:
+        return AUTH0DB_STANDING_SAME;
+    case A0_THEN_PUSH:
+        return AUTH0DB_STANDING_OTHER;
+    default:
+        return AUTH0DB_STANDING_REPLACED;
+    }
+}
+
 static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant, const char *mark,
                         a0_after_link then)
 {
@@ -234,7 +278,7 @@ static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant,
     login->question.email = tenant->email[0] != '\0' ? tenant->email : login->user.email;
     login->question.lane =
         a0_is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
-    login->question.in_step = then != A0_THEN_PUSH;
+    login->question.standing = standing_after(then);
     login->question.tenant_mark = mark;
 }
 

@@ -1,0 +1,74 @@
+"""Sees every save of a user that writes the password.
+
+A password that was replaced must not come back by an object that was read before: a slow view, a
+task, the login() of Django 1.4 save all fields of what they have in memory, the old hash too. So a
+hash that is on record as replaced is not written over one that is not, unless somebody has called
+set_password. A new password is put on record as told, before anybody is told.
+"""
+
+import logging
+
+from django.contrib.auth import get_user_model
+from django.db import connections
+
+from auth0db import _native, digests, hashes, marks, models, people
+from auth0db.reports import hides_everything
+
+log = logging.getLogger("auth0db")
+
+BEFORE = "_auth0_hash_before"
+
+
+def _writes_password(instance, raw, update_fields):
+    if raw or instance._state.adding or instance.pk is None:
+        return False
+    if update_fields is not None and "password" not in update_fields:
+        return False
+    return isinstance(instance, get_user_model()) and not models.missing()
+
+
+def _latest(rows, using):
+    """Under REPEATABLE READ a plain query shows the row as it was when the transaction began."""
+    return rows.select_for_update() if connections[using].in_atomic_block else rows
+
+
+@hides_everything
+def before_save(sender, instance, raw=False, using=None, update_fields=None, **kwargs):
+    """Receiver of pre_save."""
+    instance.__dict__.pop(BEFORE, None)
+    if not _writes_password(instance, raw, update_fields):
+        return
+    rows = instance.__class__._base_manager.using(using).filter(pk=instance.pk)
+    stored = _latest(rows, using).values_list("password", flat=True).first()
+    if stored is None or stored == instance.password:
+        return
+    links = models.writable(models.Auth0User)
+    link = _latest(links.filter(user_id=instance.pk), links.db).first()
+    if link is None:
+        return
+    if getattr(instance, "_password", None) is not None:
+        instance.__dict__[BEFORE] = stored
+    elif _comes_back(instance, link, stored):
+        instance.password = stored
+        log.warning(
+            "user %s was saved with a password that was replaced since: the stored one is kept",
+            people.key_of(instance),
+        )
+
+
+@hides_everything
+def _comes_back(instance, link, stored):
+    """A model with a set_password of its own need not leave a trace of it, and without a salt a
+    password that is set again has the hash of before: such a hash may be a new one."""
+    if hashes.is_own(instance, "set_password") and _native.digest_needs_key(instance.password):
+        return False
+    old = digests.standing(link, instance.password)["standing"] == "replaced"
+    return old and digests.standing(link, stored)["standing"] != "replaced"
+
+
+@hides_everything
+def after_save(sender, instance, **kwargs):
+    """Receiver of post_save. Django calls password_changed, and so our push, after this."""
+    before = instance.__dict__.pop(BEFORE, None)
+    if before is not None and marks.is_in_row(instance):
+        marks.change(instance, None, ("told", before, instance.password))

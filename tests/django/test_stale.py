@@ -1,0 +1,325 @@
+"""What has been replaced does not come back: an object that was read before and is saved afterwards, a row that is
+put back, a copy of an older hash."""
+
+import threading
+
+import pytest
+from django.contrib.auth import get_user_model, hashers
+from django.contrib.auth.hashers import make_password
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+
+from auth0db import conf, digests, marks, people
+from auth0db.models import Auth0Site, Auth0User
+from harness import NEWER, PASSWORD
+from test_in_step import counts, elsewhere, is_in, link_of, set_at_tenant, set_locally
+
+THIRD = "Purple-Giraffe-9"
+SYNC = {"NAME": "auth0db.validators.Auth0PasswordSync"}
+
+
+def read(user):
+    return get_user_model().objects.get(pk=user.pk)
+
+
+def standing(user):
+    return digests.standing(link_of(user), read(user).password)["standing"]
+
+
+@pytest.fixture
+def renewed(tenant, site, moved):
+    """Her password was stolen; she has set another one at Auth0 and logged in with it."""
+    moved.as_before = read(moved)
+    moved.thief = elsewhere(moved)
+    set_at_tenant(tenant, moved, NEWER)
+    assert site.login(moved, NEWER) == moved.pk
+    assert not is_in(moved.thief) and is_in(site.browser)
+    tenant.clear_requests()
+    return moved
+
+
+def assert_nothing_came_back(tenant, site, user, password=NEWER):
+    assert not is_in(user.thief), "an ended session stays ended"
+    assert site.login(user, PASSWORD) is None
+    assert read(user).check_password(password)
+    assert site.login(user, password) == user.pk
+    assert tenant.accepts(user.email, password) and not tenant.accepts(user.email, PASSWORD)
+
+
+# --- an object that was read before ---------------------------------------------------------------
+
+
+def slow_view(user):
+    user.first_name = "Ada"
+    user.save()
+
+
+def task(user):
+    user.first_name = "Ada"
+    user.save(update_fields=["first_name", "password"])
+
+
+def login_of_django_1_4(user):
+    user.last_login = timezone.now()
+    user.save()
+
+
+def saved_in_a_transaction(user):
+    with transaction.atomic():
+        user.save()
+
+
+@pytest.mark.parametrize("save", [slow_view, task, login_of_django_1_4, saved_in_a_transaction])
+def test_an_object_read_before_a_renewal_and_saved_afterwards(tenant, site, renewed, save, caplog):
+    save(renewed.as_before)
+    assert "is kept" in caplog.text and renewed.as_before.check_password(NEWER)
+    assert is_in(site.browser), "her session goes on"
+    assert_nothing_came_back(tenant, site, renewed)
+
+
+def test_the_rest_of_such_an_object_is_saved(renewed):
+    slow_view(renewed.as_before)
+    assert read(renewed).first_name == "Ada"
+
+
+def test_a_new_password_set_on_such_an_object_is_a_new_password(tenant, site, renewed, settings):
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    renewed.as_before.set_password(THIRD)
+    renewed.as_before.save()
+    assert_nothing_came_back(tenant, site, renewed, THIRD)
+
+
+def test_the_old_password_may_be_set_anew_by_its_owner(tenant, site, renewed, settings):
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    user = read(renewed)
+    user.set_password(PASSWORD)
+    user.save()
+    assert site.login(renewed, PASSWORD) == renewed.pk and tenant.accepts(renewed.email, PASSWORD)
+
+
+def test_an_object_read_before_a_change_on_the_site(tenant, site, moved, settings):
+    """While Auth0 cannot be reached, so that it still takes the old one."""
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    moved.thief, before = elsewhere(moved), read(moved)
+    tenant.fault("/api/v2/users", status=503, execute=False)
+    user = read(moved)
+    user.set_password(NEWER)
+    user.save()
+    assert standing(moved) == "told"
+    before.save()
+    assert standing(moved) == "told" and tenant.accepts(moved.email, PASSWORD)
+    tenant.clear_faults()
+    conf._client = None
+    assert site.login(moved, PASSWORD) is None
+    assert site.login(moved, NEWER) == moved.pk
+    assert_nothing_came_back(tenant, site, moved)
+
+
+def test_users_who_have_not_moved_are_saved_as_ever(person):
+    before = read(person)
+    set_locally(person, NEWER)
+    before.save()
+    assert read(person).check_password(PASSWORD)
+
+
+def test_twenty_hashes_later_it_is_still_the_old_one(tenant, site, renewed, settings):
+    """Two servers with other iterations hash the password anew at every login."""
+    for _ in range(25):
+        encoded = make_password(NEWER, hasher="pbkdf2_sha1")
+        user = read(renewed)
+        before, user.password = user.password, encoded
+        get_user_model().objects.filter(pk=user.pk).update(password=encoded)
+        marks.follow_new_encoding(user, before)
+        assert standing(renewed) == "same"
+    renewed.as_before.save()
+    assert_nothing_came_back(tenant, site, renewed)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="a reader keeps writers out")
+def test_under_repeatable_read(tenant, site, renewed):
+    """The transaction of a slow request began before the renewal, and sees the rows of then."""
+    level = "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+    if connection.vendor == "mysql":
+        level = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+    set_at_tenant(tenant, renewed, THIRD)
+
+    def renew():
+        from django.db import connections
+
+        try:
+            Client().post("/login/", {"username": renewed.get_username(), "password": THIRD})
+        finally:
+            connections.close_all()
+
+    with connection.cursor() as cursor:
+        cursor.execute(level)
+    try:
+        with transaction.atomic():
+            before = read(renewed)
+            other = threading.Thread(target=renew)
+            other.start()
+            other.join(30)
+            before.first_name = "Ada"
+            before.save()
+    except DatabaseError:
+        assert connection.vendor == "postgresql", "which says that the row has changed"
+    finally:
+        connection.close()
+    assert read(renewed).check_password(THIRD)
+    assert site.login(renewed, NEWER) is None and site.login(renewed, THIRD) == renewed.pk
+
+
+# --- a row that was put back past every hook ------------------------------------------------------
+
+
+def put_back(user, encoded):
+    get_user_model().objects.filter(pk=user.pk).update(password=encoded)
+
+
+def test_a_row_put_back_is_pushed_to_nobody_and_renewed_by_a_yes(tenant, site, renewed):
+    put_back(renewed, renewed.as_before.password)
+    assert standing(renewed) == "replaced"
+    assert site.login(renewed, PASSWORD) is None
+    assert "PATCH /api/v2/users/{id}" not in counts(tenant)
+    assert site.login(renewed, NEWER) == renewed.pk
+    assert standing(renewed) == "same" and read(renewed).check_password(NEWER)
+
+
+def test_a_row_put_back_opens_nothing_in_an_outage(tenant, site, renewed):
+    put_back(renewed, renewed.as_before.password)
+    tenant.off()
+    for _ in range(4):  # the first ones are no outage yet
+        assert site.login(renewed, PASSWORD) is None
+
+
+def test_a_row_put_back_while_the_newer_password_waits(tenant, site, moved, settings):
+    """Auth0 still takes the old one, the row knows it again: and yet it was replaced."""
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    old = read(moved).password
+    tenant.fault("/api/v2/users", method="PATCH", status=503, execute=False)
+    user = read(moved)
+    user.set_password(NEWER)
+    user.save()
+    tenant.clear_faults()
+    conf._client = None
+    put_back(moved, old)
+    assert tenant.accepts(moved.email, PASSWORD)
+    assert site.login(moved, PASSWORD) is None
+
+
+def test_a_hash_that_nobody_saw_being_set_opens_nothing_in_an_outage(tenant, site, moved):
+    put_back(moved, make_password(THIRD))
+    tenant.off()
+    for _ in range(4):
+        assert site.login(moved, THIRD) is None
+
+
+# --- links of an older package --------------------------------------------------------------------
+
+
+def as_an_older_package(user, sync_digest=None):
+    changes = {"same": None, "replaced": None, "told": None, "word": None, "word_at": None}
+    if sync_digest is not None:
+        changes["sync_digest"] = sync_digest
+    Auth0User.objects.filter(user=user).update(**changes)
+
+
+def test_a_link_of_an_older_package_is_in_step_and_converted_when_next_recorded(
+    tenant, site, moved
+):
+    as_an_older_package(moved)
+    before = read(moved)
+    assert standing(moved) == "same" and site.login(moved) == moved.pk
+    set_at_tenant(tenant, moved, NEWER)
+    assert site.login(moved, NEWER) == moved.pk
+    link = link_of(moved)
+    assert link.same and link.replaced and link.sync_digest == people.sync_digest(read(moved))
+    before.save()
+    assert read(moved).check_password(NEWER)
+
+
+def test_an_older_package_at_work_beside_this_one_is_followed(tenant, site, renewed):
+    """It renews the hash, and writes the sync digest alone."""
+    encoded = make_password(THIRD)
+    newer = read(renewed)
+    put_back(renewed, encoded)
+    Auth0User.objects.filter(user=renewed).update(sync_digest=people.sync_digest(read(renewed)))
+    assert standing(renewed) == "same"
+    put_back(renewed, newer.password)
+    assert standing(renewed) == "replaced"
+
+
+# --- hashes without salt --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unsalted(settings):
+    if not hasattr(hashers, "UnsaltedMD5PasswordHasher"):
+        pytest.skip("this Django has no such hasher")
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.UnsaltedMD5PasswordHasher"]
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+
+
+def test_a_hash_without_salt_is_kept_as_a_digest_by_the_sites_key(tenant, site, unsalted, person):
+    assert site.login(person) == person.pk
+    link = link_of(person)
+    assert link.sync_digest == "" and len(link.same) == 22 and standing(person) == "same"
+    key = Auth0Site.objects.get().digest_key
+    Auth0Site.objects.update(digest_key="another")
+    assert standing(person) == "other", "nobody can try passwords against it without the key"
+    Auth0Site.objects.update(digest_key=key)
+    assert site.login(person) == person.pk
+    tenant.clear_requests()
+    assert site.login(person) == person.pk and counts(tenant) == {}
+
+
+def test_a_password_without_salt_that_is_set_again_has_the_hash_of_before(
+    tenant, site, unsalted, person
+):
+    assert site.login(person) == person.pk
+    for password in (NEWER, PASSWORD):
+        user = read(person)
+        user.set_password(password)
+        user.save()
+        assert standing(person) == "same" and tenant.accepts(person.email, password)
+    assert site.login(person) == person.pk and site.login(person, NEWER) is None
+
+
+def test_a_link_of_an_older_package_with_a_hash_without_salt(tenant, site, unsalted, person):
+    assert site.login(person) == person.pk
+    as_an_older_package(person, people.sync_digest(read(person)))
+    assert standing(person) == "same" and site.login(person) == person.pk
+    set_at_tenant(tenant, person, NEWER)
+    assert site.login(person, NEWER) == person.pk
+    before = read(person)
+    assert standing(person) == "same" and link_of(person).replaced
+    put_back(person, make_password(PASSWORD))
+    assert standing(person) == "replaced" and before.pk
+
+
+# --- a backend of the site's that writes the hash -------------------------------------------------
+
+
+def test_a_hash_that_a_backend_writes_is_in_step_only_if_it_knows_what_was_typed(
+    tenant, site, moved, monkeypatch
+):
+    """In an outage the site's backends decide. One that lets somebody in and stores another password's
+    hash has not made the old one anew."""
+    from django.contrib.auth.backends import ModelBackend
+
+    asked = ModelBackend.authenticate
+
+    def sets_another(self, request, **credentials):
+        user = asked(self, request, **credentials)
+        if user is not None:
+            user.password = make_password(THIRD)
+            user.save(update_fields=["password"])
+        return user
+
+    tenant.off()
+    for _ in range(4):
+        site.login(moved)
+    monkeypatch.setattr(ModelBackend, "authenticate", sets_another)
+    assert site.login(moved) == moved.pk
+    assert read(moved).check_password(THIRD) and standing(moved) == "other"
