@@ -1,8 +1,8 @@
 """The backends around ours: those in front are obeyed, those behind speak for the site."""
 
 import pytest
-from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import PermissionDenied
 
 from auth0db.backends import MigrateToAuth0Backend
