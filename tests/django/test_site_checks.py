@@ -75,6 +75,30 @@ def test_nothing_of_the_package_limits_djangos_version_from_above():
     assert re.findall(r'"Django([^"]*)"', wanted) == [">=3.2"]
 
 
+class KeepsOut:
+    """As django-tenants does in the public schema: the apps of the customers have no tables there."""
+
+    labels = ()
+
+    def allow_migrate(self, db, app_label, **hints):
+        return False if app_label in self.labels else None
+
+
+def test_a_router_that_keeps_our_tables_from_the_users_is_found_and_one_that_keeps_both_out_is_not(settings):
+    from django.contrib.auth import get_user_model
+
+    class Ours(KeepsOut):
+        labels = ("auth0db",)
+
+    class Both(KeepsOut):
+        labels = ("auth0db", get_user_model()._meta.app_label)
+
+    settings.DATABASE_ROUTERS = [Ours()]
+    assert found() == {"auth0db.E010"}
+    settings.DATABASE_ROUTERS = [Both()]
+    assert found() == set()
+
+
 # --- views that log somebody in -------------------------------------------------------------------
 
 VIEWS = """
