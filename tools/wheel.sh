@@ -5,6 +5,10 @@ set -eu
 folder=$(realpath -m "${1:-$(dirname "$0")/../dist}")
 cd "$(dirname "$0")/.."
 venv=$(/usr/bin/python3 tools/provision.py package)
+# Two suites of one run make a wheel at the same time
+mkdir -p build
+exec 9>build/wheel.lock
+flock 9
 # Meson does not take a new option into an old folder
 [ build-wheel/build.ninja -nt meson_options.txt ] || rm -rf build-wheel
 find python/auth0db -name __pycache__ -prune -exec rm -rf {} + # what a run of the sources has left there

@@ -70,7 +70,8 @@ class Reader:
     @property
     def at_the_checkout(self):
         """Without the environment: Debian's own Python, as `make` takes it."""
-        terminal = self.terminal("checkout", ROOT, AUTH0DB_SKIP_SETUP="1", USERS="60")
+        terminal = self.terminal("checkout", ROOT, AUTH0DB_SKIP_SETUP="1", USERS="60",
+                                 DEMO_RUN=str(self.folder / "demo-run"))
         terminal.variables["PATH"] = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"
         return terminal
 
