@@ -257,7 +257,7 @@ MUTATIONS = [
     ("S10: a wrong password of a linked user costs no hash",
      "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
      "        a0_check_hash(login, on_wrong_password_hash);",
-     "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS && login->user.in_step)\n"
+     "else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS && login->user.standing == AUTH0DB_STANDING_SAME)\n"
      "        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
      "    else if (answer->outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS)\n"
      "        a0_check_hash(login, on_wrong_password_hash);"),

@@ -229,11 +229,13 @@ START_TEST(a_replaced_hash_stays_replaced_whatever_the_sync_digest_says)
 {
     auth0db_digests d = {0};
     char sync[AUTH0DB_FINGERPRINT_SIZE];
+    after(&d, AUTH0DB_DIGEST_SHARED, SALTED("b"));
     after(&d, AUTH0DB_DIGEST_REPLACED, SALTED("a"));
     ck_assert_int_eq(of(&d, SALTED("a")), AUTH0DB_STANDING_REPLACED);
     sync_of(sync, SALTED("a"));
     read_again(&d, sync);
     ck_assert_int_eq(of(&d, SALTED("a")), AUTH0DB_STANDING_REPLACED);
+    ck_assert_int_eq(of(&d, SALTED("b")), AUTH0DB_STANDING_SAME);
 }
 END_TEST
 

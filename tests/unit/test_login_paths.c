@@ -5,6 +5,7 @@
 
 #include "auth0db/login.h"
 #include "base/error.h"
+#include "login_world.h"
 #include "migrate/login/outcomes.h"
 #include "odometer.h"
 #include "unit.h"
@@ -12,52 +13,6 @@
 enum { STEPS_MAX = 24 };
 
 /* --- the world ------------------------------------------------------------------------------ */
-
-#define SITE "test-site"
-#define OTHER_ID "auth0|ffffffffffffffffffffffff"
-#define SECRET "tr0ub4dor"
-
-static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
-
-#define USER(email_, active_, ...)                                                                 \
-    {                                                                                              \
-        .key = "1", .username = "bob", .email = email_, .active = active_, __VA_ARGS__             \
-    }
-#define LINKED(standing_, mark_, active_, ...)                                                     \
-    USER(BOB, active_, .auth0_id = expected, .standing = AUTH0DB_STANDING_##standing_,             \
-         .tenant_mark = mark_, __VA_ARGS__)
-#define SHARED .shared_known = true
-#define BOB "bob@example.org"
-
-static const auth0db_site_user found_users[] = {
-    USER(BOB, true, ),
-    USER("", true, ),
-    USER("bob@localhost", true, ),
-    USER(BOB, true, .holdout_stands = true),
-    USER(BOB, false, ),
-    LINKED(SAME, "", true, SHARED),
-    LINKED(SAME, "?", true, SHARED),
-    LINKED(SAME, "", false, SHARED),
-    LINKED(SAME, "", true, SHARED, .tenant_email = "old@example.org"),
-    LINKED(SAME, "", true, SHARED, .word = "blocked"),
-    LINKED(OTHER, "", true, ),
-    LINKED(OTHER, "2026-01-01T00:00:00.000Z", true, .shared_known = true),
-    LINKED(OTHER, "?", true, ),
-    LINKED(OTHER, "", true, .told_waits = true),
-    LINKED(TOLD, "2026-01-01T00:00:00.000Z", true, ),
-    LINKED(TOLD, "", true, .word = "mfa"),
-    LINKED(TOLD, "~2026-01-15T00:00:00.000Z", true, ),
-    LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, ),
-    LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, .told_waits = true),
-    LINKED(OTHER, "", false, ),
-};
-static const auth0db_site_user stranger = {.key = "2",
-                                           .username = "eve",
-                                           .email = "eve@example.org",
-                                           .active = true,
-                                           .auth0_id = OTHER_ID,
-                                           .tenant_mark = "",
-                                           .standing = AUTH0DB_STANDING_SAME};
 
 typedef struct step {
     auth0db_ask ask;
@@ -110,12 +65,14 @@ static bool is_no(auth0db_outcome outcome)
 static void answer_grant(step *s)
 {
     /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
-    enum { IDENTITIES = 7 };
+    enum { IDENTITIES = 8 };
     int c = choose(IDENTITIES + AUTH0DB_OUTCOME_COUNT);
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
-        strcpy(s->tenant.user_id, c < 2 || c == 6 ? expected : OTHER_ID);
-        strcpy(s->tenant.email, c >= 4 ? "other@example.org" : "BOB@example.org");
+        strcpy(s->tenant.user_id, c < 2 || c >= 6 ? expected : OTHER_ID);
+        strcpy(s->tenant.email, c == 7   ? ""
+                                : c >= 4 ? "other@example.org"
+                                         : "BOB@example.org");
         s->tenant.email_verified = c % 2 == 0;
         s->answer.tenant = &s->tenant;
     } else { /* also the OK that names nobody */
@@ -567,8 +524,27 @@ static bool join_allowed(const path *p, const step *link)
            (p->adopt && p->local_accepted); /* (c), or the opt-in */
 }
 
+/* Who several users share an e-mail with is nobody by that e-mail; and who is linked is the tenant
+ * user of the link. */
+static void check_who(const path *p)
+{
+    const step *shared = find_step(p, AUTH0DB_ASK_EMAIL_SHARED),
+               *link = find_step(p, AUTH0DB_ASK_LINK), *proof = NULL;
+    if (shared != NULL && shared->answer.yes)
+        MUST(link == NULL && find_step(p, AUTH0DB_ASK_PUSH) == NULL, "S3 (a shared e-mail)");
+    if (link != NULL && strcmp(link->auth0_id, expected) != 0)
+        MUST(shared != NULL && shared < link, "S3 (nobody asked who shares the e-mail)");
+    for (const step *s = p->steps; s < p->steps + p->n; s++) {
+        if (s->ask == AUTH0DB_ASK_GRANT && s->answer.tenant != NULL)
+            proof = s;
+    }
+    if (p->end == AUTH0DB_ADMIT && link == NULL && proof != NULL && !p->by_fallback)
+        MUST(strcmp(proof->tenant.user_id, p->current.auth0_id) == 0, "S3 (another identity)");
+}
+
 static void check_links(const path *p)
 {
+    check_who(p);
     int links = 0;
     const step *local = find_step(p, AUTH0DB_ASK_CREATE_LOCAL);
     if (local != NULL)
