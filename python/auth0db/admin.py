@@ -212,6 +212,8 @@ class HoldoutAdmin(OfAUser):
 
     def shared_with(self, holdout):
         email = people.email_of(holdout.user)
+        if email and not people.finds_everybody():
+            return _("not looked up: there is no index for it (manage.py auth0_index)")
         others = [each for each in people.sharers(email) if each.pk != holdout.pk] if email else []
         return format_html_join(", ", "{}", ((link_to_user(other),) for other in others)) or "-"
 

@@ -25,6 +25,8 @@ def keep(user, actor):
     """Of the users who share this one's e-mail it is the one that moves; the others are held back
     until they have another."""
     email = people.email_of(user)
+    if email and not people.finds_everybody():
+        raise NotPossible(_("not looked up: there is no index for it (manage.py auth0_index)"))
     others = [other for other in people.sharers(email) if other.pk != user.pk] if email else []
     if not others:
         raise NotPossible(_("nobody else has this e-mail"))

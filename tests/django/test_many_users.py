@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from auth0db import addresses, indexes, people
-from auth0db.models import Auth0User
+from auth0db.models import Auth0User, Holdout
 from harness import NEWER, PASSWORD, make_person
 
 
@@ -217,3 +217,43 @@ def test_each_schema_of_a_connection_is_asked_about(person, many, monkeypatch):
     monkeypatch.setattr(connection, "schema_name", "two", raising=False)
     drop_index()
     assert not people.finds_everybody()
+
+
+@pytest.mark.usernames
+def test_an_account_that_is_there_already_is_not_joined_before_others_can_be_looked_up(tenant, site, many):
+    """Whether somebody else has this e-mail is not known: nobody is joined, nobody is kept out, nothing is recorded that
+    would stand in the way later."""
+    ada = make_person("ada")
+    tenant.create(ada.email, PASSWORD)
+    user, asked = asked_at_login(site, "ada", PASSWORD)
+    assert user == ada.pk and not asked.read_all()
+    assert not Auth0User.objects.exists() and not Holdout.objects.exists()
+    make_index("--yes")
+    addresses.costs.forget()
+    user, asked = asked_at_login(site, "ada", PASSWORD)
+    assert user == ada.pk and not asked.read_all()
+    assert Auth0User.objects.get().user_id == ada.pk
+
+
+@pytest.mark.usernames
+def test_an_admin_page_says_that_it_has_not_looked_instead_of_reading_everybody(tenant, many, client_of_root):
+    ada, bob = make_person("ada"), make_person("bob", email="ada@people.example")
+    for user in (ada, bob):
+        Holdout.objects.create(user=user, reason="duplicate-email", hash_digest=people.holdout_digest(user))
+    page = "/admin/auth0db/holdout/%d/change/" % ada.pk
+    assert "auth0_index" in client_of_root.get(page).content.decode()
+    make_index("--yes")
+    addresses.costs.forget()
+    assert "auth0_index" not in client_of_root.get(page).content.decode()
+
+
+@pytest.fixture
+def client_of_root():
+    from django.test import Client
+
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root", "root@people.example", PASSWORD), OURS)
+    return client
+
+
+OURS = "auth0db.backends.MigrateToAuth0Backend"
