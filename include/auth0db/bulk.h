@@ -119,10 +119,17 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, con
                                                          auth0db_error *err);
 /** May the old hashes go? The report says "ready", and else who is "in_the_way": active users with
  * a password who have not moved, by reason, whoever is in an import, those whose newest password
- * Auth0 does not have, and who has a second factor on the site, which stayed behind unless it was taken
- * along; `factors_settled`: somebody has seen to those. Reads every user once; needs no tenant. */
+ * Auth0 does not have, and who has a second factor on the site, which stayed behind unless it was
+ * taken along or added; `factors_settled`: somebody has seen to those. Reads every user once; needs no tenant. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_error *err);
+
+/** Add the second factors that stayed on the site to the tenant users of those who have moved: of
+ * each kind that Auth0 has a place for the first, where the user has none of that kind there. For
+ * the day when people log in at Universal Login: whoever has one there is asked for it, and a login
+ * page of the site's own cannot ask. May be run again at any time. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_factors(auth0db_bulk *bulk, bool dry_run,
+                                                        auth0db_error *err);
 
 typedef enum auth0db_resolve_action {
     AUTH0DB_RESOLVE_KEEP,  /* of the accounts that share an e-mail, this one moves with it */

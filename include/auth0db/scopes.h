@@ -18,6 +18,8 @@ typedef enum auth0db_use {
     AUTH0DB_USE_UNDO,
     AUTH0DB_USE_UNDO_DRY_RUN,
     AUTH0DB_USE_WATCH,
+    AUTH0DB_USE_FACTORS,
+    AUTH0DB_USE_FACTORS_DRY_RUN,
     AUTH0DB_USE_REMIND,
     AUTH0DB_USE_REMIND_TICKET, /* the site sends the mails */
     AUTH0DB_USE_REMIND_LOOK,   /* --dry-run, --list */

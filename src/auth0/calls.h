@@ -47,6 +47,20 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
                                 unsigned deadline_ms, a0_user_fn each, void *ctx,
                                 auth0db_error *err);
 
+/* Second factors. */
+
+typedef struct a0_factor_kinds {
+    bool totp, phone;
+} a0_factor_kinds;
+/** GET /users/{id}/authentication-methods: which kinds the user has there. NOT_FOUND: no such user.
+ */
+auth0db_outcome a0_user_factors(auth0db_client *client, const char *user_id, unsigned deadline_ms,
+                                a0_factor_kinds *out, auth0db_error *err);
+/** POST one: a TOTP secret in base32 without padding, or a phone number in E.164. `value` is a
+ * secret. EXISTS: there is one already; INVALID_USER: the tenant does not take it. */
+auth0db_outcome a0_user_factor_add(auth0db_client *client, const char *user_id, bool phone,
+                                   const char *value, unsigned deadline_ms, auth0db_error *err);
+
 /* Reset mails and links. */
 
 /** Have the tenant mail a reset link: POST /dbconnections/change_password. OK says that the tenant

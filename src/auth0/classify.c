@@ -185,6 +185,14 @@ static const row user_write_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
 };
 
+static const row add_factor_rows[] = {
+    {404, "inexistent_user", TEXT_ANY, NULL, IS(NOT_FOUND)},
+    {404, "", TEXT_STARTS, "The user does not exist", IS(NOT_FOUND)},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no Management API at this address")},
+    {409, NULL, TEXT_ANY, NULL, IS(EXISTS)},
+    {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
+};
+
 static const row reset_mail_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
@@ -222,6 +230,7 @@ static const struct {
     [A0_OP_GET_JOB] = {get_job_rows, A0_COUNT(get_job_rows), true},
     [A0_OP_DELETE_USER] = {user_write_rows, A0_COUNT(user_write_rows), true},
     [A0_OP_RESET_LINK] = {user_write_rows, A0_COUNT(user_write_rows), true},
+    [A0_OP_ADD_FACTOR] = {add_factor_rows, A0_COUNT(add_factor_rows), true},
     [A0_OP_RESET_MAIL] = {reset_mail_rows, A0_COUNT(reset_mail_rows), false},
 };
 

@@ -21,6 +21,7 @@ typedef enum a0_op {
     A0_OP_GET_JOB,      /* GET /api/v2/jobs/{id}, GET /api/v2/jobs/{id}/errors */
     A0_OP_DELETE_USER,  /* DELETE /api/v2/users/{id} */
     A0_OP_RESET_LINK,   /* POST /api/v2/tickets/password-change */
+    A0_OP_ADD_FACTOR,   /* POST /api/v2/users/{id}/authentication-methods */
     A0_OP_RESET_MAIL,   /* POST /dbconnections/change_password */
     A0_OPS
 } a0_op;

@@ -27,6 +27,12 @@ static const struct use {
     [AUTH0DB_USE_UNDO] = {"undo", "read:connections read:users delete:users", ""},
     [AUTH0DB_USE_UNDO_DRY_RUN] = {"undo --dry-run", "read:connections read:users", ""},
     [AUTH0DB_USE_WATCH] = {"watch", AUTH0DB_SCOPE_LOGS, ""},
+    [AUTH0DB_USE_FACTORS] = {"factors",
+                             "read:connections read:authentication_methods "
+                             "create:authentication_methods",
+                             ""},
+    [AUTH0DB_USE_FACTORS_DRY_RUN] = {"factors --dry-run",
+                                     "read:connections read:authentication_methods", ""},
     [AUTH0DB_USE_REMIND] = {"remind", CONNECTION " read:users create:users", AUTH0DB_SCOPE_LOGS},
     [AUTH0DB_USE_REMIND_TICKET] = {"remind --ticket",
                                    CONNECTION " read:users create:users create:user_tickets", ""},

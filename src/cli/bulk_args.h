@@ -17,7 +17,8 @@ enum {
     OF_INIT_DB = 256,
     OF_WATCH = 512,
     OF_REMIND = 1024,
-    OF_ANY = 2047
+    OF_FACTORS = 2048,
+    OF_ANY = 4095
 };
 
 /* A subcommand, as --help tells it; docs/man says the same at length. */
@@ -30,7 +31,7 @@ typedef struct bulk_command {
 
 extern const bulk_command plan_command, import_command, export_command, settle_command,
     status_command, holdouts_command, resolve_command, undo_command, init_db_command, watch_command,
-    remind_command;
+    remind_command, factors_command;
 
 typedef struct bulk_args {
     const char *site_map;

@@ -78,6 +78,17 @@ const bulk_command resolve_command = {
     "auth0db-resolve(1) tells more.\n",
 };
 
+const bulk_command factors_command = {
+    OF_FACTORS,
+    "Usage: auth0db factors [OPTION...]\n"
+    "\n"
+    "Adds the second factors that stayed on the site to the tenant users of those\n"
+    "who have moved: when people log in at Universal Login, which can ask for them.\n"
+    "It asks first, and may be run again at any time.\n",
+    FROM_TENANT,
+    "auth0db-factors(1) tells more.\n",
+};
+
 const bulk_command undo_command = {
     OF_UNDO,
     "Usage: auth0db undo [OPTION...]\n"

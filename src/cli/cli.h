@@ -28,6 +28,7 @@ int cmd_sandbox(int argc, char **argv);
 int cmd_settle(int argc, char **argv);
 int cmd_status(int argc, char **argv);
 int cmd_undo(int argc, char **argv);
+int cmd_factors(int argc, char **argv);
 int cmd_watch(int argc, char **argv);
 
 /** "auth0db: where: message" on stderr; returns the exit status for the error's class. */

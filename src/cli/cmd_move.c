@@ -144,3 +144,27 @@ int cmd_undo(int argc, char **argv)
         rc = auth0db_bulk_undo(r.bulk, &options, &r.err);
     return run_end(&r, rc, report_undo);
 }
+
+/* --- factors --- */
+
+int cmd_factors(int argc, char **argv)
+{
+    run r = {0};
+    int status = bulk_args_read(&r.args, argc, argv, &factors_command);
+    if (status >= 0)
+        return status;
+    int rc = run_begin(&r, true, SCREEN_EVENTS);
+    status = rc == AUTH0DB_OK ? ask_check_tenant(&r, argv[0]) : -1;
+    if (rc == AUTH0DB_OK && status < 0)
+        status = ask(&r, argv[0],
+                     "Add the site's second factors, so that their owners can log in at Universal "
+                     "Login alone,",
+                     true);
+    if (status >= 0) {
+        run_end(&r, rc, NULL);
+        return status;
+    }
+    if (rc == AUTH0DB_OK)
+        rc = auth0db_bulk_factors(r.bulk, r.args.dry_run, &r.err);
+    return run_end(&r, rc, report_factors);
+}

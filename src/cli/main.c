@@ -16,6 +16,7 @@ static const struct {
     {"export", cmd_export, "write the import's files, for upload by hand"},
     {"settle", cmd_settle, "record what became of import jobs"},
     {"undo", cmd_undo, "delete the tenant users that the import made"},
+    {"factors", cmd_factors, "add the second factors that stayed on the site"},
     {"status", cmd_status, "say how far the migration is"},
     {"holdouts", cmd_holdouts, "list the users who cannot move as they are"},
     {"resolve", cmd_resolve, "settle users who are held back"},

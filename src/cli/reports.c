@@ -256,6 +256,19 @@ void report_status(const json_t *report)
     line("\n", "users in batches that are not settled", number(report, "claims"), false);
 }
 
+void report_factors(const json_t *report)
+{
+    bool dry = json_is_true(json_object_get(report, "dry_run"));
+    printf("%s %s and %s, of %s.\n", dry ? "Would add" : "Added",
+           screen_number(number(report, "totp"), "TOTP device"),
+           screen_number(number(report, "phone"), "phone"),
+           screen_number(number(report, "users"), "user"));
+    line("  ", "of a kind that the user has at the tenant", number(report, "there"), false);
+    line("  ", "stay on the site: no place for them at Auth0", number(report, "stay"), false);
+    line("  ", "refused by the tenant", number(report, "refused"), false);
+    line("  ", "users who are gone at the tenant", number(report, "gone"), false);
+}
+
 void report_undo(const json_t *report)
 {
     size_t i;

@@ -10,6 +10,7 @@ void report_status(const json_t *report);
 void report_resolve(const json_t *report);
 void report_switch_over(const json_t *report);
 void report_undo(const json_t *report);
+void report_factors(const json_t *report);
 void report_settle(const json_t *report);
 void report_export(const json_t *report);
 void report_remind(const json_t *report);

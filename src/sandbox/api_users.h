@@ -13,4 +13,6 @@ json_t *sb_users_list(sb_call *call, sqlite3_stmt *stmt);
 
 extern const char *const sb_user_field_names[]; /* what `fields` may name; ends with NULL */
 
+sb_handler sb_users_add_authentication_method;
+
 #endif

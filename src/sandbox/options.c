@@ -22,7 +22,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","           \
     "\"read:email_provider\","                                                                     \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
-    "methods\","                                                                                   \
+    "methods\",\"create:authentication_methods\","                                                 \
     "\"create:user_tickets\",\"read:stats\"]"
 
 /* alphabetical: GET /sandbox/options follows this order. Ranges are Auth0's own. */

@@ -57,6 +57,8 @@ static const route routes[] = {
     {"DELETE", "/api/v2/users/{id}", sb_users_delete, API, SB_LIMIT_DELETE_USERS, "delete:users"},
     {"GET", "/api/v2/users/{id}/authentication-methods", sb_users_authentication_methods, API,
      SB_LIMIT_OTHER, "read:authentication_methods"},
+    {"POST", "/api/v2/users/{id}/authentication-methods", sb_users_add_authentication_method, API,
+     SB_LIMIT_OTHER, "create:authentication_methods"},
     {"GET", "/api/v2/users-by-email", sb_users_by_email, API, SB_LIMIT_READ_USERS, "read:users"},
     {"GET", "/api/v2/user-blocks", sb_blocks_by_identifier, API, SB_LIMIT_OTHER, "read:users"},
     {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER,

@@ -158,3 +158,78 @@ def test_an_adaptive_policy_that_asks_a_canary_stops_nobody(ground, tenant):
     tenant.options(mfa_policies=["confidence-score"], mfa_required=True)
     ended = g.run("import")
     assert ended.status == 0 and all(canary["passed"] for canary in ended.told("canary")), ended.errors
+
+
+# --- and at the switch-over -----------------------------------------------------------------------
+
+METHODS = ["read:connections", "read:authentication_methods", "create:authentication_methods"]
+
+
+@pytest.fixture
+def moved(with_devices):
+    """They have moved, and the second factor has stayed on the site."""
+    g = with_devices
+    assert g.run("import").status == 0
+    g.check_all_moved()
+    return g
+
+
+def counts(ended):
+    assert ended.status == 0, ended.errors
+    return {name: n for name, n in ended.report.items() if n and name not in ("event", "run")}
+
+
+def test_factors_that_stayed_behind_are_added_once(moved):
+    g = moved
+    assert counts(g.run("factors", "--dry-run")) == {"dry_run": True, "users": 1, "totp": 1}
+    assert grants(g)[1] == "in"
+    assert counts(g.run("factors")) == {"users": 1, "totp": 1}
+    assert grants(g) == {1: "mfa_required", 2: "in", 3: "in"}
+    assert counts(g.run("factors")) == {"users": 1, "there": 1}
+
+
+def test_only_what_auth0_has_a_place_for_goes_and_one_of_a_kind(moved):
+    g = moved
+    g.sql("INSERT INTO otp_totp VALUES (1, 'ff00ff00ff00ff00ff00', 6, 30, 0), (2, 'ff00ff00', 8, 30, 0), (3, 'ff', 6, 30, 0)")
+    g.sql("UPDATE auth_user SET is_active = ? WHERE id = 3", False)
+    assert counts(g.run("factors")) == {"users": 1, "totp": 1, "stay": 2}
+    assert grants(g) == {1: "mfa_required", 2: "in", 3: "in"}
+
+
+def test_a_lost_answer_adds_no_second_one(moved, tenant):
+    g = moved
+    auth0_id = g.links()[1][0]
+    tenant.fault(method="POST", path="/api/v2/users/" + auth0_id.replace("|", "%7C") + "/authentication-methods",
+                 execute=True, drop=True, count=1)
+    assert counts(g.run("factors")) == {"users": 1, "totp": 1}
+    assert tenant.control("GET", "/faults")["faults"] == []  # it has struck
+    methods = tenant.api("GET", f"/users/{auth0_id.replace('|', '%7C')}/authentication-methods")[2]
+    assert [method["type"] for method in methods if method["type"] == "totp"] == ["totp"]
+
+
+def test_a_factor_that_the_tenant_does_not_take_is_told_and_the_others_go_on(moved, tenant):
+    g = moved
+    g.sql("INSERT INTO otp_totp VALUES (2, '48656c6c6f21deadbeef', 6, 30, 0)")
+    auth0_id = g.links()[1][0].replace("|", "%7C")
+    tenant.fault(method="POST", path=f"/api/v2/users/{auth0_id}/authentication-methods", status=400, count=1, body=json.dumps(
+        {"statusCode": 400, "error": "Bad Request", "message": "no such secret", "errorCode": "invalid_body"}))
+    ended = g.run("factors")
+    assert counts(ended) == {"users": 2, "totp": 1, "refused": 1}
+    warning, = ended.told("warning")
+    assert "user 1: the tenant takes no totp" in warning["message"] and "JBSWY3DP" not in ended.errors + str(ended.events)
+
+
+def test_whoever_is_gone_at_the_tenant_stays_gone(moved, tenant):
+    g = moved
+    assert tenant.api("DELETE", "/users/" + g.links()[1][0].replace("|", "%7C"))[0] == 204
+    assert counts(g.run("factors")) == {"users": 1, "gone": 1}
+    assert len(g.tenant_users()) == 2
+
+
+@pytest.mark.parametrize("command, needed", [(["factors"], METHODS), (["factors", "--dry-run"], METHODS[:2])])
+def test_a_scope_that_factors_lack_is_named_before_anything_has_changed(moved, tenant, command, needed):
+    for missing in needed:
+        tenant.options(scopes=[scope for scope in METHODS if scope != missing])
+        one_line(moved.run(*command), f"lacks {missing}:")
+    tenant.options(scopes=needed)
+    assert counts(moved.run(*command))["totp"] == 1

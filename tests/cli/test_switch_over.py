@@ -133,3 +133,12 @@ def test_a_null_in_is_active_means_what_the_sites_django_says(tmp_path, null_is_
     selected = json.loads(auth0db("plan", "--json", "--only-active", "--site-map", str(site_map),
                                   database=site).stdout.splitlines()[-1])
     assert selected["fates"]["moves"] == (2 if null_is_active else 1)
+
+
+def test_factors_asks_first(people):
+    from test_bulk import NOWHERE
+
+    done = auth0db("factors", database=people, **NOWHERE)
+    assert done.returncode == 2 and "--yes" in done.stderr and done.stderr.count("\n") == 1
+    done = auth0db("factors", "--yes", database=people)
+    assert done.returncode == 2 and "AUTH0_DOMAIN" in done.stderr

@@ -318,3 +318,34 @@ def test_two_connections_hold_the_same_email(tenant):
     assert tenant.login()[0] == 200
     assert tenant.login(realm="second")[0] == 403
     assert tenant.login(realm="second", password="Second-Horse-1")[0] == 200
+
+
+@pytest.mark.parametrize("body", [
+    {"type": "totp", "name": "x", "totp_secret": "JBSWY3DPEHPK3PXP"}, {"type": "phone", "phone_number": "+15550100"},
+    {"type": "email", "email": "a@example.com"}])
+def test_a_second_factor_is_added_and_asked_for(tenant, body):
+    user = tenant.create(email="ann@example.com")
+    path = "/users/" + user["user_id"].replace("|", "%7C") + "/authentication-methods"
+    assert tenant.login("ann@example.com")[0] == 200
+    status, _, made = tenant.api("POST", path, body)
+    assert status == 201 and made["type"] == body["type"] and "totp_secret" not in made
+    assert [method["type"] for method in tenant.api("GET", path)[2]] == ["password", body["type"]]
+    assert tenant.login("ann@example.com")[1]["error"] == "mfa_required"
+    assert tenant.api("POST", path, body)[0] == 409
+
+
+@pytest.mark.parametrize("body", [
+    {}, {"type": "carrier-pigeon"}, {"type": "totp"}, {"type": "totp", "totp_secret": "not base32"},
+    {"type": "totp", "totp_secret": ""}, {"type": "phone", "phone_number": "0100"}])
+def test_what_is_no_second_factor_is_refused(tenant, body):
+    user = tenant.create(email="ann@example.com")
+    path = "/users/" + user["user_id"].replace("|", "%7C") + "/authentication-methods"
+    assert tenant.api("POST", path, body)[0] == 400
+    assert tenant.login("ann@example.com")[0] == 200
+
+
+def test_a_second_factor_wants_a_user_and_a_scope(tenant):
+    factor = {"type": "totp", "totp_secret": "JBSWY3DPEHPK3PXP"}
+    assert tenant.api("POST", "/users/auth0%7Cnobody/authentication-methods", factor)[0] == 404
+    narrow = tenant.token("read:authentication_methods update:users")
+    assert tenant.api("POST", "/users/auth0%7Cnobody/authentication-methods", factor, token=narrow)[0] == 403

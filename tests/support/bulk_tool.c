@@ -137,6 +137,8 @@ static int run(auth0db_bulk *bulk, const char *name, const wishes *w, auth0db_er
         return a0_store_init(bulk->store, err);
     if (strcmp(name, "import") == 0)
         return auth0db_bulk_import(bulk, &w->import, err);
+    if (strcmp(name, "factors") == 0)
+        return auth0db_bulk_factors(bulk, w->import.dry_run, err);
     if (strcmp(name, "plan") == 0)
         return auth0db_bulk_plan(bulk, &w->import.who, NULL, NULL, err);
     if (strcmp(name, "export") == 0)

@@ -219,6 +219,9 @@ static const char *name_of(auth0db_use use)
         return "export";
     case AUTH0DB_USE_SETTLE:
         return "settle";
+    case AUTH0DB_USE_FACTORS:
+    case AUTH0DB_USE_FACTORS_DRY_RUN:
+        return "factors";
     case AUTH0DB_USE_UNDO:
     case AUTH0DB_USE_UNDO_DRY_RUN:
         return "undo";

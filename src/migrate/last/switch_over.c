@@ -124,7 +124,8 @@ static json_t *in_the_way(const counts *n)
     if (!n->factors_settled)
         tell(list, "second-factor", "", n->with_factor,
              "their second factors stayed on the site, unless `import --with-factors` took them: "
-             "have them enrolled at Auth0 when people log in there, then say --factors-settled");
+             "`auth0db factors` adds them when people log in at Universal Login; then say "
+             "--factors-settled");
     return list;
 }
 

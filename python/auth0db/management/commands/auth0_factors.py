@@ -1,0 +1,5 @@
+from auth0db.command import SiteCommand
+
+
+class Command(SiteCommand):
+    subcommand = "factors"
