@@ -71,7 +71,7 @@ def test_the_machine_asks_the_site_and_runs_the_tenant_itself(sandbox):
     question = login.step(users=1, user=bob)
     assert question["ask"] == "link"
     assert question["auth0_id"] == _native.expected_id("native", "2")
-    assert question["in_step"] and question["lane"] == "login" and question["tenant_mark"] == ""
+    assert question["standing"] == "same" and question["lane"] == "login" and question["tenant_mark"] == ""
     assert login.step(yes=True) == {"ask": "admit", "user_key": "2", "by_fallback": False}
     assert login.requests == 1
     with pytest.raises(_native.Error) as caught:
@@ -171,7 +171,8 @@ def test_machines_and_clients_are_given_back(sandbox):
     for do, times in ((attempt, 5000), (lambda _: sandbox.client(), 200)):
         for n in range(50):
             do(n)
-        blocks, size = growth(times, do)
+        # The smaller of two: what Python gets once, for itself, is no growth
+        blocks, size = min(growth(times, do), growth(times, do), key=lambda grown: grown[1])
         assert blocks < 0.5 and size < 64, "%.2f blocks, %.0f bytes a time" % (blocks, size)
 
 
