@@ -155,7 +155,7 @@ def test_workers_forked_after_a_login_share_no_connection(tenant, person):
     (conf, conf.client),
     (outage, lambda: outage.observe(conf.client())),
     (policy, policy.current),
-    (afterwards, lambda: afterwards.do(0, "site")),
+    (afterwards, lambda: afterwards.send(0, "site")),
 ])  # fmt: skip
 def test_a_worker_forked_while_another_thread_was_busy_does_not_wait_for_it(tenant, module, work):
     def busy():
