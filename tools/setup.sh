@@ -18,7 +18,7 @@ build='build-essential meson ninja-build pkg-config python3 python3-dev check
 wheel='python3-venv ca-certificates'
 demo='python3-django python3-argon2 python3-bcrypt'
 # ca-certificates: without them PyPI and npm look unreachable. The clang runtime comes with clang.
-test='clang valgrind python3-venv python3-pytest ca-certificates git groff-base
+test='clang valgrind python3-venv python3-pytest ca-certificates curl git groff-base
       gunicorn postgresql python3-psycopg2 mariadb-server-core mariadb-client-core python3-mysqldb
       chromium chromium-driver'
 lint='clang-format clang-tidy shellcheck pyflakes3'

@@ -312,7 +312,7 @@ def a_postgresql_of_ones_own(reader, block):
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as server:
         terminal = reader.at_the_checkout
         terminal.variables.update(PGPORT=server.stdout.readline().strip(), PGUSER="site",
-                                  PYTEST_ADDOPTS="-p no:cacheprovider -q -k test_spellings")
+                                  PYTEST_ADDOPTS="-p no:cacheprovider -q -k test_forms")
         said = terminal.paste(block.text)
         server.stdin.close()
     assert server.returncode == 0 and re.search(r"[1-9]\d* passed", said), said
