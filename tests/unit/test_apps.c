@@ -95,6 +95,21 @@ START_TEST(a_management_token_comes_by_the_other_secret_too)
 }
 END_TEST
 
+/* Else the log says that the tenant takes it, and the right one is tried second from then on. */
+START_TEST(a_secret_that_is_refused_as_well_is_not_kept_to)
+{
+    begin(&(auth0db_client_options){.client_secret = "0ld 0lder"});
+    ck_assert_int_eq(get(), AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_MISCONFIGURED);
+    ck_assert_int_eq(t.n, 4);
+    login_secret = "0ld";
+    ck_assert_int_eq(get(), AUTH0DB_OUTCOME_NOT_FOUND);
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    ck_assert_int_eq(t.n, 4);
+    end();
+}
+END_TEST
+
 /* Whoever types a wrong password must not turn the secrets, nor be asked about twice. */
 START_TEST(a_wrong_password_is_no_reason_to_try_the_other_secret)
 {
@@ -203,6 +218,7 @@ END_TEST
 
 UNIT_MAIN("apps", of_two_secrets_the_one_that_is_taken_is_kept_to,
           a_management_token_comes_by_the_other_secret_too,
+          a_secret_that_is_refused_as_well_is_not_kept_to,
           a_wrong_password_is_no_reason_to_try_the_other_secret,
           two_wrong_secrets_are_misconfigured_and_the_state_says_so_until_one_is_right,
           one_call_that_is_allowed_does_not_hide_another_that_is_not,

@@ -299,61 +299,6 @@ START_TEST(a_refused_token_is_replaced_once)
 }
 END_TEST
 
-START_TEST(the_token_is_kept_and_renewed_before_it_ends)
-{
-    begin(NULL);
-    t.token = "{\"expires_in\":1000}";
-    tenant_says(&t, 0, 200, ANN);
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    fake.ms += 899 * 1000;
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(t.tokens, 1);
-    fake.ms += 2 * 1000;
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(t.tokens, 2);
-    /* an early renewal that fails costs nothing while the old token lives */
-    t.token = "{\"access_token\":null}";
-    fake.ms += 950 * 1000;
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(t.tokens, 3);
-    fake.ms += 60 * 1000;
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
-    end();
-}
-END_TEST
-
-START_TEST(the_shorter_of_two_lives_counts_and_nonsense_is_refused)
-{
-    begin(NULL);
-    /* exp - iat is 10 s */
-    t.token = "{\"access_token\":\"e30.eyJpYXQiOjEwMDAsImV4cCI6MTAxMH0.x\",\"scope\":\"a b\"}";
-    tenant_says(&t, 0, 200, ANN);
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    fake.ms += 11 * 1000;
-    ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_OK);
-    ck_assert_uint_eq(t.tokens, 2);
-    char scopes[4] = "xyz";
-    ck_assert_int_eq(auth0db_client_scopes(client, 5000, scopes, sizeof scopes, &err),
-                     AUTH0DB_OUTCOME_OK);
-    ck_assert_str_eq(scopes, "a b");
-    ck_assert_int_ne(auth0db_client_scopes(client, 5000, scopes, 3, &err), AUTH0DB_OUTCOME_OK);
-    ck_assert_str_eq(scopes, "");
-    end();
-    static const char *const bad[] = {"{\"access_token\":\"\"}", "{\"access_token\":7}",
-                                      "{\"access_token\":\"a\\r\\nX-Evil: 1\"}",
-                                      "{\"access_token\":\"a b\"}"};
-    for (size_t i = 0; i < A0_COUNT(bad); i++) {
-        begin(NULL);
-        t.token = bad[i];
-        tenant_says(&t, 0, 200, ANN);
-        ck_assert_int_eq(get("auth0|abc"), AUTH0DB_OUTCOME_UNAVAILABLE);
-        ck_assert_uint_eq(t.others, 0);
-        end();
-    }
-}
-END_TEST
-
 START_TEST(the_connection_is_read_in_both_generations_of_settings)
 {
     auth0db_connection_info info;
@@ -533,8 +478,6 @@ UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
           reading_a_user_escapes_the_id_and_takes_no_other_user,
           set_password_patches_the_password_alone, by_email_finds_the_users_of_our_connection,
           a_check_is_tried_twice_and_a_read_of_a_login_once, a_refused_token_is_replaced_once,
-          the_token_is_kept_and_renewed_before_it_ends,
-          the_shorter_of_two_lives_counts_and_nonsense_is_refused,
           the_connection_is_read_in_both_generations_of_settings,
           options_that_are_left_out_are_unknown_and_no_defaults,
           what_attributes_leave_unsaid_is_unknown,

@@ -265,8 +265,8 @@ END_TEST
 
 START_TEST(garbage_is_refused)
 {
-    static const char *const bad[] = {"",      ".",    "..",        "...",           "a.b",
-                                      "a.b.c", "....", "eyJ.eyJ.x", "\xff.\xff.\xff"};
+    static const char *const bad[] = {
+        "", ".", "..", "...", "a.b", "a.b.c", "....", "eyJ.eyJ.x", "\xff.\xff.\xff", "a.YWFh.YWFh"};
     a0_jwk *key = new_key("k1");
     for (size_t i = 0; i < A0_COUNT(bad); i++)
         ck_assert_msg(verify(bad[i], key) == AUTH0DB_ERR_MALFORMED, "%s", bad[i]);
@@ -277,6 +277,24 @@ START_TEST(garbage_is_refused)
     ck_assert_int_eq(verify(large, key), AUTH0DB_ERR_TOO_LARGE);
     free(large);
     a0_jwk_free(key);
+}
+END_TEST
+
+/* Before a key is looked for: what is no token makes nobody fetch the tenant's keys. */
+START_TEST(a_token_has_three_parts_and_none_is_empty)
+{
+#define HEADER "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsxIn0" /* {"alg":"RS256","kid":"k1"} */
+    static const char *const bad[] = {
+        HEADER,      HEADER ".e30", HEADER ".e30.",          HEADER "..YWFh",
+        HEADER "..", ".e30.YWFh",   HEADER ".e30.YWFh.YWFh", HEADER ".e30.YWFh."};
+    char kid[128];
+    auth0db_error err;
+    ck_assert_int_eq(a0_jws_kid(HEADER ".e30.YWFh", kid, &err), AUTH0DB_OK);
+    ck_assert_str_eq(kid, "k1");
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        ck_assert_msg(a0_jws_kid(bad[i], kid, &err) == AUTH0DB_ERR_MALFORMED, "%s", bad[i]);
+        ck_assert_str_eq(kid, "");
+    }
 }
 END_TEST
 
@@ -392,6 +410,7 @@ UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half, the_private_half_
           another_key_of_the_same_name_does_not_verify, only_rs256_is_taken,
           a_name_of_a_key_is_text_of_up_to_127_bytes, what_is_signed_is_an_object,
           a_token_of_256_kilobytes_is_long_enough, a_token_cut_or_changed_anywhere_is_refused,
-          garbage_is_refused, a_second_spelling_of_the_same_signature_is_refused,
+          garbage_is_refused, a_token_has_three_parts_and_none_is_empty,
+          a_second_spelling_of_the_same_signature_is_refused,
           only_large_rsa_signature_keys_are_taken, keys_have_2048_to_8192_bits,
           a_key_is_for_rs256_signatures_or_does_not_say_what_for)

@@ -1,0 +1,119 @@
+/* One thread fetches the management token, or the tenant's keys; the others wait for what it gets.
+ */
+#include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
+#include <string.h>
+
+#include "tenant.h"
+#include "unit.h"
+
+enum { WAITERS = 8, SLOW_MS = 2000, SOON_MS = 1000 };
+
+static tenant t;
+static auth0db_client *client;
+static sem_t asked; /* the tenant has the request, and takes its time over it */
+static atomic_uint fetches, refused;
+static const char *fetched; /* has this in it */
+
+static bool refuse_slowly(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strstr(request->path, fetched) == NULL && strstr(request->body, fetched) == NULL)
+        return false;
+    *out = script_reply(403, "", "{\"error\":\"access_denied\"}");
+    if (atomic_fetch_add(&fetches, 1) == 0) {
+        out->delay_ms = SLOW_MS;
+        sem_post(&asked);
+    }
+    return true;
+}
+
+static auth0db_outcome read_user(unsigned deadline_ms, auth0db_error *err)
+{
+    auth0db_tenant_user user;
+    return auth0db_client_user_get(client, "auth0|abc", deadline_ms, &user, err);
+}
+
+static auth0db_outcome log_in(unsigned deadline_ms, auth0db_error *err)
+{
+    auth0db_tenant_user user;
+    const auth0db_credentials c = {
+        .identifier = "ann@example.org", .password = "pass word", .password_len = 9};
+    return auth0db_client_grant(client, &c, deadline_ms, &user, err);
+}
+
+static const struct {
+    const char *fetched;
+    auth0db_outcome (*call)(unsigned deadline_ms, auth0db_error *err);
+} kinds[] = {{"client_credentials", read_user}, {"jwks.json", log_in}};
+static size_t kind;
+
+static void *call(void *ctx)
+{
+    auth0db_error err;
+    auth0db_outcome outcome = kinds[kind].call(20000, &err);
+    atomic_fetch_add(&refused, outcome != AUTH0DB_OUTCOME_OK &&
+                                   outcome != AUTH0DB_OUTCOME_NOT_FOUND &&
+                                   strstr(err.message, "403") != NULL);
+    return NULL;
+}
+
+static void begin(size_t which, pthread_t *first)
+{
+    kind = which;
+    fetched = kinds[which].fetched;
+    atomic_store(&fetches, 0);
+    atomic_store(&refused, 0);
+    sem_init(&asked, 0, 0);
+    t = (tenant){0};
+    tenant_start(&t);
+    t.answer = refuse_slowly;
+    client = tenant_client(&t, NULL);
+    ck_assert_int_eq(pthread_create(first, NULL, call, NULL), 0);
+    sem_wait(&asked);
+}
+
+static void end(pthread_t first)
+{
+    pthread_join(first, NULL);
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+
+/* Else a tenant that is slow holds every worker of a site. */
+START_TEST(who_waits_for_anothers_answer_gives_up_at_his_own_deadline)
+{
+    for (size_t i = 0; i < A0_COUNT(kinds); i++) {
+        pthread_t first;
+        auth0db_error err;
+        begin(i, &first);
+        auth0db_outcome outcome = kinds[i].call(SOON_MS, &err);
+        unsigned asked_by_then = atomic_load(&fetches);
+        end(first);
+        ck_assert_int_eq(outcome, AUTH0DB_OUTCOME_THROTTLED);
+        ck_assert_int_eq(err.code, AUTH0DB_ERR_RATE_LIMIT);
+        ck_assert_uint_eq(asked_by_then, 1);
+    }
+}
+END_TEST
+
+/* Else a tenant in trouble is asked once more by each of them, one after the other. */
+START_TEST(what_one_is_refused_all_are_refused_who_waited_for_it)
+{
+    for (size_t i = 0; i < A0_COUNT(kinds); i++) {
+        pthread_t first, waiters[WAITERS];
+        begin(i, &first);
+        for (size_t j = 0; j < WAITERS; j++)
+            ck_assert_int_eq(pthread_create(&waiters[j], NULL, call, NULL), 0);
+        for (size_t j = 0; j < WAITERS; j++)
+            pthread_join(waiters[j], NULL);
+        end(first);
+        ck_assert_uint_eq(atomic_load(&refused), WAITERS + 1);
+        /* stragglers that came after it landed ask again */
+        ck_assert_uint_lt(atomic_load(&fetches), WAITERS / 2);
+    }
+}
+END_TEST
+
+UNIT_MAIN("waiting", who_waits_for_anothers_answer_gives_up_at_his_own_deadline,
+          what_one_is_refused_all_are_refused_who_waited_for_it)
