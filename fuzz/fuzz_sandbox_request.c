@@ -79,6 +79,7 @@ static void fill_head(sb_request *request, const char *kind)
     request->user_agent = a0_strdup("fuzz");
     request->accept = a0_strdup(strcmp(kind, json) == 0 ? "" : "text/html");
     request->forwarded_for = a0_strdup("203.0.113.7");
+    request->custom_domain = a0_strdup(strcmp(kind, json) == 0 ? "" : "login.example.com");
     snprintf(request->peer, sizeof request->peer, "127.0.0.1");
 }
 
