@@ -125,13 +125,18 @@ def secrets(settings):
 
 
 def run(path):
-    """In a transaction that is undone, so that each failure meets the same site."""
+    """In a transaction that is undone, so that each failure meets the same site. One that keeps the log from being
+    itself again leaves its filter there."""
+    log = logging.getLogger("auth0db")
+    filters = list(log.filters)
     try:
         with transaction.atomic():
             path()
             transaction.set_rollback(True)
     except Exception as error:
         return error
+    finally:
+        log.filters = filters
     return None
 
 
