@@ -40,7 +40,7 @@ def test_a_signal_ends_it_well(number):
     while "Ctrl-C" not in banner:
         banner += process.stdout.readline()
     for setting in ("AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_CONNECTION"):
-        assert re.search(rf'^  {setting} = "[^"]+"$', banner, re.M), banner
+        assert re.search(rf'^{setting} = "[^"]+"$', banner, re.M), banner
     process.send_signal(number)
     assert process.wait(10) == 0
     process.stdout.close()
