@@ -72,6 +72,13 @@ def test_a_unix_socket_is_trusted_only_where_it_is_named(told, settings):
     assert told("", LIE) is None
 
 
+def test_a_server_may_name_no_peer_at_all(told):
+    """An ASGI server on a Unix socket: a login must not fail for it."""
+    request = RequestFactory().get("/", HTTP_X_FORWARDED_FOR=ANN)
+    del request.META["REMOTE_ADDR"]
+    assert conf.client_ip(request) == ANN
+
+
 @pytest.mark.parametrize(
     "proxies, header, address",
     [

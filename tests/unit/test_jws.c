@@ -13,6 +13,24 @@ static a0_jwk *new_key(const char *kid)
     return key;
 }
 
+/* Always the same: to make one takes longer than most tests. */
+static a0_jwk *a_key(void)
+{
+    static a0_buf made;
+    json_t *jwk;
+    a0_jwk *key = NULL;
+    auth0db_error err;
+    if (made.len == 0) {
+        key = new_key("k1");
+        ck_assert_int_eq(a0_jwk_to_json(&made, key, true, &err), AUTH0DB_OK);
+        a0_jwk_free(key);
+    }
+    ck_assert_int_eq(a0_json_parse(&jwk, made.data, made.len, "jwk", &err), AUTH0DB_OK);
+    ck_assert_int_eq(a0_jwk_from_json(&key, jwk, &err), AUTH0DB_OK);
+    json_decref(jwk);
+    return key;
+}
+
 static void sign_claims(a0_buf *out, const a0_jwk *key)
 {
     auth0db_error err;
@@ -51,7 +69,7 @@ static int verify(const char *token, const a0_jwk *key)
 
 START_TEST(what_is_signed_verifies_with_the_public_half)
 {
-    a0_jwk *key = new_key("k1"), *half = public_half(key);
+    a0_jwk *key = a_key(), *half = public_half(key);
     a0_buf token = {0};
     char kid[128];
     json_t *claims;
@@ -90,7 +108,7 @@ END_TEST
 
 START_TEST(another_key_of_the_same_name_does_not_verify)
 {
-    a0_jwk *key = new_key("k1"), *other = new_key("k1");
+    a0_jwk *key = a_key(), *other = new_key("k1");
     a0_buf token = {0};
     sign_claims(&token, key);
     ck_assert_int_eq(verify(token.data, other), AUTH0DB_ERR_UNTRUSTED);
@@ -123,7 +141,7 @@ START_TEST(only_rs256_is_taken)
         "\"RS256\"",
         "{\"alg\":\"RS256\",\"crit\":[\"exp\"],\"exp\":1}",
     };
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     a0_buf token = {0}, forged = {0};
     char kid[128];
     auth0db_error err;
@@ -147,7 +165,7 @@ END_TEST
 START_TEST(a_name_of_a_key_is_text_of_up_to_127_bytes)
 {
     char longest[200], text[400], kid[128];
-    a0_jwk *key = new_key("k1"), *taken;
+    a0_jwk *key = a_key(), *taken;
     a0_buf token = {0}, forged = {0}, whole = {0};
     json_t *jwk;
     auth0db_error err;
@@ -187,7 +205,7 @@ END_TEST
 START_TEST(what_is_signed_is_an_object)
 {
     static const char *const others[] = {"[1]", "\"text\"", "7", "null", "true"};
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     auth0db_error err;
     for (size_t i = 0; i < A0_COUNT(others); i++) {
         a0_buf token = {0};
@@ -205,7 +223,7 @@ END_TEST
 START_TEST(a_token_of_256_kilobytes_is_long_enough)
 {
     enum { MOST = 256 * 1024 };
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     char *large = malloc(MOST + 2);
     memset(large, 'a', MOST + 1);
     large[MOST + 1] = '\0';
@@ -219,7 +237,7 @@ END_TEST
 
 START_TEST(a_token_cut_or_changed_anywhere_is_refused)
 {
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     a0_buf token = {0};
     sign_claims(&token, key);
     for (size_t cut = 0; cut < token.len; cut++) {
@@ -244,7 +262,7 @@ START_TEST(a_second_spelling_of_the_same_signature_is_refused)
 {
     static const char alphabet[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     a0_buf token = {0};
     sign_claims(&token, key);
     char *last = token.data + token.len - 1; /* 256 bytes leave four bits unused in it */
@@ -267,7 +285,7 @@ START_TEST(garbage_is_refused)
 {
     static const char *const bad[] = {
         "", ".", "..", "...", "a.b", "a.b.c", "....", "eyJ.eyJ.x", "\xff.\xff.\xff", "a.YWFh.YWFh"};
-    a0_jwk *key = new_key("k1");
+    a0_jwk *key = a_key();
     for (size_t i = 0; i < A0_COUNT(bad); i++)
         ck_assert_msg(verify(bad[i], key) == AUTH0DB_ERR_MALFORMED, "%s", bad[i]);
     size_t len = 1024 * 1024;
@@ -385,7 +403,7 @@ START_TEST(a_key_is_for_rs256_signatures_or_does_not_say_what_for)
         {"kty", "\"rsa\"", AUTH0DB_ERR_UNSUPPORTED},
         {"kty", NULL, AUTH0DB_ERR_UNSUPPORTED},
     };
-    a0_jwk *key = new_key("k1"), *taken;
+    a0_jwk *key = a_key(), *taken;
     a0_buf whole = {0};
     json_t *jwk;
     auth0db_error err;

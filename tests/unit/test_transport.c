@@ -2,6 +2,8 @@
  * every case here that is refused, no byte of the request may have reached the other side. */
 #include <dlfcn.h>
 #include <openssl/ssl.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -59,15 +61,21 @@ static a0_http *transport(const char *server, const char *ca_file, const char *p
 }
 
 /* A login, as far as the transport is concerned. */
-static int post(const char *server, const char *path, const char *ca_file, const char *proxy)
+static int post_by(a0_http *http, const char *server, const char *path)
 {
-    a0_http *http = transport(server, ca_file, proxy);
     a0_http_request request = {.method = "POST",
                                .content_type = "application/x-www-form-urlencoded"};
     ck_assert_int_eq(a0_buf_printf(&request.url, "%s%s", server, path), AUTH0DB_OK);
     ck_assert_int_eq(a0_http_add_field(&request, "password", "x", 1), AUTH0DB_OK);
     int rc = a0_http_send(http, &request, 3000, &response, &err);
     a0_http_request_clear(&request);
+    return rc;
+}
+
+static int post(const char *server, const char *path, const char *ca_file, const char *proxy)
+{
+    a0_http *http = transport(server, ca_file, proxy);
+    int rc = post_by(http, server, path);
     a0_http_free(http);
     return rc;
 }
@@ -340,6 +348,50 @@ START_TEST(a_proxy_is_named_by_an_address_and_an_error_never_quotes_it)
 }
 END_TEST
 
+static volatile sig_atomic_t hits;
+
+static void hit(int number)
+{
+    hits++;
+}
+
+/* As the kernel does it to whoever writes to a peer that has hung up. */
+static script_answer raise_sigpipe(void *ctx, const script_request *request)
+{
+    if (request->number == 1)
+        kill(getpid(), SIGPIPE);
+    return script_reply(200, "", "{}");
+}
+
+/* Else a tenant that hangs up ends the worker, or a signal that the site waits for is gone. */
+START_TEST(a_broken_pipe_of_ours_ends_nobody_and_one_of_the_sites_stays)
+{
+    sigset_t pipe, pending;
+    script *server;
+    sigemptyset(&pipe);
+    sigaddset(&pipe, SIGPIPE);
+    begin();
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL); /* the server's threads inherit it: they take none */
+    server = script_start(raise_sigpipe, NULL);
+    signal(SIGPIPE, hit);
+    pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
+    a0_http *http = transport(script_url(server), NULL, NULL);
+    ck_assert_int_eq(post_by(http, script_url(server), "/"), AUTH0DB_OK);
+    ck_assert_int_eq(hits, 0);
+    pthread_sigmask(SIG_BLOCK, &pipe, NULL);
+    raise(SIGPIPE);
+    ck_assert_int_eq(post_by(http, script_url(server), "/"), AUTH0DB_OK);
+    sigpending(&pending);
+    ck_assert_int_eq(sigismember(&pending, SIGPIPE), 1);
+    pthread_sigmask(SIG_UNBLOCK, &pipe, NULL);
+    ck_assert_int_ge(hits, 1);
+    signal(SIGPIPE, SIG_DFL);
+    a0_http_free(http);
+    script_stop(server);
+    end();
+}
+END_TEST
+
 UNIT_MAIN("transport", a_server_with_the_right_name_and_a_trusted_certificate_is_asked,
           a_certificate_for_another_name_gets_no_password,
           a_certificate_of_an_unknown_authority_gets_no_password,
@@ -351,4 +403,5 @@ UNIT_MAIN("transport", a_server_with_the_right_name_and_a_trusted_certificate_is
           a_redirect_is_an_answer_and_is_not_followed,
           the_environments_proxy_is_not_asked_and_the_settings_is,
           a_server_on_this_machine_is_asked_without_a_proxy,
-          a_proxy_is_named_by_an_address_and_an_error_never_quotes_it)
+          a_proxy_is_named_by_an_address_and_an_error_never_quotes_it,
+          a_broken_pipe_of_ours_ends_nobody_and_one_of_the_sites_stays)
