@@ -63,7 +63,9 @@ typedef enum auth0db_digest_event {
     /* `now` is another encoding of the password of `before`; without it, of the shared one */
     AUTH0DB_DIGEST_REENCODED,
     AUTH0DB_DIGEST_TOLD,      /* a hook saw the row change from `before` to `now` */
-    AUTH0DB_DIGEST_REPLACED   /* the password of `now` is not the tenant's, which rules */
+    AUTH0DB_DIGEST_REPLACED,  /* the password of `now` is not the tenant's, which rules */
+    /* a push begins: to older packages the link is out of step until it has ended */
+    AUTH0DB_DIGEST_CLAIMED
 } auth0db_digest_event;
 
 /** before: REENCODED, and TOLD where it is known; else NULL. */

@@ -9,6 +9,11 @@ set_password. A new password is put on record as told, before anybody is told.
 import logging
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import (
+    UNUSABLE_PASSWORD_PREFIX,
+    UNUSABLE_PASSWORD_SUFFIX_LENGTH,
+    identify_hasher,
+)
 from django.db import connections
 
 from auth0db import _native, digests, hashes, marks, models, people
@@ -57,13 +62,34 @@ def before_save(sender, instance, raw=False, using=None, update_fields=None, **k
 
 
 @hides_everything
+def _is_marker(instance):
+    """A site's own way to say that no password is right: "!", "*", "locked". It is the same text whenever
+    it is set, and opens nothing. What Django writes has a random end, and ends sessions."""
+    encoded = instance.password
+    if not encoded or encoded.startswith(UNUSABLE_PASSWORD_PREFIX):
+        return len(encoded) <= UNUSABLE_PASSWORD_SUFFIX_LENGTH
+    if hashes.is_own(instance, "check_password"):
+        return False
+    try:
+        identify_hasher(encoded)
+    except ValueError:
+        return _native.hash_verify(encoded, b"") is None
+    except Exception:  # whatever a hasher's module raises that cannot be imported
+        return False
+    return False
+
+
+@hides_everything
 def _comes_back(instance, link, stored):
     """A model with a set_password of its own need not leave a trace of it, and without a salt a
     password that is set again has the hash of before: such a hash may be a new one."""
     if hashes.is_own(instance, "set_password") and _native.digest_needs_key(instance.password):
         return False
-    old = digests.standing(link, instance.password)["standing"] == "replaced"
-    return old and digests.standing(link, stored)["standing"] != "replaced"
+    if digests.standing(link, instance.password)["standing"] != "replaced":
+        return False
+    if digests.standing(link, stored)["standing"] == "replaced":
+        return False
+    return not _is_marker(instance)
 
 
 @hides_everything

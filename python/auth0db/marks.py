@@ -112,7 +112,8 @@ def begin_push(user, ends):
             return None
         if not under_way(link.tenant_mark):
             mark = until(left)
-            if record(user, link.tenant_mark, tenant_mark=mark, sync_digest=""):
+            # The sync digest goes, and may be all that a link of the import's or an older package's has
+            if change(user, link.tenant_mark, ("claimed", None, ""), tenant_mark=mark):
                 return mark
         time.sleep(min(PAUSE, left))
 

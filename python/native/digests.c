@@ -45,7 +45,8 @@ PyObject *native_digests_after(PyObject *module, PyObject *args)
                                          [AUTH0DB_DIGEST_PUSHED] = "pushed",
                                          [AUTH0DB_DIGEST_REENCODED] = "reencoded",
                                          [AUTH0DB_DIGEST_TOLD] = "told",
-                                         [AUTH0DB_DIGEST_REPLACED] = "replaced"};
+                                         [AUTH0DB_DIGEST_REPLACED] = "replaced",
+                                         [AUTH0DB_DIGEST_CLAIMED] = "claimed"};
     const char *event, *key;
     PyObject *columns;
     auth0db_stored before = {0}, now = {0};

@@ -231,10 +231,10 @@ def test_an_error_report_of_a_push_shows_no_password_in_our_frames(tenant, moved
 
     from auth0db import marks, passwords
 
-    def fails(user, known, **changes):
+    def fails(user, known, *events, **changes):
         raise OperationalError("disk full")
 
-    monkeypatch.setattr(marks, "record", fails)
+    monkeypatch.setattr(marks, "change", fails)
     monkeypatch.setattr(SafeExceptionReporterFilter, "is_active", lambda self, request: True)
     moved.set_password(NEWER)
     moved._password = None  # the validator would not let it out

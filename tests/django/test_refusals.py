@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 
 from auth0db import checks
-from harness import PASSWORD
+from harness import NEWER, PASSWORD
 
+from test_in_step import set_locally
 from test_login import (
     refuse_blocked,
     refuse_captcha,
@@ -193,3 +194,12 @@ def test_the_reason_of_one_attempt_is_not_left_for_the_next(tenant, moved):
 def test_a_link_that_leads_nowhere_safe_is_a_finding(settings, url):
     settings.AUTH0_UNIVERSAL_LOGIN_URL = url
     assert [message.id for message in checks.check_link()] == ["auth0db.E007"]
+
+
+def test_a_second_factor_is_asked_for_after_a_push_too(tenant, site, moved):
+    """Auth0 takes the new password from us, which says nothing of the second step that it asks for."""
+    refuse_mfa(tenant, moved.auth0.auth0_id)
+    set_locally(moved, NEWER)
+    assert site.login(moved, NEWER) is None
+    assert tenant.user(moved.auth0.auth0_id)["last_password_reset"], "it has been pushed"
+    assert site.login(moved, NEWER) is None

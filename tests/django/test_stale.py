@@ -250,6 +250,48 @@ def test_an_older_package_at_work_beside_this_one_is_followed(tenant, site, rene
     assert standing(renewed) == "replaced"
 
 
+def test_the_hash_that_an_import_or_an_older_package_recorded_is_not_forgotten_by_a_push(
+    tenant, site, moved
+):
+    """Such a link has the sync digest alone, and a push empties it for as long as it is under way."""
+    as_an_older_package(moved)
+    before = read(moved)
+    set_locally(moved, NEWER)
+    assert site.login(moved, NEWER) == moved.pk and tenant.accepts(moved.email, NEWER)
+    before.save()
+    assert read(moved).check_password(NEWER)
+    put_back(moved, before.password)
+    assert site.login(moved, PASSWORD) is None and tenant.accepts(moved.email, NEWER)
+
+
+# --- what is no hash ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("marker", ["!", "*", "", "locked"])
+def test_a_site_that_takes_the_password_away_can_do_so_twice(tenant, site, moved, settings, marker):
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    for password in (NEWER, THIRD):
+        user = read(moved)
+        user.password = marker
+        user.save()
+        assert read(moved).password == marker
+        user.set_password(password)
+        user.save()
+        assert read(moved).check_password(password)
+
+
+def test_an_unusable_hash_of_django_does_not_come_back(tenant, site, moved, settings):
+    settings.AUTH_PASSWORD_VALIDATORS = [SYNC]
+    user = read(moved)
+    user.set_unusable_password()
+    user.save()
+    before = read(moved)
+    user.set_password(NEWER)
+    user.save()
+    before.save()
+    assert read(moved).check_password(NEWER)
+
+
 # --- hashes without salt --------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ import pytest
 from mutants import app, app_tests
 
 IP, FRAMES = "tests/django/test_client_ip.py", "tests/django/test_frames.py"
+STALE = "tests/django/test_stale.py"
 WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
 
 # (what is lost, the file, the rule as it stands, what a careless edit would leave, the tests)
@@ -31,6 +32,13 @@ MUTATIONS = [
      [FRAMES, "-k", "left_alone"]),
     ("what waits for the commit shows its password", "reports.py", 'return "<Later>"',
      'return "<Later %r>" % (self._arguments,)', [FRAMES, "-k", "waits_for_the_commit"]),
+    ("a push makes forget which hash an import or an older package recorded", "marks.py",
+     'change(user, link.tenant_mark, ("claimed", None, ""), tenant_mark=mark)',
+     'record(user, link.tenant_mark, tenant_mark=mark, sync_digest="")', [STALE, "-k", "forgotten_by_a_push"]),
+    ("a site can take a password away only once", "hooks.py", "return not _is_marker(instance)", "return True",
+     [STALE, "-k", "twice"]),
+    ("an unusable hash of Django's comes back", "hooks.py", "return len(encoded) <= UNUSABLE_PASSWORD_SUFFIX_LENGTH",
+     "return True", [STALE, "-k", "unusable_hash"]),
 ]
 
 

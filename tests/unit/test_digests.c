@@ -239,6 +239,20 @@ START_TEST(a_replaced_hash_stays_replaced_whatever_the_sync_digest_says)
 }
 END_TEST
 
+/* It empties the column that may be all the link has: what stood there must not be forgotten by it. */
+START_TEST(a_push_that_begins_is_out_of_step_to_older_packages_alone)
+{
+    char a[AUTH0DB_FINGERPRINT_SIZE];
+    auth0db_digests d;
+    sync_of(a, SALTED("a"));
+    auth0db_digests_read(&d, a, NULL, NULL, NULL);
+    after(&d, AUTH0DB_DIGEST_CLAIMED, stored(""));
+    ck_assert_str_eq(d.sync_digest, "");
+    read_again(&d, d.sync_digest);
+    ck_assert_int_eq(of(&d, SALTED("a")), AUTH0DB_STANDING_SAME);
+}
+END_TEST
+
 START_TEST(columns_that_are_no_digests_count_as_empty)
 {
     static const char *const bad[] = {"x", "AAAAAAAAAAAAAAAAAAAAA!", "AAAAAAAAAAAAAAAAAAAAAAA"};
@@ -270,4 +284,5 @@ UNIT_MAIN("digests", what_is_recorded_in_step_with_another_password_replaces_the
           without_a_salt_the_digest_is_of_no_use_without_the_key,
           a_link_of_an_older_package_is_read_and_followed,
           a_replaced_hash_stays_replaced_whatever_the_sync_digest_says,
+          a_push_that_begins_is_out_of_step_to_older_packages_alone,
           columns_that_are_no_digests_count_as_empty)

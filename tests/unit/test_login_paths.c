@@ -612,6 +612,27 @@ static void check_push(const path *p, int at)
          "S2 (a push that may have arrived is forgotten)");
 }
 
+/* Who was linked before this login is admitted by the tenant's yes, given last; but in an outage, and
+ * where the tenant cannot be given the site's newest password: then after a look, where nothing stands
+ * against the person that a look does not show. */
+static void check_yes(const path *p)
+{
+    const step *grant = find_step(p, AUTH0DB_ASK_GRANT), *push = find_step(p, AUTH0DB_ASK_PUSH);
+    if (!gets_in(p) || !linked_at(p, 1))
+        return;
+    if (grant != NULL && a0_meaning_of(grant->answer.outcome)->falls_back && p->by_fallback)
+        return; /* check_outage */
+    for (const step *s = grant; s != NULL && s < p->steps + p->n; s++)
+        grant = s->ask == AUTH0DB_ASK_GRANT ? s : grant;
+    if (grant != NULL && grant->answer.tenant != NULL)
+        return; /* whose yes it is: S3 */
+    const char *word = p->found->word != NULL ? p->found->word : "";
+    bool weak = push != NULL && push->answer.outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
+    MUST(weak || !passwords[p->password_kind].sendable, "S1 (no yes)");
+    MUST(*word == '\0' || strcmp(word, "blocked") == 0 || strcmp(word, "gone") == 0,
+         "S1 (after a remembered refusal)");
+}
+
 /* The site said that the push need not, or must not, be sent: the tenant is asked instead. */
 static void check_told_by_another(const path *p)
 {
@@ -750,6 +771,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_links(&p);
         check_pushes(&p);
         check_told_by_another(&p);
+        check_yes(&p);
         check_weather(&p);
         check_same_work(&p);
         check_upgrade(&p);

@@ -1,5 +1,6 @@
 /* What a login machine wants before its first question, and the id that it gives. */
 #include <string.h>
+#include <unistd.h>
 
 #include "auth0db/login.h"
 #include "base/error.h"
@@ -35,5 +36,47 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 }
 END_TEST
 
+/* S1: whoever can make a site slow must not make it believe that the tenant is down, for then the last
+ * shared password counts, which may be replaced there by now. */
+START_TEST(a_site_that_took_all_the_time_is_no_outage)
+{
+    auth0db_client_options settings = {.size = sizeof settings,
+                                       .domain = "127.0.0.1:9",
+                                       .client_id = "id",
+                                       .client_secret = "secret",
+                                       .connection = "users"};
+    auth0db_login_options options = {.size = sizeof options,
+                                     .site = SITE,
+                                     .identifier = "bob@example.org",
+                                     .password = "x",
+                                     .password_len = 1,
+                                     .deadline_ms = 1,
+                                     .outage_fallback = true};
+    auth0db_answer bob = {.users = 1,
+                          .user = {.key = "1",
+                                   .email = "bob@example.org",
+                                   .active = true,
+                                   .auth0_id = "auth0|1",
+                                   .standing = AUTH0DB_STANDING_SAME,
+                                   .shared_known = true}};
+    auth0db_client *client;
+    auth0db_login *login;
+    auth0db_error err;
+    ck_assert_int_eq(auth0db_client_new(&client, &settings, &err), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
+    usleep(5000);
+    ck_assert_int_eq(auth0db_login_tell(login, &bob, &err), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_login_run(login, client, &err), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_login_question(login)->ask, AUTH0DB_ASK_CHECK_HASH);
+    auth0db_answer right = {.yes = true};
+    ck_assert_int_eq(auth0db_login_tell(login, &right, &err), AUTH0DB_OK);
+    ck_assert_int_eq(auth0db_login_question(login)->ask, AUTH0DB_REFUSE);
+    ck_assert_int_eq(auth0db_login_question(login)->refusal, AUTH0DB_REFUSED_BUSY);
+    auth0db_login_free(login);
+    auth0db_client_free(client);
+}
+END_TEST
+
 UNIT_MAIN("login start", expected_id_depends_on_site_and_key_alone,
-          machine_refuses_to_start_or_go_on_without_what_it_needs)
+          machine_refuses_to_start_or_go_on_without_what_it_needs,
+          a_site_that_took_all_the_time_is_no_outage)

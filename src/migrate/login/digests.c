@@ -288,5 +288,8 @@ void auth0db_digests_change(auth0db_digests *d, auth0db_digest_event event,
         take_out(d->same, one);
         replace(d, one);
         break;
+    case AUTH0DB_DIGEST_CLAIMED: /* what it said has been read into the lists */
+        d->sync_digest[0] = '\0';
+        break;
     }
 }

@@ -27,9 +27,23 @@ static void outage(auth0db_login *login)
         a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
 }
 
+/* The tenant cannot be given the newest password, so there is no yes to be had, and a look has to
+ * do. It shows who is blocked or gone, and no more: what else was said stands until a yes (S1). */
+static void admit_after_a_look(auth0db_login *login)
+{
+    const char *word = login->user.word;
+    bool stands = *word != '\0' &&
+                  strcmp(word, a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word) != 0 &&
+                  strcmp(word, a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word) != 0;
+    if (stands)
+        a0_refuse(login, a0_meaning_of_word(word)->refusal);
+    else
+        a0_admit(login, true);
+}
+
 static void on_unpushed(auth0db_login *login, const auth0db_answer *answer)
 {
-    a0_admit(login, true);
+    admit_after_a_look(login);
 }
 
 /* The tenant could not keep the local password, though it is the newest: every login tries again.
@@ -68,8 +82,9 @@ static void admit_after_yes(auth0db_login *login)
     a0_admit(login, false);
 }
 
-/* Somebody else has told the tenant a password meanwhile: was it this one? */
-static void on_told_by_another(auth0db_login *login, const auth0db_answer *answer)
+/* The tenant has been told a password, by us or by somebody else: was it this one, and does it let
+ * the person in? A password that it took says nothing of a second factor, or of an Action. */
+static void on_asked_again(auth0db_login *login, const auth0db_answer *answer)
 {
     if (!a0_meaning_of(answer->outcome)->decided)
         admit_unpushed(login, answer->outcome);
@@ -84,16 +99,17 @@ static void on_told_by_another(auth0db_login *login, const auth0db_answer *answe
 static void on_push_ended(auth0db_login *login)
 {
     auth0db_outcome outcome = login->push.outcome;
-    if (!login->push.begun) /* what is sendable is grantable */
-        a0_ask_grant(login, on_told_by_another);
-    else if (outcome == AUTH0DB_OUTCOME_OK)
+    bool told = !login->push.begun || (outcome == AUTH0DB_OUTCOME_OK && !login->local_accepted);
+    if (told) /* S1; what is sendable is grantable */
+        a0_ask_grant(login, on_asked_again);
+    else if (outcome == AUTH0DB_OUTCOME_OK) /* S5, S9: not linked before, and the fifth request */
         a0_admit(login, false);
     else if (login->seen.blocked) /* S1: since we have read it first */
         a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
         a0_refuse(login, AUTH0DB_REFUSED_DELETED);
     else if (outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD) /* on record; every login tries again */
-        a0_admit(login, true);
+        admit_after_a_look(login);
     else
         admit_unpushed(login, outcome);
 }

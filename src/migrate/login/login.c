@@ -164,7 +164,7 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
         login->hash_outdated = taken.yes && taken.outdated;
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&
         (taken.tenant == NULL || taken.tenant->user_id[0] == '\0'))
-        taken.outcome = AUTH0DB_OUTCOME_UNAVAILABLE; /* an OK about nobody is no answer */
+        taken.outcome = AUTH0DB_OUTCOME_UNCONFIRMED; /* an OK about nobody is no answer */
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK) {
         auth0db_tenant_user *into = what == AUTH0DB_ASK_GRANT ? &login->tenant : &login->seen;
         if (into != taken.tenant)

@@ -2,6 +2,8 @@
  * docs/architecture.md tells the reasons. */
 #include "migrate/login/outcomes.h"
 
+#include <string.h>
+
 #include "base/error.h"
 
 #define YES true
@@ -43,6 +45,15 @@ const a0_meaning *a0_meaning_of(auth0db_outcome outcome)
 {
     bool known = (unsigned)outcome < A0_COUNT(meanings);
     return &meanings[known ? outcome : AUTH0DB_OUTCOME_UNCONFIRMED];
+}
+
+const a0_meaning *a0_meaning_of_word(const char *word)
+{
+    for (size_t i = 0; i < A0_COUNT(meanings); i++) {
+        if (meanings[i].word != NULL && strcmp(meanings[i].word, word) == 0)
+            return &meanings[i];
+    }
+    return a0_meaning_of(AUTH0DB_OUTCOME_DENIED);
 }
 
 /*   refusal, its word, who is told, what is said

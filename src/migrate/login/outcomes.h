@@ -14,5 +14,7 @@ typedef struct a0_meaning {
 
 /** Never NULL: what is no outcome means what UNCONFIRMED means, which admits nobody. */
 const a0_meaning *a0_meaning_of(auth0db_outcome outcome);
+/** Of what a link remembers: never NULL, and a refusal. */
+const a0_meaning *a0_meaning_of_word(const char *word);
 
 #endif

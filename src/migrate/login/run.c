@@ -25,8 +25,8 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
     const auth0db_question *q = &login->question;
     unsigned left = time_left(login);
     if (left == 0) {
-        a0_error_set(err, AUTH0DB_ERR_UNREACHABLE, NULL, "no time left for another request");
-        return AUTH0DB_OUTCOME_UNAVAILABLE;
+        a0_error_set(err, AUTH0DB_ERR_RATE_LIMIT, NULL, "no time left for another request");
+        return AUTH0DB_OUTCOME_THROTTLED; /* S1: a site that is slow is no outage of the tenant's */
     }
     login->requests++;
     switch (q->ask) {
