@@ -87,6 +87,27 @@ START_TEST(what_is_signed_verifies_with_the_public_half)
 }
 END_TEST
 
+/* Auth0's tokens say that they are JWTs; there are clients that insist on it. */
+START_TEST(the_header_tells_algorithm_type_and_key)
+{
+    a0_jwk *key = a_key();
+    a0_buf token = {0};
+    char text[256];
+    json_t *header;
+    auth0db_error err;
+    sign_claims(&token, key);
+    long n = a0_base64_decode(A0_B64_URL, token.data, strcspn(token.data, "."), text, sizeof text);
+    ck_assert_int_gt(n, 0);
+    ck_assert_int_eq(a0_json_parse(&header, text, (size_t)n, "header", &err), AUTH0DB_OK);
+    ck_assert_str_eq(a0_json_text(header, "alg"), "RS256");
+    ck_assert_str_eq(a0_json_text(header, "typ"), "JWT");
+    ck_assert_str_eq(a0_json_text(header, "kid"), "k1");
+    json_decref(header);
+    a0_buf_clear(&token);
+    a0_jwk_free(key);
+}
+END_TEST
+
 START_TEST(the_private_half_survives_json)
 {
     a0_jwk *key = new_key("k1"), *again;
@@ -424,7 +445,8 @@ START_TEST(a_key_is_for_rs256_signatures_or_does_not_say_what_for)
 }
 END_TEST
 
-UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half, the_private_half_survives_json,
+UNIT_MAIN("jws", what_is_signed_verifies_with_the_public_half,
+          the_header_tells_algorithm_type_and_key, the_private_half_survives_json,
           another_key_of_the_same_name_does_not_verify, only_rs256_is_taken,
           a_name_of_a_key_is_text_of_up_to_127_bytes, what_is_signed_is_an_object,
           a_token_of_256_kilobytes_is_long_enough, a_token_cut_or_changed_anywhere_is_refused,
