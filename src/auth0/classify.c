@@ -174,6 +174,8 @@ static const row submit_job_rows[] = {
 
 static const row get_job_rows[] = {
     {404, NULL, TEXT_ANY, NULL, IS(NOT_FOUND)},
+    /* what was given as a job's id can be none: waiting for it would never end */
+    {400, "invalid_uri", TEXT_ANY, NULL, IS(NOT_FOUND)},
     {0, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
 };
 

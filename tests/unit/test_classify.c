@@ -246,6 +246,7 @@ START_TEST(jobs_deletions_and_resets)
         {A0_OP_TOKEN, 429, E("x", ""), O(THROTTLED)},
         {A0_OP_GET_JOB, 404, M(404, "Not Found", "x", "y"), O(NOT_FOUND)},
         {A0_OP_GET_JOB, 400, M(400, "Bad Request", "x", "y"), O(UNAVAILABLE)},
+        {A0_OP_GET_JOB, 400, M(400, "Bad Request", "x", "invalid_uri"), O(NOT_FOUND)},
         {A0_OP_DELETE_USER, 404, gone, O(NOT_FOUND)},
         {A0_OP_DELETE_USER, 404, nameless, O(NOT_FOUND)},
         {A0_OP_DELETE_USER, 404, route, O(MISCONFIGURED)},
