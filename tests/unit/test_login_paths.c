@@ -758,6 +758,8 @@ static void check_site_rules(const path *p)
          "S13 (refused by rules that nobody asked for)");
 }
 
+#include "login_linked.h"
+
 START_TEST(every_path_keeps_every_safety_property)
 {
     unsigned long paths = 0, admitted = 0, longest = 0;
@@ -768,6 +770,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_grants(&p);
         check_records(&p);
         check_words(&p);
+        check_linked(&p);
         check_links(&p);
         check_pushes(&p);
         check_told_by_another(&p);

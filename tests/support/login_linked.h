@@ -1,0 +1,160 @@
+/* The decision table of a linked user (docs/architecture.md), written once more and asked of each
+ * path of the path test, which includes this behind its own `path`, `step`, MUST and gets_in(). */
+#ifndef A0_TEST_LOGIN_LINKED_H
+#define A0_TEST_LOGIN_LINKED_H
+
+static auth0db_outcome outcome_of(const step *s)
+{
+    bool nobody = s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant == NULL;
+    return nobody ? AUTH0DB_OUTCOME_UNCONFIRMED : s->answer.outcome;
+}
+
+#define ENDS_IN(why)                                                                               \
+    MUST(p->end == AUTH0DB_REFUSE && p->refusal == (why), "the table of linked users")
+#define LETS_IN() MUST(gets_in(p), "the table of linked users")
+#define ASKS(s, what) MUST((s)->ask == (what), "the table of linked users")
+
+static void check_said_no(const path *p, const step *s)
+{
+    ENDS_IN(a0_meaning_of(outcome_of(s))->refusal);
+}
+
+static void check_second_grant(const path *p, const step *s, auth0db_ask then)
+{
+    ASKS(s, AUTH0DB_ASK_GRANT);
+    if (outcome_of(s) != AUTH0DB_OUTCOME_OK) {
+        check_said_no(p, s);
+    } else if (strcmp(s->tenant.user_id, p->found->auth0_id) != 0) {
+        ENDS_IN(AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    } else {
+        LETS_IN();
+        if (then != AUTH0DB_ADMIT)
+            ASKS(s + 1, then);
+    }
+}
+
+static void check_pushed(const path *p, const step *begin)
+{
+    const step *s = begin + 1, *again = s + 1;
+    ASKS(begin, AUTH0DB_ASK_BEGIN_PUSH);
+    if (!begin->answer.yes) {
+        check_second_grant(p, s, AUTH0DB_ADMIT);
+        return;
+    }
+    ASKS(s, AUTH0DB_ASK_PUSH);
+    bool lost = outcome_of(s) == AUTH0DB_OUTCOME_UNAVAILABLE ||
+                outcome_of(s) == AUTH0DB_OUTCOME_UNCONFIRMED;
+    if (outcome_of(s) == AUTH0DB_OUTCOME_OK || outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD)
+        LETS_IN();
+    else if (outcome_of(s) == AUTH0DB_OUTCOME_NOT_FOUND)
+        ENDS_IN(AUTH0DB_REFUSED_DELETED);
+    else if (lost && again->answer.tenant != NULL && again->tenant.blocked)
+        ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
+    else
+        check_said_no(p, s);
+}
+
+static void check_wrong_password(const path *p, const step *hash)
+{
+    const step *read = hash + 1;
+    ASKS(hash, AUTH0DB_ASK_CHECK_HASH);
+    if (!hash->answer.yes || never_newer(p->found)) {
+        ENDS_IN(AUTH0DB_REFUSED_BAD_CREDENTIALS);
+        return;
+    }
+    ASKS(read, AUTH0DB_ASK_READ_TENANT);
+    if (!a0_meaning_of(outcome_of(read))->decided)
+        check_said_no(p, read);
+    else if (outcome_of(read) != AUTH0DB_OUTCOME_OK)
+        ENDS_IN(AUTH0DB_REFUSED_DELETED);
+    else if (read->tenant.blocked)
+        ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
+    else if (!p->found->active)
+        ENDS_IN(AUTH0DB_REFUSED_INACTIVE);
+    else if (!covered(read->tenant.last_password_reset, p->found->tenant_mark))
+        ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
+    else if (!passwords[p->password_kind].sendable)
+        LETS_IN();
+    else
+        check_pushed(p, read + 1);
+}
+
+static void check_differing(const path *p, const step *read, bool by_digest, bool rules)
+{
+    const char *mark = p->found->tenant_mark;
+    if (rules && (outcome_of(read) == AUTH0DB_OUTCOME_OK || by_digest)) {
+        ASKS(read + 1, AUTH0DB_ASK_RENEW_HASH);
+        LETS_IN();
+    } else if (outcome_of(read) != AUTH0DB_OUTCOME_OK) {
+        check_said_no(p, read);
+    } else if (covered(read->tenant.last_password_reset, mark)) {
+        ENDS_IN(AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    } else if (strcmp(mark, "?") == 0) {
+        ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
+    } else {
+        check_second_grant(p, read + 1, AUTH0DB_ASK_RENEW_HASH);
+    }
+}
+
+static void check_right_password(const path *p, const step *hash)
+{
+    const auth0db_site_user *user = p->found;
+    const step *read = hash + 1;
+    bool agree = hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED;
+    bool dated = *user->tenant_mark != '?' && *user->tenant_mark != '~';
+    bool new_link = user->standing == AUTH0DB_STANDING_OTHER && !user->shared_known &&
+                    !user->told_waits;
+    bool by_digest = hash->answer.no_password || user->standing == AUTH0DB_STANDING_REPLACED;
+    bool rules = (by_digest || user->standing == AUTH0DB_STANDING_SAME) && !user->told_waits;
+    ASKS(hash, AUTH0DB_ASK_CHECK_HASH);
+    if (agree && dated && user->standing == AUTH0DB_STANDING_SAME) {
+        LETS_IN();
+        MUST(p->requests == 1, "S9");
+    } else if (agree && dated && new_link) {
+        LETS_IN();
+        ASKS(read, AUTH0DB_ASK_MARK_IN_STEP);
+        MUST(p->requests == 1, "S9 (the first login after an import)");
+    } else {
+        ASKS(read, AUTH0DB_ASK_READ_TENANT);
+        if (outcome_of(read) == AUTH0DB_OUTCOME_NOT_FOUND)
+            ENDS_IN(AUTH0DB_REFUSED_DELETED);
+        else if (outcome_of(read) == AUTH0DB_OUTCOME_OK && read->tenant.blocked)
+            ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
+        else if (!agree)
+            check_differing(p, read, by_digest, rules);
+        else
+            LETS_IN();
+        if (agree && outcome_of(read) == AUTH0DB_OUTCOME_OK && !read->tenant.blocked)
+            ASKS(read + 1, AUTH0DB_ASK_MARK_IN_STEP);
+    }
+}
+
+static void check_linked(const path *p)
+{
+    const step *grant = &p->steps[1];
+    if (p->found == NULL || p->found->auth0_id == NULL)
+        return;
+    if (!passwords[p->password_kind].grantable) {
+        check_wrong_password(p, grant);
+        return;
+    }
+    ASKS(grant, AUTH0DB_ASK_GRANT);
+    if (outcome_of(grant) == AUTH0DB_OUTCOME_BAD_CREDENTIALS) {
+        check_wrong_password(p, grant + 1);
+    } else if (a0_meaning_of(outcome_of(grant))->falls_back && grant[1].answer.users == 1 &&
+               strcmp(grant[1].answer.user.key, "1") == 0 && p->found->active) {
+        LETS_IN();
+    } else if (outcome_of(grant) != AUTH0DB_OUTCOME_OK) {
+        if (p->found->active || !a0_meaning_of(outcome_of(grant))->falls_back)
+            check_said_no(p, grant);
+    } else if (strcmp(grant->tenant.user_id, p->found->auth0_id) != 0) {
+        ENDS_IN(AUTH0DB_REFUSED_OTHER_ACCOUNT);
+    } else if (!p->found->active) {
+        ENDS_IN(AUTH0DB_REFUSED_INACTIVE);
+        MUST(p->requests == 1, "S9");
+    } else {
+        check_right_password(p, grant + 1);
+    }
+}
+
+#endif
