@@ -115,5 +115,38 @@ START_TEST(what_one_is_refused_all_are_refused_who_waited_for_it)
 }
 END_TEST
 
+static bool give_slowly(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strstr(request->body, "client_credentials") == NULL)
+        return false;
+    *out = script_reply(200, "", "{\"access_token\":\"one-for-all\",\"expires_in\":86400}");
+    out->delay_ms = SOON_MS;
+    return true;
+}
+
+/* Else those who waited ask without a token, and are refused. */
+START_TEST(what_one_gets_all_send_who_waited_for_it)
+{
+    pthread_t threads[WAITERS];
+    kind = 0;
+    t = (tenant){.answer = give_slowly};
+    tenant_start(&t);
+    client = tenant_client(&t, NULL);
+    for (size_t i = 0; i < WAITERS; i++)
+        ck_assert_int_eq(pthread_create(&threads[i], NULL, call, NULL), 0);
+    for (size_t i = 0; i < WAITERS; i++)
+        pthread_join(threads[i], NULL);
+    ck_assert_uint_eq(script_requests(t.server), WAITERS + 1);
+    for (unsigned n = 1; n <= WAITERS + 1; n++) {
+        const script_request *sent = script_request_at(t.server, n);
+        ck_assert(strstr(sent->path, "/api/v2/") == NULL ||
+                  strstr(sent->head, "Bearer one-for-all\r\n") != NULL);
+    }
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+END_TEST
+
 UNIT_MAIN("waiting", who_waits_for_anothers_answer_gives_up_at_his_own_deadline,
-          what_one_is_refused_all_are_refused_who_waited_for_it)
+          what_one_is_refused_all_are_refused_who_waited_for_it,
+          what_one_gets_all_send_who_waited_for_it)
