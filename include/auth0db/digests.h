@@ -21,8 +21,8 @@ enum {
 
 /* The columns of a link. Each text is digests one behind the other, the newest first. */
 typedef struct auth0db_digests {
-    /* auth0db_fingerprint of the hash that was last in step; "" where there is none, or where that
-     * hash has no salt. Older packages read and write this column alone */
+    /* auth0db_fingerprint of the hash that is in step; "" where there is none (any more), or where
+     * that hash has no salt. Older packages read and write this column alone */
     char sync_digest[AUTH0DB_SYNC_DIGEST_LEN + 1];
     char same[AUTH0DB_SAME_MAX * AUTH0DB_DIGEST_LEN + 1];         /* of the shared password */
     char replaced[AUTH0DB_REPLACED_MAX * AUTH0DB_DIGEST_LEN + 1]; /* of earlier ones */
@@ -58,12 +58,12 @@ AUTH0DB_API auth0db_standing auth0db_digests_standing(const auth0db_digests *dig
 
 /* What changes them. */
 typedef enum auth0db_digest_event {
-    AUTH0DB_DIGEST_SHARED,    /* both sides hold the password of `now` */
-    AUTH0DB_DIGEST_PUSHED,    /* the tenant has taken the password of `now`; it may be old by now */
+    AUTH0DB_DIGEST_SHARED, /* both sides hold the password of `now` */
+    AUTH0DB_DIGEST_PUSHED, /* the tenant has taken the password of `now`; it may be old by now */
     /* `now` is another encoding of the password of `before`; without it, of the shared one */
     AUTH0DB_DIGEST_REENCODED,
-    AUTH0DB_DIGEST_TOLD,      /* a hook saw the row change from `before` to `now` */
-    AUTH0DB_DIGEST_REPLACED,  /* the password of `now` is not the tenant's, which rules */
+    AUTH0DB_DIGEST_TOLD,     /* a hook saw the row change from `before` to `now` */
+    AUTH0DB_DIGEST_REPLACED, /* the password of `now` is not the tenant's, which rules */
     /* a push begins: to older packages the link is out of step until it has ended */
     AUTH0DB_DIGEST_CLAIMED
 } auth0db_digest_event;

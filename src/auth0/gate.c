@@ -72,8 +72,7 @@ static bool may_wait(a0_call *call, uint64_t wait, uint64_t now)
         return false;
     if (!impatient(call))
         return true;
-    if (call->waited_ms + wait > A0_WAITS_MS ||
-        !a0_waits_take(&call->client->waits, wait, now))
+    if (call->waited_ms + wait > A0_WAITS_MS || !a0_waits_take(&call->client->waits, wait, now))
         return false;
     call->waited_ms += wait;
     return true;
@@ -86,8 +85,7 @@ static auth0db_outcome shut(a0_call *call, a0_op op, bool confirmed, unsigned re
     a0_error_set(call->err, AUTH0DB_ERR_UNREACHABLE, NULL,
                  "%s: not sent, the tenant does not answer (next try in %u ms)", call->what,
                  retry_in);
-    return op != A0_OP_GRANT || confirmed ? AUTH0DB_OUTCOME_UNAVAILABLE
-                                          : AUTH0DB_OUTCOME_THROTTLED;
+    return op != A0_OP_GRANT || confirmed ? AUTH0DB_OUTCOME_UNAVAILABLE : AUTH0DB_OUTCOME_THROTTLED;
 }
 
 auth0db_outcome a0_gate_enter(a0_call *call, a0_op op, a0_pass *pass)
@@ -99,8 +97,9 @@ auth0db_outcome a0_gate_enter(a0_call *call, a0_op op, a0_pass *pass)
         a0_fork_guard_lock(&client->guard);
         uint64_t wait = wait_for(call, op, now);
         bool late = now >= call->deadline, waits = wait > 0 && !late && may_wait(call, wait, now);
-        if (wait == 0 && !late)
-            *pass = a0_breaker_enter(breaker_for(client, op), now);
+        if (wait == 0 && !late) /* no breaker stops a probe: it asks whether that one is right */
+            *pass =
+                op == A0_OP_PROBE ? A0_PASS_NORMAL : a0_breaker_enter(breaker_for(client, op), now);
         unsigned retry_in = a0_breaker_wait(breaker_for(client, op), now);
         bool confirmed = client->doubt.probed;
         a0_fork_guard_unlock(&client->guard);
@@ -164,7 +163,7 @@ static void limited(a0_call *call, a0_op op, a0_rate rate, uint64_t now, uint8_t
     a0_limit_refused(&client->limits[bucket_of(op)], rate, now, chance);
     if (op != A0_OP_GRANT)
         return;
-    uint64_t told = rate.wait_s < 0                  ? PAIR_DEFAULT_MS
+    uint64_t told = rate.wait_s < 0                    ? PAIR_DEFAULT_MS
                     : rate.wait_s > PAIR_MAX_MS / 1000 ? PAIR_MAX_MS
                                                        : (uint64_t)rate.wait_s * 1000;
     a0_pairs_tell(&client->pairs, &call->pair, now + told, now);

@@ -300,6 +300,8 @@ MUTATIONS = [
      "    replace(d, d->told);\n    replace_same(d);\n    replace(d, was);", "    replace(d, d->told);\n    replace(d, was);"),
     ("S2: a hook leaves the row's hash good",
      "    replace(d, d->told);\n    replace_same(d);\n    replace(d, was);", "    replace(d, d->told);\n    replace_same(d);"),
+    ("S2: a hash that fell out of the replaced ones is shared again, by the sync digest of long ago",
+     "    d->sync_digest[0] = '\\0'; /* it would be news again, once pushed out of `replaced` */\n", ""),
     ("S2: another server's iterations push the replaced ones out",
      "    take_out(d->replaced, one);\n    put_in(d->same, AUTH0DB_SAME_MAX, one);\n    write_sync(d, now);\n}\n\nstatic void told",
      "    share(d, now, one);\n}\n\nstatic void told"),

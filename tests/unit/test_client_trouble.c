@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth0/breaker.h"
+#include "auth0/doubt.h"
 #include "auth0/limits.h"
 #include "base/mem.h"
 #include "tenant.h"
@@ -164,8 +165,7 @@ START_TEST(strange_answers_are_no_answers)
         say(answers[i]);
         hang_up = true;
         auth0db_outcome outcome = timed_grant(3000, &took);
-        ck_assert_msg(is_no_answer(outcome), "%s: %s", answers[i],
-                      auth0db_outcome_name(outcome));
+        ck_assert_msg(is_no_answer(outcome), "%s: %s", answers[i], auth0db_outcome_name(outcome));
         ck_assert_msg(took < 2500, "%s: %u ms", answers[i], took);
         ck_assert_uint_eq(t.grants, 1);
         end();
@@ -367,6 +367,32 @@ START_TEST(the_first_failure_is_an_outage_where_the_probe_fails_too)
     ck_assert(tenant_is_probe(probe));
     ck_assert_ptr_null(strstr(probe->body, "secret"));
     ck_assert_ptr_null(strstr(probe->body, "password="));
+    end();
+}
+END_TEST
+
+/* On a quiet site the last failure is too long ago to confirm the next one. */
+START_TEST(an_outage_is_found_again_however_long_nobody_came)
+{
+    fake_clock fake;
+    auth0db_client_state state;
+    t = (tenant){.answer = say_raw};
+    tenant_start(&t);
+    client = tenant_client_at(&t, NULL, &fake);
+    say("HTTP/1.1 503 x\r\nContent-Length: 24\r\n\r\n{\"error\":\"server_error\"} ");
+    for (unsigned i = 0; i < A0_BREAKER_FAILURES; i++)
+        ck_assert_int_eq(grant_of("ann", "192.0.2.1"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    fake.ms += A0_DOUBT_MS + 1;
+    ck_assert_int_eq(grant_of("bob", "192.0.2.2"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    ck_assert_uint_eq(t.probes, 2);
+    auth0db_client_get_state(client, &state);
+    ck_assert(state.breaker_open && state.retry_in_ms > 0);
+    ck_assert_int_eq(grant_of("eve", "192.0.2.3"), AUTH0DB_OUTCOME_UNAVAILABLE);
+    fake.ms += A0_DOUBT_MS + 1; /* and where it ended meanwhile, one who fails alone is alone */
+    t.answer = fail_the_logins;
+    ck_assert_int_eq(grant_of("bob", "192.0.2.2"), AUTH0DB_OUTCOME_UNCONFIRMED);
+    auth0db_client_get_state(client, &state);
+    ck_assert(!state.breaker_open);
     end();
 }
 END_TEST
@@ -645,14 +671,16 @@ START_TEST(a_login_survives_every_failed_allocation)
 END_TEST
 
 UNIT_MAIN("client trouble", every_4xx_refuses_and_only_5xx_may_be_an_outage,
-          a_redirect_is_refused_and_not_followed, strange_answers_are_no_answers, deep_json_is_refused_not_recursed_into,
-          twenty_megabytes_are_cut_off_at_eight, endless_headers_are_cut_off,
-          silence_ends_at_the_deadline, half_an_answer_ends_at_the_deadline,
-          nobody_there_is_known_at_once, an_outage_costs_milliseconds_after_the_first_few,
+          a_redirect_is_refused_and_not_followed, strange_answers_are_no_answers,
+          deep_json_is_refused_not_recursed_into, twenty_megabytes_are_cut_off_at_eight,
+          endless_headers_are_cut_off, silence_ends_at_the_deadline,
+          half_an_answer_ends_at_the_deadline, nobody_there_is_known_at_once,
+          an_outage_costs_milliseconds_after_the_first_few,
           nobody_can_open_the_breaker_with_his_own_logins,
           one_failure_is_no_outage_and_another_persons_makes_it_one,
           a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about,
           the_first_failure_is_an_outage_where_the_probe_fails_too,
+          an_outage_is_found_again_however_long_nobody_came,
           a_management_api_that_is_down_is_no_outage_of_logins,
           a_limit_told_to_one_login_holds_for_that_name_and_address,
           a_flood_of_limits_does_not_make_a_site_wait, no_time_left_is_busy_and_no_outage,

@@ -31,11 +31,12 @@ static auth0db_standing of(const auth0db_digests *d, auth0db_stored row)
     return auth0db_digests_standing(d, &row);
 }
 
-/* As a database would bring them back. */
+/* As a database would bring them back; sync NULL: that column, too. */
 static void read_again(auth0db_digests *d, const char *sync)
 {
     const auth0db_digests stored_ones = *d;
-    auth0db_digests_read(d, sync, stored_ones.same, stored_ones.replaced, stored_ones.told);
+    auth0db_digests_read(d, sync != NULL ? sync : stored_ones.sync_digest, stored_ones.same,
+                         stored_ones.replaced, stored_ones.told);
 }
 
 static void sync_of(char out[AUTH0DB_FINGERPRINT_SIZE], auth0db_stored hash)
@@ -239,7 +240,23 @@ START_TEST(a_replaced_hash_stays_replaced_whatever_the_sync_digest_says)
 }
 END_TEST
 
-/* It empties the column that may be all the link has: what stood there must not be forgotten by it. */
+START_TEST(what_was_shared_is_never_shared_again_however_many_passwords_are_set_since)
+{
+    auth0db_digests d = {0};
+    after(&d, AUTH0DB_DIGEST_SHARED, SALTED("shared"));
+    char before[] = "$2b$12$@", now[] = "$2b$12$A";
+    for (; now[7] <= 'W'; before[7]++, now[7]++) {
+        after_two(&d, AUTH0DB_DIGEST_TOLD, stored(before), stored(now));
+        read_again(&d, NULL);
+        ck_assert_int_eq(of(&d, stored(now)), AUTH0DB_STANDING_TOLD);
+        ck_assert_int_ne(of(&d, SALTED("shared")), AUTH0DB_STANDING_SAME);
+        ck_assert_str_eq(d.sync_digest, ""); /* to older packages: out of step */
+    }
+}
+END_TEST
+
+/* It empties the column that may be all the link has: what stood there must not be forgotten by it.
+ */
 START_TEST(a_push_that_begins_is_out_of_step_to_older_packages_alone)
 {
     char a[AUTH0DB_FINGERPRINT_SIZE];
@@ -248,7 +265,7 @@ START_TEST(a_push_that_begins_is_out_of_step_to_older_packages_alone)
     auth0db_digests_read(&d, a, NULL, NULL, NULL);
     after(&d, AUTH0DB_DIGEST_CLAIMED, stored(""));
     ck_assert_str_eq(d.sync_digest, "");
-    read_again(&d, d.sync_digest);
+    read_again(&d, NULL);
     ck_assert_int_eq(of(&d, SALTED("a")), AUTH0DB_STANDING_SAME);
 }
 END_TEST
@@ -279,10 +296,10 @@ UNIT_MAIN("digests", what_is_recorded_in_step_with_another_password_replaces_the
           a_hook_replaces_the_row_and_all_that_was_shared,
           a_push_that_a_newer_password_has_overtaken_leaves_that_one_the_newest,
           a_password_told_that_the_tenants_newer_one_has_overtaken_is_replaced,
-          of_twenty_one_replaced_the_oldest_is_forgotten,
-          only_hashes_without_a_salt_need_the_key,
+          of_twenty_one_replaced_the_oldest_is_forgotten, only_hashes_without_a_salt_need_the_key,
           without_a_salt_the_digest_is_of_no_use_without_the_key,
           a_link_of_an_older_package_is_read_and_followed,
           a_replaced_hash_stays_replaced_whatever_the_sync_digest_says,
+          what_was_shared_is_never_shared_again_however_many_passwords_are_set_since,
           a_push_that_begins_is_out_of_step_to_older_packages_alone,
           columns_that_are_no_digests_count_as_empty)

@@ -69,8 +69,8 @@ static void digest_of(digest out, const auth0db_stored *hash)
         return;
     }
     *out = '\0';
-    if (key.len > 0 && a0_hmac("sha256", key, (a0_slice){hash->encoded, hash->len}, bytes, NULL) ==
-                           AUTH0DB_OK)
+    if (key.len > 0 &&
+        a0_hmac("sha256", key, (a0_slice){hash->encoded, hash->len}, bytes, NULL) == AUTH0DB_OK)
         a0_base64_encode(A0_B64_URL, bytes, DIGEST_BYTES, out);
 }
 
@@ -259,6 +259,7 @@ static void told(auth0db_digests *d, const char *was, const char *one)
     replace(d, was);
     take_out(d->replaced, one);
     memcpy(d->told, one, LEN + 1);
+    d->sync_digest[0] = '\0'; /* it would be news again, once pushed out of `replaced` */
 }
 
 void auth0db_digests_change(auth0db_digests *d, auth0db_digest_event event,
