@@ -76,7 +76,7 @@ COMMANDS = sorted(
 )
 ARGUMENTS = {
     "auth0_export": ["folder"], "auth0_resolve": ["--keep", "ann", "--yes"], "auth0_import": ["--yes"],
-    "auth0_undo": ["--yes"], "auth0_remind": ["--yes"],
+    "auth0_undo": ["--yes"], "auth0_remind": ["--yes"], "auth0_factors": ["--yes"],
 }  # fmt: skip
 
 
