@@ -103,15 +103,14 @@ static void put_texts(a0_sql *sql, const char *const *texts, size_t n)
     }
 }
 
-/* "(key, now, texts...)", one more row of a multi-row INSERT. */
-static void put_row(a0_sql *sql, const a0_settlement *row, const char *const *texts, size_t n)
+/* "(key, now, texts...", one more row of a multi-row INSERT. */
+static void begin_row(a0_sql *sql, const a0_settlement *row, const char *const *texts, size_t n)
 {
     a0_sql_put(sql, sql->n > 0 ? ", (" : " (");
     a0_sql_key(sql, (a0_slice){row->key, strlen(row->key)});
     a0_sql_put(sql, ", ");
     a0_sql_time(sql, a0_store_now());
     put_texts(sql, texts, n);
-    a0_sql_put(sql, ")");
 }
 
 static int run_unless_empty(a0_sql *sql, auth0db_error *err)
@@ -125,15 +124,19 @@ static int run_unless_empty(a0_sql *sql, auth0db_error *err)
 static int insert_links(part *p, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(p->store);
-    a0_sql_put(&sql, "INSERT INTO @ (@, @, @, @, @, @, @, @) VALUES", p->store->map.links,
+    a0_sql_put(&sql, "INSERT INTO @ (@, @, @, @, @, @, @, @, @, @) VALUES", p->store->map.links,
                "user_id", "created", "auth0_id", "email", "lane", "sync_digest", "tenant_mark",
-               "unpushed");
+               "unpushed", "word", "word_at");
     for (size_t i = 0; i < p->keyed.n; i++) {
         const a0_settlement *row = &p->rows[i];
-        const char *texts[] = {row->auth0_id,    row->email,       row->lane,
-                               row->sync_digest, row->tenant_mark, ""};
-        if (becomes_link(p, i))
-            put_row(&sql, row, texts, A0_COUNT(texts));
+        const char *texts[] = {row->auth0_id,    row->email, row->lane, row->sync_digest,
+                               row->tenant_mark, "",         row->word};
+        if (!becomes_link(p, i))
+            continue;
+        begin_row(&sql, row, texts, A0_COUNT(texts));
+        a0_sql_put(&sql, ", ");
+        a0_sql_time(&sql, row->word != NULL ? a0_store_now() : 0);
+        a0_sql_put(&sql, ")");
     }
     return run_unless_empty(&sql, err);
 }
@@ -150,8 +153,10 @@ static int insert_holdouts(part *p, auth0db_error *err)
                                p->foreign[i] ? "another user of the site is linked to it"
                                              : row->detail,
                                row->hash_digest};
-        if (becomes_holdout(p, i))
-            put_row(&sql, row, texts, A0_COUNT(texts));
+        if (!becomes_holdout(p, i))
+            continue;
+        begin_row(&sql, row, texts, A0_COUNT(texts));
+        a0_sql_put(&sql, ")");
     }
     return run_unless_empty(&sql, err);
 }

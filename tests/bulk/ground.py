@@ -85,6 +85,9 @@ class Ground:
         return {row[0]: row[1:] for row in self.sql(
             "SELECT user_id, auth0_id, email, lane, sync_digest, tenant_mark FROM auth0db_auth0user")}
 
+    def words(self):
+        return {row[0]: row[1] for row in self.sql("SELECT user_id, word FROM auth0db_auth0user WHERE word_at IS NOT NULL")}
+
     def holdouts(self):
         return dict(self.sql("SELECT user_id, reason FROM auth0db_holdout"))
 

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import jobs
+import pytest
 import small_site
 
 STEP = int(os.environ.get("BULK_KILL_STEP", "13"))
@@ -52,6 +53,25 @@ def test_uploaded_and_settled_everybody_has_moved(ground, tenant):
         assert ended.status == 0, ended.errors
     assert ended.report["exports"] == 0
     g.check_all_moved(sample=[1, 30])
+
+
+@pytest.mark.parametrize("of_a_job", [True, False])
+def test_who_was_exported_as_blocked_is_remembered_as_that(ground, tenant, of_a_job):
+    g = ground([small_site.user(1, is_active=False), small_site.user(2)], room=0)
+    assert g.run("export", "--no-canary", "--folder", str(g.folder / "out")).status == 0
+    (file,) = (g.folder / "out").iterdir()
+    job = ["--job", upload(tenant, file)]
+    assert g.run("settle", *(job if of_a_job else []), "--file", str(file)).status == 0
+    assert set(g.links()) == {1, 2} and g.words() == {1: "blocked"}
+
+
+def test_who_is_found_blocked_at_the_tenant_is_remembered_as_that(ground, tenant):
+    g, _, (file,) = exported(ground, 2, room=0)
+    upload(tenant, file)
+    blocked = next(user for user in g.tenant_users() if user["email"] == "user2@example.org")
+    assert tenant.api("PATCH", "/users/" + blocked["user_id"], {"blocked": True})[0] == 200
+    assert g.run("settle", "--file", str(file)).status == 0
+    assert set(g.links()) == {1, 2} and g.words() == {2: "blocked"}
 
 
 def test_refused_rows_become_holdouts(ground, tenant):

@@ -100,6 +100,12 @@ def test_who_is_inactive_is_blocked_at_the_tenant(ground, tenant):
     assert tenant.api("GET", "/users/" + g.links()[1][0])[2]["blocked"] is True
 
 
+def test_who_was_imported_as_blocked_is_remembered_as_that(ground):
+    g = ground([small_site.user(1, is_active=False), small_site.user(2)])
+    assert g.run("import").status == 0
+    assert g.words() == {1: "blocked"}
+
+
 def test_two_importers_side_by_side_take_nobody_twice(ground):
     g = ground(users(120), room=2500)
     both = [g.start("import") for _ in range(2)]

@@ -32,6 +32,8 @@ MUTATIONS = [
      "return p->exists[i] && !p->linked[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;",
      "return p->exists[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;",
      "what_happened_meanwhile_stands"),
+    ("since when something is said against a user is not written", "settle.c",
+     "row->word != NULL ? a0_store_now() : 0", "0", "a_link_remembers_what_is_said_against_its_user"),
     ("two users are linked to one tenant user", "settle.c",
      "            p->foreign[i] = true;", "            (void)0;", "what_happened_meanwhile_stands"),
     ("a deleted user stops the batch", "settle.c",

@@ -91,7 +91,7 @@ MUTATIONS = [
      "of_logins && verdict == A0_DOWN && !client->doubt.probed ? A0_NOT_TRIED : verdict", "verdict",
      "a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about"),
     ("a breaker that is open stops the probe, and a long outage is none", "client_trouble", "auth0/gate.c",
-     "op == A0_OP_PROBE ? A0_PASS_NORMAL\n                                      : a0_breaker_enter",
+     "op == A0_OP_PROBE ? A0_PASS_NORMAL : a0_breaker_enter",
      "a0_breaker_enter", "an_outage_is_found_again_however_long_nobody_came"),
     ("a management API that is down lets old passwords in", "client_trouble", "auth0/gate.c",
      "return &client->breakers[A0_SERVICE_MANAGEMENT];", "return &client->breakers[A0_SERVICE_LOGIN];",

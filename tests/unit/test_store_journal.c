@@ -365,6 +365,39 @@ START_TEST(a_batch_ends_in_links_holdouts_and_free_users)
 }
 END_TEST
 
+/* How many links remember what, since when. */
+static const char *words(void)
+{
+    static char text[256];
+    a0_sql sql = A0_SQL(site.store);
+    a0_rows *found;
+    auth0db_error err = {0};
+    bool more = true;
+    text[0] = '\0';
+    a0_sql_put(&sql, "SELECT @, count(@) FROM @ GROUP BY @ ORDER BY @", "word", "word_at",
+               site.map.links, "word", "word");
+    ok(a0_sql_query(&sql, &found, &err), err);
+    while (a0_rows_next(found, &more, &err) == AUTH0DB_OK && more) {
+        size_t len = strlen(text);
+        snprintf(text + len, sizeof text - len, "%s %d;", a0_rows_text(found, 0),
+                 (int)a0_rows_int(found, 1));
+    }
+    a0_rows_end(found);
+    return text;
+}
+
+START_TEST(a_link_remembers_what_is_said_against_its_user)
+{
+    begin(_i, 3);
+    ends[2].word = "blocked";
+    ends[3].word = "mfa";
+    settle(NULL, ends + 1, 3);
+    if (!test_site_is(&site, "ndjson"))
+        ck_assert_str_eq(words(), " 0;blocked 1;mfa 1;");
+    test_site_close(&site);
+}
+END_TEST
+
 START_TEST(a_batch_is_settled_once)
 {
     auth0db_error err = {0};
@@ -750,7 +783,8 @@ SITE_MAIN("store_journal", a_claim_is_read_back_as_it_was_made,
           processes_side_by_side_never_take_the_same_user, a_batch_is_read_back_as_it_was_written,
           only_the_owner_updates_a_batch_and_nobody_a_settled_one,
           batches_come_oldest_first_and_can_be_chosen,
-          a_batch_ends_in_links_holdouts_and_free_users, a_batch_is_settled_once,
+          a_batch_ends_in_links_holdouts_and_free_users,
+          a_link_remembers_what_is_said_against_its_user, a_batch_is_settled_once,
           what_happened_meanwhile_stands, a_user_with_a_link_gets_no_holdout,
           holdouts_outside_a_batch_leave_claims_alone,
           released_holdouts_are_gone_and_the_others_stay, a_whole_batch_of_many_settles,

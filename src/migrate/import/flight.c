@@ -56,6 +56,8 @@ bool a0_flight_set_row(a0_flight *flight, size_t i, const a0_flight_row *row)
         *places[k] = room;
         room += sizes[k];
     }
+    own->blocked = row->blocked;
+    own->factors = row->factors;
     return true;
 }
 
@@ -478,6 +480,7 @@ static a0_told present(a0_flight_row *row, const auth0db_tenant_user *user)
                     "the tenant has its id with another e-mail");
     row->fate = A0_ROW_LINK;
     row->without_mfa = row->cause == A0_CAUSE_MFA;
+    row->blocked |= user->blocked;
     return say(row, user->last_password_reset) ? A0_GO_ON : A0_NO_MEMORY;
 }
 

@@ -62,6 +62,7 @@ typedef struct a0_flight_row {
     a0_row_cause_class cause;
     auth0db_holdout reason; /* HOLD */
     bool made_now;          /* LINK: this very job made it, with the hash of sync_digest */
+    bool blocked, factors;  /* it was sent so, perhaps, or the tenant says so */
     bool without_mfa;       /* LINK: its second factors stayed behind */
     char *text;             /* owned; HOLD: detail, LINK: the tenant mark; NULL: "" */
 } a0_flight_row;
@@ -115,7 +116,8 @@ typedef struct a0_flight {
 /** Room for n rows, all OPEN, due to be submitted at once. False: no memory. */
 A0_MUST_CHECK bool a0_flight_init(a0_flight *flight, size_t n);
 void a0_flight_clear(a0_flight *flight);
-/** The texts of `row` are copied, NULL is ""; nothing else of it is read. False: no memory. */
+/** The texts of `row` are copied, NULL is "", and `blocked` and `factors`; nothing else of it is
+ * read. False: no memory. */
 A0_MUST_CHECK bool a0_flight_set_row(a0_flight *flight, size_t i, const a0_flight_row *row);
 
 /* A flight found on record, whose process is gone. */

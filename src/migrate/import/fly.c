@@ -197,6 +197,15 @@ static int look(a0_run *run, a0_shipment *shipment, auth0db_error *err)
 
 /* --- the end --------------------------------------------------------------------------------- */
 
+/* Also remembered is what an outage must not open: S1. */
+static const char *word_of(const a0_flight_row *row)
+{
+    if (row->blocked)
+        return a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word;
+    return row->factors && !row->without_mfa ? a0_meaning_of(AUTH0DB_OUTCOME_MFA_REQUIRED)->word
+                                             : NULL;
+}
+
 /* A link says what is certain of both passwords.
  *
  * Made by this very job: the tenant has the hash that was sent and was never changed there, so the
@@ -217,6 +226,7 @@ static void link_row(const a0_flight_row *row, a0_settlement *out)
     out->lane = auth0db_lane_name(AUTH0DB_LANE_BULK);
     out->sync_digest = row->made_now || *mark != '\0' ? row->sync_digest : "";
     out->tenant_mark = row->made_now || *mark == '\0' ? "" : A0_MARK_UNKNOWN;
+    out->word = word_of(row);
     out->hash_digest = row->holdout_digest; /* should it turn out to be another user's */
 }
 
@@ -237,18 +247,28 @@ static void settle_row(const a0_flight_row *row, a0_settlement *out, a0_batch *r
     }
 }
 
+/* Read from a claim, which says nothing of the rest. */
+static bool is_incomplete(const a0_flight_row *row)
+{
+    return (row->fate == A0_ROW_HOLD || row->fate == A0_ROW_LINK) && *row->holdout_digest == '\0';
+}
+
 /* The hash may be another process's: a holdout is recorded for what the user is now, if that is
- * still what was sent. */
-static int digest_now(void *ctx, const a0_record *record, auth0db_error *err)
+ * still what was sent. Nobody knows whether that process has sent the factors: perhaps. */
+static int complete_row(void *ctx, const a0_record *record, auth0db_error *err)
 {
     a0_flight *flight = ctx;
     for (size_t i = 0; i < flight->n; i++) {
         a0_flight_row *row = &flight->rows[i];
         char sync[AUTH0DB_FINGERPRINT_SIZE], hold[AUTH0DB_FINGERPRINT_SIZE];
         const char *encoded = record->password.data;
-        if (row->fate != A0_ROW_HOLD || strlen(row->key) != record->key.len ||
+        if (!is_incomplete(row) || strlen(row->key) != record->key.len ||
             memcmp(row->key, record->key.data, record->key.len) != 0)
             continue;
+        row->blocked |= !record->active;
+        row->factors |= record->n_mfa > 0;
+        if (row->fate == A0_ROW_LINK)
+            return AUTH0DB_OK;
         auth0db_fingerprint(&encoded, &record->password.len, 1, sync);
         a0_bulk_digest(record, hold);
         a0_flight_row old = *row;
@@ -263,7 +283,7 @@ static int digest_now(void *ctx, const a0_record *record, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-static int complete_holds(a0_run *run, a0_flight *flight, auth0db_error *err)
+static int complete_rows(a0_run *run, a0_flight *flight, auth0db_error *err)
 {
     a0_slice keys[256];
     int rc = AUTH0DB_OK;
@@ -271,11 +291,11 @@ static int complete_holds(a0_run *run, a0_flight *flight, auth0db_error *err)
         size_t n = 0;
         for (; i < flight->n && n < A0_COUNT(keys); i++) {
             const a0_flight_row *row = &flight->rows[i];
-            if (row->fate == A0_ROW_HOLD && *row->holdout_digest == '\0')
+            if (is_incomplete(row))
                 keys[n++] = (a0_slice){row->key, strlen(row->key)};
         }
         if (n > 0)
-            rc = a0_run_read_keys(run, keys, n, digest_now, flight, err);
+            rc = a0_run_read_keys(run, keys, n, complete_row, flight, err);
     }
     return rc;
 }
@@ -305,7 +325,7 @@ static int settle(a0_run *run, a0_shipment *shipment, auth0db_error *err)
         a0_flight_settled(flight);
         return AUTH0DB_OK;
     }
-    int rc = complete_holds(run, flight, err);
+    int rc = complete_rows(run, flight, err);
     if (rc == AUTH0DB_OK)
         rc = write_end(run, shipment, err);
     if (rc == AUTH0DB_ERR_STATE) { /* another process has settled it: nothing is left to do */

@@ -63,7 +63,9 @@ static bool fill_flight(a0_flight *flight, a0_pack *pack)
                                                 .auth0_id = row->auth0_id,
                                                 .email = row->email,
                                                 .sync_digest = row->sync_digest,
-                                                .holdout_digest = row->holdout_digest}))
+                                                .holdout_digest = row->holdout_digest,
+                                                .blocked = row->blocked,
+                                                .factors = row->factors}))
             return false;
     }
     return true;

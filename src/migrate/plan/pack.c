@@ -108,7 +108,9 @@ static bool keep_row(a0_pack *pack, const a0_record *record, const a0_sorted *so
     if (r == NULL)
         return false;
     char *at = (char *)(r + 1);
-    r->told = (a0_packed){.params = sorted->params};
+    r->told = (a0_packed){.params = sorted->params,
+                          .blocked = !record->active,
+                          .factors = sorted->mfa_moves > 0};
     r->len = len;
     r->told.key = keep(&at, record->key.data, record->key.len);
     r->told.auth0_id = keep(&at, auth0_id, AUTH0DB_ID_LEN);

@@ -21,6 +21,7 @@ typedef struct a0_packed { /* one row of a pack; borrowed until it is dropped or
     const char *key, *auth0_id, *email; /* email as sent */
     const char *sync_digest, *holdout_digest;
     auth0db_hash_params params;
+    bool blocked, factors; /* sent as such; with second factors */
 } a0_packed;
 
 /** `room`: bytes for the JSON array (the request's limit less its multipart frame). `site` and
