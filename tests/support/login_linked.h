@@ -33,6 +33,16 @@ static void check_second_grant(const path *p, const step *s, auth0db_ask then)
     }
 }
 
+/* The tenant cannot be given the password: a look has to do, which shows who is blocked or gone. */
+static void check_look(const path *p)
+{
+    const char *word = p->found->word != NULL ? p->found->word : "";
+    if (*word == '\0' || strcmp(word, "blocked") == 0 || strcmp(word, "gone") == 0)
+        LETS_IN();
+    else
+        ENDS_IN(a0_meaning_of_word(word)->refusal);
+}
+
 static void check_pushed(const path *p, const step *begin)
 {
     const step *s = begin + 1, *again = s + 1;
@@ -44,14 +54,18 @@ static void check_pushed(const path *p, const step *begin)
     ASKS(s, AUTH0DB_ASK_PUSH);
     bool lost = outcome_of(s) == AUTH0DB_OUTCOME_UNAVAILABLE ||
                 outcome_of(s) == AUTH0DB_OUTCOME_UNCONFIRMED;
-    if (outcome_of(s) == AUTH0DB_OUTCOME_OK || outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD)
-        LETS_IN();
-    else if (outcome_of(s) == AUTH0DB_OUTCOME_NOT_FOUND)
+    if (outcome_of(s) == AUTH0DB_OUTCOME_OK) { /* recorded, and asked once more */
+        ASKS(again, AUTH0DB_ASK_MARK_IN_STEP);
+        check_second_grant(p, again + 1, AUTH0DB_ADMIT);
+    } else if (outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD) {
+        check_look(p);
+    } else if (outcome_of(s) == AUTH0DB_OUTCOME_NOT_FOUND) {
         ENDS_IN(AUTH0DB_REFUSED_DELETED);
-    else if (lost && again->answer.tenant != NULL && again->tenant.blocked)
+    } else if (lost && again->answer.tenant != NULL && again->tenant.blocked) {
         ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
-    else
+    } else {
         check_said_no(p, s);
+    }
 }
 
 static void check_wrong_password(const path *p, const step *hash)
@@ -74,7 +88,7 @@ static void check_wrong_password(const path *p, const step *hash)
     else if (!covered(read->tenant.last_password_reset, p->found->tenant_mark))
         ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
     else if (!passwords[p->password_kind].sendable)
-        LETS_IN();
+        check_look(p);
     else
         check_pushed(p, read + 1);
 }
