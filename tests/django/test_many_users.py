@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core import checks
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, connections
 
 from auth0db import addresses, indexes, people
 from auth0db.models import Auth0User, Holdout
@@ -211,10 +211,11 @@ def make_index_beside_us():
 
 def test_each_schema_of_a_connection_is_asked_about(person, many, monkeypatch):
     """django-tenants: one connection, one users' table a customer."""
-    monkeypatch.setattr(connection, "schema_name", "one", raising=False)
+    wrapper = vars(connections["default"])
+    monkeypatch.setitem(wrapper, "schema_name", "one")
     make_index("--yes")
     assert people.finds_everybody()
-    monkeypatch.setattr(connection, "schema_name", "two", raising=False)
+    monkeypatch.setitem(wrapper, "schema_name", "two")
     drop_index()
     assert not people.finds_everybody()
 
