@@ -37,6 +37,8 @@ static const auth0db_site_user found_users[] = {
     LINKED(OTHER, "", true, .told_waits = true),
     LINKED(TOLD, "2026-01-01T00:00:00.000Z", true, ),
     LINKED(TOLD, "", true, .word = "mfa"),
+    LINKED(TOLD, "", true, .word = "blocked"),
+    LINKED(TOLD, "", true, .word = "gone"),
     LINKED(TOLD, "~2026-01-15T00:00:00.000Z", true, ),
     LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, ),
     LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, .told_waits = true),

@@ -666,6 +666,9 @@ static void check_pushes(const path *p)
         MUST(ours || p->adopt, "S4");
         if (linked_at(p, i) || strcmp(s->auth0_id, expected) == 0)
             check_push(p, i);
+        if (strcmp(s->auth0_id, expected) == 0 && s->answer.outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+            MUST(p->end == AUTH0DB_REFUSE && p->refusal == AUTH0DB_REFUSED_DELETED,
+                 "S11 (deleted stays deleted)");
         if (linked_at(p, i))
             MUST(covered(read->last_password_reset, p->current.tenant_mark) &&
                      !never_newer(&p->current),
