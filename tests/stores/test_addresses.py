@@ -10,10 +10,13 @@ from sites import Site
 NAMES = ("auth0db_link_email", "auth0db_resolution_value")
 WRITE_A_LINK = """
 from django.contrib.auth.models import User
-from auth0db.models import Auth0User
+from django.db import connection
 user = User.objects.create(username="ada", email="Ada@Example.org")
 User.objects.create(username="bob", email="bob@example.org")
-Auth0User.objects.create(user=user, auth0_id="auth0|1", email="Ada@Example.org", lane="login")
+# As an older package writes it, which knows none of the columns that have come since
+with connection.cursor() as cursor:
+    cursor.execute("INSERT INTO auth0db_auth0user (user_id, auth0_id, email, created, lane, sync_digest, tenant_mark, unpushed)"
+                   " VALUES (%s, 'auth0|1', 'Ada@Example.org', CURRENT_TIMESTAMP, 'login', '', '', '')", [user.pk])
 print('"written"')
 """
 LOOK = """
@@ -41,13 +44,14 @@ def test_the_indexes_come_to_a_site_that_has_moved_people_and_go_again(site):
     site.migrate()
     to_0004(site)
     assert site.ask(LOOK) == dict.fromkeys(NAMES, False)
-    assert site.ask(WRITE_A_LINK) == "written", "this package works on the older tables"
+    assert site.ask(WRITE_A_LINK) == "written"
     site.migrate()
     assert site.ask(LOOK) == dict.fromkeys(NAMES, True)
 
 
 def test_what_was_broken_off_is_done_again(site):
     site.migrate()
+    site.django("migrate", "--verbosity=0", "auth0db", "0005")
     site.sql("DELETE FROM django_migrations WHERE app = 'auth0db' AND name = '0005_addresses'")
     if site.vendor == "postgresql":  # the first was left behind half made, the second is still to come
         site.sql("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'auth0db_link_email'::regclass")
