@@ -268,9 +268,13 @@ START_TEST(a_push_of_nobody_does_not_begin)
 {
     auth0db_login *push;
     auth0db_error err;
-    auth0db_push_options options = {.size = sizeof options, .user_key = "", .password = "x"};
-    ck_assert_int_eq(auth0db_push_new(&push, &options, &err), AUTH0DB_ERR_USAGE);
-    ck_assert_ptr_null(push);
+    static const char *const keys[] = {"", NULL, "1"}, *const given[] = {"x", "x", NULL};
+    for (size_t i = 0; i < A0_COUNT(keys); i++) {
+        auth0db_push_options options = {
+            .size = sizeof options, .user_key = keys[i], .password = given[i]};
+        ck_assert_int_eq(auth0db_push_new(&push, &options, &err), AUTH0DB_ERR_USAGE);
+        ck_assert_ptr_null(push);
+    }
 }
 END_TEST
 
