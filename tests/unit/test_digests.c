@@ -127,6 +127,33 @@ START_TEST(a_push_that_a_newer_password_has_overtaken_leaves_that_one_the_newest
 }
 END_TEST
 
+START_TEST(a_push_of_a_hash_that_no_hook_saw_makes_it_the_shared_one)
+{
+    auth0db_digests d = {0};
+    after(&d, AUTH0DB_DIGEST_SHARED, SALTED("a"));
+    after(&d, AUTH0DB_DIGEST_PUSHED, SALTED("b"));
+    ck_assert_int_eq(of(&d, SALTED("b")), AUTH0DB_STANDING_SAME);
+    ck_assert_int_eq(of(&d, SALTED("a")), AUTH0DB_STANDING_REPLACED);
+}
+END_TEST
+
+START_TEST(what_an_older_package_records_takes_no_newer_password_away)
+{
+    auth0db_digests d = {0};
+    char sync[AUTH0DB_FINGERPRINT_SIZE];
+    after_two(&d, AUTH0DB_DIGEST_TOLD, SALTED("a"), SALTED("b"));
+    sync_of(sync, SALTED("c"));
+    read_again(&d, sync);
+    ck_assert_int_eq(of(&d, SALTED("b")), AUTH0DB_STANDING_TOLD);
+    ck_assert_int_eq(of(&d, SALTED("c")), AUTH0DB_STANDING_SAME);
+    d = (auth0db_digests){0};
+    after(&d, AUTH0DB_DIGEST_REPLACED, MD5("1")); /* it knows this one by another name */
+    sync_of(sync, MD5("1"));
+    read_again(&d, sync);
+    ck_assert_int_eq(of(&d, MD5("1")), AUTH0DB_STANDING_REPLACED);
+}
+END_TEST
+
 START_TEST(a_password_told_that_the_tenants_newer_one_has_overtaken_is_replaced)
 {
     auth0db_digests d = {0};
@@ -164,6 +191,8 @@ START_TEST(only_hashes_without_a_salt_need_the_key)
         {"md5$salt$9cc2ae8a1ba7a93da39b46fc1019c481", false},
         {"pbkdf2_sha256$1$salt$iu3Zs3Tm0k0yY0gmUlXGcZkAqTGn5nVFKsRl0bHJZ9s=", false},
         {"of_the_site$whatever", true},
+        {"of$the$site$whatever", true},
+        {"$plain$text", true},
         {"plain text", true},
         {"$2b$12$abcdefghijklmnopqrstuuabcdefghijklmnopqrstuvwxyzabcdefg", false},
         {"!unusable", false},
@@ -281,6 +310,11 @@ START_TEST(columns_that_are_no_digests_count_as_empty)
         ck_assert_str_eq(d.replaced, "");
         ck_assert_str_eq(d.told, "");
     }
+    char sync[AUTH0DB_FINGERPRINT_SIZE + 1] = ""; /* one too many is another text */
+    sync_of(sync, SALTED("a"));
+    strcat(sync, "0");
+    auth0db_digests_read(&d, sync, NULL, NULL, NULL);
+    ck_assert_str_eq(d.sync_digest, "");
     char many[23 * LEN + 1];
     memset(many, 'A', sizeof many);
     many[sizeof many - 1] = '\0';
@@ -295,6 +329,8 @@ UNIT_MAIN("digests", what_is_recorded_in_step_with_another_password_replaces_the
           a_reencoding_of_what_is_not_shared_is_not_shared,
           a_hook_replaces_the_row_and_all_that_was_shared,
           a_push_that_a_newer_password_has_overtaken_leaves_that_one_the_newest,
+          a_push_of_a_hash_that_no_hook_saw_makes_it_the_shared_one,
+          what_an_older_package_records_takes_no_newer_password_away,
           a_password_told_that_the_tenants_newer_one_has_overtaken_is_replaced,
           of_twenty_one_replaced_the_oldest_is_forgotten, only_hashes_without_a_salt_need_the_key,
           without_a_salt_the_digest_is_of_no_use_without_the_key,
