@@ -184,12 +184,12 @@ def login(person, password=PASSWORD):
     return lambda: authenticate(request, **credentials(person, password)) and MigrateToAuth0Backend
 
 
-@pytest.mark.parametrize("password", [PASSWORD, WRONG])
+@pytest.mark.parametrize("password", [PASSWORD, WRONG], ids=["right", "wrong"])
 def test_a_login_of_somebody_who_has_not_moved(tenant, person, nothing_is_shown, password):
     nothing_is_shown(login(person, password), tenant.reset, least=15)
 
 
-@pytest.mark.parametrize("password", [PASSWORD, WRONG])
+@pytest.mark.parametrize("password", [PASSWORD, WRONG], ids=["right", "wrong"])
 def test_a_login_of_somebody_who_has_moved(tenant, moved, nothing_is_shown, password):
     nothing_is_shown(login(moved, password), least=15)
 

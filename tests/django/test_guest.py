@@ -40,7 +40,7 @@ def empty(tmp_path):
     def make():
         name = "guest_" + secrets.token_hex(4)
         if connection.vendor == "sqlite":
-            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / name)}
+            return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(tmp_path / (name + ".db"))}
         with connection.cursor() as cursor:
             cursor.execute("CREATE DATABASE " + name)
         made.append(name)
@@ -122,14 +122,15 @@ VISIT = """
 import logging, sys
 import django
 django.setup()
+password = sys.stdin.read()
 from django.contrib.auth import get_user_model
 from django.test import Client
 from auth0db import afterwards
 browser = Client(raise_request_exception=True)
 make = get_user_model().objects.create_superuser
 user = make(**dict({name: "ann" for name in ("username",) if hasattr(get_user_model(), name)},
-                   email="ann@people.example", password=sys.argv[1]))
-answer = browser.post("/login/", {"username": user.get_username(), "password": sys.argv[1]})
+                   email="ann@people.example", password=password))
+answer = browser.post("/login/", {"username": user.get_username(), "password": password})
 print("login", answer.status_code, bool(browser.get("/me/").content))
 answer = browser.post("/login/", {"username": user.get_username(), "password": "wrong"})
 print("wrong", answer.status_code)
@@ -142,17 +143,18 @@ print("reset", browser.post("/forgotten/", {"email": "ann@people.example"}).stat
 afterwards.finish(30)
 from django.core import mail
 print("mails", len(getattr(mail, "outbox", [])))
-user.set_password(sys.argv[1] + "2")
+user.set_password(password + "2")
 user.save()
-answer = browser.post("/login/", {"username": user.get_username(), "password": sys.argv[1] + "2"})
+answer = browser.post("/login/", {"username": user.get_username(), "password": password + "2"})
 print("again", answer.status_code)
 """
 
 
 def visit(env):
-    env = {**env, "PASSWORD": PASSWORD}
-    process = run_site("-c", VISIT, PASSWORD, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    return process.communicate(timeout=120)[0]
+    process = run_site(
+        "-c", VISIT, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    return process.communicate(PASSWORD, timeout=120)[0]
 
 
 def a_site_that_mails(a_site, empty):

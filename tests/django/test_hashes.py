@@ -155,7 +155,7 @@ def test_a_hash_whose_hasher_misses_its_library_is_still_read(tenant, site, move
     assert is_of_today(moved) and in_step(moved) and tenant.requests()["total"] == 1
 
 
-@pytest.mark.parametrize("typed, hardened", [("Wrong-Horse-9", True), (PASSWORD, False)])
+@pytest.mark.parametrize("typed, hardened", [("Wrong-Horse-9", True), (PASSWORD, False)], ids=["wrong", "right"])
 def test_a_wrong_password_takes_the_time_of_todays_hash(
     tenant, site, moved, monkeypatch, typed, hardened
 ):
