@@ -38,7 +38,8 @@ HASH = re.compile(rb"pbkdf2_sha(?:1|256)\$\d+\$[^$\s]+\$[A-Za-z0-9+/]{27,}=|\$2[
                   rb"|\b(?:md5\$\w+\$[0-9a-f]{32}|sha1\$\w+\$[0-9a-f]{40})\b")
 PRIVATE_KEY = re.compile(rb"-----BEGIN (?:\w+ )?PRIVATE KEY-----")
 # What a compiler makes of the tests' own tables of hashes
-OF_A_COMPILER = re.compile(r"/cc\w{6}\.\w+$")
+# (tests/mutation compiles them itself)
+OF_A_COMPILER = re.compile(r"/cc\w{6}\.\w+$|/mutation\d+/\w+\.o$|/test_(?:without_the|the_machine)_\w+/program$")
 KEY_FILE = re.compile(r"\.key$")
 DATABASE = re.compile(r"\.(?:db|sqlite3)(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
 PLACES = {
