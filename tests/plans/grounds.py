@@ -256,8 +256,8 @@ class MariaDb(Ground):
         # the folder is the server's own to write in
         self.server = Mariadb(self.folder, options={
             "slow-query-log": "1", "long-query-time": "0", "log-slow-verbosity": "query_plan",
-            "slow-query-log-file": self.folder / "mariadb" / "slow.log", "innodb-buffer-pool-size": "256M"})
-        self.log = self.folder / "mariadb" / "slow.log"
+            "slow-query-log-file": self.folder / "mariadb" / "data" / "slow.log", "innodb-buffer-pool-size": "256M"})
+        self.log = self.folder / "mariadb" / "data" / "slow.log"  # it has hashes, as the database has
         self.site = {"SITE_DATABASE_SETTINGS": json.dumps(self.server.settings())}
 
     def connect(self):

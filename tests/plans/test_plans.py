@@ -20,6 +20,8 @@ ONCE = [
 ]
 # Of a statement's pages together: a table may be walked along so often
 WALKS = 4
+# (what, why): whose pages are small, so that a table of some hundred rows, which PostgreSQL reads whole, is read by each
+SMALL_PAGES = [("auth0_factors.*", "a page has the users whose factors one look at the tenant is for")]
 
 
 def reason(what, statement):
@@ -39,7 +41,7 @@ def faults(statements):
             found[key] = "sorts %d rows: %s" % (statement.sorted, statement.plan)
         elif statement.read > MANY and reason(what, statement) is None:
             found[key] = "reads %d rows: %s" % (statement.read, statement.plan)
-        elif total[key] > WALKS * USERS:
+        elif total[key] > WALKS * USERS and not any(re.match(of, what) for of, _ in SMALL_PAGES):
             found[key] = "reads %d rows in %d statements: %s" % (total[key], times[key], statement.plan)
     return ["%s: %s\n    %s" % (what, shape[:400], fault[:600]) for (what, shape), fault in found.items()]
 
