@@ -207,8 +207,8 @@ static const row reset_mail_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(INVALID_USER)},
 };
 
-/* Where none was set up. The status is the reference's; whether other things answer it too is a
- * guess that does no harm: what is said then is "look at it". */
+/* Where none was set up: a guess, in no facts or recordings of ours. It does no harm if it is
+ * wrong: a warning of auth0_check says too much, or that it is not known. */
 static const row provider_rows[] = {
     {404, NULL, TEXT_ANY, NULL, IS(NOT_FOUND)},
     {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "the Management API does not take this request")},

@@ -126,7 +126,8 @@ void sb_guardian_policies(sb_call *call)
     sb_reply_json(call->reply, 200, json_deep_copy(call->tenant->options.mfa_policies));
 }
 
-/* The 404 and its words are the reference's and the SDKs' tests'; credentials are never shown. */
+/* A guess: neither the 404 nor its words are in our facts or recordings. Credentials are never
+ * shown. */
 void sb_email_provider_get(sb_call *call)
 {
     if (call->tenant->options.email_provider)
