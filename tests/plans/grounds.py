@@ -51,7 +51,7 @@ class Ground:
 
     @property
     def env(self):
-        path = [str(HERE), str(HERE.parent / "django"), str(HERE.parent.parent / "python")]
+        path = [str(HERE), str(HERE.parent / "django")]
         return {**CLEAN_ENV, "PYTHONPATH": os.pathsep.join([*path, *filter(None, sys.path)]),
                 "DJANGO_SETTINGS_MODULE": "project.settings", "SITE_TENANT": json.dumps(self.tenant.info),
                 "AUTH0DB_COMMAND": str(BUILD / "auth0db"), **self.site}
