@@ -22,6 +22,7 @@ import urllib.request
 DEADLINE = 60  # seconds; a loaded machine starts Chromium slowly
 PROGRAMS = {"chromium": "chromium", "chromedriver": "chromium-driver"}  # and the packages they are in
 ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # the name WebDriver gives a reference to an element
+PAGE_WENT_AWAY = ("stale element", "does not belong to the document")  # between finding an element and using it
 
 
 def missing():
@@ -134,7 +135,7 @@ class Chromium:
             try:
                 return act()
             except ChromiumError as error:
-                if not str(error).startswith("stale element"):
+                if not any(words in str(error) for words in PAGE_WENT_AWAY):
                     raise
                 time.sleep(0.05)
         raise ChromiumError("the page does not come to rest")
