@@ -5,6 +5,7 @@
 #include "auth0/client_int.h"
 #include "base/utf8.h"
 #include "fuzz.h"
+#include "migrate/import/flight.h"
 
 static const char id[] = "job_0123456789abcdef";
 
@@ -26,6 +27,11 @@ static bool check_row(void *ctx, const a0_row_error *row)
         check_line(cause->message, sizeof cause->message);
         check_line(cause->path, sizeof cause->path);
     }
+    a0_row_judgement judged;
+    a0_row_judge(row, &judged);
+    CLAIM(judged.cause > A0_CAUSE_NONE && judged.cause < A0_CAUSE_CLASSES);
+    CLAIM(judged.reason != AUTH0DB_HOLDOUT_NONE);
+    check_line(judged.detail, sizeof judged.detail);
     return true;
 }
 

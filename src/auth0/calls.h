@@ -47,6 +47,11 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
                                 unsigned deadline_ms, a0_user_fn each, void *ctx,
                                 auth0db_error *err);
 
+/** Has somebody in the connection this user name, as far as the tenant's search knows by now? A
+ * hint only, as a0_users_by_ids. INVALID_USER: it is none that can be searched for. */
+auth0db_outcome a0_username_taken(auth0db_client *client, const char *username,
+                                  unsigned deadline_ms, bool *somebody, auth0db_error *err);
+
 /* Second factors. */
 
 typedef struct a0_factor_kinds {

@@ -9,6 +9,7 @@ typedef enum kind { FLAG, NUMBER, WORD, TEXT, LIST } kind;
 
 static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
 static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
+static const char *const code_words[] = {"recorded", "documented", NULL};
 static const char *const running_words[] = {"pending", "processing", NULL};
 static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier",
                                          NULL};
@@ -58,6 +59,8 @@ static const struct option {
     {"grant_types", LIST, AT(grant_types), GRANTS},
     {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
+    {"import_codes", WORD, AT(import_codes), "\"recorded\"", .words = code_words},
+    {"import_profile_max", NUMBER, AT(import_profile_max), "0", 0, 1000000},
     {"import_requires_username", FLAG, AT(import_requires_username), "false"},
     {"job_limit", NUMBER, AT(job_limit), "2", 1, 100},
     {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},

@@ -14,6 +14,7 @@ enum { SB_WRONG_INVALID_GRANT, SB_WRONG_INVALID_USER_PASSWORD };
 enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE };
 enum { SB_JOB_SAYS_PENDING, SB_JOB_SAYS_PROCESSING };
 enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
+enum { SB_CODES_RECORDED, SB_CODES_DOCUMENTED };
 
 typedef struct sb_options {
     /* limits */
@@ -30,7 +31,7 @@ typedef struct sb_options {
     bool breached_password_detection;
     /* the application */
     json_t *grant_types;
-    json_t *scopes; /* of the client grant for the Management API */
+    json_t *scopes;                        /* of the client grant for the Management API */
     bool connection_options_without_scope; /* the old migration switch */
     int64_t client_auth;
     bool trust_forwarded_for;
@@ -43,11 +44,12 @@ typedef struct sb_options {
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */
     bool mfa_required, captcha_required, reset_verifies_email;
-    bool email_provider; /* the tenant's own; false: Auth0's, for tests */
+    bool email_provider;     /* the tenant's own; false: Auth0's, for tests */
     char action_denies[256]; /* "" or what the Action says to everyone */
     int64_t bcrypt_cost;
     /* bulk jobs */
     int64_t job_limit, job_users_per_second, job_ms, job_running_status;
+    int64_t import_codes, import_profile_max;
     bool import_requires_username;
     json_t *hashes_never_match; /* algorithms, or beginnings of a hash's value */
     /* tokens and reads */

@@ -253,11 +253,48 @@ def test_a_refused_row_is_a_holdout_with_its_reason_and_holds_nobody_else(ground
     g.check_all_moved(held={5}, sample=[4])
 
 
-def test_a_row_that_failed_once_for_no_known_reason_is_sent_again(ground, tenant):
+def test_a_code_of_tomorrow_costs_no_second_submission(ground, tenant):
     g = ground(users(4))
-    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "OF_TOMORROW"}]}, count=1)
+    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "OF_TOMORROW", "message": "News"}]}, count=1)
     assert g.run("import", "--no-canary").status == 0
+    assert g.holdouts() == {2: "tenant-refused"} and len(g.batches()) == 1
+    assert g.sql("SELECT detail FROM auth0db_holdout") == [("OF_TOMORROW: News",)]
+    assert g.run("import", "--no-canary", "--retry-held").status == 0
     g.check_all_moved(sample=[2])
+
+
+@pytest.mark.parametrize("codes", ["recorded", "documented"])
+def test_who_is_in_the_way_is_named_whatever_the_tenant_calls_it(ground, tenant, codes):
+    """Three refusals that the recorded code does not tell apart: their cures are not the same."""
+    tenant.options(import_codes=codes, connection_options={
+        "requires_username": True, "validation": {"username": {"min": 1, "max": 15}}})
+    g = ground([small_site.user(i, username=f"u{i}") for i in range(1, 6)])
+    for email, name in [("user2@example.org", "stranger"), ("stranger@example.org", "u3")]:
+        status, _, other = tenant.api("POST", "/users", {
+            "connection": tenant.connection, "email": email, "username": name, "password": "An0ther-pass",
+            "verify_email": False})
+        assert status == 201, other
+    tenant.control("POST", "/ghosts", {"email": "user4@example.org"})
+    ended = g.run("import", "--no-canary")
+    assert ended.status == 0, ended.errors
+    assert g.holdouts() == {2: "foreign-account", 3: "username-taken", 4: "half-created"}
+
+
+@pytest.mark.parametrize("field, reason", [("email", "bad-email"), ("username", "bad-username")])
+def test_a_rule_that_is_named_at_the_identity_is_held_against_the_right_field(ground, tenant, field, reason):
+    g = ground(users(3))
+    place = f"identities[0].profileData.{field}"
+    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "INVALID_FORMAT", "path": place,
+                                "message": f"Error in {place} property - Object didn't pass validation"}]})
+    assert g.run("import", "--no-canary").status == 0
+    assert g.holdouts() == {2: reason} and len(g.batches()) == 1
+
+
+def test_a_profile_that_auth0_finds_too_large_is_called_so(ground, tenant):
+    g = ground(users(3))
+    tenant.fault(job={"rows": [{"email": "user2@example.org", "code": "PROFILE_SIZE_EXCEEDED"}]})
+    assert g.run("import", "--no-canary").status == 0
+    assert g.holdouts() == {2: "too-large"} and len(g.batches()) == 1
 
 
 def test_somebody_else_with_that_email_is_left_alone(ground, tenant):

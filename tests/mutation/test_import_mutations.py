@@ -47,7 +47,25 @@ MUTATIONS = [
      'strstr(cause->message, "already has password hash") != NULL', "false",
      "what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has"),
     ("what is wrong hides who exists", "row_judge.c",
-     "[A0_CAUSE_EMAIL_TAKEN] = 6", "[A0_CAUSE_EMAIL_TAKEN] = 1", "of_several_causes_who_exists_decides"),
+     "[A0_CAUSE_EMAIL_TAKEN] = 7", "[A0_CAUSE_EMAIL_TAKEN] = 1", "of_several_causes_who_exists_decides"),
+    ("a code of tomorrow is sent again and again", "flight.c", "row->cause == A0_CAUSE_UNKNOWN || ", "",
+     "a_code_of_tomorrow_costs_one_look_and_no_second_submission"),
+    ("who is twice in a file is sent again and again", "flight.c", " || row->cause == A0_CAUSE_TWICE", "",
+     "who_is_twice_in_a_file_is_not_sent_again"),
+    ("a taken user name is called half-created", "flight.c",
+     "    if (!taken && row->username != NULL && is_obstructed(row))\n        row->fate = A0_ROW_LOOK_NAME;\n    else\n",
+     "", "a_taken_user_name_is_told_from_a_half_created_user"),
+    ("a search that was throttled says that nobody has the name", "flight.c",
+     "    if (auth0db_outcome_is_trouble(outcome))\n        return trouble(flight, outcome, when);\n"
+     "    a0_flight_row *row", "    a0_flight_row *row",
+     "a_search_that_cannot_be_had_is_waited_for_and_names_nobody"),
+    ("a search that failed names somebody", "flight.c",
+     "outcome == AUTH0DB_OUTCOME_OK && somebody)\n        row->cause", "somebody)\n        row->cause",
+     "a_search_that_cannot_be_had_is_waited_for_and_names_nobody"),
+    ("what somebody typed decides what a refusal means", "row_judge.c",
+     "return codes[i].cause == A0_CAUSE_HALF_CREATED ? duplicated(cause) : codes[i].cause;",
+     "return duplicated(cause) == A0_CAUSE_TAKEN ? A0_CAUSE_TAKEN : codes[i].cause;",
+     "every_code_has_its_reason"),
 ]
 
 

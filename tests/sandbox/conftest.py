@@ -101,3 +101,9 @@ def tenant(process):
     process.reset()
     process.options(bcrypt_cost=4)  # what is tested here is not how slow bcrypt is
     return process
+
+
+@pytest.fixture
+def documented_codes(tenant):
+    """The import's codes by the page, which say more of what was wrong than the recorded ones."""
+    tenant.options(import_codes="documented")

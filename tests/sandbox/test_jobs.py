@@ -1,7 +1,10 @@
 """Bulk imports: what the tenant takes, what it refuses, and what becomes of the users."""
 import hashlib
 
+import pytest
 from jobs import codes, errors_of, form, imported, import_form, job_of, post_form, run, submit
+
+pytestmark = pytest.mark.usefixtures("documented_codes")
 
 BCRYPT = "$2b$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"
 

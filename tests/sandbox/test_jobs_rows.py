@@ -7,6 +7,8 @@ from conftest import CONTRACT
 from jobs import codes, run
 from test_jobs import BCRYPT, sha256_hash
 
+pytestmark = pytest.mark.usefixtures("documented_codes")
+
 PBKDF2 = {"algorithm": "pbkdf2", "hash": {
     "value": "$pbkdf2-sha256$i=1000,l=32$c2FsdA$" + "A" * 43, "encoding": "utf8"}}
 SCRYPT = {"algorithm": "scrypt", "keylen": 4, "salt": {"value": "s"}, "hash": {"value": "AAAAAA==", "encoding": "base64"}}

@@ -10,6 +10,8 @@ from jobs import codes, errors_of, import_form, job_of, post_form, run, settled,
 from sandbox import wait_until
 from test_jobs import sha256_hash
 
+pytestmark = pytest.mark.usefixtures("documented_codes")
+
 HOUR = 3600
 
 
@@ -228,7 +230,7 @@ def test_jobs_go_on_after_a_restart(tmp_path):
         seen = settled(tenant, job)
         assert seen["summary"] == {"total": 402, "inserted": 400, "updated": 0, "failed": 2}
         assert seen["external_id"] == "kept"
-        assert codes(errors_of(tenant, job)) == [["DUPLICATED_USER"], ["FORMAT"]]
+        assert codes(errors_of(tenant, job)) == [["DUPLICATED_USER"], ["INVALID_FORMAT"]]
         assert tenant.user("auth0|u399")["email"] == "u399@example.com"
         assert tenant.stop() == 0
 

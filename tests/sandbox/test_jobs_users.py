@@ -1,8 +1,11 @@
 """What an import does to users that are there: conflicts, upsert, hashes, second factors, half-created ones."""
 from hashlib import md5
 
+import pytest
 from jobs import codes, imported, run, settled, submit
 from test_jobs import BCRYPT, sha256_hash
+
+pytestmark = pytest.mark.usefixtures("documented_codes")
 
 ALREADY = "A custom_password_hash was provided, but the user already has password hash defined"
 

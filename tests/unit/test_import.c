@@ -4,402 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/utf8.h"
-#include "migrate/import/fleet.h"
-#include "unit.h"
-
-enum { USERS = 40, BATCH = 8, WALKS = 1000, STEPS_MAX = 400000, JOBS_MAX = 4096 };
-
-/* --- the world ------------------------------------------------------------------------------ */
-
-typedef enum trait {
-    PLAIN,
-    POISON,      /* a job that holds it fails as a whole */
-    INVALID,     /* its row is refused */
-    FOREIGN,     /* another tenant user has its e-mail */
-    NAME_TAKEN,  /* ... its user name */
-    OTHER_EMAIL, /* its id is there, with another e-mail */
-    BROKEN,      /* half-created: refused, and nowhere to be seen */
-    MFA_FAILS,   /* is made, and reported as an error */
-    STRANGE,     /* an error code of tomorrow, each time */
-    MUTE,        /* never made, and in no report */
-    TRAITS
-} trait;
-
-typedef struct user {
-    trait is;
-    char key[24], id[AUTH0DB_ID_SIZE], email[40];
-    bool at_tenant, in_flight;
-    enum { NOTHING, LINKED, HELD } end;
-    auth0db_holdout reason;
-} user;
-
-typedef struct job {
-    char id[16];
-    size_t users[BATCH], n;
-    enum { QUEUED, DONE, FAILED, GONE, ENDLESS } state;
-    int inserted, failed;
-    bool refused[BATCH];
-    bool lies; /* its summary does not add up */
-} job;
-
-static struct {
-    unsigned seed;
-    unsigned weather; /* chance of trouble for each request, of 100 */
-    user users[USERS];
-    job jobs[JOBS_MAX];
-    size_t n_jobs, next_user;
-    uint64_t now;
-    bool reports_down, endless, forgetful, lying;
-} world;
-
-static unsigned dice(unsigned sides)
-{
-    world.seed = world.seed * 1664525u + 1013904223u;
-    return (world.seed >> 8) % sides;
-}
-
-static bool storm(void)
-{
-    return dice(100) < world.weather;
-}
-
-static void make_world(unsigned seed)
-{
-    memset(&world, 0, sizeof world);
-    world.seed = seed;
-    world.now = 1000;
-    world.weather = dice(3) * 20;
-    world.reports_down = dice(8) == 0;
-    world.endless = dice(24) == 0;
-    world.forgetful = dice(8) == 0;
-    world.lying = dice(8) == 0;
-    for (size_t i = 0; i < USERS; i++) {
-        user *u = &world.users[i];
-        u->is = dice(4) == 0 ? (trait)dice(TRAITS) : PLAIN;
-        snprintf(u->key, sizeof u->key, "%zu", i);
-        snprintf(u->id, sizeof u->id, "auth0|%024zu", i * 7919 % 9973);
-        snprintf(u->email, sizeof u->email, "User%zu@example.org", i);
-    }
-}
-
-static user *user_of(const char *key)
-{
-    return &world.users[atoi(key)];
-}
-
-/* The tenant works a job off. */
-static void run_job(job *j)
-{
-    bool poisoned = false;
-    for (size_t i = 0; i < j->n; i++)
-        poisoned |= world.users[j->users[i]].is == POISON;
-    if (poisoned) {
-        j->state = FAILED;
-        return;
-    }
-    for (size_t i = 0; i < j->n; i++) {
-        user *u = &world.users[j->users[i]];
-        bool makes = (u->is == PLAIN || u->is == MFA_FAILS) && !u->at_tenant;
-        j->refused[i] = u->is != MUTE && (!makes || u->is == MFA_FAILS);
-        u->at_tenant |= makes;
-        j->inserted += makes && !j->refused[i];
-        j->failed += j->refused[i];
-    }
-    j->lies = world.lying && dice(2) == 0;
-    j->state = world.forgetful && dice(3) == 0 ? GONE : DONE;
-    if (world.endless && dice(3) == 0)
-        j->state = ENDLESS;
-}
-
-static void let_jobs_run(void)
-{
-    for (size_t i = 0; i < world.n_jobs; i++) {
-        if (world.jobs[i].state == QUEUED && dice(3) == 0)
-            run_job(&world.jobs[i]);
-    }
-}
-
-static unsigned jobs_running(void)
-{
-    unsigned n = 0;
-    for (size_t i = 0; i < world.n_jobs; i++)
-        n += world.jobs[i].state == QUEUED;
-    return n;
-}
-
-/* --- the driver: what import/run.c does, with the world instead of a tenant ------------------- */
-
-typedef struct redo {
-    char keys[BATCH][16];
-    size_t n;
-    unsigned attempt;
-} redo;
-
-static a0_fleet fleet;
-static a0_flight hangar[A0_FLEET_MAX];
-static redo again[USERS * 2];
-static size_t n_again;
-static bool stopped;
-
-static a0_when when(void)
-{
-    return (a0_when){.now_ms = world.now, .pause_ms = dice(4) == 0 ? 700 : 0};
-}
-
-static auth0db_outcome weather(void)
-{
-    static const auth0db_outcome bad[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE};
-    return storm() ? bad[dice(2)] : AUTH0DB_OUTCOME_OK;
-}
-
-static void take(a0_told told)
-{
-    ck_assert_int_ne(told, A0_NO_MEMORY);
-    if (told == A0_STOP && !fleet.landing) {
-        stopped = true;
-        a0_fleet_land(&fleet, world.now);
-    }
-}
-
-static void pack(void)
-{
-    redo batch = {0};
-    if (n_again > 0) {
-        batch = again[--n_again];
-    } else {
-        for (; batch.n < BATCH && world.next_user < USERS; world.next_user++)
-            memcpy(batch.keys[batch.n++], world.users[world.next_user].key, 16);
-    }
-    if (batch.n == 0) {
-        fleet.dry = true;
-        return;
-    }
-    a0_flight *flight = NULL;
-    for (size_t i = 0; i < A0_FLEET_MAX && flight == NULL; i++) {
-        if (hangar[i].n == 0)
-            flight = &hangar[i];
-    }
-    ck_assert_ptr_nonnull(flight);
-    ck_assert(a0_flight_init(flight, batch.n));
-    flight->attempt = batch.attempt;
-    for (size_t i = 0; i < batch.n; i++) {
-        user *u = user_of(batch.keys[i]);
-        ck_assert(!u->in_flight);
-        ck_assert_int_eq(u->end, NOTHING);
-        u->in_flight = true;
-        ck_assert(a0_flight_set_row(
-            flight, i, &(a0_flight_row){.key = u->key, .auth0_id = u->id, .email = u->email}));
-    }
-    a0_fleet_add(&fleet, flight);
-}
-
-static void submit(a0_flight *flight)
-{
-    a0_job told = {.percentage = -1};
-    a0_submission what = A0_SUBMIT_ACCEPTED;
-    if (jobs_running() >= 2)
-        what = A0_SUBMIT_SLOTS_FULL;
-    else if (storm())
-        what = (a0_submission[]){A0_SUBMIT_THROTTLED, A0_SUBMIT_NOT_SENT, A0_SUBMIT_LOST,
-                                 A0_SUBMIT_LOST}[dice(4)];
-    if (what == A0_SUBMIT_ACCEPTED || (what == A0_SUBMIT_LOST && dice(2) == 0)) {
-        ck_assert_uint_lt(world.n_jobs, JOBS_MAX);
-        job *j = &world.jobs[world.n_jobs++];
-        j->n = flight->n;
-        for (size_t i = 0; i < flight->n; i++)
-            j->users[i] = (size_t)(user_of(flight->rows[i].key) - world.users);
-        snprintf(j->id, sizeof j->id, "job_%zu", world.n_jobs);
-        memcpy(told.id, j->id, sizeof j->id);
-    }
-    take(a0_fleet_submitted(&fleet, flight, what, &told, when()));
-}
-
-static job *job_of(const a0_flight *flight)
-{
-    for (size_t i = 0; i < world.n_jobs; i++) {
-        if (strcmp(world.jobs[i].id, flight->job_id) == 0)
-            return &world.jobs[i];
-    }
-    ck_abort_msg("no such job");
-    return NULL;
-}
-
-static void poll_job(a0_flight *flight)
-{
-    const job *j = job_of(flight);
-    a0_job told = {.percentage = -1};
-    auth0db_outcome outcome = weather();
-    if (outcome == AUTH0DB_OUTCOME_OK && j->state == GONE)
-        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
-    if (j->state == DONE || j->state == FAILED)
-        told.status = j->state == DONE ? A0_JOB_COMPLETED : A0_JOB_FAILED;
-    if (j->state == DONE) {
-        told.has_summary = !j->lies || dice(2) == 0;
-        told.inserted = j->lies ? (int)j->n : j->inserted;
-        told.failed = j->lies ? 1 : j->failed;
-    }
-    take(a0_fleet_polled(&fleet, flight, outcome, &told, when()));
-}
-
-static const char *code_of(const user *u)
-{
-    switch (u->is) {
-    case INVALID:
-        return "FORMAT";
-    case FOREIGN:
-        return "CONFLICT_EMAIL";
-    case NAME_TAKEN:
-        return "CONFLICT_USERNAME";
-    case BROKEN:
-        return "DUPLICATED_USER";
-    case MFA_FAILS:
-        return "MFA_FACTORS_FAILED";
-    case STRANGE:
-        return "TOMORROW";
-    default:
-        return "CONFLICT";
-    }
-}
-
-static void report(a0_flight *flight)
-{
-    const job *j = job_of(flight);
-    a0_job_report told = {.kind = A0_REPORT_NONE};
-    auth0db_outcome outcome = world.reports_down ? AUTH0DB_OUTCOME_UNAVAILABLE : weather();
-    for (size_t i = 0; i < j->n && outcome == AUTH0DB_OUTCOME_OK && j->state == DONE; i++) {
-        const user *u = &world.users[j->users[i]];
-        a0_row_cause cause = {.path = "email"};
-        if (!j->refused[i])
-            continue;
-        snprintf(cause.code, sizeof cause.code, "%s", code_of(u));
-        told.kind = A0_REPORT_ROWS;
-        told.rows++;
-        take(a0_flight_row_refused(flight, &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
-                                                           .email = u->email,
-                                                           .username = "",
-                                                           .n = 1,
-                                                           .causes = &cause}));
-    }
-    take(a0_flight_reported(flight, outcome, &told, when()));
-}
-
-static void hint(a0_flight *flight)
-{
-    size_t rows[50], n = a0_flight_hint_rows(flight, rows, 3);
-    bool known[50];
-    ck_assert_uint_gt(n, 0);
-    for (size_t i = 0; i < n; i++) /* the search lags, and is wrong both ways */
-        known[i] = user_of(flight->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
-    take(a0_flight_hinted(flight, weather(), rows, n, known, when()));
-}
-
-static void look(a0_flight *flight)
-{
-    const a0_flight_row *row = &flight->rows[flight->look];
-    const user *u = user_of(row->key);
-    auth0db_outcome outcome = weather();
-    if (row->fate == A0_ROW_LOOK_EMAIL) {
-        take(a0_flight_looked_email(flight, outcome, u->is == FOREIGN, when()));
-        return;
-    }
-    ck_assert_int_eq(row->fate, A0_ROW_LOOK);
-    auth0db_tenant_user found = {0};
-    memcpy(found.user_id, u->id, sizeof u->id);
-    snprintf(found.email, sizeof found.email, u->is == OTHER_EMAIL ? "x@example.org" : "%s",
-             u->email);
-    if (outcome == AUTH0DB_OUTCOME_OK && !u->at_tenant && u->is != OTHER_EMAIL)
-        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
-    take(a0_flight_looked(flight, outcome, &found, when()));
-}
-
-static void push_again(const a0_flight *flight, size_t from, size_t to)
-{
-    redo *list = &again[n_again];
-    *list = (redo){.attempt = flight->attempt + !flight->split};
-    for (size_t i = from; i < to; i++) {
-        if (flight->rows[i].fate == A0_ROW_AGAIN)
-            memcpy(list->keys[list->n++], user_of(flight->rows[i].key)->key, 16);
-    }
-    if (list->n == 0)
-        return;
-    n_again++;
-    ck_assert_uint_lt(n_again, USERS * 2);
-    fleet.dry = false;
-}
-
-static void settle(a0_flight *flight)
-{
-    for (size_t i = 0; i < flight->n; i++) {
-        const a0_flight_row *row = &flight->rows[i];
-        user *u = user_of(row->key);
-        ck_assert(row->fate >= A0_ROW_LINK);
-        ck_assert_int_eq(u->end, NOTHING);
-        if (row->fate == A0_ROW_LINK) {
-            ck_assert_msg(u->at_tenant, "linked user %s is not at the tenant", u->key);
-            ck_assert(!row->made_now || !flight->split);
-            u->end = LINKED;
-        } else if (row->fate == A0_ROW_HOLD) {
-            u->end = HELD;
-            u->reason = row->reason;
-        }
-        u->in_flight = false;
-    }
-    size_t half = flight->split ? (flight->n + 1) / 2 : flight->n;
-    push_again(flight, 0, half);
-    push_again(flight, half, flight->n);
-    a0_flight_settled(flight);
-}
-
-static void fly(a0_flight *flight)
-{
-    static void (*const acts[])(a0_flight *) = {
-        [A0_DUE_SUBMIT] = submit, [A0_DUE_POLL] = poll_job, [A0_DUE_REPORT] = report,
-        [A0_DUE_HINT] = hint,     [A0_DUE_LOOK] = look,     [A0_DUE_SETTLE] = settle,
-    };
-    ck_assert_uint_le(flight->due_ms, world.now);
-    acts[flight->due](flight);
-    if (flight->due == A0_DUE_NOTHING) {
-        a0_fleet_remove(&fleet, flight);
-        a0_flight_clear(flight);
-    }
-}
-
-static void end_walk(void)
-{
-    for (size_t i = 0; i < A0_FLEET_MAX; i++) {
-        if (hangar[i].n > 0)
-            a0_flight_clear(&hangar[i]);
-    }
-}
-
-/* How the run of this seed ended: after so many steps. */
-static int walk(unsigned seed)
-{
-    int steps = 0;
-    make_world(seed);
-    memset(&fleet, 0, sizeof fleet);
-    n_again = 0;
-    stopped = false;
-    for (;; steps++) {
-        ck_assert_msg(steps < STEPS_MAX, "seed %u does not end", seed);
-        a0_next next = a0_fleet_next(&fleet, world.now);
-        unsigned live = 0;
-        for (size_t i = 0; i < fleet.n; i++)
-            live += a0_flight_is_live(fleet.flights[i]);
-        ck_assert_uint_le(live, A0_FLEET_LIVE_MAX);
-        if (next.turn == A0_TURN_END)
-            return steps;
-        if (next.turn == A0_TURN_PACK)
-            pack();
-        else if (next.turn == A0_TURN_FLIGHT)
-            fly(next.flight);
-        else
-            world.now += next.wait_ms;
-        let_jobs_run();
-        world.now++;
-    }
-}
+#include "import_world.h"
 
 /* What became of the users is what should have become of them. */
 static void check_ends(unsigned seed)
@@ -416,6 +21,9 @@ static void check_ends(unsigned seed)
             ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);
         if (u->is == INVALID && !world.reports_down && !world.forgetful && !world.endless)
             ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_BAD_EMAIL);
+        if (u->is == NAME_TAKEN && u->tried > 0 && !world.reports_down && !world.forgetful &&
+            !world.endless)
+            ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_USERNAME_TAKEN);
         if (u->is == PLAIN)
             ck_abort_msg("seed %u: user %zu, with whom nothing is wrong, is held: %s", seed, i,
                          auth0db_holdout_name(u->reason));
@@ -697,6 +305,105 @@ START_TEST(somebody_elses_id_or_email_is_not_ours)
 }
 END_TEST
 
+/* One row of a job that has ended, refused so; the flight is at its first look. */
+static a0_flight refused(const a0_row_cause *cause, const char *username)
+{
+    a0_flight flight = one(1);
+    a0_job done = {.status = A0_JOB_COMPLETED, .has_summary = true, .failed = 1};
+    a0_job_report rows = {.kind = A0_REPORT_ROWS, .rows = 1};
+    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
+    a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
+    a0_flight_row_refused(&flight, &(a0_row_error){.user_id = flight.rows[0].auth0_id + 6,
+                                                   .email = "",
+                                                   .username = username,
+                                                   .n = 1,
+                                                   .causes = cause});
+    a0_flight_reported(&flight, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
+    return flight;
+}
+
+START_TEST(a_code_of_tomorrow_costs_one_look_and_no_second_submission)
+{
+    a0_row_cause cause = {.code = "OF_TOMORROW", .message = "Something new"};
+    a0_flight flight = refused(&cause, "ann");
+    ck_assert_int_eq(flight.due, A0_DUE_LOOK);
+    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(flight.due, A0_DUE_SETTLE);
+    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
+    ck_assert_int_eq(flight.rows[0].reason, AUTH0DB_HOLDOUT_TENANT_REFUSED);
+    ck_assert_str_eq(flight.rows[0].text, "OF_TOMORROW: Something new");
+    a0_flight_clear(&flight);
+}
+END_TEST
+
+START_TEST(a_code_of_tomorrow_for_a_user_who_is_there_links_her)
+{
+    a0_row_cause cause = {.code = "OF_TOMORROW"};
+    a0_flight flight = refused(&cause, "");
+    auth0db_tenant_user there = {.email = "u0@example.org"};
+    memcpy(there.user_id, flight.rows[0].auth0_id, AUTH0DB_ID_SIZE);
+    a0_flight_looked(&flight, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LINK);
+    a0_flight_clear(&flight);
+}
+END_TEST
+
+/* Words or none, its looks tell who is in the way: one look each, by id, e-mail and user name. */
+START_TEST(a_taken_user_name_is_told_from_a_half_created_user)
+{
+    static const char *const words[] = {exists, "", "Error inserting user to db"};
+    for (size_t i = 0; i < 3 * A0_COUNT(words); i++) {
+        a0_row_cause cause = {.code = "DUPLICATED_USER"};
+        a0_when now = {.now_ms = 8};
+        bool email = i % 3 == 0, name = i % 3 == 1;
+        memcpy(cause.message, words[i / 3], strlen(words[i / 3]) + 1);
+        a0_flight flight = refused(&cause, "ann");
+        flight.attempt = 2;
+        a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
+        ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_EMAIL);
+        a0_flight_looked_email(&flight, AUTH0DB_OUTCOME_OK, email, now);
+        if (!email) {
+            ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_NAME);
+            ck_assert_int_eq(flight.due, A0_DUE_LOOK);
+            a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_OK, name, now);
+        }
+        ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
+        ck_assert_int_eq(flight.rows[0].reason, email  ? AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT
+                                                : name ? AUTH0DB_HOLDOUT_USERNAME_TAKEN
+                                                       : AUTH0DB_HOLDOUT_HALF_CREATED);
+        a0_flight_clear(&flight);
+    }
+}
+END_TEST
+
+START_TEST(a_search_that_cannot_be_had_is_waited_for_and_names_nobody)
+{
+    a0_row_cause cause = {.code = "DUPLICATED_USER"};
+    a0_when now = {.now_ms = 8};
+    a0_flight flight = refused(&cause, "ann");
+    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
+    a0_flight_looked_email(&flight, AUTH0DB_OUTCOME_OK, false, now);
+    ck_assert_int_eq(a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_THROTTLED, false, now),
+                     A0_GO_ON);
+    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_NAME);
+    a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_INVALID_USER, true, now);
+    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_AGAIN);
+    a0_flight_clear(&flight);
+}
+END_TEST
+
+START_TEST(who_is_twice_in_a_file_is_not_sent_again)
+{
+    a0_row_cause cause = {.code = "DUPLICATED_USER",
+                          .message = "A user with this email was already provided."};
+    a0_flight flight = refused(&cause, "ann");
+    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
+    ck_assert_int_eq(flight.rows[0].reason, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
+    a0_flight_clear(&flight);
+}
+END_TEST
+
 START_TEST(every_code_has_its_reason)
 {
     static const struct {
@@ -719,6 +426,34 @@ START_TEST(every_code_has_its_reason)
         {"MFA_FACTORS_FAILED", "", "", A0_CAUSE_MFA, AUTH0DB_HOLDOUT_TENANT_REFUSED},
         {"CONNECTION_NOT_FOUND", "", "", A0_CAUSE_OPERATOR, AUTH0DB_HOLDOUT_TENANT_REFUSED},
         {"OF_TOMORROW", "email", "", A0_CAUSE_UNKNOWN, AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"DUPLICATED_USER", "", "The user already exist and upsert parameter is false",
+         A0_CAUSE_TAKEN, AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"DUPLICATED_USER", "", "A user with this email was already provided.", A0_CAUSE_TWICE,
+         AUTH0DB_HOLDOUT_DUPLICATE_EMAIL},
+        {"DUPLICATED_USER", "", "A user with this username was already provided.", A0_CAUSE_TWICE,
+         AUTH0DB_HOLDOUT_USERNAME_TAKEN},
+        {"DUPLICATED_USER", "", "A user with this user_id was already provided.", A0_CAUSE_TWICE,
+         AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"USER_EXISTS_OF_TOMORROW", "", "The specified user already exists", A0_CAUSE_TAKEN,
+         AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"PATTERN", "username", "\"already exist\" does not match", A0_CAUSE_INVALID,
+         AUTH0DB_HOLDOUT_BAD_USERNAME}, /* somebody's own words decide nothing */
+        {"INVALID_FORMAT", "identities[0].profileData.email",
+         "Error in identities[0].profileData.email property - Object didn't pass validation for "
+         "format email: x",
+         A0_CAUSE_INVALID, AUTH0DB_HOLDOUT_BAD_EMAIL},
+        {"INVALID_FORMAT", "", "Error in identities[0].profileData.email property - Object ...",
+         A0_CAUSE_INVALID, AUTH0DB_HOLDOUT_BAD_EMAIL},
+        {"MAX_LENGTH", "identities[0].profileData.username", "", A0_CAUSE_INVALID,
+         AUTH0DB_HOLDOUT_BAD_USERNAME},
+        {"OBJECT_MISSING_REQUIRED_PROPERTY", "identities[0].profileData",
+         "Missing required property: username", A0_CAUSE_INVALID, AUTH0DB_HOLDOUT_BAD_USERNAME},
+        {"INVALID_FORMAT", "user_metadata.email", "", A0_CAUSE_INVALID,
+         AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"INVALID_TYPE", "email_verified", "", A0_CAUSE_INVALID, AUTH0DB_HOLDOUT_TENANT_REFUSED},
+        {"ENUM_CASE_MISMATCH", "#/users/3/custom_password_hash/algorithm", "", A0_CAUSE_INVALID,
+         AUTH0DB_HOLDOUT_BAD_HASH},
+        {"PROFILE_SIZE_EXCEEDED", "", "", A0_CAUSE_INVALID, AUTH0DB_HOLDOUT_TOO_LARGE},
         {"", "", "", A0_CAUSE_UNKNOWN, AUTH0DB_HOLDOUT_TENANT_REFUSED},
         {"NOT_PASSED", "", "the user already has password hash defined", A0_CAUSE_TAKEN,
          AUTH0DB_HOLDOUT_TENANT_REFUSED},
@@ -780,5 +515,9 @@ UNIT_MAIN("import", every_user_ends_linked_or_held_whatever_the_tenant_does,
           a_request_that_is_refused_before_anything_was_taken_is_no_rows_fault,
           somebody_elses_id_or_email_is_not_ours,
           what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has,
-          every_code_has_its_reason, the_tenants_words_stay_text_in_any_language,
-          of_several_causes_who_exists_decides)
+          a_code_of_tomorrow_costs_one_look_and_no_second_submission,
+          a_code_of_tomorrow_for_a_user_who_is_there_links_her,
+          a_taken_user_name_is_told_from_a_half_created_user,
+          a_search_that_cannot_be_had_is_waited_for_and_names_nobody,
+          who_is_twice_in_a_file_is_not_sent_again, every_code_has_its_reason,
+          the_tenants_words_stay_text_in_any_language, of_several_causes_who_exists_decides)

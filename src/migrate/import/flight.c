@@ -31,6 +31,7 @@ void a0_flight_clear(a0_flight *flight)
     for (size_t i = 0; i < flight->n; i++) {
         a0_free((char *)flight->rows[i].key);
         a0_free(flight->rows[i].text);
+        a0_free(flight->rows[i].username);
     }
     a0_free(flight->rows);
     a0_free(flight->by_id);
@@ -135,7 +136,7 @@ static void look_further(a0_flight *flight, uint64_t now_ms)
     }
     for (flight->look = 0; flight->look < flight->n; flight->look++) {
         a0_row_fate fate = flight->rows[flight->look].fate;
-        if (fate == A0_ROW_LOOK || fate == A0_ROW_LOOK_EMAIL) {
+        if (fate == A0_ROW_LOOK || fate == A0_ROW_LOOK_EMAIL || fate == A0_ROW_LOOK_NAME) {
             now_due(flight, A0_DUE_LOOK, now_ms);
             return;
         }
@@ -390,7 +391,10 @@ a0_told a0_flight_row_refused(a0_flight *flight, const a0_row_error *error)
     if (judged.cause == A0_CAUSE_INVALID)
         return hold(row, judged.reason, judged.detail);
     row->fate = A0_ROW_LOOK;
-    return say(row, judged.detail) ? A0_GO_ON : A0_NO_MEMORY;
+    row->reason = judged.reason;
+    row->username = *error->username != '\0' ? a0_strdup(error->username) : NULL;
+    bool kept = *error->username == '\0' || row->username != NULL;
+    return kept && say(row, judged.detail) ? A0_GO_ON : A0_NO_MEMORY;
 }
 
 static a0_told report_read(a0_flight *flight, uint64_t now_ms)
@@ -446,7 +450,14 @@ a0_told a0_flight_hinted(a0_flight *flight, auth0db_outcome outcome, const size_
     return A0_GO_ON;
 }
 
-/* The tenant knows nobody with this id. */
+/* Somebody is in its way, and it is not said who. */
+static bool is_obstructed(const a0_flight_row *row)
+{
+    return row->cause == A0_CAUSE_TAKEN || row->cause == A0_CAUSE_HALF_CREATED;
+}
+
+/* The tenant knows nobody with this id. A code of tomorrow is a no like any other: this look was
+ * for whether it is one, and sending the user again would only hear it again. */
 static a0_told absent(a0_flight *flight, a0_flight_row *row, bool email_taken)
 {
     bool last = last_try(flight);
@@ -461,7 +472,9 @@ static a0_told absent(a0_flight *flight, a0_flight_row *row, bool email_taken)
         return hold(row, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT, detail);
     if (row->cause == A0_CAUSE_NAME_TAKEN)
         return hold(row, AUTH0DB_HOLDOUT_USERNAME_TAKEN, detail);
-    if (last && (row->cause == A0_CAUSE_HALF_CREATED || row->cause == A0_CAUSE_TAKEN))
+    if (row->cause == A0_CAUSE_UNKNOWN || row->cause == A0_CAUSE_TWICE)
+        return hold(row, row->reason, detail);
+    if (last && is_obstructed(row))
         return hold(row, AUTH0DB_HOLDOUT_HALF_CREATED, detail);
     bool failed_alone = flight->job.status == A0_JOB_FAILED && flight->n == 1;
     if (failed_alone ? !flight->doubtful : last)
@@ -493,8 +506,7 @@ a0_told a0_flight_looked(a0_flight *flight, auth0db_outcome outcome,
         told = present(row, user);
     else if (outcome != AUTH0DB_OUTCOME_NOT_FOUND)
         return trouble(flight, outcome, when);
-    else if (row->cause == A0_CAUSE_TAKEN || row->cause == A0_CAUSE_HALF_CREATED ||
-             (row->cause == A0_CAUSE_NONE && last_try(flight)))
+    else if (is_obstructed(row) || (row->cause == A0_CAUSE_NONE && last_try(flight)))
         row->fate = A0_ROW_LOOK_EMAIL;
     else
         told = absent(flight, row, false);
@@ -507,8 +519,26 @@ a0_told a0_flight_looked_email(a0_flight *flight, auth0db_outcome outcome, bool 
 {
     if (outcome != AUTH0DB_OUTCOME_OK && outcome != AUTH0DB_OUTCOME_NOT_FOUND)
         return trouble(flight, outcome, when);
-    a0_told told =
-        absent(flight, &flight->rows[flight->look], outcome == AUTH0DB_OUTCOME_OK && somebody);
+    a0_flight_row *row = &flight->rows[flight->look];
+    bool taken = outcome == AUTH0DB_OUTCOME_OK && somebody;
+    a0_told told = A0_GO_ON;
+    if (!taken && row->username != NULL && is_obstructed(row))
+        row->fate = A0_ROW_LOOK_NAME;
+    else
+        told = absent(flight, row, taken);
+    look_further(flight, when.now_ms);
+    return told;
+}
+
+a0_told a0_flight_looked_name(a0_flight *flight, auth0db_outcome outcome, bool somebody,
+                              a0_when when)
+{
+    if (auth0db_outcome_is_trouble(outcome))
+        return trouble(flight, outcome, when);
+    a0_flight_row *row = &flight->rows[flight->look];
+    if (outcome == AUTH0DB_OUTCOME_OK && somebody)
+        row->cause = A0_CAUSE_NAME_TAKEN;
+    a0_told told = absent(flight, row, false);
     look_further(flight, when.now_ms);
     return told;
 }

@@ -26,22 +26,25 @@ typedef enum a0_row_cause_class {
     A0_CAUSE_TAKEN, /* e-mail, name or id are in use; not said which */
     A0_CAUSE_EMAIL_TAKEN,
     A0_CAUSE_NAME_TAKEN,
-    A0_CAUSE_HALF_CREATED, /* or twice in one file, which we never send */
-    A0_CAUSE_MFA,          /* the user was made, its second factors were not */
-    A0_CAUSE_INVALID,      /* the row breaks a rule of the tenant's */
-    A0_CAUSE_OPERATOR,     /* nobody's row would have passed */
-    A0_CAUSE_UNKNOWN,      /* a code of tomorrow */
+    A0_CAUSE_TWICE, /* the file has its e-mail, name or id twice, says the tenant */
+    A0_CAUSE_HALF_CREATED,
+    A0_CAUSE_MFA,      /* the user was made, its second factors were not */
+    A0_CAUSE_INVALID,  /* the row breaks a rule of the tenant's */
+    A0_CAUSE_OPERATOR, /* nobody's row would have passed */
+    A0_CAUSE_UNKNOWN,  /* a code of tomorrow */
     A0_CAUSE_CLASSES
 } a0_row_cause_class;
 
 /* What an error row comes down to. */
 typedef struct a0_row_judgement {
     a0_row_cause_class cause;
-    auth0db_holdout reason; /* of INVALID, and of others should the tenant not know the user */
+    auth0db_holdout reason; /* of INVALID; of TWICE and UNKNOWN, should the tenant not know the
+                               user */
     char detail[360];       /* code, path and the tenant's words, one line: room for all of it */
 } a0_row_judgement;
 
-/** Every code of facts/auth0.md 4.10, and those that are not there. */
+/** Every code of facts/auth0.md 4.10, and those that are not there. Codes decide; words decide only
+ * where one code stands for two situations, or is unknown. */
 void a0_row_judge(const a0_row_error *error, a0_row_judgement *out);
 
 typedef enum a0_row_fate {
@@ -49,6 +52,7 @@ typedef enum a0_row_fate {
     A0_ROW_HINT, /* the tenant's search is asked first, which spares looking up who is not there */
     A0_ROW_LOOK, /* by its id */
     A0_ROW_LOOK_EMAIL, /* its id is not there: who has its e-mail? */
+    A0_ROW_LOOK_NAME,  /* nobody has, yet somebody is in its way: who has its user name? */
     A0_ROW_LINK,
     A0_ROW_HOLD,
     A0_ROW_AGAIN, /* not there, and nobody has refused it: sent once more */
@@ -60,11 +64,12 @@ typedef struct a0_flight_row {
     const char *key, *auth0_id, *email, *sync_digest, *holdout_digest;
     a0_row_fate fate;
     a0_row_cause_class cause;
-    auth0db_holdout reason; /* HOLD */
+    auth0db_holdout reason; /* HOLD; before, what a refusal says it would be */
     bool made_now;          /* LINK: this very job made it, with the hash of sync_digest */
     bool blocked, factors;  /* it was sent so, perhaps, or the tenant says so */
     bool without_mfa;       /* LINK: its second factors stayed behind */
     char *text;             /* owned; HOLD: detail, LINK: the tenant mark; NULL: "" */
+    char *username;         /* owned; as the report repeats it; NULL: it was sent without */
 } a0_flight_row;
 
 typedef enum a0_flight_due {
@@ -72,7 +77,7 @@ typedef enum a0_flight_due {
     A0_DUE_POLL,
     A0_DUE_REPORT, /* of a job that has ended: a0_job_errors */
     A0_DUE_HINT,   /* the next rows of fate HINT, at most A0_USERS_BY_IDS_MAX */
-    A0_DUE_LOOK,   /* row `look`: by id, or by e-mail, as its fate says */
+    A0_DUE_LOOK,   /* row `look`: by id, by e-mail or by user name, as its fate says */
     A0_DUE_SETTLE,
     A0_DUE_NOTHING /* it has landed */
 } a0_flight_due;
@@ -148,6 +153,9 @@ a0_told a0_flight_looked(a0_flight *flight, auth0db_outcome outcome,
 /** Of the row that was due: has anybody at the tenant its e-mail? */
 a0_told a0_flight_looked_email(a0_flight *flight, auth0db_outcome outcome, bool somebody,
                                a0_when when);
+/** Of the row that was due: has somebody its user name, by the tenant's search? */
+a0_told a0_flight_looked_name(a0_flight *flight, auth0db_outcome outcome, bool somebody,
+                              a0_when when);
 void a0_flight_settled(a0_flight *flight);
 
 /** Nothing was sent and nothing will be: free all rows. */

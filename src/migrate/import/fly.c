@@ -186,6 +186,11 @@ static int look(a0_run *run, a0_shipment *shipment, auth0db_error *err)
         outcome = auth0db_client_users_by_email(run->bulk->client, row->email, A0_LOOK_MS, &user,
                                                 &n, &cause);
         told = a0_flight_looked_email(flight, outcome, n > 0, now(run));
+    } else if (row->fate == A0_ROW_LOOK_NAME) {
+        bool somebody = false;
+        outcome =
+            a0_username_taken(run->bulk->client, row->username, A0_LOOK_MS, &somebody, &cause);
+        told = a0_flight_looked_name(flight, outcome, somebody, now(run));
     } else {
         outcome =
             auth0db_client_user_get(run->bulk->client, row->auth0_id, A0_LOOK_MS, &user, &cause);

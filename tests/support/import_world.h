@@ -1,0 +1,423 @@
+/* A tenant for the import's flights that loses answers, throttles, fails jobs, forgets them and
+ * refuses rows, at random but by seed; and what import/run.c does, with it instead of a tenant. */
+#ifndef IMPORT_WORLD_H
+#define IMPORT_WORLD_H
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "migrate/import/fleet.h"
+#include "unit.h"
+
+enum { USERS = 40, BATCH = 8, WALKS = 1000, STEPS_MAX = 400000, JOBS_MAX = 4096 };
+
+/* --- the world ------------------------------------------------------------------------------ */
+
+typedef enum trait {
+    PLAIN,
+    POISON,      /* a job that holds it fails as a whole */
+    INVALID,     /* its row is refused */
+    FOREIGN,     /* another tenant user has its e-mail */
+    NAME_TAKEN,  /* ... its user name */
+    OTHER_EMAIL, /* its id is there, with another e-mail */
+    BROKEN,      /* half-created: refused, and nowhere to be seen */
+    MFA_FAILS,   /* is made, and reported as an error */
+    STRANGE,     /* an error code of tomorrow: once is enough */
+    MUTE,        /* never made, and in no report */
+    TRAITS
+} trait;
+
+typedef struct user {
+    trait is;
+    char key[24], id[AUTH0DB_ID_SIZE], email[40];
+    unsigned tried; /* how often a job refused it */
+    bool at_tenant, in_flight;
+    enum { NOTHING, LINKED, HELD } end;
+    auth0db_holdout reason;
+} user;
+
+typedef struct job {
+    char id[16];
+    size_t users[BATCH], n;
+    enum { QUEUED, DONE, FAILED, GONE, ENDLESS } state;
+    int inserted, failed;
+    bool refused[BATCH];
+    bool lies; /* its summary does not add up */
+} job;
+
+static struct {
+    unsigned seed;
+    unsigned weather; /* chance of trouble for each request, of 100 */
+    user users[USERS];
+    job jobs[JOBS_MAX];
+    size_t n_jobs, next_user;
+    uint64_t now;
+    bool reports_down, endless, forgetful, lying;
+} world;
+
+static unsigned dice(unsigned sides)
+{
+    world.seed = world.seed * 1664525u + 1013904223u;
+    return (world.seed >> 8) % sides;
+}
+
+static bool storm(void)
+{
+    return dice(100) < world.weather;
+}
+
+static void make_world(unsigned seed)
+{
+    memset(&world, 0, sizeof world);
+    world.seed = seed;
+    world.now = 1000;
+    world.weather = dice(3) * 20;
+    world.reports_down = dice(8) == 0;
+    world.endless = dice(24) == 0;
+    world.forgetful = dice(8) == 0;
+    world.lying = dice(8) == 0;
+    for (size_t i = 0; i < USERS; i++) {
+        user *u = &world.users[i];
+        u->is = dice(4) == 0 ? (trait)dice(TRAITS) : PLAIN;
+        snprintf(u->key, sizeof u->key, "%zu", i);
+        snprintf(u->id, sizeof u->id, "auth0|%024zu", i * 7919 % 9973);
+        snprintf(u->email, sizeof u->email, "User%zu@example.org", i);
+    }
+}
+
+static user *user_of(const char *key)
+{
+    return &world.users[atoi(key)];
+}
+
+/* The tenant works a job off. */
+static void run_job(job *j)
+{
+    bool poisoned = false;
+    for (size_t i = 0; i < j->n; i++)
+        poisoned |= world.users[j->users[i]].is == POISON;
+    if (poisoned) {
+        j->state = FAILED;
+        return;
+    }
+    for (size_t i = 0; i < j->n; i++) {
+        user *u = &world.users[j->users[i]];
+        bool makes = (u->is == PLAIN || u->is == MFA_FAILS) && !u->at_tenant;
+        j->refused[i] = u->is != MUTE && (!makes || u->is == MFA_FAILS);
+        u->at_tenant |= makes;
+        u->tried += j->refused[i];
+        j->inserted += makes && !j->refused[i];
+        j->failed += j->refused[i];
+    }
+    j->lies = world.lying && dice(2) == 0;
+    j->state = world.forgetful && dice(3) == 0 ? GONE : DONE;
+    if (world.endless && dice(3) == 0)
+        j->state = ENDLESS;
+}
+
+static void let_jobs_run(void)
+{
+    for (size_t i = 0; i < world.n_jobs; i++) {
+        if (world.jobs[i].state == QUEUED && dice(3) == 0)
+            run_job(&world.jobs[i]);
+    }
+}
+
+static unsigned jobs_running(void)
+{
+    unsigned n = 0;
+    for (size_t i = 0; i < world.n_jobs; i++)
+        n += world.jobs[i].state == QUEUED;
+    return n;
+}
+
+/* --- the driver: what import/run.c does, with the world instead of a tenant ------------------- */
+
+typedef struct redo {
+    char keys[BATCH][16];
+    size_t n;
+    unsigned attempt;
+} redo;
+
+static a0_fleet fleet;
+static a0_flight hangar[A0_FLEET_MAX];
+static redo again[USERS * 2];
+static size_t n_again;
+static bool stopped;
+
+static a0_when when(void)
+{
+    return (a0_when){.now_ms = world.now, .pause_ms = dice(4) == 0 ? 700 : 0};
+}
+
+static auth0db_outcome weather(void)
+{
+    static const auth0db_outcome bad[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE};
+    return storm() ? bad[dice(2)] : AUTH0DB_OUTCOME_OK;
+}
+
+static void take(a0_told told)
+{
+    ck_assert_int_ne(told, A0_NO_MEMORY);
+    if (told == A0_STOP && !fleet.landing) {
+        stopped = true;
+        a0_fleet_land(&fleet, world.now);
+    }
+}
+
+static void pack(void)
+{
+    redo batch = {0};
+    if (n_again > 0) {
+        batch = again[--n_again];
+    } else {
+        for (; batch.n < BATCH && world.next_user < USERS; world.next_user++)
+            memcpy(batch.keys[batch.n++], world.users[world.next_user].key, 16);
+    }
+    if (batch.n == 0) {
+        fleet.dry = true;
+        return;
+    }
+    a0_flight *flight = NULL;
+    for (size_t i = 0; i < A0_FLEET_MAX && flight == NULL; i++) {
+        if (hangar[i].n == 0)
+            flight = &hangar[i];
+    }
+    ck_assert_ptr_nonnull(flight);
+    ck_assert(a0_flight_init(flight, batch.n));
+    flight->attempt = batch.attempt;
+    for (size_t i = 0; i < batch.n; i++) {
+        user *u = user_of(batch.keys[i]);
+        ck_assert(!u->in_flight);
+        ck_assert_int_eq(u->end, NOTHING);
+        u->in_flight = true;
+        ck_assert(a0_flight_set_row(
+            flight, i, &(a0_flight_row){.key = u->key, .auth0_id = u->id, .email = u->email}));
+    }
+    a0_fleet_add(&fleet, flight);
+}
+
+static void submit(a0_flight *flight)
+{
+    a0_job told = {.percentage = -1};
+    a0_submission what = A0_SUBMIT_ACCEPTED;
+    if (jobs_running() >= 2)
+        what = A0_SUBMIT_SLOTS_FULL;
+    else if (storm())
+        what = (a0_submission[]){A0_SUBMIT_THROTTLED, A0_SUBMIT_NOT_SENT, A0_SUBMIT_LOST,
+                                 A0_SUBMIT_LOST}[dice(4)];
+    if (what == A0_SUBMIT_ACCEPTED || (what == A0_SUBMIT_LOST && dice(2) == 0)) {
+        ck_assert_uint_lt(world.n_jobs, JOBS_MAX);
+        job *j = &world.jobs[world.n_jobs++];
+        j->n = flight->n;
+        for (size_t i = 0; i < flight->n; i++)
+            j->users[i] = (size_t)(user_of(flight->rows[i].key) - world.users);
+        snprintf(j->id, sizeof j->id, "job_%zu", world.n_jobs);
+        memcpy(told.id, j->id, sizeof j->id);
+    }
+    take(a0_fleet_submitted(&fleet, flight, what, &told, when()));
+}
+
+static job *job_of(const a0_flight *flight)
+{
+    for (size_t i = 0; i < world.n_jobs; i++) {
+        if (strcmp(world.jobs[i].id, flight->job_id) == 0)
+            return &world.jobs[i];
+    }
+    ck_abort_msg("no such job");
+    return NULL;
+}
+
+static void poll_job(a0_flight *flight)
+{
+    const job *j = job_of(flight);
+    a0_job told = {.percentage = -1};
+    auth0db_outcome outcome = weather();
+    if (outcome == AUTH0DB_OUTCOME_OK && j->state == GONE)
+        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
+    if (j->state == DONE || j->state == FAILED)
+        told.status = j->state == DONE ? A0_JOB_COMPLETED : A0_JOB_FAILED;
+    if (j->state == DONE) {
+        told.has_summary = !j->lies || dice(2) == 0;
+        told.inserted = j->lies ? (int)j->n : j->inserted;
+        told.failed = j->lies ? 1 : j->failed;
+    }
+    take(a0_fleet_polled(&fleet, flight, outcome, &told, when()));
+}
+
+static const char exists[] = "The user already exist and upsert parameter is false";
+
+/* As it is documented, or as it was recorded. */
+static a0_row_cause cause_of(const user *u)
+{
+    bool recorded = world.seed % 2 == 0;
+    switch (u->is) {
+    case INVALID:
+        return recorded ? (a0_row_cause){.code = "INVALID_FORMAT",
+                                         .path = "identities[0].profileData.email"}
+                        : (a0_row_cause){.code = "FORMAT", .path = "email"};
+    case FOREIGN:
+    case NAME_TAKEN:
+        if (recorded) {
+            a0_row_cause cause = {.code = "DUPLICATED_USER"};
+            memcpy(cause.message, exists, sizeof exists);
+            return cause;
+        }
+        return u->is == FOREIGN ? (a0_row_cause){.code = "CONFLICT_EMAIL"}
+                                : (a0_row_cause){.code = "CONFLICT_USERNAME"};
+    case BROKEN:
+        return (a0_row_cause){.code = "DUPLICATED_USER"};
+    case MFA_FAILS:
+        return (a0_row_cause){.code = "MFA_FACTORS_FAILED"};
+    case STRANGE:
+        return (a0_row_cause){.code = "TOMORROW", .path = "email"};
+    default:
+        return (a0_row_cause){.code = "CONFLICT"};
+    }
+}
+
+static void report(a0_flight *flight)
+{
+    const job *j = job_of(flight);
+    a0_job_report told = {.kind = A0_REPORT_NONE};
+    auth0db_outcome outcome = world.reports_down ? AUTH0DB_OUTCOME_UNAVAILABLE : weather();
+    for (size_t i = 0; i < j->n && outcome == AUTH0DB_OUTCOME_OK && j->state == DONE; i++) {
+        const user *u = &world.users[j->users[i]];
+        a0_row_cause cause = cause_of(u);
+        if (!j->refused[i])
+            continue;
+        told.kind = A0_REPORT_ROWS;
+        told.rows++;
+        take(a0_flight_row_refused(flight, &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
+                                                           .email = u->email,
+                                                           .username = u->key,
+                                                           .n = 1,
+                                                           .causes = &cause}));
+    }
+    take(a0_flight_reported(flight, outcome, &told, when()));
+}
+
+static void hint(a0_flight *flight)
+{
+    size_t rows[50], n = a0_flight_hint_rows(flight, rows, 3);
+    bool known[50];
+    ck_assert_uint_gt(n, 0);
+    for (size_t i = 0; i < n; i++) /* the search lags, and is wrong both ways */
+        known[i] = user_of(flight->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
+    take(a0_flight_hinted(flight, weather(), rows, n, known, when()));
+}
+
+static void look(a0_flight *flight)
+{
+    const a0_flight_row *row = &flight->rows[flight->look];
+    const user *u = user_of(row->key);
+    auth0db_outcome outcome = weather();
+    if (row->fate == A0_ROW_LOOK_EMAIL) {
+        take(a0_flight_looked_email(flight, outcome, u->is == FOREIGN, when()));
+        return;
+    }
+    if (row->fate == A0_ROW_LOOK_NAME) {
+        ck_assert_str_eq(row->username, u->key);
+        take(a0_flight_looked_name(flight, outcome, u->is == NAME_TAKEN, when()));
+        return;
+    }
+    ck_assert_int_eq(row->fate, A0_ROW_LOOK);
+    auth0db_tenant_user found = {0};
+    memcpy(found.user_id, u->id, sizeof u->id);
+    snprintf(found.email, sizeof found.email, u->is == OTHER_EMAIL ? "x@example.org" : "%s",
+             u->email);
+    if (outcome == AUTH0DB_OUTCOME_OK && !u->at_tenant && u->is != OTHER_EMAIL)
+        outcome = AUTH0DB_OUTCOME_NOT_FOUND;
+    take(a0_flight_looked(flight, outcome, &found, when()));
+}
+
+static void push_again(const a0_flight *flight, size_t from, size_t to)
+{
+    redo *list = &again[n_again];
+    *list = (redo){.attempt = flight->attempt + !flight->split};
+    for (size_t i = from; i < to; i++) {
+        if (flight->rows[i].fate == A0_ROW_AGAIN)
+            memcpy(list->keys[list->n++], user_of(flight->rows[i].key)->key, 16);
+    }
+    if (list->n == 0)
+        return;
+    n_again++;
+    ck_assert_uint_lt(n_again, USERS * 2);
+    fleet.dry = false;
+}
+
+static void settle(a0_flight *flight)
+{
+    for (size_t i = 0; i < flight->n; i++) {
+        const a0_flight_row *row = &flight->rows[i];
+        user *u = user_of(row->key);
+        ck_assert(row->fate >= A0_ROW_LINK);
+        ck_assert_int_eq(u->end, NOTHING);
+        if (row->fate == A0_ROW_LINK) {
+            ck_assert_msg(u->at_tenant, "linked user %s is not at the tenant", u->key);
+            ck_assert(!row->made_now || !flight->split);
+            u->end = LINKED;
+        } else if (row->fate == A0_ROW_HOLD) {
+            u->end = HELD;
+            u->reason = row->reason;
+        }
+        u->in_flight = false;
+    }
+    size_t half = flight->split ? (flight->n + 1) / 2 : flight->n;
+    push_again(flight, 0, half);
+    push_again(flight, half, flight->n);
+    a0_flight_settled(flight);
+}
+
+static void fly(a0_flight *flight)
+{
+    static void (*const acts[])(a0_flight *) = {
+        [A0_DUE_SUBMIT] = submit, [A0_DUE_POLL] = poll_job, [A0_DUE_REPORT] = report,
+        [A0_DUE_HINT] = hint,     [A0_DUE_LOOK] = look,     [A0_DUE_SETTLE] = settle,
+    };
+    ck_assert_uint_le(flight->due_ms, world.now);
+    acts[flight->due](flight);
+    if (flight->due == A0_DUE_NOTHING) {
+        a0_fleet_remove(&fleet, flight);
+        a0_flight_clear(flight);
+    }
+}
+
+static void end_walk(void)
+{
+    for (size_t i = 0; i < A0_FLEET_MAX; i++) {
+        if (hangar[i].n > 0)
+            a0_flight_clear(&hangar[i]);
+    }
+}
+
+/* How the run of this seed ended: after so many steps. */
+static int walk(unsigned seed)
+{
+    int steps = 0;
+    make_world(seed);
+    memset(&fleet, 0, sizeof fleet);
+    n_again = 0;
+    stopped = false;
+    for (;; steps++) {
+        ck_assert_msg(steps < STEPS_MAX, "seed %u does not end", seed);
+        a0_next next = a0_fleet_next(&fleet, world.now);
+        unsigned live = 0;
+        for (size_t i = 0; i < fleet.n; i++)
+            live += a0_flight_is_live(fleet.flights[i]);
+        ck_assert_uint_le(live, A0_FLEET_LIVE_MAX);
+        if (next.turn == A0_TURN_END)
+            return steps;
+        if (next.turn == A0_TURN_PACK)
+            pack();
+        else if (next.turn == A0_TURN_FLIGHT)
+            fly(next.flight);
+        else
+            world.now += next.wait_ms;
+        let_jobs_run();
+        world.now++;
+    }
+}
+
+#endif
