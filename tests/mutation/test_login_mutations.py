@@ -141,6 +141,8 @@ MUTATIONS = [
     ("S3: any e-mail joins",
      "else if (!same_email)\n        a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);",
      ""),
+    ("S2: who types the name in another way than the site knows it gets in with the password from before a change",
+     "a0_ask_read(login, tenant->user_id, on_own_read);", "a0_link_proven(login, A0_THEN_RENEW);"),
     ("S3: whoever had the primary key before is taken for this user",
      "else if (a0_is_own(login, tenant))", "else if (a0_is_expected(login, tenant->user_id))"),
     ("S4: the password of whoever had the primary key before is overwritten",

@@ -19,12 +19,12 @@ static void check_said_no(const path *p, const step *s)
     ENDS_IN(a0_meaning_of(outcome_of(s))->refusal);
 }
 
-static void check_second_grant(const path *p, const step *s, auth0db_ask then)
+static void check_second_grant(const path *p, const char *id, const step *s, auth0db_ask then)
 {
     ASKS(s, AUTH0DB_ASK_GRANT);
     if (outcome_of(s) != AUTH0DB_OUTCOME_OK) {
         check_said_no(p, s);
-    } else if (strcmp(s->tenant.user_id, p->found->auth0_id) != 0) {
+    } else if (strcmp(s->tenant.user_id, id) != 0) {
         ENDS_IN(AUTH0DB_REFUSED_OTHER_ACCOUNT);
     } else {
         LETS_IN();
@@ -34,21 +34,21 @@ static void check_second_grant(const path *p, const step *s, auth0db_ask then)
 }
 
 /* The tenant cannot be given the password: a look has to do, which shows who is blocked or gone. */
-static void check_look(const path *p)
+static void check_look(const path *p, const auth0db_site_user *user)
 {
-    const char *word = p->found->word != NULL ? p->found->word : "";
+    const char *word = user->word != NULL ? user->word : "";
     if (*word == '\0' || strcmp(word, "blocked") == 0 || strcmp(word, "gone") == 0)
         LETS_IN();
     else
         ENDS_IN(a0_meaning_of_word(word)->refusal);
 }
 
-static void check_pushed(const path *p, const step *begin)
+static void check_pushed(const path *p, const auth0db_site_user *user, const step *begin)
 {
     const step *s = begin + 1, *again = s + 1;
     ASKS(begin, AUTH0DB_ASK_BEGIN_PUSH);
     if (!begin->answer.yes) {
-        check_second_grant(p, s, AUTH0DB_ADMIT);
+        check_second_grant(p, user->auth0_id, s, AUTH0DB_ADMIT);
         return;
     }
     ASKS(s, AUTH0DB_ASK_PUSH);
@@ -56,9 +56,9 @@ static void check_pushed(const path *p, const step *begin)
                 outcome_of(s) == AUTH0DB_OUTCOME_UNCONFIRMED;
     if (outcome_of(s) == AUTH0DB_OUTCOME_OK) { /* recorded, and asked once more */
         ASKS(again, AUTH0DB_ASK_MARK_IN_STEP);
-        check_second_grant(p, again + 1, AUTH0DB_ADMIT);
+        check_second_grant(p, user->auth0_id, again + 1, AUTH0DB_ADMIT);
     } else if (outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD) {
-        check_look(p);
+        check_look(p, user);
     } else if (outcome_of(s) == AUTH0DB_OUTCOME_NOT_FOUND) {
         ENDS_IN(AUTH0DB_REFUSED_DELETED);
     } else if (lost && again->answer.tenant != NULL && again->tenant.blocked) {
@@ -68,11 +68,12 @@ static void check_pushed(const path *p, const step *begin)
     }
 }
 
-static void check_wrong_password(const path *p, const step *hash)
+static void check_wrong_password(const path *p, const auth0db_site_user *user,
+                                 const step *hash)
 {
     const step *read = hash + 1;
     ASKS(hash, AUTH0DB_ASK_CHECK_HASH);
-    if (!hash->answer.yes || never_newer(p->found)) {
+    if (!hash->answer.yes || never_newer(user)) {
         ENDS_IN(AUTH0DB_REFUSED_BAD_CREDENTIALS);
         return;
     }
@@ -83,19 +84,20 @@ static void check_wrong_password(const path *p, const step *hash)
         ENDS_IN(AUTH0DB_REFUSED_DELETED);
     else if (read->tenant.blocked)
         ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
-    else if (!p->found->active)
+    else if (!user->active)
         ENDS_IN(AUTH0DB_REFUSED_INACTIVE);
-    else if (!covered(read->tenant.last_password_reset, p->found->tenant_mark))
+    else if (!covered(read->tenant.last_password_reset, user->tenant_mark))
         ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
     else if (!passwords[p->password_kind].sendable)
-        check_look(p);
+        check_look(p, user);
     else
-        check_pushed(p, read + 1);
+        check_pushed(p, user, read + 1);
 }
 
-static void check_differing(const path *p, const step *read, bool by_digest, bool rules)
+static void check_differing(const path *p, const auth0db_site_user *user, const step *read,
+                            bool by_digest, bool rules)
 {
-    const char *mark = p->found->tenant_mark;
+    const char *mark = user->tenant_mark;
     if (rules && (outcome_of(read) == AUTH0DB_OUTCOME_OK || by_digest)) {
         ASKS(read + 1, AUTH0DB_ASK_RENEW_HASH);
         LETS_IN();
@@ -106,13 +108,13 @@ static void check_differing(const path *p, const step *read, bool by_digest, boo
     } else if (strcmp(mark, "?") == 0) {
         ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
     } else {
-        check_second_grant(p, read + 1, AUTH0DB_ASK_RENEW_HASH);
+        check_second_grant(p, user->auth0_id, read + 1, AUTH0DB_ASK_RENEW_HASH);
     }
 }
 
-static void check_right_password(const path *p, const step *hash)
+static void check_right_password(const path *p, const auth0db_site_user *user,
+                                 const step *hash)
 {
-    const auth0db_site_user *user = p->found;
     const step *read = hash + 1;
     bool agree = hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED;
     bool dated = *user->tenant_mark != '?' && *user->tenant_mark != '~';
@@ -135,7 +137,7 @@ static void check_right_password(const path *p, const step *hash)
         else if (outcome_of(read) == AUTH0DB_OUTCOME_OK && read->tenant.blocked)
             ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
         else if (!agree)
-            check_differing(p, read, by_digest, rules);
+            check_differing(p, user, read, by_digest, rules);
         else
             LETS_IN();
         if (agree && outcome_of(read) == AUTH0DB_OUTCOME_OK && !read->tenant.blocked)
@@ -143,32 +145,35 @@ static void check_right_password(const path *p, const step *hash)
     }
 }
 
-static void check_linked(const path *p)
+static void check_linked_user(const path *p, const auth0db_site_user *user, const step *grant)
 {
-    const step *grant = &p->steps[1];
-    if (p->found == NULL || p->found->auth0_id == NULL)
-        return;
     if (!passwords[p->password_kind].grantable) {
-        check_wrong_password(p, grant);
+        check_wrong_password(p, user, grant);
         return;
     }
     ASKS(grant, AUTH0DB_ASK_GRANT);
     if (outcome_of(grant) == AUTH0DB_OUTCOME_BAD_CREDENTIALS) {
-        check_wrong_password(p, grant + 1);
+        check_wrong_password(p, user, grant + 1);
     } else if (a0_meaning_of(outcome_of(grant))->falls_back && grant[1].answer.users == 1 &&
-               strcmp(grant[1].answer.user.key, "1") == 0 && p->found->active) {
+               strcmp(grant[1].answer.user.key, user->key) == 0 && user->active) {
         LETS_IN();
     } else if (outcome_of(grant) != AUTH0DB_OUTCOME_OK) {
-        if (p->found->active || !a0_meaning_of(outcome_of(grant))->falls_back)
+        if (user->active || !a0_meaning_of(outcome_of(grant))->falls_back)
             check_said_no(p, grant);
-    } else if (strcmp(grant->tenant.user_id, p->found->auth0_id) != 0) {
+    } else if (strcmp(grant->tenant.user_id, user->auth0_id) != 0) {
         ENDS_IN(AUTH0DB_REFUSED_OTHER_ACCOUNT);
-    } else if (!p->found->active) {
+    } else if (!user->active) {
         ENDS_IN(AUTH0DB_REFUSED_INACTIVE);
         MUST(p->requests == 1, "S9");
     } else {
-        check_right_password(p, grant + 1);
+        check_right_password(p, user, grant + 1);
     }
+}
+
+static void check_linked(const path *p)
+{
+    if (p->found != NULL && p->found->auth0_id != NULL)
+        check_linked_user(p, p->found, &p->steps[1]);
 }
 
 #endif

@@ -174,6 +174,23 @@ static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
         a0_link_proven(login, A0_THEN_RENEW);
 }
 
+/* We made this tenant user, with a password that the site then accepted, and lost the answer. Never
+ * changed there since, it is that very password, and the site, which refuses it, has a newer one
+ * (S2). */
+static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (!a0_meaning_of(answer->outcome)->decided)
+        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
+    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
+        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (login->seen.blocked)
+        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
+    else if (login->seen.last_password_reset[0] == '\0')
+        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else
+        a0_link_seen(login, A0_THEN_RENEW);
+}
+
 /* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a
  * verified e-mail, and then only where one local user has it; the e-mails equal in both cases. */
 static void join(auth0db_login *login)
@@ -184,7 +201,7 @@ static void join(auth0db_login *login)
     if (!login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
     else if (a0_is_own(login, tenant))
-        a0_link_proven(login, A0_THEN_RENEW);
+        a0_ask_read(login, tenant->user_id, on_own_read);
     else if (!same_email)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
     else if (!tenant->email_verified)
@@ -240,29 +257,10 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
-/* We made this tenant user, with a password that the site then accepted, and lost the answer. Never
- * changed there since, it is that very password, and the site, which refuses it, has a newer one
- * (S2). */
-static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
-{
-    if (!a0_meaning_of(answer->outcome)->decided)
-        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
-    else if (answer->outcome != AUTH0DB_OUTCOME_OK)
-        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
-    else if (login->seen.blocked)
-        a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
-    else if (login->seen.last_password_reset[0] == '\0')
-        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
-    else
-        a0_link_seen(login, A0_THEN_RENEW);
-}
-
 static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->outcome != AUTH0DB_OUTCOME_OK) {
         a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
-    } else if (login->user.known && login->user.active && a0_is_own(login, &login->tenant)) {
-        a0_ask_read(login, login->tenant.user_id, on_own_read);
     } else if (login->user.known) {
         join(login);
     } else {
