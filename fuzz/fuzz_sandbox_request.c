@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "sandbox/keys.h"
+#include "sandbox/login_records.h"
 #include "sandbox/mails.h"
 #include "sandbox/outbox.h"
 #include "sandbox/router.h"
@@ -17,7 +18,9 @@
 static sb_tenant *tenant;
 static const char json[] = "application/json", form[] = "application/x-www-form-urlencoded";
 static char authorization[4096];
-static char ticket[64]; /* of the one user that is there */
+static char ticket[64];   /* of the one user that is there */
+static char cookies[128]; /* of a browser with a session */
+static char state[64];    /* of its login page */
 
 static void set_up(void)
 {
@@ -62,12 +65,30 @@ static void add_user(void)
     sb_user_clear(&user);
 }
 
+/* A login page that stands open, and a session. */
+static void add_login(void)
+{
+    static const char browser[] = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
+    char session[SB_RECORD_TEXT_LEN + 1];
+    json_t *data = json_pack("{s:s, s:s, s:i, s:b, s:s}", "browser", browser, "redirect_uri",
+                             "https://example.com/cb", "user", 1, "done", 1, "sid", "s");
+    json_t *callbacks = json_pack("[s, s]", "https://example.com/cb", "https://*.example.com/");
+    CLAIM(data != NULL && callbacks != NULL);
+    CLAIM(sb_record_make(tenant, SB_RECORD_LOGIN, data, state) == AUTH0DB_OK);
+    CLAIM(sb_record_make(tenant, SB_RECORD_SESSION, data, session) == AUTH0DB_OK);
+    snprintf(cookies, sizeof cookies, "auth0_browser=%s; auth0=%s", browser, session);
+    json_decref(tenant->options.callbacks);
+    tenant->options.callbacks = callbacks;
+    json_decref(data);
+}
+
 /* Nothing of one input is left for the next. */
 static void start_afresh(void)
 {
     CLAIM(sb_tenant_reset(tenant, NULL) == AUTH0DB_OK);
     tenant->options.bcrypt_cost = 4;
     add_user();
+    add_login();
 }
 
 static void fill_head(sb_request *request, const char *kind)
@@ -78,6 +99,7 @@ static void fill_head(sb_request *request, const char *kind)
     request->origin = a0_strdup("");
     request->user_agent = a0_strdup("fuzz");
     request->accept = a0_strdup(strcmp(kind, json) == 0 ? "" : "text/html");
+    request->cookie = a0_strdup(cookies);
     request->forwarded_for = a0_strdup("203.0.113.7");
     request->custom_domain = a0_strdup(strcmp(kind, json) == 0 ? "" : "login.example.com");
     snprintf(request->peer, sizeof request->peer, "127.0.0.1");
@@ -107,13 +129,14 @@ static void fill_body(a0_buf *out, const char *text, size_t len)
     size_t readable = strlen(copy);
     while ((mark = strchr(at, '%')) != NULL) {
         bool id = strncmp(mark, "%ID%", 4) == 0, secret = strncmp(mark, "%SECRET%", 8) == 0,
-             reset = strncmp(mark, "%TICKET%", 8) == 0;
+             reset = strncmp(mark, "%TICKET%", 8) == 0, page = strncmp(mark, "%STATE%", 7) == 0;
         CLAIM(a0_buf_append(out, at, (size_t)(mark - at)) == AUTH0DB_OK);
         CLAIM(a0_buf_puts(out, id       ? tenant->client_id
                                : secret ? tenant->client_secret
                                : reset  ? ticket
+                               : page   ? state
                                         : "%") == AUTH0DB_OK);
-        at = mark + (id ? 4 : secret || reset ? 8 : 1);
+        at = mark + (id ? 4 : secret || reset ? 8 : page ? 7 : 1);
     }
     CLAIM(a0_buf_puts(out, at) == AUTH0DB_OK);
     CLAIM(a0_buf_append(out, text + readable, len - readable) == AUTH0DB_OK);

@@ -334,6 +334,11 @@ void sb_clients_get(sb_call *call)
         tenant->options.trust_forwarded_for, "is_first_party", 1, "oidc_conformant", 1,
         "token_endpoint_auth_method", methods[tenant->options.client_auth], "jwt_configuration",
         "alg", "RS256", "lifetime_in_seconds", (json_int_t)tenant->options.id_token_lifetime_s);
+    json_object_set(body, "callbacks", tenant->options.callbacks);
+    json_object_set(body, "allowed_logout_urls", tenant->options.allowed_logout_urls);
+    if (tenant->options.initiate_login_uri[0] != '\0')
+        json_object_set_new(body, "initiate_login_uri",
+                            json_string(tenant->options.initiate_login_uri));
     sb_project(call, body);
     sb_reply_json(call->reply, 200, body);
 }

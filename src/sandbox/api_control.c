@@ -117,6 +117,8 @@ void sb_control_options_patch(sb_call *call)
 static void reply_user(sb_call *call, const sb_user *user)
 {
     json_t *body = json_deep_copy(user->flags);
+    json_object_del(body, "totp_secret");
+    json_object_del(body, "totp_step");
     json_object_set_new(body, "user_id", json_string(sb_user_text(user, "user_id")));
     json_object_set_new(body, "connection", json_string(user->connection));
     json_object_set_new(body, "blocked", json_boolean(a0_json_true(user->profile, "blocked")));

@@ -8,14 +8,13 @@
 #include "base/encode.h"
 #include "base/mem.h"
 #include "base/secret.h"
-#include "crypto/digest.h"
+#include "sandbox/api_codes.h"
+#include "sandbox/grants.h"
 #include "sandbox/keys.h"
 #include "sandbox/login.h"
 #include "sandbox/tenant_log.h"
 
 static const char realm_grant[] = "http://auth0.com/oauth/grant-type/password-realm";
-
-typedef enum client_proof { REFUSED, ANONYMOUS, BY_SECRET } client_proof;
 
 /* ---- who calls ---- */
 
@@ -47,23 +46,23 @@ static bool secret_ok(const sb_tenant *tenant, const char *secret)
     return strlen(secret) == len && a0_secret_equal(secret, tenant->client_secret, len);
 }
 
-static client_proof check_client(sb_call *call)
+sb_client_proof sb_check_client(sb_call *call)
 {
     const json_t *body = call->request->body;
     char basic_id[300] = "", basic_secret[300] = "";
     bool basic = basic_credentials(call->request->authorization, basic_id, basic_secret);
     const char *id = basic ? basic_id : a0_json_text(body, "client_id");
     const char *secret = basic ? basic_secret : a0_json_text(body, "client_secret");
-    client_proof proof = REFUSED;
+    sb_client_proof proof = SB_CLIENT_REFUSED;
     if (id == NULL)
         sb_reply_oauth_error(call->reply, 400, "invalid_request",
                              "Missing required parameter: client_id");
     else if (strcmp(id, call->tenant->client_id) != 0)
         sb_reply_oauth_error(call->reply, 403, "unauthorized_client", "invalid client");
     else if (secret != NULL && secret_ok(call->tenant, secret))
-        proof = BY_SECRET;
+        proof = SB_CLIENT_BY_SECRET;
     else if (secret == NULL && call->tenant->options.client_auth == SB_CLIENT_NONE)
-        proof = ANONYMOUS;
+        proof = SB_CLIENT_ANONYMOUS;
     else
         sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
     a0_wipe(basic_secret, sizeof basic_secret);
@@ -72,108 +71,15 @@ static client_proof check_client(sb_call *call)
 
 /* facts/auth0.md 1.2: believed only with the secret, the application's switch, and one address as
  * value. */
-static const char *login_ip(const sb_call *call, client_proof proof)
+static const char *login_ip(const sb_call *call, sb_client_proof proof)
 {
     unsigned char address[16];
     const char *value = call->request->forwarded_for;
     bool is_address =
         inet_pton(AF_INET, value, address) == 1 || inet_pton(AF_INET6, value, address) == 1;
-    return proof == BY_SECRET && call->tenant->options.trust_forwarded_for && is_address
+    return proof == SB_CLIENT_BY_SECRET && call->tenant->options.trust_forwarded_for && is_address
                ? value
                : call->request->peer;
-}
-
-/* ---- what is granted ---- */
-
-static void copy_claims(json_t *claims, const json_t *profile, const char *const *names)
-{
-    for (; *names != NULL; names++) {
-        json_t *value = json_object_get(profile, *names);
-        if (value != NULL)
-            json_object_set(claims, *names, value);
-    }
-}
-
-static void add_profile_claims(json_t *claims, const json_t *profile, const char *scope)
-{
-    static const char *const by_profile[] = {"name",    "family_name", "given_name", "nickname",
-                                             "picture", "updated_at",  NULL};
-    static const char *const by_email[] = {"email", "email_verified", NULL};
-    if (sb_has_word(scope, "profile"))
-        copy_claims(claims, profile, by_profile);
-    if (sb_has_word(scope, "email"))
-        copy_claims(claims, profile, by_email);
-    if (sb_has_word(scope, "phone") && json_object_get(profile, "phone_number") != NULL)
-        json_object_set(claims, "phone_number", json_object_get(profile, "phone_number"));
-}
-
-/* at_hash: left half of the access token's SHA-256, base64url (OpenID Connect Core 3.1.3.6) */
-static void add_at_hash(json_t *claims, const char *access_token)
-{
-    uint8_t digest[A0_DIGEST_MAX];
-    char text[A0_B64_LEN(16) + 1];
-    a0_slice part = {access_token, strlen(access_token)};
-    if (a0_digest("sha256", &part, 1, digest, NULL) != AUTH0DB_OK)
-        return;
-    a0_base64_encode(A0_B64_URL, digest, 16, text);
-    json_object_set_new(claims, "at_hash", json_string(text));
-}
-
-static int mint_access(sb_call *call, const sb_user *user, const char *scope, a0_buf *token)
-{
-    char base[300], issuer[310], userinfo[320];
-    const char *audience = a0_json_text(call->request->body, "audience");
-    sb_call_base(call, base);
-    snprintf(issuer, sizeof issuer, "%s/", base);
-    snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
-    json_t *claims =
-        json_pack("{s:s, s:s, s:s, s:s, s:s}", "iss", issuer, "sub", sb_user_text(user, "user_id"),
-                  "azp", call->tenant->client_id, "scope", scope, "gty", "password");
-    if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
-        json_object_set_new(claims, "aud",
-                            sb_has_word(scope, "openid") ? json_pack("[s, s]", audience, userinfo)
-                                                         : json_string(audience));
-    else
-        json_object_set_new(claims, "aud", json_string(userinfo));
-    return sb_token_mint(call->tenant, claims, call->tenant->options.token_lifetime_s, token, NULL);
-}
-
-static int mint_id(sb_call *call, const sb_user *user, const char *scope, const char *access_token,
-                   a0_buf *token)
-{
-    char base[300], issuer[310];
-    sb_call_base(call, base);
-    snprintf(issuer, sizeof issuer, "%s/", base);
-    json_t *claims = json_pack("{s:s, s:s, s:s}", "iss", issuer, "sub",
-                               sb_user_text(user, "user_id"), "aud", call->tenant->client_id);
-    add_profile_claims(claims, user->profile, scope);
-    add_at_hash(claims, access_token);
-    return sb_token_mint(call->tenant, claims, call->tenant->options.id_token_lifetime_s, token,
-                         NULL);
-}
-
-/* `scope` is a string of words or, as Auth0 takes it too, an array of them. */
-static bool asks_for(const json_t *scope, const char *word)
-{
-    return json_is_array(scope) ? sb_list_has(scope, word)
-                                : sb_has_word(json_string_value(scope), word);
-}
-
-/* The scopes that a user's own token can hold here; all of OpenID Connect's for "openid" alone. */
-static void granted_scope(const json_t *scope, char out[static 64])
-{
-    static const char *const known[] = {"openid", "profile", "email", "phone"};
-    const char *text = json_string_value(scope);
-    out[0] = '\0';
-    if (scope == NULL || json_is_null(scope) || (text != NULL && strcmp(text, "openid") == 0)) {
-        snprintf(out, 64, "openid profile email");
-        return;
-    }
-    for (size_t i = 0; i < A0_COUNT(known); i++) {
-        if (asks_for(scope, known[i]))
-            snprintf(out + strlen(out), 64 - strlen(out), "%s%s", out[0] != '\0' ? " " : "",
-                     known[i]);
-    }
 }
 
 static bool scope_ok(sb_call *call)
@@ -193,31 +99,9 @@ static bool scope_ok(sb_call *call)
     return ok;
 }
 
-static void reply_tokens(sb_call *call, const sb_user *user)
-{
-    char scope[64];
-    a0_buf access = {0}, id = {0};
-    granted_scope(json_object_get(call->request->body, "scope"), scope);
-    int rc = mint_access(call, user, scope, &access);
-    if (rc == AUTH0DB_OK && sb_has_word(scope, "openid"))
-        rc = mint_id(call, user, scope, a0_buf_text(&access), &id);
-    if (rc != AUTH0DB_OK) {
-        sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
-    } else {
-        json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "access_token", a0_buf_text(&access),
-                                 "scope", scope, "token_type", "Bearer", "expires_in",
-                                 (json_int_t)call->tenant->options.token_lifetime_s);
-        if (id.len > 0)
-            json_object_set_new(body, "id_token", json_string(a0_buf_text(&id)));
-        sb_reply_json(call->reply, 200, body);
-    }
-    a0_buf_clear(&access);
-    a0_buf_clear(&id);
-}
-
 /* ---- the grants ---- */
 
-static const char *required(sb_call *call, const char *name)
+const char *sb_required(sb_call *call, const char *name)
 {
     const json_t *value = json_object_get(call->request->body, name);
     const char *text = a0_json_text(call->request->body, name);
@@ -229,14 +113,19 @@ static const char *required(sb_call *call, const char *name)
     return text;
 }
 
-static bool audience_ok(sb_call *call)
+bool sb_is_audience(const sb_call *call, const char *audience)
 {
-    const char *audience = a0_json_text(call->request->body, "audience");
     char base[300], userinfo[320];
     sb_call_base(call, base);
     snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
-    if (audience == NULL || *audience == '\0' || strcmp(audience, userinfo) == 0 ||
-        sb_list_has(call->tenant->options.audiences, audience))
+    return audience == NULL || *audience == '\0' || strcmp(audience, userinfo) == 0 ||
+           sb_list_has(call->tenant->options.audiences, audience);
+}
+
+static bool audience_ok(sb_call *call)
+{
+    const char *audience = a0_json_text(call->request->body, "audience");
+    if (sb_is_audience(call, audience))
         return true;
     sb_reply_oauth_error(call->reply, 403, "access_denied", "Service not found: %.200s", audience);
     return false;
@@ -245,7 +134,7 @@ static bool audience_ok(sb_call *call)
 static const char *connection_of(sb_call *call, const char *grant)
 {
     if (strcmp(grant, realm_grant) == 0)
-        return required(call, "realm");
+        return sb_required(call, "realm");
     const char *directory = call->tenant->options.default_directory;
     if (*directory != '\0')
         return directory;
@@ -254,18 +143,21 @@ static const char *connection_of(sb_call *call, const char *grant)
     return NULL;
 }
 
-static void password_grant(sb_call *call, const char *grant, client_proof proof)
+static void password_grant(sb_call *call, const char *grant, sb_client_proof proof)
 {
     sb_login login = {.ip = login_ip(call, proof)};
     sb_user user = {0};
-    if ((login.identifier = required(call, "username")) == NULL ||
-        (login.password = required(call, "password")) == NULL ||
+    if ((login.identifier = sb_required(call, "username")) == NULL ||
+        (login.password = sb_required(call, "password")) == NULL ||
         (login.connection = connection_of(call, grant)) == NULL || !audience_ok(call) ||
         !scope_ok(call))
         return;
     if (!sb_login_run(call, &login, &user))
         return;
-    reply_tokens(call, &user);
+    sb_grant_reply(call, &(sb_grant){.user = &user,
+                                     .scope = json_object_get(call->request->body, "scope"),
+                                     .audience = a0_json_text(call->request->body, "audience"),
+                                     .gty = "password"});
     sb_user_clear(&user);
 }
 
@@ -305,12 +197,12 @@ bool sb_reply_machine_token(sb_call *call, const char *audience, json_t *scope, 
     return made;
 }
 
-static void client_credentials_grant(sb_call *call, client_proof proof)
+static void client_credentials_grant(sb_call *call, sb_client_proof proof)
 {
-    const char *audience = required(call, "audience");
+    const char *audience = sb_required(call, "audience");
     if (audience == NULL)
         return;
-    if (proof != BY_SECRET) {
+    if (proof != SB_CLIENT_BY_SECRET) {
         sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
         return;
     }
@@ -337,13 +229,14 @@ static void client_credentials_grant(sb_call *call, client_proof proof)
 
 void sb_oauth_token(sb_call *call)
 {
-    static const char *const grants[] = {realm_grant, "password", "client_credentials"};
+    static const char *const grants[] = {realm_grant, "password", "client_credentials",
+                                         "authorization_code", "refresh_token"};
     if (call->request->body == NULL) {
         sb_reply_oauth_error(call->reply, 400, "invalid_request",
                              "Missing required parameter: grant_type");
         return;
     }
-    const char *grant = required(call, "grant_type");
+    const char *grant = sb_required(call, "grant_type");
     size_t which = 0;
     if (grant == NULL)
         return;
@@ -354,13 +247,17 @@ void sb_oauth_token(sb_call *call)
                              "Grant type not supported");
         return;
     }
-    client_proof proof = check_client(call);
-    if (proof != REFUSED && !sb_list_has(call->tenant->options.grant_types, grant))
+    sb_client_proof proof = sb_check_client(call);
+    if (proof != SB_CLIENT_REFUSED && !sb_list_has(call->tenant->options.grant_types, grant))
         sb_reply_oauth_error(call->reply, 403, "unauthorized_client",
                              "Grant type '%s' not allowed for the client.", grant);
-    else if (proof != REFUSED && which == 2)
+    else if (proof != SB_CLIENT_REFUSED && which == 2)
         client_credentials_grant(call, proof);
-    else if (proof != REFUSED)
+    else if (proof != SB_CLIENT_REFUSED && which == 3)
+        sb_code_grant(call, proof);
+    else if (proof != SB_CLIENT_REFUSED && which == 4)
+        sb_refresh_grant(call);
+    else if (proof != SB_CLIENT_REFUSED)
         password_grant(call, grant, proof);
     if (which == 2 && call->reply->status != 200)
         sb_log(call,

@@ -60,10 +60,12 @@ static bool find_connection(sb_call *call, sb_connection *connection)
     return true;
 }
 
-/* The answer is the same whoever asks for whom, also for what is no address (seen at Auth0). */
-static void send_mail(sb_call *call, const sb_connection *connection, char *email)
+void sb_reset_send(sb_call *call, const sb_connection *connection, const char *typed)
 {
-    sb_user user;
+    sb_user user = {0};
+    char *email = a0_strdup(typed);
+    if (email == NULL)
+        return;
     a0_ascii_lower(email);
     bool found = sb_user_by_identifier(call->tenant, connection, email, &user) &&
                  strcmp(sb_user_text(&user, "email"), email) == 0; /* a username does not count */
@@ -77,18 +79,19 @@ static void send_mail(sb_call *call, const sb_connection *connection, char *emai
     else
         log_user(call, "fcpr", "The mail could not be written.", &user);
     sb_user_clear(&user);
-    sb_reply_text(call->reply, 200, "text/html; charset=utf-8",
-                  "We've just sent you an email to reset your password.");
+    a0_free(email);
 }
 
 void sb_change_password(sb_call *call)
 {
     sb_connection connection = {0};
-    char *email = a0_strdup(a0_json_text(call->request->body, "email"));
-    if (check_request(call) && find_connection(call, &connection) && email != NULL)
-        send_mail(call, &connection, email);
+    if (check_request(call) && find_connection(call, &connection)) {
+        sb_reset_send(call, &connection, a0_json_text(call->request->body, "email"));
+        /* the same whoever asks for whom, also for what is no address (seen at Auth0) */
+        sb_reply_text(call->reply, 200, "text/html; charset=utf-8",
+                      "We've just sent you an email to reset your password.");
+    }
     sb_connection_clear(&connection);
-    a0_free(email);
 }
 
 /* ---- pages ---- */

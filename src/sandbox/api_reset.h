@@ -3,11 +3,16 @@
 #define SB_API_RESET_H
 
 #include "sandbox/call.h"
+#include "sandbox/connections.h"
 
 sb_handler sb_change_password; /* POST /dbconnections/change_password */
 sb_handler sb_reset_form;      /* GET /lo/reset?ticket= */
 sb_handler sb_reset_submit;    /* POST /lo/reset */
 sb_handler sb_verify_email;    /* GET /lo/verify_email?ticket= */
 sb_handler sb_unblock_account; /* GET /lo/unblock?ticket= */
+
+/** A mail with a link, where the address is a user's; the log says either way, and nothing else
+ * does. */
+void sb_reset_send(sb_call *call, const sb_connection *connection, const char *email);
 
 #endif

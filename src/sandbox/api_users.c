@@ -287,8 +287,7 @@ static bool factor_ok(sb_call *call)
     return true;
 }
 
-/* The kind is kept, and not the secret, which nobody here would check a code with. That there is one
- * of a kind is a guess: no source says what a second one of the same ends in. */
+/* Of a kind there is one, which is a guess: no source says what a second one of the same ends in. */
 void sb_users_add_authentication_method(sb_call *call)
 {
     sb_user user;
@@ -309,6 +308,9 @@ void sb_users_add_authentication_method(sb_call *call)
     } else {
         json_array_append_new(kinds, json_string(type));
         json_object_set_new(user.flags, "mfa", json_true());
+        if (strcmp(type, "totp") == 0)
+            json_object_set(user.flags, "totp_secret",
+                            json_object_get(call->request->body, "totp_secret"));
         add_method(list, &user, type);
         if (sb_user_save(call->tenant, &user) == AUTH0DB_OK)
             sb_reply_json(call->reply, 201, json_incref(json_array_get(list, 0)));

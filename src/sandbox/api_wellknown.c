@@ -65,26 +65,26 @@ void sb_discovery(sb_call *call)
         {"issuer", "/"},
         {"authorization_endpoint", "/authorize"},
         {"token_endpoint", "/oauth/token"},
-        {"device_authorization_endpoint", "/oauth/device/code"},
         {"userinfo_endpoint", "/userinfo"},
-        {"mfa_challenge_endpoint", "/mfa/challenge"},
         {"jwks_uri", "/.well-known/jwks.json"},
-        {"registration_endpoint", "/oidc/register"},
         {"revocation_endpoint", "/oauth/revoke"},
     };
     static const struct {
         const char *name, *words;
     } lists[] = {
-        {"scopes_supported", "openid profile email phone"},
-        {"response_types_supported", "code token id_token"},
+        {"scopes_supported", "openid profile email phone offline_access"},
+        {"response_types_supported", "code"},
         {"code_challenge_methods_supported", "S256"},
-        {"response_modes_supported", "query fragment form_post"},
+        {"response_modes_supported", "query"},
         {"subject_types_supported", "public"},
         {"id_token_signing_alg_values_supported", "RS256"},
         {"token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post"},
-        {"token_endpoint_auth_signing_alg_values_supported", "RS256"},
-        {"claims_supported", "aud email email_verified exp family_name given_name iat iss name "
-                             "nickname phone_number picture sub updated_at"},
+        {"grant_types_supported", "authorization_code refresh_token client_credentials password "
+                                  "http://auth0.com/oauth/grant-type/password-realm"},
+        {"prompt_values_supported", "none login select_account consent"},
+        {"claims_supported",
+         "amr aud auth_time email email_verified exp family_name given_name iat iss name nickname "
+         "nonce org_id phone_number picture sid sub updated_at"},
     };
     char base[300], url[360];
     sb_call_base(call, base);
@@ -93,6 +93,10 @@ void sb_discovery(sb_call *call)
     for (size_t i = 0; i < A0_COUNT(endpoints); i++) {
         snprintf(url, sizeof url, "%s%s", base, endpoints[i].path);
         json_object_set_new(body, endpoints[i].name, json_string(url));
+    }
+    if (call->tenant->options.end_session_in_discovery) {
+        snprintf(url, sizeof url, "%s/oidc/logout", base);
+        json_object_set_new(body, "end_session_endpoint", json_string(url));
     }
     for (size_t i = 0; i < A0_COUNT(lists); i++)
         json_object_set_new(body, lists[i].name, words(lists[i].words));

@@ -32,6 +32,12 @@ static const char schema[] =
     " email TEXT NOT NULL, flags INTEGER NOT NULL, result_url TEXT NOT NULL,"
     " expires_ms INTEGER NOT NULL, spent INTEGER NOT NULL DEFAULT 0);"
     "CREATE INDEX IF NOT EXISTS tickets_user ON tickets (user_seq);"
+    /* logins under way, codes, sessions and refresh tokens: digests, too */
+    "CREATE TABLE IF NOT EXISTS login_records (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " kind INTEGER NOT NULL, digest TEXT NOT NULL UNIQUE, data TEXT NOT NULL,"
+    " expires_ms INTEGER NOT NULL);"
+    "CREATE INDEX IF NOT EXISTS login_records_kind ON login_records (kind, seq);"
+    "CREATE INDEX IF NOT EXISTS login_records_end ON login_records (expires_ms);"
     /* users can share a number; where it is asked for, it is asked for once a row of an import */
     "CREATE INDEX IF NOT EXISTS users_phone ON users (json_extract(profile, '$.phone_number'))"
     " WHERE json_extract(profile, '$.phone_number') IS NOT NULL;"

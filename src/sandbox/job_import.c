@@ -92,7 +92,7 @@ static void check_conflicts(importer *im, entry *e)
 
 /* ---- a new user ---- */
 
-/* Kinds only: nobody here checks a code, so nobody needs the secret. */
+/* Kinds, and the key of an authenticator app, which the login page checks codes with. */
 static void put_factors(sb_user *user, const json_t *factors)
 {
     const char *kind;
@@ -101,6 +101,9 @@ static void put_factors(sb_user *user, const json_t *factors)
     json_array_foreach(factors, i, factor)
     {
         json_object_foreach(factor, kind, value) json_array_append_new(kinds, json_string(kind));
+        const char *secret = a0_json_text(json_object_get(factor, "totp"), "secret");
+        if (secret != NULL)
+            json_object_set_new(user->flags, "totp_secret", json_string(secret));
     }
     if (json_array_size(kinds) > 0) {
         json_object_set_new(user->flags, "mfa", json_true());

@@ -42,11 +42,24 @@ typedef struct refusal {
     const char *error, *said;
 } refusal;
 
+/* A grant is answered at once; a page says it in its own way. */
+static bool say(attempt *a, int status, const char *error, const char *said)
+{
+    sb_refused *refused = a->login->refused;
+    if (refused == NULL) {
+        sb_reply_oauth_error(a->call->reply, status, error, "%s", said);
+        return false;
+    }
+    refused->status = status;
+    snprintf(refused->error, sizeof refused->error, "%s", error);
+    snprintf(refused->said, sizeof refused->said, "%s", said);
+    return false;
+}
+
 static bool refuse_as(attempt *a, const refusal *r)
 {
     log_as(a, r->type, r->logged);
-    sb_reply_oauth_error(a->call->reply, r->status, r->error, "%s", r->said);
-    return false;
+    return say(a, r->status, r->error, r->said);
 }
 
 static bool refuse(attempt *a, int status, const char *error, const char *description)
@@ -128,11 +141,8 @@ static bool wrong(attempt *a, const char *type)
     if (sb_protect_failed(&tenant->counters, &a->rules, &a->protect) && a->user->profile != NULL)
         (void)!sb_mail_blocked(a->call, a->user); /* without it the block ends in thirty days */
     if (tenant->options.wrong_password == SB_WRONG_INVALID_GRANT)
-        sb_reply_oauth_error(a->call->reply, 403, "invalid_grant", "Wrong email or password.");
-    else
-        sb_reply_oauth_error(a->call->reply, 403, "invalid_user_password",
-                             "Wrong email or password");
-    return false;
+        return say(a, 403, "invalid_grant", "Wrong email or password.");
+    return say(a, 403, "invalid_user_password", "Wrong email or password");
 }
 
 static bool same_secret(const sb_user *a, const sb_user *b)
@@ -176,6 +186,13 @@ static bool ask_for_second_factor(attempt *a)
     return false;
 }
 
+bool sb_login_wants_factor(const sb_tenant *tenant, const sb_user *user)
+{
+    const sb_options *options = &tenant->options;
+    return options->mfa_required || sb_list_has(options->mfa_policies, "all-applications") ||
+           a0_json_true(user->flags, "mfa");
+}
+
 /* What stands between a right password and a token. The password is checked first
  * (facts/auth0.md 9.4). */
 static bool decisions_allow(attempt *a)
@@ -197,35 +214,50 @@ static bool decisions_allow(attempt *a)
         denies = options->action_denies;
     if (denies != NULL)
         return refuse(a, 403, "access_denied", denies);
-    if (options->mfa_required || sb_list_has(options->mfa_policies, "all-applications") ||
-        a0_json_true(flags, "mfa"))
+    if (a->login->refused == NULL && sb_login_wants_factor(a->call->tenant, a->user))
         return ask_for_second_factor(a);
     return true;
 }
 
-static bool record_success(attempt *a)
+/* The password was right, whatever comes after it: guesses are forgotten, an imported hash is renewed
+ * while the password is at hand. */
+static void forget_guesses(attempt *a)
+{
+    sb_tenant *tenant = a->call->tenant;
+    sb_protect_succeeded(&tenant->counters, &a->rules, &a->protect);
+    if (a->user->foreign_hash != NULL)
+        sb_password_rehash(tenant, a->user, a->login->password);
+}
+
+int sb_login_record(sb_call *call, sb_user *user, const char *ip)
 {
     char date[SB_ISO_LEN];
-    sb_tenant *tenant = a->call->tenant;
-    json_t *profile = a->user->profile;
-    sb_protect_succeeded(&tenant->counters, &a->rules, &a->protect);
-    if (a->user->foreign_hash != NULL) {
-        sb_password_rehash(tenant, a->user, a->login->password);
-        profile = a->user->profile;
-    }
-
-    sb_iso(sb_now_ms(tenant), date);
+    json_t *profile = user->profile;
+    sb_iso(sb_now_ms(call->tenant), date);
     json_object_set_new(profile, "last_login", json_string(date));
-    json_object_set_new(profile, "last_ip", json_string(a->login->ip));
+    json_object_set_new(profile, "last_ip", json_string(ip));
     json_object_set_new(profile, "logins_count",
                         json_integer(a0_json_int(profile, "logins_count", 0) + 1));
     json_object_set_new(profile, "updated_at", json_string(date));
-    if (sb_user_save(tenant, a->user) != AUTH0DB_OK) {
-        sb_reply_oauth_error(a->call->reply, 500, "server_error",
-                             "The login could not be recorded.");
-        return false;
-    }
-    log_as(a, "s", "Successful login");
+    int rc = sb_user_save(call->tenant, user);
+    if (rc == AUTH0DB_OK)
+        sb_log(call, &(sb_log_event){.type = "s",
+                                     .description = "Successful login",
+                                     .ip = ip,
+                                     .user_id = sb_user_text(user, "user_id"),
+                                     .user_name = sb_user_text(user, "email"),
+                                     .connection = user->connection});
+    return rc;
+}
+
+static bool record_success(attempt *a)
+{
+    forget_guesses(a);
+    if (a->login->refused != NULL && sb_user_save(a->call->tenant, a->user) == AUTH0DB_OK)
+        return true; /* a page may have more to ask; its caller records the login */
+    if (a->login->refused != NULL ||
+        sb_login_record(a->call, a->user, a->login->ip) != AUTH0DB_OK)
+        return say(a, 500, "server_error", "The login could not be recorded.");
     log_as(a, "sepft", "Exchange of Password for Access Token");
     return true;
 }
@@ -234,20 +266,19 @@ static bool connection_ok(attempt *a)
 {
     sb_call *call = a->call;
     if (!sb_connection_find(call->tenant, a->login->connection, &a->connection)) {
-        sb_reply_oauth_error(call->reply, 400, "invalid_request", "Unknown realm %.130s.",
-                             a->login->connection);
-        return false;
+        char said[200];
+        snprintf(said, sizeof said, "Unknown realm %.130s.", a->login->connection);
+        return say(a, 400, "invalid_request", said);
     }
-    if (!a->connection.enabled)
-        sb_reply_oauth_error(call->reply, 400, "invalid_request", "the connection was disabled");
-    return a->connection.enabled;
+    return a->connection.enabled || say(a, 400, "invalid_request", "the connection was disabled");
 }
 
 static bool run(attempt *a)
 {
     if (!connection_ok(a) || !protection_allows(a))
         return false;
-    if (a->call->tenant->options.captcha_required)
+    /* a browser passes bot detection; the puzzle itself is not played */
+    if (a->call->tenant->options.captcha_required && a->login->refused == NULL)
         return refuse(a, 401, "requires_verification", "Suspicious request requires verification");
     return password_ok(a) && decisions_allow(a) && record_success(a);
 }
@@ -256,10 +287,8 @@ bool sb_login_run(sb_call *call, const sb_login *login, sb_user *user)
 {
     attempt a = {.call = call, .login = login, .user = user};
     call->tenant->passwords_seen[SB_LANE_LOGIN]++;
-    if ((a.identifier = a0_strdup(login->identifier)) == NULL) {
-        sb_reply_oauth_error(call->reply, 500, "server_error", "Out of memory.");
-        return false;
-    }
+    if ((a.identifier = a0_strdup(login->identifier)) == NULL)
+        return say(&a, 500, "server_error", "Out of memory.");
     a0_ascii_lower(a.identifier);
     bool in = run(&a);
     if (!in)

@@ -15,7 +15,8 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
                                          NULL};
 
 #define GRANTS                                                                                     \
-    "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"]"
+    "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"," \
+    "\"authorization_code\",\"refresh_token\"]"
 #define SCOPES                                                                                     \
     "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_"       \
     "metadata\","                                                                                  \
@@ -39,6 +40,7 @@ static const struct option {
 #define AT(member) offsetof(sb_options, member)
     {"action_denies", TEXT, AT(action_denies), "\"\"",
      .size = sizeof((sb_options *)0)->action_denies},
+    {"allowed_logout_urls", LIST, AT(allowed_logout_urls), "[]"},
     {"audiences", LIST, AT(audiences), "[]"},
     {"bcrypt_cost", NUMBER, AT(bcrypt_cost), "10", 4, 15},
     {"breached_password_detection", FLAG, AT(breached_password_detection), "true"},
@@ -48,6 +50,7 @@ static const struct option {
     {"brute_force_max_attempts", NUMBER, AT(brute_force_max_attempts), "10", 1, 100},
     {"brute_force_mode", WORD, AT(brute_force_mode), "\"count_per_identifier_and_ip\"",
      .words = mode_words},
+    {"callbacks", LIST, AT(callbacks), "[]"},
     {"captcha_required", FLAG, AT(captcha_required), "false"},
     {"connection_options_without_scope", FLAG, AT(connection_options_without_scope), "false"},
     {"custom_domains", LIST, AT(custom_domains), "[]"},
@@ -56,16 +59,20 @@ static const struct option {
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
     {"email_provider", FLAG, AT(email_provider), "true"},
+    {"end_session_in_discovery", FLAG, AT(end_session_in_discovery), "true"},
     {"grant_types", LIST, AT(grant_types), GRANTS},
     {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
     {"import_codes", WORD, AT(import_codes), "\"recorded\"", .words = code_words},
     {"import_profile_max", NUMBER, AT(import_profile_max), "0", 0, 1000000},
     {"import_requires_username", FLAG, AT(import_requires_username), "false"},
+    {"initiate_login_uri", TEXT, AT(initiate_login_uri), "\"\"",
+     .size = sizeof((sb_options *)0)->initiate_login_uri},
     {"job_limit", NUMBER, AT(job_limit), "2", 1, 100},
     {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},
     {"job_running_status", WORD, AT(job_running_status), "\"pending\"", .words = running_words},
     {"job_users_per_second", NUMBER, AT(job_users_per_second), "0", 0, 1000000},
+    {"mfa_on_request", FLAG, AT(mfa_on_request), "false"},
     {"mfa_policies", LIST, AT(mfa_policies), "[]"},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},

@@ -37,12 +37,17 @@ typedef struct sb_options {
     bool trust_forwarded_for;
     char default_directory[132];
     json_t *audiences; /* APIs besides the Management API */
+    /* the application's web logins */
+    json_t *callbacks, *allowed_logout_urls;
+    char initiate_login_uri[512];
+    bool end_session_in_discovery; /* Auth0 says it of newer tenants alone */
     /* the tenant's */
     json_t *custom_domains; /* verified ones */
     char default_custom_domain[254];
     /* logins */
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */
+    bool mfa_on_request; /* an Action heeds acr_values */
     bool mfa_required, captcha_required, reset_verifies_email;
     bool email_provider;     /* the tenant's own; false: Auth0's, for tests */
     char action_denies[256]; /* "" or what the Action says to everyone */

@@ -26,7 +26,16 @@ static const char style[] =
     "ul{margin:.4rem 0;padding-left:1.2rem;font-size:.9rem}"
     ".mail{white-space:pre-wrap;overflow-wrap:anywhere;margin:1.5rem 0 0}"
     ".quiet{color:#5c6670}"
-    "@media(prefers-color-scheme:dark){body{background:#16181c;color:#e3e6ea}"
+    "code,pre{font:.95em/1.5 ui-monospace,monospace;overflow-wrap:anywhere;white-space:pre-wrap}"
+    "#key{font-size:1.15rem;letter-spacing:.08em}"
+    "#code{display:block;max-width:11rem;font-size:1.4rem;letter-spacing:.3em}"
+    ":focus-visible{outline:3px solid #2b5fab;outline-offset:2px}"
+    ":root{color-scheme:light dark}"
+    "@media(max-width:40rem){main{margin:0;border:0;border-radius:0;min-height:100vh;"
+    "box-sizing:border-box}button{width:100%;padding:.8rem}}"
+    "@media print{body,main{background:#fff;color:#000;border:0;margin:0}button{display:none}}"
+    "@media(prefers-color-scheme:dark){:focus-visible{outline-color:#8ab4f8}}"
+    "@media screen and (prefers-color-scheme:dark){body{background:#16181c;color:#e3e6ea}"
     "main{background:#1f2227;border-color:#363b43}a{color:#8ab4f8}th,td{border-color:#363b43}"
     "[role=alert]{background:#3a2220}.quiet{color:#a0a8b1}}";
 

@@ -8,7 +8,8 @@
 
 enum {
     SB_REPLY_HEADERS_MAX = 16,
-    SB_REPLY_VALUE_MAX = 2304, /* of one header: a redirect carries a URL of the caller's */
+    SB_REPLY_VALUE_MAX = 4352, /* of one header: a redirect carries a URL of the caller's, his
+                                * state and a description */
 };
 
 typedef struct sb_reply {

@@ -176,6 +176,7 @@ void sb_request_clear(sb_request *request)
     a0_free(request->accept);
     a0_free(request->forwarded_for);
     a0_free(request->custom_domain);
+    a0_secret_free(request->cookie);
 }
 
 const char *sb_query(const sb_request *request, const char *name)

@@ -25,7 +25,7 @@ typedef struct sb_request {
     a0_buf upload;   /* its part "users" */
     bool has_upload;
     char *content_type, *authorization, *host, *origin, *user_agent, *accept,
-        *forwarded_for, *custom_domain; /* "" if absent */
+        *forwarded_for, *custom_domain, *cookie; /* "" if absent */
     char peer[64];            /* textual address of the TCP peer */
     unsigned long connection; /* number of the TCP connection, for the request list */
     unsigned long body_size;

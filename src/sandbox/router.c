@@ -5,9 +5,13 @@
 #include <strings.h>
 
 #include "base/utf8.h"
+#include "sandbox/api_authorize.h"
+#include "sandbox/api_codes.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/api_control.h"
 #include "sandbox/api_jobs.h"
+#include "sandbox/api_login.h"
+#include "sandbox/api_logout.h"
 #include "sandbox/api_oauth.h"
 #include "sandbox/api_outbox.h"
 #include "sandbox/api_protection.h"
@@ -29,17 +33,34 @@ typedef struct route {
     const char
         *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
     unsigned body_max; /* where it is less than that of all endpoints; 0: it is not */
+    bool token_in_query;
     enum { NO_DOMAIN, TAKES_DOMAIN, WANTS_DOMAIN } domain; /* the header auth0-custom-domain */
 } route;
 
 /* One line a call, as in the reference of Auth0's API. */
 static const route routes[] = {
     {"POST", "/oauth/token", sb_oauth_token, AUTH, SB_LIMIT_TOKEN, NULL},
-    {"GET", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, ""},
-    {"POST", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, ""},
+    {"POST", "/oauth/revoke", sb_oauth_revoke, AUTH, SB_LIMIT_TOKEN, NULL},
+    {"GET", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
+    {"POST", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
     {"GET", "/.well-known/jwks.json", sb_jwks, AUTH, SB_LIMIT_JWKS, NULL},
     {"GET", "/.well-known/openid-configuration", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/.well-known/oauth-authorization-server", sb_discovery, AUTH, SB_LIMIT_NONE, NULL},
+
+    {"GET", "/authorize", sb_authorize, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/authorize", sb_authorize, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/authorize/resume", sb_authorize_resume, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/login", sb_login_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/login", sb_login_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/mfa-otp-challenge", sb_otp_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/mfa-otp-challenge", sb_otp_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/mfa-otp-enrollment", sb_otp_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/mfa-otp-enrollment", sb_otp_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/reset-password/request", sb_forgotten_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/reset-password/request", sb_forgotten_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/v2/logout", sb_logout, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/oidc/logout", sb_oidc_logout, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/oidc/logout", sb_oidc_logout, AUTH, SB_LIMIT_NONE, NULL},
 
     {"POST", "/dbconnections/change_password", sb_change_password, AUTH, SB_LIMIT_CHANGE_PASSWORD,
      NULL},
@@ -238,17 +259,28 @@ static void refuse_token(sb_call *call, const route *r, const char *message)
     }
 }
 
+/* By header; of userinfo also as a parameter, which django-allauth's Auth0 provider relies on. */
+static const char *token_of(const sb_call *call, const route *r)
+{
+    const sb_request *request = call->request;
+    if (strncasecmp(request->authorization, "Bearer ", 7) == 0)
+        return request->authorization + 7;
+    const json_t *all =
+        strcmp(request->method, "POST") == 0 ? request->body : request->query;
+    return r->token_in_query ? a0_json_text(all, "access_token") : NULL;
+}
+
 static bool check_token(sb_call *call, const route *r, json_t **claims)
 {
-    const char *header = call->request->authorization;
+    const char *token = token_of(call, r);
     *claims = NULL;
     if (r->scopes == NULL)
         return true;
-    if (strncasecmp(header, "Bearer ", 7) != 0) {
+    if (token == NULL) {
         refuse_token(call, r, "Missing authentication");
         return false;
     }
-    sb_token_state state = sb_token_check(call->tenant, header + 7, claims);
+    sb_token_state state = sb_token_check(call->tenant, token, claims);
     if (state == SB_TOKEN_MALFORMED)
         refuse_token(call, r, "Invalid token");
     else if (state == SB_TOKEN_BAD_SIGNATURE)

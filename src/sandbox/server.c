@@ -155,6 +155,7 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     request->accept = header(connection, "Accept");
     request->forwarded_for = header(connection, "auth0-forwarded-for");
     request->custom_domain = header(connection, "auth0-custom-domain");
+    request->cookie = header(connection, "Cookie");
     read_peer(connection, request);
     request->raw_body.limit = SB_BODY_MAX;
     x->target_rc = sb_request_parse_target(request, x->target);
@@ -164,7 +165,7 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     return request->content_type != NULL && request->authorization != NULL &&
            request->host != NULL && request->origin != NULL && request->user_agent != NULL &&
            request->accept != NULL && request->forwarded_for != NULL &&
-           request->custom_domain != NULL;
+           request->custom_domain != NULL && request->cookie != NULL;
 }
 
 static enum MHD_Result read_body_part(exchange *x, const char *data, size_t *size)

@@ -129,6 +129,14 @@ class Chromium:
             self._call("POST", f"/element/{element}/value", {"text": text})
         self._steadily(act)
 
+    def keys(self, text):
+        """To whatever has the focus, as a keyboard does."""
+        self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": [
+            {"type": kind, "value": each} for each in text for kind in ("keyDown", "keyUp")]}]})
+
+    def resize(self, width, height):
+        self._call("POST", "/window/rect", {"width": width, "height": height})
+
     def _steadily(self, act):
         """Again, where the page went away between the look and the act."""
         for _ in range(100):
@@ -177,6 +185,11 @@ class Chromium:
     def css(self, selector, name):
         """A computed style, as the eye has it."""
         return self._steadily(lambda: self._call("GET", f"/element/{self._find(selector)}/css/{name}"))
+
+    def names(self, selector):
+        """What a screen reader says of each such element."""
+        found = self._call("POST", "/elements", {"using": "css selector", "value": selector})
+        return [self._call("GET", f"/element/{each[ELEMENT]}/computedlabel") for each in found]
 
     def complaints(self):
         """What stands in the browser's console since the last look: blocked styles, refused forms, broken links."""
