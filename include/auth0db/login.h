@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "auth0db/addresses.h"
 #include "auth0db/client.h"
 #include "auth0db/digests.h"
 #include "auth0db/error.h"
@@ -18,7 +19,8 @@
 typedef enum auth0db_ask {
     /* of the site */
     AUTH0DB_ASK_FIND_USER,    /* the user this identifier means: by natural key, else by e-mail */
-    AUTH0DB_ASK_FIND_OWNER,   /* the other user that it means: whose e-mail, or other address, it is */
+    AUTH0DB_ASK_FIND_OWNER,   /* the other user that it means: whose e-mail, or other address, it is
+                               */
     AUTH0DB_ASK_CHECK_LOCAL,  /* what do the site's other backends say to these credentials? */
     AUTH0DB_ASK_CHECK_HASH,   /* does the password match user_key's hash? Never upgrades it */
     AUTH0DB_ASK_RESOLVE,      /* who is tenant.user_id linked to; else who has tenant.email? */
@@ -29,16 +31,18 @@ typedef enum auth0db_ask {
     /* the row's hash knows this password but is not how the site makes one today: make it anew, as
      * Django does at a login. In step or not, it stays what it was */
     AUTH0DB_ASK_UPGRADE_HASH,
-    /* would the site itself refuse user_key for another reason than the password, which is right? */
+    /* would the site itself refuse user_key for another reason than the password, which is right?
+     */
     AUTH0DB_ASK_SITE_RULES,
     AUTH0DB_ASK_MARK_IN_STEP, /* record: both sides hold the same password now */
     /* record, before anything is sent: user_key's password is on its way to the tenant. Yes where
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
     AUTH0DB_ASK_BEGIN_PUSH,
     AUTH0DB_ASK_REMEMBER, /* record: the link's `word`, and that it was said now */
+    AUTH0DB_ASK_FOLLOW,   /* record: the tenant has `email` for user_key now */
     AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded, and why: `unpushed` */
     AUTH0DB_ASK_OWN_ROW,  /* user_key as it is now; nobody where the row holds another hash */
-    AUTH0DB_ASK_UNPUSHED, /* record: the newer password cannot be sent, because of `unpushed` */
+    AUTH0DB_ASK_UNPUSHED, /* record: the newer password is not sent, because of `unpushed` */
     AUTH0DB_ASK_HOLDOUT,  /* record: user_key cannot migrate now, because of `holdout` */
     /* of the tenant */
     AUTH0DB_ASK_GRANT,         /* password grant for `identifier` */
@@ -62,12 +66,14 @@ typedef enum auth0db_refusal {
     AUTH0DB_REFUSED_CAPTCHA,
     AUTH0DB_REFUSED_UNLISTED, /* "refused": the tenant said no in a way that nobody has described */
     AUTH0DB_REFUSED_INACTIVE,
-    AUTH0DB_REFUSED_SITE_RULES, /* a backend of the site's says no, whatever the password */
+    AUTH0DB_REFUSED_SITE_RULES,       /* a backend of the site's says no, whatever the password */
     AUTH0DB_REFUSED_UNAVAILABLE,      /* nothing could be decided, and no fallback is allowed */
     AUTH0DB_REFUSED_BUSY,             /* a rate limit, of the tenant's or of ours: ask again */
     AUTH0DB_REFUSED_DELETED,          /* linked, but gone at the tenant */
     AUTH0DB_REFUSED_BOTH_CHANGED,     /* both passwords changed since they were last in step */
     AUTH0DB_REFUSED_UNVERIFIED_EMAIL, /* join rule: the tenant never verified this e-mail */
+    AUTH0DB_REFUSED_OTHER_ADDRESS,    /* the e-mail was changed at the tenant: the site's mailbox is
+                                         the old one */
     AUTH0DB_REFUSED_OTHER_ACCOUNT,    /* join rule: the tenant account belongs to somebody else */
     AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
     AUTH0DB_REFUSED_NO_LOCAL_USER, /* only the tenant knows the user; AUTH0_CREATE_USERS is off */
@@ -144,6 +150,7 @@ typedef struct auth0db_site_user {
     bool active;
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
+    auth0db_moved moved;      /* which of the two addresses has moved since they were in step */
     auth0db_standing standing; /* what the link knows of the stored hash */
     bool shared_known;         /* an encoding of the shared password is on record */
     bool told_waits; /* a hook saw a password being set that the tenant does not have yet */
@@ -178,7 +185,9 @@ typedef struct auth0db_question {
     const char *auth0_id;
     const char *email;
     auth0db_lane lane; /* LINK, CREATE_LOCAL */
-    auth0db_standing standing; /* LINK: what the hash as it was told is to the link */
+    /* LINK: what the hash as it was told is to the link. UNPUSHED, END_PUSH: REPLACED where the
+     * tenant rules from now on, and the password is never to be sent */
+    auth0db_standing standing;
     bool reencoded;   /* MARK_IN_STEP: the same password as before, so its encodings stay */
     const char *word; /* REMEMBER */
     /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is. END_PUSH:

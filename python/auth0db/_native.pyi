@@ -30,6 +30,7 @@ class SiteUser(TypedDict, total=False):
     email_verified: bool
     auth0_id: str
     tenant_email: str
+    moved: str  # of the two addresses: neither, site, tenant, both
     standing: str  # of the stored hash: other, same, told, replaced
     shared_known: bool  # an encoding of the shared password is on record
     told_waits: bool  # a hook saw a password being set that the tenant does not have yet
@@ -40,14 +41,14 @@ class SiteUser(TypedDict, total=False):
 class Question(TypedDict, total=False):
     # asks the site: find_user, find_owner, check_local, check_hash, resolve, email_shared,
     # create_local, link, renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row,
-    # unpushed, remember, holdout; ends: admit, refuse, and of a push push_ended
+    # unpushed, remember, follow, holdout; ends: admit, refuse, and of a push push_ended
     ask: str
     identifier: str
     user_key: str
     auth0_id: str
     email: str
     lane: str
-    standing: str  # of link
+    standing: str  # of link, unpushed, end_push
     reencoded: bool  # of mark_in_step: the same password as before
     word: str  # of remember
     tenant_mark: Optional[str]
@@ -202,6 +203,13 @@ def standing(digests: Digests, encoded: str, key: str) -> dict[str, Any]: ...
 def digests_after(
     event: str, digests: Digests, before: Optional[str], now: str, key: str
 ) -> tuple[str, str, str, str]: ...
+# Columns of a link: fingerprints of the site's address and of the tenant's, as last in step
+def addresses_moved(
+    columns: tuple[Optional[str], Optional[str]], site: str, tenant: str, key: str
+) -> str: ...  # neither, site, tenant, both
+def addresses_after(
+    columns: tuple[Optional[str], Optional[str]], site: str, was: str, tenant: str, key: str
+) -> tuple[str, str]: ...
 def expected_id(site: str, key: str) -> str: ...
 def password_is_sendable(password: bytes) -> bool: ...
 def email_is_sendable(email: str) -> bool: ...

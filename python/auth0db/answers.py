@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import addresses, conf, digests, hashes, marks, people, rules, signals
+from auth0db import addresses, conf, digests, hashes, mailboxes, marks, people, rules, signals
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -37,6 +37,7 @@ QUESTIONS = frozenset(
         "end_push",
         "unpushed",
         "remember",
+        "follow",
         "holdout",
     ]
 )
@@ -153,9 +154,8 @@ class Answers(marks.Recorder):
     def _follow_email(self, link, tenant):
         """The tenant has just proven who this is, under an e-mail that was changed there: from now
         on a login by the site's name asks for that one."""
-        email = tenant["email"]
-        if link.auth0_id == tenant["user_id"] and 0 < len(email) <= EMAIL_MAX and email != link.email:
-            links().filter(pk=link.pk, email=link.email).update(email=email)
+        if link.auth0_id == tenant["user_id"] and tenant["email"] != link.email:
+            mailboxes.follow(link, people.email_of(link.user), tenant["email"])
 
     def email_shared(self, question):
         """Wider than same_email on purpose: whatever the database takes for equal is in doubt."""

@@ -14,7 +14,7 @@ from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
 from auth0db import (
-    addresses, afterwards, conf, models, outbox, passwords, people, refusals, validators,
+    addresses, afterwards, conf, mailboxes, models, outbox, passwords, people, refusals, validators,
 )  # fmt: skip
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -89,8 +89,26 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     with or without a usable local password; whoever is known to Auth0 alone gets Auth0's own."""
 
     def get_users(self, email):
-        yield from self.users_of_the_site(email)
-        yield from (user for user in self.moved_users(email) if not user.has_usable_password())
+        moved = self.moved_users(email)
+        elsewhere = self.elsewhere(moved)
+        yield from (user for user in self.users_of_the_site(email) if user.pk not in elsewhere)
+        yield from (
+            user
+            for user in moved
+            if user.pk not in elsewhere and not user.has_usable_password()
+        )
+
+    def elsewhere(self, moved):
+        """Keys of those who have another mailbox at Auth0, where it was changed. A mail to the site's is one to who
+        reads the old one. The key is asked for whoever it is: as many queries for nobody."""
+        if models.missing():  # before `migrate`
+            return set()
+        key = models.Auth0Site.made_digest_key()
+        return {
+            user.pk
+            for user in moved
+            if mailboxes.tenant_moved(user.auth0, people.email_of(user), key)
+        }
 
     def users_of_the_site(self, email):
         """As Django finds them, but for SQLite, where its query takes no index."""
@@ -105,7 +123,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         column = people.address_column()
         if column is None or models.nobody_has_moved():  # before `migrate`
             return []
-        alike = addresses.look_up(people.users().filter(auth0__isnull=False), column, email, None)
+        alike = addresses.look_up(people.users().filter(auth0__isnull=False).select_related("auth0"), column, email, None)
         return [
             user
             for user in alike

@@ -17,7 +17,7 @@ from django.db import router, transaction
 from django.db.models import F
 from django.utils import timezone as django_timezone
 
-from auth0db import _native, digests, people
+from auth0db import _native, digests, mailboxes, people
 from auth0db.models import Auth0User, ImportClaim, Reminder, writable
 from auth0db.reports import hides_everything
 
@@ -160,9 +160,10 @@ class Recorder:
     def end_push(self, question):
         """It has not succeeded. tenant_mark is the tenant's since, None where nobody knows."""
         key, mark = question["user_key"], question["tenant_mark"]
-        record(
+        change(
             self.users[key],
             self.marks[key],
+            *self._events(question),
             tenant_mark=until() if mark is None else mark,
             unpushed=question["unpushed"],
         )
@@ -170,8 +171,19 @@ class Recorder:
 
     def unpushed(self, question):
         user = self.users[question["user_key"]]
-        writable(Auth0User).filter(user=user).update(unpushed=question["unpushed"])
+        change(user, None, *self._events(question), unpushed=question["unpushed"])
         return {"yes": True}
+
+    @hides_everything
+    def _events(self, question):
+        """Where the tenant rules from now on, the password that was not sent opens nothing any more."""
+        user = self.users[question["user_key"]]
+        return [("replaced", None, user.password)] if question["standing"] == "replaced" else []
+
+    def follow(self, question):
+        """The tenant has another address for this user by now."""
+        user = self.users[question["user_key"]]
+        return {"yes": mailboxes.follow(people.link_of(user), people.email_of(user), question["email"])}
 
     @hides_everything
     def record_in_step(self, user, tenant_mark, events):

@@ -107,11 +107,15 @@ class Auth0Site(models.Model):
     def current_digest_key(cls):
         """Made once and kept, like the name."""
         rows = writable(cls)
-        keys = rows.filter(pk=1).values_list("digest_key", flat=True)
-        if not keys.first():
+        if not cls.made_digest_key():
             rows.get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})
             rows.filter(pk=1, digest_key=None).update(digest_key=secrets.token_hex(32))
-        return keys.first() or ""
+        return cls.made_digest_key()
+
+    @classmethod
+    def made_digest_key(cls):
+        """To compare with what was recorded; "" where none was made, and so nothing recorded with one. One query."""
+        return writable(cls).filter(pk=1).values_list("digest_key", flat=True).first() or ""
 
 
 class Auth0User(models.Model):
@@ -140,6 +144,10 @@ class Auth0User(models.Model):
     # What Auth0 last said against this user, for the time of an outage, and when: blocked, mfa,
     # leaked, denied, gone. Empty: nothing
     word = models.CharField(_("remembered"), max_length=16, null=True, blank=True)
+    # Fingerprints (include/auth0db/addresses.h) of the site's address and of the tenant's, as they were when
+    # both were last the same. NULL: as they were when the user was linked
+    site_address = models.CharField(max_length=22, null=True, blank=True, editable=False)
+    tenant_address = models.CharField(max_length=22, null=True, blank=True, editable=False)
     word_at = models.DateTimeField(_("remembered since"), null=True, blank=True)
 
     class Meta:

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
-from auth0db import _native, addresses, conf, digests
+from auth0db import _native, addresses, conf, digests, mailboxes
 from auth0db.models import Auth0User, Holdout, Resolution, nobody_has_moved, writable
 
 
@@ -132,6 +132,7 @@ def describe(user, active):
             tenant_email=link.email,
             tenant_mark=link.tenant_mark,
             word=link.word or "",
+            moved=mailboxes.moved(link, email_of(user)),
             **digests.standing(link, user.password),
         )
     else:
@@ -167,9 +168,14 @@ def sharers(email):
 
 
 def moved_with_address(email):
-    """Is a tenant user of this address linked to somebody, whatever address that one has on the site by now?"""
-    links = addresses.look_up(writable(Auth0User), "email", email, None)
-    return any(same_email(link.email, email) for link in links)
+    """Is a tenant user of this address linked to somebody about whom the tenant may not mail to it? It may where the
+    address was changed there, and not on the site too."""
+    links = addresses.look_up(writable(Auth0User).select_related("user"), "email", email, None)
+    return any(same_email(link.email, email) and not _tenant_mails_alone(link) for link in links)
+
+
+def _tenant_mails_alone(link):
+    return link.user.is_active and mailboxes.moved(link, email_of(link.user)) == "tenant"
 
 
 def another_is_kept(user):

@@ -27,6 +27,9 @@ WORDS = {
     "both_changed": _(
         "Your password was changed in two places since your last login. Please set a new one."
     ),
+    "other_address": _(
+        "Your account has another e-mail address by now. Please log in with that one."
+    ),
     "unavailable": _(
         "Your password cannot be checked at the moment. Please try again in a few minutes."
     ),

@@ -88,6 +88,8 @@ static int put_details(PyObject *dict, const auth0db_question *q)
         /* fall through */
     case AUTH0DB_ASK_UNPUSHED:
     case AUTH0DB_PUSH_ENDED:
+        if (native_put_text(dict, "standing", auth0db_standing_name(q->standing)) != 0)
+            return -1;
         return native_put_text(dict, "unpushed", q->unpushed);
     case AUTH0DB_ASK_CHECK_LOCAL:
         return native_put(dict, "hashes_tried", PyBool_FromLong(q->hashes_tried));
@@ -152,6 +154,18 @@ static auth0db_standing standing(PyObject *dict)
     return AUTH0DB_STANDING_OTHER;
 }
 
+static auth0db_moved moved(PyObject *dict)
+{
+    const char *word = borrowed_text(dict, "moved");
+    for (int i = 0; word != NULL && i <= AUTH0DB_MOVED_BOTH; i++) {
+        if (strcmp(word, auth0db_moved_name((auth0db_moved)i)) == 0)
+            return (auth0db_moved)i;
+    }
+    if (word != NULL)
+        PyErr_Format(PyExc_ValueError, "user[\"moved\"]: there is no %s", word);
+    return AUTH0DB_MOVED_NEITHER;
+}
+
 int native_site_user(PyObject *dict, auth0db_site_user *out)
 {
     if (!PyDict_Check(dict)) {
@@ -169,6 +183,7 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
         .tenant_mark = borrowed_text(dict, "tenant_mark"),
         .email_verified = truth(dict, "email_verified"),
         .active = truth(dict, "active"),
+        .moved = moved(dict),
         .standing = standing(dict),
         .shared_known = truth(dict, "shared_known"),
         .told_waits = truth(dict, "told_waits"),

@@ -39,6 +39,41 @@ PyObject *native_standing(PyObject *module, PyObject *args)
                          PyBool_FromLong(waits));
 }
 
+static int read_addresses(PyObject *tuple, auth0db_addresses *out)
+{
+    const char *site, *tenant;
+    if (!PyArg_ParseTuple(tuple, "zz:addresses", &site, &tenant))
+        return -1;
+    auth0db_addresses_read(out, site, tenant);
+    return 0;
+}
+
+PyObject *native_addresses_moved(PyObject *module, PyObject *args)
+{
+    PyObject *columns;
+    const char *site, *tenant, *key;
+    auth0db_addresses then;
+    if (!PyArg_ParseTuple(args, "O!sss:addresses_moved", &PyTuple_Type, &columns, &site, &tenant,
+                          &key) ||
+        read_addresses(columns, &then) != 0)
+        return NULL;
+    return PyUnicode_FromString(
+        auth0db_moved_name(auth0db_addresses_moved(&then, site, tenant, key)));
+}
+
+PyObject *native_addresses_after(PyObject *module, PyObject *args)
+{
+    PyObject *columns;
+    const char *site, *was, *tenant, *key;
+    auth0db_addresses then;
+    if (!PyArg_ParseTuple(args, "O!ssss:addresses_after", &PyTuple_Type, &columns, &site, &was,
+                          &tenant, &key) ||
+        read_addresses(columns, &then) != 0)
+        return NULL;
+    auth0db_addresses_follow(&then, site, was, tenant, key);
+    return Py_BuildValue("(ss)", then.site, then.tenant);
+}
+
 PyObject *native_digests_after(PyObject *module, PyObject *args)
 {
     static const char *const events[] = {[AUTH0DB_DIGEST_SHARED] = "shared",

@@ -62,6 +62,8 @@ PyObject *native_unseal(PyObject *module, PyObject *args);
 PyObject *native_digest_needs_key(PyObject *module, PyObject *args);
 PyObject *native_standing(PyObject *module, PyObject *args);
 PyObject *native_digests_after(PyObject *module, PyObject *args);
+PyObject *native_addresses_moved(PyObject *module, PyObject *args);
+PyObject *native_addresses_after(PyObject *module, PyObject *args);
 
 /** A deadline in seconds as milliseconds, at least 1; negative and NaN become 1. */
 unsigned native_milliseconds(double seconds);

@@ -23,6 +23,8 @@ static const a0_column links[] = {
     {"told", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
     {"word", A0_COLUMN_VARCHAR, 16, A0_COLUMN_NULL},
     {"word_at", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"site_address", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
+    {"tenant_address", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
 };
 static const a0_column holdouts[] = {
     {"user_id", A0_COLUMN_USER},

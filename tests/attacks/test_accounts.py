@@ -1,5 +1,7 @@
 """Somebody wants another person's account: by e-mail, by id, by name."""
 
+import re
+
 from django.contrib.auth import get_user_model
 
 from auth0db import _native
@@ -186,3 +188,33 @@ def test_a_name_of_two_under_a_flood_of_guesses(tenant, serve):
     for _ in range(6):
         assert Browser(site).log_in(ada.email, "Guessed-Wrong-1") is None
     assert Browser(site).log_in(ada.email, MALLORY) == mallory.pk
+
+
+
+def test_a_mailbox_that_was_left_on_the_site(tenant, site, mails):
+    """Ada has moved and changes her e-mail on the site. Mallory reads the old mailbox."""
+    ada, bob = make_person("ada"), make_person("bob")
+    assert Browser(site).log_in("ada") == ada.pk
+    type(ada).objects.filter(pk=ada.pk).update(email="ada@new.example")
+    tenant.call("DELETE", "/sandbox/outbox")
+    Browser(site).submit("/reset/", email=ada.email)
+    Browser(site).submit("/reset/", email=bob.email)
+    assert "bob" in mails()[-1], "one of two that were asked for is mailed"
+    assert tenant.call("GET", "/sandbox/outbox.json")["total"] == 0
+    assert Browser(site).log_in("ada") == ada.pk, "and the owner goes on as before"
+
+
+def test_a_mailbox_that_was_left_at_auth0(tenant, site, mails):
+    """Ada changes her e-mail at Auth0. Mallory reads the old mailbox, which the site still has."""
+    ada = make_person("ada")
+    assert Browser(site).log_in("ada") == ada.pk
+    tenant.patch(ada.auth0.auth0_id, email="ada@new.example", email_verified=True)
+    mallory = Browser(site)
+    mallory.submit("/reset/", email=ada.email)
+    link = re.search(r"^/reset/\S+/\S+/$", mails()[-1], re.M).group(0)
+    mallory.submit(link, new_password1=MALLORY, new_password2=MALLORY)
+    assert mallory.at == "/reset/done/", mallory.text
+    assert tenant.accepts("ada@new.example", PASSWORD) and not tenant.accepts("ada@new.example", MALLORY)
+    for name in ("ada", ada.email, "ada@new.example"):
+        assert Browser(site).log_in(name, MALLORY) is None
+    assert Browser(site).log_in("ada@new.example") == ada.pk

@@ -52,6 +52,35 @@ MUTATIONS = [
      "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||",
      "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||\n"
      "                login->user.standing == AUTH0DB_STANDING_REPLACED ||"),
+    ("S2: a password set from the old mailbox opens in an outage",
+     "        good = login->user.standing == AUTH0DB_STANDING_SAME;\n", "        good = true;\n"),
+    ("S2: the old mailbox sets the password at the tenant, by a login",
+     "    else if (a0_tenant_has_moved(login))\n        refuse_old_mailbox(login);\n", ""),
+    ("S2: the old mailbox sets the password at the tenant, by a reset",
+     "    else if (a0_tenant_has_moved(login))\n        end_for_address(login);\n", ""),
+    ("S2: a move that was seen before is forgotten where the tenant shows the address that the link knows by now",
+     "    return moved_before || !a0_ascii", "    return !a0_ascii"),
+    ("S2: only a move that was seen before counts",
+     "    return moved_before || !a0_ascii_equal_ignoring_case(shown, a0_known_address(login));", "    return moved_before;"),
+    ("an address that both sides have by now counts as another mailbox",
+     "    if (*shown == '\\0' || a0_ascii_equal_ignoring_case(shown, login->user.email))", "    if (*shown == '\\0')"),
+    ("S2: what the old mailbox has set opens something later",
+     "    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;\n    login->question.standing = AUTH0DB_STANDING_REPLACED;",
+     "    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;"),
+    ("... after a reset", "    login->push.unpushed = login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;\n"
+     "    login->question.standing = AUTH0DB_STANDING_REPLACED;",
+     "    login->push.unpushed = login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;"),
+    ("a new address of the tenant's is not written down",
+     "    const char *address = login->out_of_memory ? NULL : a0_unknown_address(login);", "    const char *address = NULL;"),
+    ("S2: a told hash that the tenant overrules stays told",
+     "        if (strcmp(d->told, one) == 0)\n            d->told[0] = '\\0';\n        replace(d, one);", "        replace(d, one);"),
+    ("which address has moved is told by the present ones alone",
+     "    if (site_moved && !tenant_moved)\n        return AUTH0DB_MOVED_SITE;\n    return site_moved ? AUTH0DB_MOVED_BOTH : AUTH0DB_MOVED_TENANT;",
+     "    return site_moved ? AUTH0DB_MOVED_SITE : AUTH0DB_MOVED_TENANT;"),
+    ("an address whose fingerprint cannot be made equals the one on record",
+     " && strcmp(now, NO_PRINT) != 0", ""),
+    ("a move is followed without a word of where both were",
+     "    } else if (nothing_recorded(then)) {", "    } else if (false) {"),
     ("S2: a replaced hash that the tenant still takes is in step, though a newer password waits",
      "return login->hash_matched && login->user.standing != AUTH0DB_STANDING_REPLACED;", "return login->hash_matched;"),
     ("S2: the tenant rules though a newer password of the site waits",
@@ -328,11 +357,11 @@ MUTATIONS = [
 def paths(tmp_path_factory):
     """The suites, the quick ones first: outcomes, push, a name that means two users, login."""
     folder = tmp_path_factory.mktemp("mutation")
-    names = ("outcome", "digests", "push_paths", "login_names", "login_paths")
+    names = ("outcome", "digests", "addresses", "push_paths", "login_names", "login_paths")
     return [objects(folder, "unit/test_%s.c" % name) for name in names]
 
 
-@pytest.mark.parametrize("which", range(5))
+@pytest.mark.parametrize("which", range(6))
 def test_the_machine_as_it_is_passes(tmp_path, paths, which):
     result = run(tmp_path, paths[which])
     assert result.returncode == 0, result.stdout

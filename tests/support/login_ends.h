@@ -21,6 +21,7 @@ static void check_same_work(const path *p)
         grants += p->steps[i].ask == AUTH0DB_ASK_GRANT;
         other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL &&
                  p->steps[i].ask != AUTH0DB_ASK_REMEMBER &&
+                 p->steps[i].ask != AUTH0DB_ASK_FOLLOW &&
                  p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH && p->steps[i].ask != AUTH0DB_ASK_GRANT;
     }
     MUST(hashes == 1 && grants == 1 && other == 0, "S10");
@@ -50,7 +51,7 @@ static void check_site_rules(const path *p)
     if (p->end == AUTH0DB_ADMIT)
         MUST(accepted || (rules != NULL && rules->answer.yes), "S13 (the site's own rules)");
     if (rules != NULL)
-        MUST(rules + 1 + (rules[1].ask == AUTH0DB_ASK_REMEMBER) == &p->steps[p->n],
+        MUST(rules + 1 + notes_at_end(p) == &p->steps[p->n],
              "S13 (asked once what is decided cannot change)");
     MUST(p->refusal != AUTH0DB_REFUSED_SITE_RULES || (rules != NULL && !rules->answer.yes),
          "S13 (refused by rules that nobody asked for)");

@@ -86,6 +86,8 @@ static void check_wrong_password(const path *p, const auth0db_site_user *user,
         ENDS_IN(AUTH0DB_REFUSED_BLOCKED);
     else if (!user->active)
         ENDS_IN(AUTH0DB_REFUSED_INACTIVE);
+    else if (another_mailbox(user, read->tenant.email))
+        ENDS_IN(AUTH0DB_REFUSED_OTHER_ADDRESS);
     else if (!covered(read->tenant.last_password_reset, user->tenant_mark))
         ENDS_IN(AUTH0DB_REFUSED_BOTH_CHANGED);
     else if (!passwords[p->password_kind].sendable)

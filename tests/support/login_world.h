@@ -19,6 +19,7 @@ static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
          .tenant_mark = mark_, __VA_ARGS__)
 #define SHARED .shared_known = true
 #define BOB "bob@example.org"
+#define OLD "old@example.org"
 
 static const auth0db_site_user found_users[] = {
     USER(BOB, true, ),
@@ -43,6 +44,11 @@ static const auth0db_site_user found_users[] = {
     LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, ),
     LINKED(REPLACED, "2026-01-01T00:00:00.000Z", true, .told_waits = true),
     LINKED(OTHER, "", false, ),
+    /* the e-mail was changed on the site, at the tenant, on both */
+    LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_SITE),
+    LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
+    LINKED(SAME, "", true, SHARED, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
+    LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_BOTH),
 };
 static const auth0db_site_user stranger = {.key = "2",
                                            .username = "eve",

@@ -284,6 +284,18 @@ START_TEST(what_was_shared_is_never_shared_again_however_many_passwords_are_set_
 }
 END_TEST
 
+/* Whoever reads the old mailbox has set it, say: it opens nothing, and nothing waits for it. */
+START_TEST(a_told_hash_that_the_tenant_overrules_is_replaced)
+{
+    auth0db_digests d = {0};
+    after(&d, AUTH0DB_DIGEST_TOLD, SALTED("b"));
+    ck_assert_int_eq(of(&d, SALTED("b")), AUTH0DB_STANDING_TOLD);
+    after(&d, AUTH0DB_DIGEST_REPLACED, SALTED("b"));
+    ck_assert_int_eq(of(&d, SALTED("b")), AUTH0DB_STANDING_REPLACED);
+    ck_assert_str_eq(d.told, "");
+}
+END_TEST
+
 /* It empties the column that may be all the link has: what stood there must not be forgotten by it.
  */
 START_TEST(a_push_that_begins_is_out_of_step_to_older_packages_alone)
@@ -338,4 +350,5 @@ UNIT_MAIN("digests", what_is_recorded_in_step_with_another_password_replaces_the
           a_replaced_hash_stays_replaced_whatever_the_sync_digest_says,
           what_was_shared_is_never_shared_again_however_many_passwords_are_set_since,
           a_push_that_begins_is_out_of_step_to_older_packages_alone,
+          a_told_hash_that_the_tenant_overrules_is_replaced,
           columns_that_are_no_digests_count_as_empty)

@@ -19,6 +19,7 @@ typedef struct step {
     char auth0_id[264], identifier[64], email[64];
     char word[16]; /* to be remembered */
     bool with_password, reencoded;
+    char unpushed[32];
     auth0db_standing standing;
     auth0db_lane lane;
     auth0db_holdout holdout;
@@ -108,7 +109,7 @@ static void answer_create(step *s)
 
 static void answer_read(step *s)
 {
-    int c = choose(7 + 1 + (int)A0_COUNT(troubles));
+    int c = choose(8 + 1 + (int)A0_COUNT(troubles));
     if (c < 6) {
         show_tenant(s,
                     s->ask == AUTH0DB_ASK_BY_EMAIL && c == 5 ? expected
@@ -118,8 +119,11 @@ static void answer_read(step *s)
     } else if (c == 6) { /* made of somebody who had this primary key before */
         show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL ? OTHER_ID : s->auth0_id, 0, false);
         strcpy(s->tenant.email, "other@example.org");
+    } else if (c == 7) { /* as the link knows it */
+        show_tenant(s, s->ask == AUTH0DB_ASK_BY_EMAIL ? OTHER_ID : s->auth0_id, 0, false);
+        strcpy(s->tenant.email, OLD);
     } else {
-        s->answer.outcome = c == 7 ? AUTH0DB_OUTCOME_NOT_FOUND : troubles[c - 8];
+        s->answer.outcome = c == 8 ? AUTH0DB_OUTCOME_NOT_FOUND : troubles[c - 9];
     }
 }
 
@@ -201,6 +205,7 @@ static void answer_question(path *p, const auth0db_question *q)
     s->reencoded = q->reencoded;
     keep(s->word, sizeof s->word, q->word != NULL ? q->word : "");
     keep(s->mark, sizeof s->mark, q->tenant_mark != NULL ? q->tenant_mark : "!");
+    keep(s->unpushed, sizeof s->unpushed, q->unpushed != NULL ? q->unpushed : "");
     p->requests += q->ask >= AUTH0DB_ASK_GRANT && q->ask <= AUTH0DB_ASK_PUSH;
     if (q->new_user != NULL) {
         keep(s->auth0_id, sizeof s->auth0_id, q->new_user->user_id);
@@ -241,6 +246,7 @@ static void answer_question(path *p, const auth0db_question *q)
         break;
     case AUTH0DB_ASK_END_PUSH: /* nobody asks whether these were done */
     case AUTH0DB_ASK_REMEMBER:
+    case AUTH0DB_ASK_FOLLOW:
     case AUTH0DB_ASK_UNPUSHED:
         break;
     default:
@@ -452,6 +458,8 @@ static void check_outage(const path *p, const step *s, const auth0db_site_user *
 {
     bool good =
         user->standing == AUTH0DB_STANDING_SAME || user->standing == AUTH0DB_STANDING_TOLD;
+    if (user->moved == AUTH0DB_MOVED_TENANT || user->moved == AUTH0DB_MOVED_BOTH)
+        good = user->standing == AUTH0DB_STANDING_SAME;
     bool may = p->fallback && good && (user->word == NULL || *user->word == '\0');
     MUST(may || p->end == AUTH0DB_REFUSE, "S1, S2 (who gets in during an outage)");
     if (may)
@@ -704,10 +712,11 @@ static void check_pushes(const path *p)
              "S1 (a blocked user)");
 }
 
+#include "login_mailboxes.h"
+
 static void check_weather(const path *p)
 {
-    const step *last = &p->steps[p->n - 1];
-    last -= last->ask == AUTH0DB_ASK_REMEMBER;
+    const step *last = &p->steps[p->n - 1 - notes_at_end(p)];
     last -= last->ask == AUTH0DB_ASK_END_PUSH;
     const step *local = find_step(p, AUTH0DB_ASK_CHECK_LOCAL);
     bool accepted_unlinked = local != NULL && local->answer.users == 1 &&
@@ -748,6 +757,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_unlinked(&p);
         check_links(&p);
         check_pushes(&p);
+        check_mailboxes(&p);
         check_told_by_another(&p);
         check_yes(&p);
         check_weather(&p);

@@ -1,6 +1,7 @@
 /* Every path of the push machine, and what must hold on each. */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "auth0db/login.h"
 #include "base/error.h"
@@ -17,6 +18,8 @@ static const char before[] = "2026-01-01T00:00:00.000Z", after[] = "2026-02-02T0
 typedef struct step {
     auth0db_ask ask;
     char auth0_id[64], mark[48], unpushed[48], word[16]; /* "!": none was given */
+    char email[32];
+    auth0db_standing standing;
     auth0db_answer answer;
     auth0db_tenant_user tenant;
 } step;
@@ -35,22 +38,27 @@ static const char *text_or(const char *text, const char *none)
 
 static void answer_row(step *s)
 {
-    s->answer.users = choose(6) > 0;
+    s->answer.users = choose(9) > 0;
     if (s->answer.users == 0)
         return;
     s->answer.user = (auth0db_site_user){.key = "1", .active = true, .tenant_mark = before};
     int c = odometer.choice[odometer.used - 1];
     s->answer.user.auth0_id = c == 1 ? "" : ID;
+    s->answer.user.email = "bob@example.org";
+    s->answer.user.tenant_email = c > 5 ? "old@example.org" : "";
+    s->answer.user.moved = c > 5 ? (auth0db_moved)(c - 5) : AUTH0DB_MOVED_NEITHER;
     s->answer.user.standing = c == 2   ? AUTH0DB_STANDING_SAME
                               : c == 3 ? AUTH0DB_STANDING_REPLACED
                               : c == 4 ? AUTH0DB_STANDING_OTHER
                                        : AUTH0DB_STANDING_TOLD;
 }
 
+static const char *const addresses[] = {"Bob@example.org", "old@example.org", "new@example.org"};
+
 static void answer_tenant(step *s)
 {
     bool reads = s->ask == AUTH0DB_ASK_READ_TENANT;
-    int c = choose(AUTH0DB_OUTCOME_COUNT + 1 + reads);
+    int c = choose(AUTH0DB_OUTCOME_COUNT + 1 + 4 * reads);
     s->answer.outcome = c > AUTH0DB_OUTCOME_COUNT || c == 0 ? AUTH0DB_OUTCOME_OK
                         : c == AUTH0DB_OUTCOME_COUNT        ? AUTH0DB_OUTCOME_OK
                                                             : (auth0db_outcome)c;
@@ -59,7 +67,9 @@ static void answer_tenant(step *s)
     s->answer.tenant = &s->tenant;
     strcpy(s->tenant.user_id, ID);
     strcpy(s->tenant.last_password_reset, reads ? before : after);
-    s->tenant.blocked = c > AUTH0DB_OUTCOME_COUNT;
+    s->tenant.blocked = c == AUTH0DB_OUTCOME_COUNT + 1;
+    if (c > AUTH0DB_OUTCOME_COUNT + 1)
+        strcpy(s->tenant.email, addresses[c - AUTH0DB_OUTCOME_COUNT - 2]);
 }
 
 static void answer_question(path *p, const auth0db_question *q)
@@ -70,6 +80,8 @@ static void answer_question(path *p, const auth0db_question *q)
     ck_assert_str_eq(q->user_key, "1");
     snprintf(s->auth0_id, sizeof s->auth0_id, "%s", text_or(q->auth0_id, ""));
     snprintf(s->mark, sizeof s->mark, "%s", text_or(q->tenant_mark, "!"));
+    snprintf(s->email, sizeof s->email, "%s", text_or(q->email, ""));
+    s->standing = q->standing;
     snprintf(s->word, sizeof s->word, "%s", text_or(q->word, "!"));
     snprintf(s->unpushed, sizeof s->unpushed, "%s", text_or(q->unpushed, "!"));
     switch (q->ask) {
@@ -88,6 +100,7 @@ static void answer_question(path *p, const auth0db_question *q)
     case AUTH0DB_ASK_END_PUSH:
     case AUTH0DB_ASK_UNPUSHED:
     case AUTH0DB_ASK_REMEMBER:
+    case AUTH0DB_ASK_FOLLOW:
         break;
     default:
         ck_abort_msg("a push asks %s", auth0db_ask_name(q->ask));
@@ -149,6 +162,46 @@ static bool is_ok(const step *s)
     return s->answer.outcome == AUTH0DB_OUTCOME_OK && s->answer.tenant != NULL;
 }
 
+/* The mailbox that the tenant shows is neither the site's, nor the one that it is known to have had
+ * when both were the same. */
+static bool another_mailbox(const path *p, const step *read)
+{
+    const auth0db_site_user *user = &p->steps[0].answer.user;
+    const char *shown = read->tenant.email;
+    const char *known = *user->tenant_email != '\0' ? user->tenant_email : user->email;
+    bool moved = user->moved == AUTH0DB_MOVED_TENANT || user->moved == AUTH0DB_MOVED_BOTH;
+    return *shown != '\0' && strcasecmp(shown, user->email) != 0 &&
+           (moved || strcasecmp(shown, known) != 0);
+}
+
+static void check_mailboxes(const path *p)
+{
+    const step *read = NULL, *said = NULL;
+    const auth0db_site_user *user = &p->steps[0].answer.user;
+    for (const step *s = p->steps; s < p->steps + p->n; s++) {
+        if (s->ask == AUTH0DB_ASK_READ_TENANT && is_ok(s))
+            read = s;
+        if (s->ask == AUTH0DB_ASK_FOLLOW)
+            said = s;
+        MUST(s->ask != AUTH0DB_ASK_PUSH || !another_mailbox(p, read),
+             "S2 (pushed from the old mailbox)");
+    }
+    if (read == NULL)
+        return;
+    const char *known = *user->tenant_email != '\0' ? user->tenant_email : user->email;
+    bool news = *read->tenant.email != '\0' && strcasecmp(read->tenant.email, known) != 0;
+    bool pushed = p->end[0] == '\0'; /* then a later answer has shown none */
+    MUST(pushed || (said != NULL) == news, "the tenant's new address is recorded");
+    MUST(said == NULL || strcmp(said->email, read->tenant.email) == 0,
+         "the tenant's new address is recorded");
+    if (another_mailbox(p, &p->steps[2]) && is_ok(&p->steps[2]) && !p->steps[2].tenant.blocked) {
+        MUST(strcmp(p->end, "other-address") == 0, "a password that is not sent");
+        MUST(p->steps[3].ask == AUTH0DB_ASK_END_PUSH &&
+                 p->steps[3].standing == AUTH0DB_STANDING_REPLACED,
+             "S2 (a password set from the old mailbox opens something later)");
+    }
+}
+
 static void check_sent(const path *p, const step *s)
 {
     bool silent =
@@ -191,7 +244,8 @@ static void check_begun(const path *p, const step *s)
         return;
     }
     const step *last = &p->steps[p->n - 1];
-    last -= last->ask == AUTH0DB_ASK_REMEMBER;
+    while (last->ask == AUTH0DB_ASK_REMEMBER || last->ask == AUTH0DB_ASK_FOLLOW)
+        last--;
     MUST(last->ask == AUTH0DB_ASK_END_PUSH || last->ask == AUTH0DB_ASK_MARK_IN_STEP,
          "a claim that never ends");
     MUST(last->ask != AUTH0DB_ASK_END_PUSH || strcmp(last->unpushed, p->end) == 0,
@@ -242,6 +296,7 @@ static void check(const path *p)
     }
     MUST(p->requests <= 3, "S9");
     check_begun(p, &p->steps[1]);
+    check_mailboxes(p);
     for (int i = 0; i < p->n; i++) {
         if (p->steps[i].ask == AUTH0DB_ASK_PUSH)
             check_sent(p, &p->steps[i]);

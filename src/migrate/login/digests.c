@@ -287,6 +287,8 @@ void auth0db_digests_change(auth0db_digests *d, auth0db_digest_event event,
         break;
     case AUTH0DB_DIGEST_REPLACED:
         take_out(d->same, one);
+        if (strcmp(d->told, one) == 0)
+            d->told[0] = '\0';
         replace(d, one);
         break;
     case AUTH0DB_DIGEST_CLAIMED: /* what it said has been read into the lists */

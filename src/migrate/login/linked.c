@@ -16,11 +16,14 @@ static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
 }
 
 /* S1, S2: who was blocked stays out, and so does every hash but that of the last shared password,
- * or of a newer one that we saw being set. */
+ * or of a newer one that we saw being set: not where the site's mailbox is the old one, whose
+ * reader may have set it. */
 static void outage(auth0db_login *login)
 {
     bool good = login->user.standing == AUTH0DB_STANDING_SAME ||
                 login->user.standing == AUTH0DB_STANDING_TOLD;
+    if (login->user.moved == AUTH0DB_MOVED_TENANT || login->user.moved == AUTH0DB_MOVED_BOTH)
+        good = login->user.standing == AUTH0DB_STANDING_SAME;
     if (login->outage_fallback && good && *login->user.word == '\0')
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);
     else
@@ -39,6 +42,20 @@ static void admit_after_a_look(auth0db_login *login)
         a0_refuse(login, a0_meaning_of_word(word)->refusal);
     else
         a0_admit(login, true);
+}
+
+static void on_not_to_be_pushed(auth0db_login *login, const auth0db_answer *answer)
+{
+    a0_refuse(login, AUTH0DB_REFUSED_OTHER_ADDRESS);
+}
+
+/* S2: who reads the old mailbox has perhaps set this password by a mail of the site's. It opens
+ * nothing from now on, in an outage neither. */
+static void refuse_old_mailbox(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_UNPUSHED, on_not_to_be_pushed);
+    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;
+    login->question.standing = AUTH0DB_STANDING_REPLACED;
 }
 
 static void on_unpushed(auth0db_login *login, const auth0db_answer *answer)
@@ -131,6 +148,8 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
         a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (!login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
+    else if (a0_tenant_has_moved(login))
+        refuse_old_mailbox(login);
     else if (!seen_by_site(login->seen.last_password_reset, login->user.tenant_mark))
         a0_refuse(login, AUTH0DB_REFUSED_BOTH_CHANGED); /* S2: the tenant's has changed as well */
     else if (!login->sendable)

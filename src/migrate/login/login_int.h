@@ -21,6 +21,7 @@ typedef struct a0_login_user {
         *word;
     bool email_verified, active, holdout_stands, shared_known, told_waits;
     auth0db_standing standing;
+    auth0db_moved moved;
     char expected_id[AUTH0DB_ID_SIZE];
 } a0_login_user;
 
@@ -121,6 +122,15 @@ void a0_mark_in_step(auth0db_login *login, const char *tenant_mark, bool reencod
 void a0_link_seen(auth0db_login *login, a0_after_link then);
 void a0_link_proven(auth0db_login *login, a0_after_link then);
 void a0_link_and_refuse(auth0db_login *login, auth0db_refusal why);
+
+/** Has the e-mail of the tenant user, as last read, moved to where the site's mailbox is not?
+ * (addresses.c) Then nothing is pushed. */
+bool a0_tenant_has_moved(const auth0db_login *login);
+/** The address that the link has of the tenant. */
+const char *a0_known_address(const auth0db_login *login);
+const char *a0_unknown_address(const auth0db_login *login);
+/** Why such a password is not sent. */
+#define A0_UNPUSHED_OTHER_ADDRESS "other-address"
 
 /* --- the parts ------------------------------------------------------------------------------ */
 

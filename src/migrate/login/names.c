@@ -33,6 +33,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_MARK_IN_STEP] = "mark_in_step",
         [AUTH0DB_ASK_BEGIN_PUSH] = "begin_push",
         [AUTH0DB_ASK_REMEMBER] = "remember",
+        [AUTH0DB_ASK_FOLLOW] = "follow",
         [AUTH0DB_ASK_END_PUSH] = "end_push",
         [AUTH0DB_ASK_OWN_ROW] = "own_row",
         [AUTH0DB_ASK_UNPUSHED] = "unpushed",

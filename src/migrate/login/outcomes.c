@@ -86,6 +86,8 @@ const a0_meaning *a0_meaning_of_word(const char *word)
     ROW(BOTH_CHANGED, "both_changed", PROVEN,                                                      \
         "Your password was changed in two places since your last login. Please set a new one.")    \
     ROW(UNVERIFIED_EMAIL, "unverified_email", NOBODY, "")                                          \
+    ROW(OTHER_ADDRESS, "other_address", OWNER,                                                     \
+        "Your account has another e-mail address by now. Please log in with that one.")            \
     ROW(OTHER_ACCOUNT, "other_account", NOBODY, "")                                                \
     ROW(DUPLICATE_EMAIL, "duplicate_email", NOBODY, "")                                            \
     ROW(NO_LOCAL_USER, "no_local_user", NOBODY, "")                                                \

@@ -29,6 +29,14 @@ static void end(auth0db_login *login, auth0db_outcome outcome, const char *tenan
     login->question.unpushed = a0_meaning_of(outcome)->unpushed;
 }
 
+/* S2: the site's mailbox is the old one, and who reads it has perhaps set this password. */
+static void end_for_address(auth0db_login *login)
+{
+    end(login, AUTH0DB_OUTCOME_REFUSED, login->seen.last_password_reset);
+    login->push.unpushed = login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;
+    login->question.standing = AUTH0DB_STANDING_REPLACED;
+}
+
 static void on_looked_again(auth0db_login *login, const auth0db_answer *answer)
 {
     bool seen = answer->outcome == AUTH0DB_OUTCOME_OK;
@@ -62,6 +70,8 @@ static void on_read_before(auth0db_login *login, const auth0db_answer *answer)
         end(login, answer->outcome, NULL);
     else if (login->seen.blocked)
         end(login, AUTH0DB_OUTCOME_BLOCKED, login->seen.last_password_reset);
+    else if (a0_tenant_has_moved(login))
+        end_for_address(login);
     else
         a0_ask_push(login, a0_own_id(login), on_pushed);
 }
@@ -127,7 +137,9 @@ static void on_change_pushed(auth0db_login *login)
     if (!login->push.begun)
         a0_ask(login, AUTH0DB_ASK_OWN_ROW, on_row_again);
     else
-        change_ended(login, a0_meaning_of(login->push.outcome)->unpushed);
+        change_ended(login, login->push.unpushed != NULL
+                                ? login->push.unpushed
+                                : a0_meaning_of(login->push.outcome)->unpushed);
 }
 
 static void on_row(auth0db_login *login, const auth0db_answer *answer)

@@ -15,15 +15,20 @@ void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
     login->next = next;
 }
 
-static void on_remembered(auth0db_login *login, const auth0db_answer *answer)
+static void back_at_end(auth0db_login *login)
 {
     login->question = login->end;
     login->next = NULL;
 }
 
-/* The machine stands at an end. What the tenant has said of a linked user is written on the way,
- * where it is not on record yet: in the next outage nobody can be asked (S1). */
-void a0_end(auth0db_login *login)
+static void on_remembered(auth0db_login *login, const auth0db_answer *answer)
+{
+    back_at_end(login);
+}
+
+/* What the tenant has said of a linked user is written where it is not on record yet: in the next
+ * outage nobody can be asked (S1). */
+static void remember_word(auth0db_login *login)
 {
     const char *word = login->word;
     if (word == NULL || login->out_of_memory || !a0_is_linked(login) ||
@@ -32,6 +37,26 @@ void a0_end(auth0db_login *login)
     login->end = login->question;
     a0_ask(login, AUTH0DB_ASK_REMEMBER, on_remembered);
     login->question.word = word;
+}
+
+static void on_followed(auth0db_login *login, const auth0db_answer *answer)
+{
+    back_at_end(login);
+    remember_word(login);
+}
+
+/* The machine stands at an end, and writes on the way what it has seen. The address first: the next
+ * login of this user is asked for under it. */
+void a0_end(auth0db_login *login)
+{
+    const char *address = login->out_of_memory ? NULL : a0_unknown_address(login);
+    if (address == NULL) {
+        remember_word(login);
+        return;
+    }
+    login->end = login->question;
+    a0_ask(login, AUTH0DB_ASK_FOLLOW, on_followed);
+    login->question.email = address;
 }
 
 void a0_refuse(auth0db_login *login, auth0db_refusal why)
@@ -161,6 +186,7 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .email_verified = told->email_verified,
         .active = told->active,
         .standing = told->standing,
+        .moved = told->moved,
         .shared_known = told->shared_known,
         .told_waits = told->told_waits,
         .holdout_stands = told->holdout_stands,
@@ -235,6 +261,8 @@ static void on_linked(auth0db_login *login, const auth0db_answer *answer)
     if (answer->yes) {
         a0_free(login->user.auth0_id);
         login->user.auth0_id = a0_login_keep(login, login->question.auth0_id);
+        a0_free(login->user.tenant_email);
+        login->user.tenant_email = a0_login_keep(login, login->question.email);
     }
     if (!answer->yes) { /* S6: that tenant user is another user's */
         bool kept = login->after_link == A0_THEN_ADMIT || login->after_link == A0_THEN_PUSH;
