@@ -135,7 +135,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         """The mail is made here, where the request, its host, its urlconf and its language are, for nobody as for
         somebody: the work is the same. It is sent after the answer, as how long that takes is not."""
         email = self.cleaned_data["email"]
-        if not outbox.is_there():  # before `migrate`
+        if models.missing():  # before `migrate`: the site's own mail, at once
             super().save(*args, **kwargs)
         elif not outbox.was_mailed(email):
             by, content = self.mail_for(email, args, kwargs)
@@ -244,8 +244,11 @@ class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
     def _name_backend(self, user):
         """For PasswordResetConfirmView(post_reset_login=True): which backend is it that logs in? Ours, as the tenant has
         just taken the password, or knows nobody. Where it refuses this user, no backend: the session is nobody's (S1)."""
-        link = people.link_of(user)
-        refused = link is not None and (self.auth0_outcome != "ok" or getattr(link, "word", ""))
+        if models.missing():  # then nobody has moved, or a login is refused until `migrate` has run
+            refused = not models.nobody_has_moved()
+        else:
+            link = people.link_of(user)
+            refused = link is not None and (self.auth0_outcome != "ok" or link.word)
         backend = NO_BACKEND if refused else conf.our_backend()
         if backend is not None:
             user.backend = backend

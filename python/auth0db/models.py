@@ -59,6 +59,32 @@ def nobody_has_moved():
     return "table " + Auth0User._meta.db_table in missing()
 
 
+class AsFarAsMade(models.Manager):
+    """Before `migrate` there is nothing in our tables, which is what Django then finds wherever it follows a relation
+    of the site's users: the cascade when one is deleted, an inline, dumpdata. A column that is not there yet is not
+    read. For everything that asks before it decides, that is no answer: missing()."""
+
+    def get_queryset(self):
+        rows, gone = super().get_queryset(), missing()
+        table = self.model._meta.db_table
+        if not gone:
+            return rows
+        if "table " + table in gone:
+            return rows.none()
+        fields = self.model._meta.local_concrete_fields
+        return rows.defer(*(f.name for f in fields if "column %s.%s" % (table, f.column) in gone))
+
+
+class Ours(models.Model):
+    """What all of our tables have. Its managers are inherited, so that no migration has to name them."""
+
+    objects = AsFarAsMade()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"  # a cascade asks this one
+
+
 def one_of_each_user(related_name):
     """A row of this kind is its user's, has the user's key, and goes with the user."""
     return models.OneToOneField(
@@ -74,7 +100,7 @@ def recorded_at():
     return models.DateTimeField(_("recorded at"), default=timezone.now)
 
 
-class Auth0Site(models.Model):
+class Auth0Site(Ours):
     """Names this site in the ids it gives to its users, so that two sites may share a tenant. One
     row."""
 
@@ -118,7 +144,7 @@ class Auth0Site(models.Model):
         return writable(cls).filter(pk=1).values_list("digest_key", flat=True).first() or ""
 
 
-class Auth0User(models.Model):
+class Auth0User(Ours):
     """This user is that Auth0 user."""
 
     user = one_of_each_user("auth0")
@@ -163,7 +189,7 @@ class Auth0User(models.Model):
         return self.auth0_id
 
 
-class Holdout(models.Model):
+class Holdout(Ours):
     """This user cannot migrate now, for one reason. Tried again when e-mail, username or password
     changes."""
 
@@ -181,7 +207,7 @@ class Holdout(models.Model):
         return "%s: %s" % (self.pk, self.reason)
 
 
-class ImportBatch(models.Model):
+class ImportBatch(Ours):
     """One import file: written before it is sent, so that a kill loses nothing. The command writes
     these rows and those of ImportClaim (src/store); Django makes and shows them."""
 
@@ -213,7 +239,7 @@ class ImportBatch(models.Model):
         return self.external_id
 
 
-class Reminder(models.Model):
+class Reminder(Ours):
     """This user was mailed, or is about to be, a link to set a password at Auth0 with. Written by
     the command before it does anything, so that nobody is mailed twice. The user is not migrated by
     it: that is for the login with the new password, which makes the Auth0User."""
@@ -241,7 +267,7 @@ class Reminder(models.Model):
         return "%s: %s" % (self.pk, self.status)
 
 
-class ImportClaim(models.Model):
+class ImportClaim(Ours):
     """This user is in a batch whose end is not on record yet: nobody else may import it."""
 
     user = one_of_each_user("auth0_claim")
@@ -261,7 +287,7 @@ class ImportClaim(models.Model):
         return self.auth0_id
 
 
-class Resolution(models.Model):
+class Resolution(Ours):
     """What was decided about a user who was held back. Of one e-mail the last "keep" counts, for as
     long as the user has that e-mail. The command writes these rows too."""
 
@@ -287,7 +313,7 @@ class Resolution(models.Model):
         return "%s: %s %s" % (self.user_id, self.action, self.value)
 
 
-class OutgoingMail(models.Model):
+class OutgoingMail(Ours):
     """A reset mail on its way, or that one went: auth0db.outbox."""
 
     id = models.BigAutoField(primary_key=True)

@@ -122,6 +122,29 @@ def test_our_tables_missing_is_said_before_the_tenant_is_asked(site):
     assert done.returncode in (2, 3) and "init-db" in done.stderr, done.stderr
 
 
+def spoil(site, statement):
+    """Our tables as an older package, or a migrate that was broken off, leaves them."""
+    assert auth0db("init-db", database=site).returncode == 0
+    database = sqlite3.connect(site)
+    database.execute(statement)
+    database.commit()
+    database.close()
+
+
+@pytest.mark.parametrize("missing, statement", [
+    ("has no table auth0db_reminder", "DROP TABLE auth0db_reminder"),
+    ("table auth0db_auth0user has no column word", "ALTER TABLE auth0db_auth0user DROP COLUMN word"),
+], ids=["a table", "a column"])
+@pytest.mark.parametrize("words", [["import", "--yes"], ["plan", "--no-tenant"], ["undo", "--yes"], ["remind", "--yes"]],
+                         ids=lambda words: words[0])
+def test_half_made_tables_are_named_and_nothing_is_begun(site, words, missing, statement):
+    add(site, ("ada", "ada@example.com", MD5))
+    spoil(site, statement)
+    before = site.read_bytes()
+    one_line_that_says(auth0db(*words, database=site, **NOWHERE), 3, missing, "manage.py migrate", "init-db")
+    assert site.read_bytes() == before
+
+
 def test_a_tenant_that_does_not_answer_changes_nothing(site):
     add(site, ("ada", "ada@example.com", MD5))
     assert auth0db("init-db", database=site).returncode == 0

@@ -11,7 +11,7 @@ BUILD = Path(os.environ.get("AUTH0DB_BUILD", ROOT / "build")).resolve()
 FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROOT}/src", f"-I{ROOT}/tests/support",
          f"-I{BUILD}/include"]
 LIBRARIES = ["check", "jansson", "libssl", "libcrypto", "libcurl", "cjose", "libargon2", "libxcrypt", "sqlite3", "libpq",
-             "libmariadb", "libmicrohttpd"]
+             "libmariadb", "libmicrohttpd", "zlib"]
 
 
 def objects(folder, *sources):

@@ -5,6 +5,8 @@ from mutants import app, app_tests
 
 IP, FRAMES = "tests/django/test_client_ip.py", "tests/django/test_frames.py"
 STALE = "tests/django/test_stale.py"
+GUEST = "tests/django/test_guest.py"
+HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
 WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
 
 # (what is lost, the file, the rule as it stands, what a careless edit would leave, the tests)
@@ -39,6 +41,18 @@ MUTATIONS = [
      [STALE, "-k", "twice"]),
     ("an unusable hash of Django's comes back", "hooks.py", "return len(encoded) <= UNUSABLE_PASSWORD_SUFFIX_LENGTH",
      "return True", [STALE, "-k", "unusable_hash"]),
+    ("a column that is not there is found by a login", "models.py",
+     'found += ["column %s.%s" % (table, n) for n in columns if n not in there]', "pass", HALF),
+    ("with half of our tables the passwords of before log in", "backends.py",
+     "        if models.nobody_has_moved():\n            return None\n", "        return None\n", HALF),
+    ("with half of our tables a link is nobody's", "models.py",
+     'return "table " + Auth0User._meta.db_table in missing()', "return bool(missing())", HALF),
+    ("with half of our tables logins go on", "backends.py", "if models.missing():", "if models.nobody_has_moved():", HALF),
+    ("any answer mails for any tenant", "management/commands/auth0_remind.py",
+     'answer if answer and answer in map(str.lower, question["answers"]) else None', "answer",
+     [GUEST, "-k", "as_the_command_asks"]),
+    ("no answer is a yes", "management/commands/auth0_remind.py",
+     "answer if answer and answer in", "answer if answer in", [GUEST, "-k", "as_the_command_asks"]),
 ]
 
 

@@ -1,7 +1,6 @@
 import json
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import DatabaseError
 
 from auth0db import models
 from auth0db.command import said_plainly, shown
@@ -32,16 +31,11 @@ class Command(BaseCommand):
         self.table("new password not at Auth0 because", numbers["unpushed"])
 
     def numbers(self):
-        try:
-            return progress()
-        except DatabaseError:
-            models.look_again()
-            gone = models.missing()
-            if not gone:
-                raise
-            raise CommandError(
-                "the database has no %s: run `manage.py migrate auth0db`" % gone[0]
-            ) from None
+        models.look_again()
+        gone = models.missing()  # what is missing would be counted as nothing
+        if gone:
+            raise CommandError("the database has no %s: run `manage.py migrate auth0db`" % gone[0])
+        return progress()
 
     def table(self, title, counts):
         if counts:
