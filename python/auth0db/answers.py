@@ -208,8 +208,8 @@ class Answers(marks.Recorder):
             return backend.authenticate(self.request, **credentials)
         except (PermissionDenied, DatabaseError):
             raise
-        except Exception as error:
-            if not self._hash_is_unreadable():
+        except BaseException as error:
+            if not hashes.is_a_failure(error) or not self._hash_is_unreadable():
                 raise
             log.warning(
                 "a stored hash cannot be read, %s raised %s: taken as a wrong password",

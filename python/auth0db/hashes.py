@@ -32,6 +32,12 @@ def _text(password):
     return password.decode() if isinstance(password, bytes) else password
 
 
+def is_a_failure(error):
+    """Of a hasher or a backend, rather than somebody who ends this request. Those written in Rust (bcrypt is) fail on
+    a malformed hash with an exception that is none of Exception's, lest it be caught unawares."""
+    return isinstance(error, Exception) or type(error).__module__ == "pyo3_runtime"
+
+
 # --- checking -------------------------------------------------------------------------------------
 
 
@@ -58,7 +64,9 @@ def _checked_by_the_model(user, password):
         verdict = bool(user.check_password(_text(password)))
     except DatabaseError:
         raise
-    except Exception as error:
+    except BaseException as error:
+        if not is_a_failure(error):
+            raise
         return _unreadable(user, password, error)
     if verdict or (user.password and hashers.is_password_usable(user.password)):
         return verdict
@@ -95,7 +103,9 @@ def _checked_by_hashers(user, password):
     if hasher is not None and not (stock and fault):
         try:
             return _verified(hasher, password, encoded)
-        except Exception as error:
+        except BaseException as error:
+            if not is_a_failure(error):
+                raise
             if not stock:
                 return _unreadable(user, password, error)
     # Not listed any more, malformed, or of a hasher that misses its own library
@@ -119,7 +129,9 @@ def is_unreadable(user):
         return _native.hash_verify(user.password, b"") is None
     try:
         user.check_password("")
-    except Exception:
+    except BaseException as error:
+        if not is_a_failure(error):
+            raise
         return True
     return False
 

@@ -155,6 +155,45 @@ def test_a_hash_whose_hasher_misses_its_library_is_still_read(tenant, site, move
     assert is_of_today(moved) and in_step(moved) and tenant.requests()["total"] == 1
 
 
+class OfRust(BaseException):
+    """As pyo3 tells Python of a panic: on Debian 13 bcrypt does so for a malformed hash."""
+
+    __module__ = "pyo3_runtime"
+
+
+class ByTheServer(BaseException):
+    """As gevent ends a request that takes too long."""
+
+
+def raising(error):
+    def verify(self, password, encoded):
+        raise error("range end index 22 out of range")
+
+    return verify
+
+
+@pytest.mark.parametrize("kind", ["not moved", "moved", "with a check_password of the model's own"])
+def test_a_hasher_that_panics_on_a_malformed_hash_has_seen_a_wrong_password(tenant, site, request, monkeypatch, kind):
+    person = request.getfixturevalue("moved" if kind == "moved" else "person")
+    model = get_user_model()
+    model.objects.filter(pk=person.pk).update(password="bcrypt$$2b$12$short")
+    monkeypatch.setattr(hashers.BCryptPasswordHasher, "verify", raising(OfRust))
+    if kind.startswith("with"):
+        monkeypatch.setattr(model, "check_password", lambda user, typed: hashers.check_password(typed, user.password))
+    assert site.login(person, "Wrong-Horse-9") is None and site.answer.status_code == 200
+    if kind == "moved":
+        assert site.login(person) == person.pk
+
+
+@pytest.mark.parametrize("kind", ["person", "moved"])
+def test_what_ends_a_request_is_not_taken_for_a_wrong_password(tenant, site, request, monkeypatch, kind):
+    person = request.getfixturevalue(kind)
+    store_in_step(person, as_long_ago("pbkdf2_sha1"))
+    monkeypatch.setattr(hashers.PBKDF2SHA1PasswordHasher, "verify", raising(ByTheServer))
+    with pytest.raises(ByTheServer):
+        site.login(person)
+
+
 @pytest.mark.parametrize("typed, hardened", [("Wrong-Horse-9", True), (PASSWORD, False)], ids=["wrong", "right"])
 def test_a_wrong_password_takes_the_time_of_todays_hash(
     tenant, site, moved, monkeypatch, typed, hardened
