@@ -3,7 +3,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from auth0db import addresses, indexes, lookups, people
+from auth0db import addresses, indexes, lookups, models, people
 from auth0db.command import shown
 
 SAID = {
@@ -29,6 +29,9 @@ class Command(BaseCommand):
     def handle(self, **options):
         if people.email_field() is None:
             raise CommandError("the user model has no e-mail column")
+        gone = models.missing()  # and so the look-ups that an index is for
+        if gone:
+            raise CommandError("the database has no %s: run `manage.py migrate auth0db`" % gone[0])
         state, sql = lookups.state(), lookups.sql()
         if not options["json"]:
             self.explain(state, sql)
