@@ -15,6 +15,9 @@ CANNOT = {
     "read:email_provider": "tell whether the tenant's mails go out by Auth0's test provider",
 }
 
+# What the C core says of a 403 that no scope and no setting helps
+OF_THE_PLAN = "plan does not include"
+
 WHERE_GRANTS = "Applications > (yours) > Settings > Advanced > Grant Types"
 WHERE_SCOPES = "Applications > APIs > Auth0 Management API > Machine to Machine Applications"
 
@@ -133,7 +136,8 @@ def check_connection(client, deadline):
         )
         return
     if outcome != "ok":
-        yield Finding("error", "AUTH0_CONNECTION", "cannot be read: %s" % message, "Try again.")
+        cure = cure_for(message, "Try again.")
+        yield Finding("error", "AUTH0_CONNECTION", "cannot be read: %s" % message, cure)
         return
     options = connection["options"]
     problems = list(connection_problems(name, connection))
@@ -213,7 +217,9 @@ def check_mfa(client, deadline):
         level,
         "AUTH0_UNIVERSAL_LOGIN_URL",
         says,
-        "" if level == "ok" else MFA_CURES.get(policy, "Look at Security > Multi-factor Auth."),
+        ""
+        if level == "ok"
+        else cure_for(message, MFA_CURES.get(policy, "Look at Security > Multi-factor Auth.")),
     )
 
 
@@ -236,7 +242,7 @@ def check_mails(client, deadline):
             "AUTH0_DOMAIN",
             "whether the tenant mails through Auth0's test provider is not known%s"
             % (": %s" % message if outcome != "ok" else ""),
-            "Look at Branding > Email Provider.",
+            cure_for(message, "Look at Branding > Email Provider."),
         )
 
 
@@ -254,7 +260,7 @@ def check_application(client, deadline):
             "error",
             "AUTH0_CLIENT_ID",
             "the application cannot be read: %s" % message,
-            "Check that AUTH0_CLIENT_ID names an application of this tenant.",
+            cure_for(message, "Check that AUTH0_CLIENT_ID names an application of this tenant."),
         )
         return
     if application["password_realm_grant"]:
@@ -301,6 +307,13 @@ def check_grant(client, deadline):
             "a test login got no clear answer (%s): %s" % (outcome, message),
             "Look at the tenant's log.",
         )
+
+
+def cure_for(message, usual):
+    """A plan's refusal is nobody's mistake, and no setting repairs it."""
+    if OF_THE_PLAN in message:
+        return "Upgrade the tenant's plan at Auth0, or do without."
+    return usual
 
 
 def check_breaker(client):

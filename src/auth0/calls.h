@@ -30,6 +30,10 @@ void a0_client_on_wait(auth0db_client *client, a0_wait_fn go_on, void *ctx);
 auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed,
                                       unsigned deadline_ms, auth0db_error *err);
 
+/** Is it the tenant's plan that does not include what was asked for? No scope and no setting helps.
+ */
+bool a0_is_of_the_plan(const auth0db_error *err);
+
 /* Users. */
 
 /** DELETE /users/{id}: OK also where there is none. */
@@ -101,7 +105,7 @@ typedef struct a0_log_query {
 
 /* Borrowed for the callback; "" where missing. Everything but log_id may be hostile text. */
 typedef struct a0_log_entry {
-    const char *log_id, *date, *type, *user_id, *connection, *description;
+    const char *log_id, *date, *type, *user_id, *user_name, *connection, *description;
 } a0_log_entry;
 
 typedef void (*a0_log_fn)(void *ctx, const a0_log_entry *entry);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "auth0/calls.h"
 #include "base/json.h"
 
 /* Auth0 calls its descriptions human text that may change, so codes decide. The one exception is
@@ -35,10 +36,13 @@ typedef struct row {
 #define BAD_SECRET                                                                                 \
     {                                                                                              \
         AUTH0DB_OUTCOME_MISCONFIGURED, "AUTH0_CLIENT_SECRET",                                      \
-            "it does not belong to the client id", false, true                                      \
+            "it does not belong to the client id", false, true                                     \
     }
 
 #define NO_CONNECTION "no such connection, or it is not enabled for the application"
+/* No setting of ours is wrong: `where` is a word that no setting has. */
+#define PLAN_WORD "plan"
+#define PLAN FIX(PLAN_WORD, "the tenant's plan does not include this: upgrade it, or do without")
 #define NO_DOMAIN "it is no verified custom domain of the tenant"
 #define BAD_CLIENT FIX("AUTH0_CLIENT_ID", "no such application, or it may not use this grant")
 
@@ -118,6 +122,9 @@ static const row common_rows[] = {
     {400, NULL, TEXT_HOLDS, "custom-domain", FIX("AUTH0_CUSTOM_DOMAIN", NO_DOMAIN)},
     {401, NULL, TEXT_ANY, NULL,
      FIX("AUTH0_USER_JWT", "the Management API does not take the token")},
+    /* of a plan, not of a scope, under either code (facts/auth0.md 4.0) */
+    {403, "insufficient_entitlement", TEXT_ANY, NULL, PLAN},
+    {403, NULL, TEXT_HOLDS, "upgrade your subscription", PLAN},
     {403, "insufficient_scope", TEXT_ANY, NULL,
      FIX("AUTH0_CLIENT_ID", "grant the application the scope that the Management API misses")},
     {403, NULL, TEXT_ANY, NULL,
@@ -235,6 +242,11 @@ static const struct {
     [A0_OP_ADD_FACTOR] = {add_factor_rows, A0_COUNT(add_factor_rows), true},
     [A0_OP_RESET_MAIL] = {reset_mail_rows, A0_COUNT(reset_mail_rows), false},
 };
+
+bool a0_is_of_the_plan(const auth0db_error *err)
+{
+    return err->code == AUTH0DB_ERR_OPTION && strcmp(err->where, PLAN_WORD) == 0;
+}
 
 static bool text_fits(const row *r, const char *text)
 {

@@ -49,10 +49,10 @@ static auth0db_outcome tell_entries(a0_call *call, const json_t *list, a0_log_fn
     }
     json_array_foreach(list, i, json)
     {
-        a0_log_entry entry = {
-            text_or_empty(json, "log_id"),     text_or_empty(json, "date"),
-            text_or_empty(json, "type"),       text_or_empty(json, "user_id"),
-            text_or_empty(json, "connection"), text_or_empty(json, "description")};
+        a0_log_entry entry = {text_or_empty(json, "log_id"),     text_or_empty(json, "date"),
+                              text_or_empty(json, "type"),       text_or_empty(json, "user_id"),
+                              text_or_empty(json, "user_name"),  text_or_empty(json, "connection"),
+                              text_or_empty(json, "description")};
         each(ctx, &entry);
     }
     return AUTH0DB_OUTCOME_OK;

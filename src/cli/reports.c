@@ -354,6 +354,20 @@ static void alarm(const json_t *kinds)
     }
 }
 
+/* What nobody can see any more must not pass for silence. */
+static void gone(const char *log_from)
+{
+    char begins[80];
+    snprintf(begins, sizeof begins,
+             log_from[0] != '\0' ? "The tenant's log begins at %.19s:"
+                                 : "The tenant's log is empty:",
+             log_from);
+    putchar('\n');
+    paragraph(begins,
+              "who tried before that cannot be seen any more. Auth0 keeps it for a day on the "
+              "free plan, and for a few days on others: run watch every day.");
+}
+
 void report_watch(const json_t *report)
 {
     size_t i;
@@ -376,6 +390,12 @@ void report_watch(const json_t *report)
         alarm(rows);
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot the whole log:", "--entries says how much of it to read.");
+    if (!json_is_true(json_object_get(report, "reaches_back")))
+        gone(text(report, "log_from"));
+    if (number(report, "unnamed") > 0)
+        printf("\n%s name no user: whose they were cannot be told, and they count\n"
+               "for nobody above.\n",
+               screen_number(number(report, "unnamed"), "attempt"));
 }
 
 static void account(const char *before, const json_t *user)

@@ -27,6 +27,8 @@ static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
                             [SB_LIMIT_WRITE_USERS] = {20, PER_MINUTE(200)},
                             [SB_LIMIT_DELETE_USERS] = {20, PER_MINUTE(200)},
                             [SB_LIMIT_READ_CONNECTIONS] = {5, PER_MINUTE(50)},
+                            [SB_LIMIT_READ_LOGS] = {10, PER_MINUTE(100)},
+                            [SB_LIMIT_READ_CLIENTS] = {5, PER_MINUTE(100)},
                             [SB_LIMIT_OTHER] = {10, PER_MINUTE(150)}},
     [SB_TIER_ENTERPRISE] = {[SB_LIMIT_AUTH] = {100, PER_SECOND(100)},
                             [SB_LIMIT_USERINFO] = {10, PER_MINUTE(5)},
@@ -40,9 +42,20 @@ static const sb_rate rates[SB_TIER_COUNT][SB_LIMIT_COUNT] = {
 
 const char *sb_limit_name(sb_limit limit)
 {
-    static const char *const names[SB_LIMIT_COUNT] = {
-        "none", "auth",       "token",       "jwks",         "userinfo",         "change_password",
-        "api",  "users_read", "users_write", "users_delete", "connections_read", "other"};
+    static const char *const names[SB_LIMIT_COUNT] = {"none",
+                                                      "auth",
+                                                      "token",
+                                                      "jwks",
+                                                      "userinfo",
+                                                      "change_password",
+                                                      "api",
+                                                      "users_read",
+                                                      "users_write",
+                                                      "users_delete",
+                                                      "connections_read",
+                                                      "logs_read",
+                                                      "clients_read",
+                                                      "other"};
     return names[limit];
 }
 

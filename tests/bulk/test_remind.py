@@ -1,4 +1,5 @@
 """remind against a tenant in trouble: an answer that is lost is settled, not guessed."""
+import json
 import re
 from collections import Counter
 
@@ -9,6 +10,8 @@ import small_site
 STUCK = "bcrypt_sha256$$2b$12$" + "a" * 53  # Auth0 takes no such hash
 FAST = ("--rate", "60000", "--settle-after", "2")
 MAIL = "/dbconnections/change_password"
+PLAN = json.dumps({"statusCode": 403, "error": "Forbidden", "errorCode": "insufficient_entitlement",
+                   "message": "Please upgrade your subscription to read logs"})
 
 
 def stuck(i, **changes):
@@ -75,6 +78,34 @@ def test_without_the_log_it_stays_in_the_air_and_is_not_repeated(ground):
     assert any("read:logs" in event["message"] for event in ended.told("warning"))
     assert mailed(g) == once(1, 2)
     assert sorted(statuses(g).values()) == ["in-air", "sent"]
+
+
+def entry(**members):
+    return {"log_id": "1", "date": "2026-01-31T12:00:00.000Z", "type": "scpr", **members}
+
+
+@pytest.mark.parametrize("entries, end", [
+    ([entry(user_name="USER1@example.org")], "sent"), ([entry(user_name="somebody@example.org")], "again"),
+    ([entry()], "in-air"), ([entry(user_id="auth0|somebody")], "again"), ([], "again"),
+    ([entry(user_id=f"auth0|x{i}") for i in range(100)], "in-air")])
+def test_a_log_that_does_not_name_the_user_makes_no_second_mail(ground, entries, end):
+    """scpr has a user_id or not. A mail that has left and is nobody's by the log may have been this one."""
+    g = ground([stuck(1)])
+    g.tenant.fault(method="POST", path=MAIL, execute=True, drop=True, count=1)
+    g.tenant.fault(method="GET", path="/api/v2/logs", status=200, body=json.dumps(entries))
+    ended = g.run("remind", *FAST)
+    assert ended.status == 0, ended.errors
+    assert statuses(g) == {1: "in-air" if end == "in-air" else "sent"}
+    assert len(g.tenant.mails()) == (2 if end == "again" else 1)
+    assert bool(ended.told("warning")) == (end == "in-air")
+
+
+def test_a_plan_without_a_log_is_not_taken_for_a_missing_scope(ground):
+    g = ground([stuck(1)])
+    g.tenant.fault(method="POST", path=MAIL, execute=True, drop=True, count=1)
+    g.tenant.fault(method="GET", path="/api/v2/logs", status=403, body=PLAN)
+    (warning,) = g.run("remind", *FAST).told("warning")
+    assert "plan does not include" in warning["message"] and "read:logs" not in warning["message"]
 
 
 def test_the_answer_to_a_creation_that_is_lost_makes_no_second_user(ground):

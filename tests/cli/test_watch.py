@@ -119,6 +119,36 @@ def test_users_of_a_file_that_was_uploaded_by_hand_are_watched_as_well(fresh, tm
     assert "16 users were imported; 8 have tried to log in since." in said.stdout
 
 
+def test_a_log_that_does_not_reach_back_says_where_it_begins(site):
+    tenant, auth0db = site
+    assert json.loads(auth0db("watch", "--json").stdout)["reaches_back"] is True
+    said = auth0db("watch", "--since", "2020-01-01")
+    assert said.returncode == 0 and "The tenant's log begins at 20" in said.stdout, said.stdout + said.stderr
+    assert "cannot be seen any more" in " ".join(said.stdout.split())
+    report = json.loads(auth0db("watch", "--json", "--since", "2020-01-01").stdout)
+    assert report["reaches_back"] is False and report["log_from"].startswith("20")
+
+
+def test_attempts_that_name_no_user_are_counted_and_said(site):
+    tenant, auth0db = site
+    entries = [{"log_id": str(i), "date": "2020-01-31T12:00:00.000Z", "type": kind}
+               for i, kind in enumerate(["fp", "sepft", "fepft", "seccft"])]
+    tenant.fault(method="GET", path="/api/v2/logs", status=200, body=json.dumps(entries), count=2)
+    tenant.fault(method="GET", path="/api/v2/logs", status=200, body="[]")
+    said = auth0db("watch", "--json")
+    report = json.loads(said.stdout)
+    assert (report["unnamed"], report["users"]["tried"]) == (2, 0), said.stderr
+
+
+def test_a_plan_without_a_log_is_said_as_such(site):
+    tenant, auth0db = site
+    tenant.fault(method="GET", path="/api/v2/logs", status=403, body=json.dumps({
+        "statusCode": 403, "error": "Forbidden", "message": "Please upgrade your subscription to read logs",
+        "errorCode": "insufficient_scope"}))
+    said = auth0db("watch")
+    assert said.returncode == 2 and "plan does not include" in said.stderr and "read:logs" not in said.stderr
+
+
 def test_wrong_arguments_and_a_silent_tenant_are_told_apart(site):
     tenant, auth0db = site
     for words in (["--since", "yesterday"], ["--entries", "0"], ["--entries", "many"], ["--dry-run"], ["extra"]):

@@ -1,7 +1,9 @@
 /* Every row of facts/auth0.md 1.4 (password grants), 1.6 (client credentials) and 4 (Management
  * API). */
+#include <stdio.h>
 #include <string.h>
 
+#include "auth0/calls.h"
 #include "auth0/classify.h"
 #include "unit.h"
 
@@ -273,6 +275,38 @@ START_TEST(jobs_deletions_and_resets)
 }
 END_TEST
 
+/* A plan's refusal has either of two codes; no scope and no setting repairs it. */
+START_TEST(what_a_plan_does_not_include_is_said_as_such_of_every_call)
+{
+    static const char *const bodies[] = {
+        M(403, "Forbidden", "Please upgrade your subscription to use it", "insufficient_scope"),
+        M(403, "Forbidden", "Please upgrade your subscription to use it",
+          "insufficient_entitlement"),
+        M(403, "Forbidden", "Not entitled", "insufficient_entitlement")};
+    static const char scope[] = M(403, "Forbidden", "Insufficient scope", "insufficient_scope");
+    static const a0_op ops[] = {A0_OP_CREATE,       A0_OP_GET_USER,   A0_OP_SET_PASSWORD,
+                                A0_OP_LOOK_UP,      A0_OP_GET_JOB,    A0_OP_SUBMIT_JOB,
+                                A0_OP_GET_PROVIDER, A0_OP_RESET_LINK, A0_OP_DELETE_USER,
+                                A0_OP_ADD_FACTOR};
+    for (size_t i = 0; i < A0_COUNT(ops) * A0_COUNT(bodies); i++) {
+        const char *body = bodies[i % A0_COUNT(bodies)];
+        a0_api_error error;
+        a0_api_error_read(&error, ops[i / A0_COUNT(bodies)], body, strlen(body));
+        a0_class is = a0_classify(ops[i / A0_COUNT(bodies)], 403, &error);
+        auth0db_error err = {.code = AUTH0DB_ERR_OPTION};
+        ck_assert_int_eq(is.outcome, AUTH0DB_OUTCOME_MISCONFIGURED);
+        ck_assert_ptr_nonnull(strstr(is.cure, "plan does not include"));
+        snprintf(err.where, sizeof err.where, "%s", is.where);
+        ck_assert(a0_is_of_the_plan(&err));
+    }
+    a0_api_error error;
+    auth0db_error err = {.code = AUTH0DB_ERR_OPTION};
+    a0_api_error_read(&error, A0_OP_LOOK_UP, scope, strlen(scope));
+    snprintf(err.where, sizeof err.where, "%s", a0_classify(A0_OP_LOOK_UP, 403, &error).where);
+    ck_assert(!a0_is_of_the_plan(&err));
+}
+END_TEST
+
 /* A job that waits for another one is no rate limit: only its own kind waits with it. */
 START_TEST(a_full_queue_of_jobs_makes_nothing_else_wait)
 {
@@ -415,7 +449,9 @@ END_TEST
 
 UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
           no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage, client_credentials,
-          management_api, jobs_deletions_and_resets, a_full_queue_of_jobs_makes_nothing_else_wait,
+          management_api, jobs_deletions_and_resets,
+          what_a_plan_does_not_include_is_said_as_such_of_every_call,
+          a_full_queue_of_jobs_makes_nothing_else_wait,
           a_success_that_a_call_does_not_promise_is_none,
           a_probe_takes_any_answer_but_that_of_a_broken_server,
           what_is_misconfigured_names_its_setting,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/utf8.h"
 #include "migrate/last/remind_int.h"
 #include "store/values.h"
 
@@ -120,40 +121,94 @@ static int retry_failed(a0_remind_run *run, const found *f, void *ctx, auth0db_e
 
 /* --- the mail may have left ------------------------------------------------------------------- */
 
+/* What the log's entries of that time say of one mail. */
+typedef struct asked {
+    const found *mail;
+    bool sent;
+    bool somebody; /* a mail has left, and the entry does not say whose */
+} asked;
+
 static void note_entry(void *ctx, const a0_log_entry *entry)
 {
-    a0_log_says *says = ctx;
-    if (strcmp(entry->type, "scpr") == 0)
-        *says = A0_LOG_SENT;
+    asked *a = ctx;
+    if (strcmp(entry->type, "scpr") != 0)
+        return;
+    a->sent |= strcmp(entry->user_id, a->mail->auth0_id) == 0 ||
+               a0_ascii_equal_ignoring_case(entry->user_name, a->mail->email);
+    a->somebody |= *entry->user_id == '\0' && *entry->user_name == '\0';
 }
 
-/* Auth0 writes "scpr" of a reset mail that was asked for. */
+/* "2026-01-31 12:00:00.5" to "2026-01-31T12:00:00.000Z"; false: no year that a date can have. */
+static bool log_date(int64_t time, char out[A0_TIME_SIZE])
+{
+    a0_time_format(time, out);
+    if (strlen(out) < 19)
+        return false;
+    out[10] = 'T';
+    memcpy(out + 19, ".000Z", sizeof ".000Z");
+    return true;
+}
+
+/* Auth0 writes "scpr" of a reset mail that was asked for, perhaps without a user_id (facts/auth0.md
+ * 4.13): a search for the user alone would find nothing, and the mail would be sent again. So all
+ * of them are read from shortly before it left to when nobody would still be sending it. */
+static auth0db_outcome read_log(a0_remind_run *run, const found *f, a0_log_says *says,
+                                auth0db_error *cause)
+{
+    char from[A0_TIME_SIZE], to[A0_TIME_SIZE], q[2 * A0_TIME_SIZE + 64];
+    const int64_t apart = (int64_t)A0_REMIND_CLOCKS_APART_S * 1000000;
+    asked a = {.mail = f};
+    *says = A0_LOG_UNREAD;
+    if (!log_date(f->in_air - apart, from) ||
+        !log_date(f->in_air + (int64_t)A0_REMIND_SETTLE_S * 1000000 + apart, to))
+        return AUTH0DB_OUTCOME_OK;
+    snprintf(q, sizeof q, "type:scpr AND date:[%s TO %s]", from, to);
+    for (unsigned at = 0; at < A0_LOG_FOUND_MAX / A0_LOG_PAGE_MAX; at++) {
+        const a0_log_query query = {.q = q, .page = at, .take = A0_LOG_PAGE_MAX};
+        size_t n;
+        auth0db_outcome outcome =
+            a0_logs(run->bulk->client, &query, A0_REMIND_ASK_MS, note_entry, &a, &n, cause);
+        if (outcome != AUTH0DB_OUTCOME_OK)
+            return outcome;
+        if (a.sent)
+            *says = A0_LOG_SENT;
+        else if (n < A0_LOG_PAGE_MAX)
+            *says = a.somebody ? A0_LOG_UNREAD : A0_LOG_SILENT;
+        if (a.sent || n < A0_LOG_PAGE_MAX)
+            return outcome;
+    }
+    return AUTH0DB_OUTCOME_OK; /* so many that the search has not told all */
+}
+
 static int ask_log(a0_remind_run *run, const found *f, a0_log_says *says, auth0db_error *err)
 {
-    char date[A0_TIME_SIZE], q[AUTH0DB_ID_SIZE + A0_TIME_SIZE + 64];
     auth0db_error cause = {0};
-    size_t n;
-    *says = A0_LOG_SILENT;
-    a0_time_format(f->in_air - (int64_t)A0_REMIND_CLOCKS_APART_S * 1000000, date);
-    if (strlen(date) < 19) {
-        *says = A0_LOG_UNREAD;
-        return AUTH0DB_OK;
-    }
-    date[10] = 'T';
-    memcpy(date + 19, ".000Z", sizeof ".000Z");
-    snprintf(q, sizeof q, "type:scpr AND user_id:\"%s\" AND date:[%s TO *]", f->auth0_id, date);
-    auth0db_outcome outcome = a0_logs(run->bulk->client, &(a0_log_query){.q = q, .take = 1},
-                                      A0_REMIND_ASK_MS, note_entry, says, &n, &cause);
+    auth0db_outcome outcome = read_log(run, f, says, &cause);
     int rc = a0_bulk_go_on(run->bulk, err);
-    if (rc != AUTH0DB_OK || outcome == AUTH0DB_OUTCOME_OK)
+    if (rc != AUTH0DB_OK || (outcome == AUTH0DB_OUTCOME_OK && *says != A0_LOG_UNREAD))
         return rc;
+    const char *why = outcome == AUTH0DB_OUTCOME_OK
+                          ? "the tenant's log does not say whose mails have left"
+                          : cause.message;
     *says = A0_LOG_UNREAD;
-    return a0_bulk_event(
-        run->bulk,
-        json_pack(
-            "{s:s, s:s+++}", "event", "warning", "message", "whether the mail to user ", f->key,
-            " has left cannot be told (remind needs " AUTH0DB_SCOPE_LOGS "): ", cause.message),
-        err);
+    return a0_bulk_event(run->bulk,
+                         json_pack("{s:s, s:s++++}", "event", "warning", "message",
+                                   "whether the mail to user ", f->key, " has left cannot be told",
+                                   outcome == AUTH0DB_OUTCOME_OK || a0_is_of_the_plan(&cause)
+                                       ? ": "
+                                       : " (remind needs " AUTH0DB_SCOPE_LOGS "): ",
+                                   why),
+                         err);
+}
+
+static int tell_too_old(a0_remind_run *run, const found *f, auth0db_error *err)
+{
+    return a0_bulk_event(run->bulk,
+                         json_pack("{s:s, s:s++}", "event", "warning", "message",
+                                   "whether the mail to user ", f->key,
+                                   " has left cannot be told: it is so long ago that the tenant's "
+                                   "log may not reach back to it (a day on the free plan)"),
+                         err);
 }
 
 static int settle(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err)
@@ -178,7 +233,7 @@ static int settle(a0_remind_run *run, const found *f, void *ctx, auth0db_error *
         return AUTH0DB_OK;
     default:
         run->in_air++;
-        return AUTH0DB_OK;
+        return says == A0_LOG_SILENT && !f->by_site ? tell_too_old(run, f, err) : AUTH0DB_OK;
     }
 }
 

@@ -33,7 +33,9 @@ typedef struct watch {
     auth0db_bulk *bulk;
     auth0db_error *err;
     uint64_t entries, most;
-    bool complete;
+    uint64_t unnamed; /* attempts whose entry names no user: nobody can say whose */
+    bool complete, reaches_back;
+    char log_from[A0_TIME_SIZE]; /* date of the oldest entry that the tenant still has */
     int64_t since;
     char until[A0_TIME_SIZE]; /* date of the last entry, as the tenant writes it */
     char *after;              /* its log_id */
@@ -94,6 +96,8 @@ static void take_entry(void *ctx, const a0_log_entry *entry)
     bool elsewhere =
         entry->connection[0] != '\0' && strcmp(entry->connection, w->bulk->connection) != 0;
     w->entries++;
+    w->unnamed +=
+        *entry->user_id == '\0' && !elsewhere && a0_watch_kind_of(entry) != A0_WATCH_NEITHER;
     if (w->rc == AUTH0DB_OK)
         w->rc = replace_text(&w->after, entry->log_id);
     if (time == A0_NO_TIME)
@@ -103,16 +107,16 @@ static void take_entry(void *ctx, const a0_log_entry *entry)
         w->rc = a0_attempts_add(&w->attempts, entry->user_id, time, a0_watch_kind_of(entry));
 }
 
-static int ask_log(watch *w, const a0_log_query *query, size_t *n)
+static int ask_log(watch *w, const a0_log_query *query, a0_log_fn take, size_t *n)
 {
     auth0db_error cause = {0};
-    auth0db_outcome outcome = a0_logs(w->bulk->client, query, ASK_MS, take_entry, w, n, &cause);
+    auth0db_outcome outcome = a0_logs(w->bulk->client, query, ASK_MS, take, w, n, &cause);
     int rc = a0_bulk_go_on(w->bulk, w->err); /* perhaps the wait was ended */
     if (rc != AUTH0DB_OK)
         return rc;
     if (outcome == AUTH0DB_OUTCOME_MISCONFIGURED)
-        return a0_error_set(w->err, AUTH0DB_ERR_OPTION, cause.where, "%s (watch needs read:logs)",
-                            cause.message);
+        return a0_error_set(w->err, AUTH0DB_ERR_OPTION, cause.where, "%s%s", cause.message,
+                            a0_is_of_the_plan(&cause) ? "" : " (watch needs read:logs)");
     if (outcome != AUTH0DB_OUTCOME_OK)
         return a0_error_set(w->err, cause.code, cause.where, "%s", cause.message);
     return AUTH0DB_OK;
@@ -137,7 +141,26 @@ static int first_entry(watch *w, size_t *n)
     char date[A0_TIME_SIZE], q[A0_TIME_SIZE + 20];
     log_date(w->since - A0_WATCH_CLOCKS_APART, date);
     snprintf(q, sizeof q, "date:[%s TO *]", date);
-    return ask_log(w, &(a0_log_query){.q = q, .take = 1}, n);
+    return ask_log(w, &(a0_log_query){.q = q, .take = 1}, take_entry, n);
+}
+
+static void note_oldest(void *ctx, const a0_log_entry *entry)
+{
+    watch *w = ctx;
+    int64_t time = a0_time_parse(entry->date, strlen(entry->date));
+    if (time == A0_NO_TIME)
+        return;
+    a0_time_format(time, w->log_from);
+    w->reaches_back = time <= w->since + A0_WATCH_CLOCKS_APART;
+}
+
+/* A plan keeps its log for a day or for a month, and the API does not say which. An entry that is
+ * as old as the import proves that nothing since then is gone; import and watch write some
+ * themselves. */
+static int look_back(watch *w)
+{
+    size_t n = 0;
+    return ask_log(w, &(a0_log_query){.q = "", .take = 1}, note_oldest, &n);
 }
 
 static int tell_progress(watch *w)
@@ -156,14 +179,17 @@ static int read_log(watch *w)
 {
     size_t n = 0;
     if (w->since == A0_NO_TIME) {
-        w->complete = true;
+        w->complete = w->reaches_back = true;
         return AUTH0DB_OK;
     }
-    int rc = first_entry(w, &n);
+    int rc = look_back(w);
+    if (rc == AUTH0DB_OK)
+        rc = first_entry(w, &n);
     while (rc == AUTH0DB_OK && w->rc == AUTH0DB_OK && n > 0 && w->entries < w->most) {
         rc = tell_progress(w);
         if (rc == AUTH0DB_OK)
-            rc = ask_log(w, &(a0_log_query){.after = w->after, .take = A0_LOG_PAGE_MAX}, &n);
+            rc = ask_log(w, &(a0_log_query){.after = w->after, .take = A0_LOG_PAGE_MAX}, take_entry,
+                         &n);
     }
     w->complete = n == 0;
     if (w->rc == AUTH0DB_ERR_NO_MEMORY)
@@ -311,10 +337,12 @@ static int report(watch *w)
     json_t *users = counts_of(&w->all);
     json_object_set_new(users, "moved", json_integer((json_int_t)w->moved));
     return a0_bulk_event(w->bulk,
-                         json_pack("{s:s, s:s, s:b, s:s, s:s, s:I, s:b, s:o, s:o}", "event",
-                                   "report", "run", "watch", "alarm", alarm, "since", since,
-                                   "until", w->until, "entries", (json_int_t)w->entries, "complete",
-                                   w->complete, "users", users, "hashers", hashers),
+                         json_pack("{s:s, s:s, s:b, s:s, s:s, s:s, s:b, s:I, s:I, s:b, s:o, s:o}",
+                                   "event", "report", "run", "watch", "alarm", alarm, "since",
+                                   since, "until", w->until, "log_from", w->log_from,
+                                   "reaches_back", w->reaches_back, "unnamed",
+                                   (json_int_t)w->unnamed, "entries", (json_int_t)w->entries,
+                                   "complete", w->complete, "users", users, "hashers", hashers),
                          w->err);
 }
 
