@@ -10,6 +10,7 @@ with the reason why no test can see it. Not part of make test: it takes minutes 
 """
 import ast
 import ctypes
+import json
 import os
 import re
 import resource
@@ -23,7 +24,6 @@ import time
 from pathlib import Path
 
 from mutants import BUILD, FLAGS, LIBRARIES, ROOT, app, objects
-from reached import telling
 
 LIMIT = 600  # seconds a suite may take; a mutant gets a few times what the unchanged file took, and hangs after that
 LINKER = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []  # most of a mutant's time is the linker's
@@ -212,7 +212,7 @@ def end_the_rest():
         time.sleep(0.01)
 
 
-def passes(command, seconds, of_processor, good=(0,), **kwargs):
+def passes(command, seconds, of_processor, **kwargs):
     """Does it end in time, and well? It is ended where it says that a test has failed ("not ok"), and with all it started."""
     program = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, process_group=0,
                                preexec_fn=lambda: limits(of_processor), **kwargs)
@@ -220,7 +220,7 @@ def passes(command, seconds, of_processor, good=(0,), **kwargs):
     late.start()
     try:
         failed = any(line.startswith(b"not ok") for line in program.stdout)
-        return not failed and program.wait() in good
+        return not failed and program.wait() == 0
     finally:
         late.cancel()
         late.join()
@@ -276,8 +276,13 @@ class C(Clocked):
         # In one process: a crash is a failure all the same, and what the cases share (a key) is made once
         self.environ.update(CK_FORK="no", CK_TAP_LOG_FILE_NAME="-", CK_VERBOSITY="silent")
 
-    def changes(self):
-        return changes_of_c((ROOT / self.path).read_text())
+    def verdicts(self, wanted):
+        unchanged = (ROOT / self.path).read_text()
+        if not self.lives(unchanged):
+            sys.exit(f"{self.path}: does not compile")
+        for line, was, now, changed in changes_of_c(unchanged):
+            if wanted(line):
+                yield line, was, now, self.lives(changed)
 
     def lives(self, changed):
         source, made = self.folder / Path(self.path).name, self.folder / "changed.o"
@@ -293,31 +298,37 @@ class C(Clocked):
         return ["stdbuf", "-oL", program]
 
 
-class Python(Clocked):
-    """A changed line is first shown to the tests that come to it, the quick ones first (reached.py), and to all only where
-    none of them has seen it."""
+class Python:
+    """All changes go to one process, which starts what the tests stand on once, and runs of them those that come to the
+    changed line (reached.py)."""
 
     def __init__(self, folder, path):
-        super().__init__()
-        self.path = path
-        self.package, self.environ = app(folder)
-        self.changed = self.package / Path(path).name
-        self.environ.update(REACHED_KNOWN=str(folder / "reached.json"),
+        self.folder, self.path = folder, path
+        _, self.environ = app(folder)
+        self.environ.update(REACHED_WORK=str(folder),
                             PYTHONPATH=os.pathsep.join([self.environ["PYTHONPATH"], str(ROOT / "tests/mutation")]))
-        self.tests = [f"tests/django/test_{name}.py" for name in TESTS[path]]
-        self.plain = ast.unparse(ast.parse((ROOT / path).read_text()))
 
-    def changes(self):
-        return changes_of_python((ROOT / self.path).read_text())
-
-    def lives(self, changed):
-        line = next((i for i, (old, new) in enumerate(zip(self.plain.split("\n"), changed.split("\n")), 1) if old != new), None)
-        self.changed.write_text(telling(self.plain) if line is None else changed)
-        return (line is None or self.run(REACHED_LINE=str(line))) and self.run()
-
-    def run(self, **environ):
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "reached", "-q", "-x", *self.tests]
-        return self.passes("", command, cwd=ROOT, env={**self.environ, **environ}, good=(0, 5))  # 5: no test comes to it
+    def verdicts(self, wanted):
+        text = (ROOT / self.path).read_text()
+        plain = ast.unparse(ast.parse(text))
+        changes = [change for change in changes_of_python(text) if wanted(change[0])]
+        where = [next(i for i, (old, new) in enumerate(zip(plain.split("\n"), changed.split("\n")), 1) if old != new)
+                 for *_, changed in changes]
+        name = self.path.removeprefix("python/").removesuffix(".py").replace("/", ".")
+        (self.folder / "changes.json").write_text(json.dumps([name, plain, [*zip(where, [c[3] for c in changes])]]))
+        (self.folder / "verdicts").touch()
+        tests = [f"tests/django/test_{each}.py" for each in TESTS[self.path]]
+        program = subprocess.Popen([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "reached", "-q", *tests],
+                                   cwd=ROOT, env=self.environ, stdout=subprocess.DEVNULL, preexec_fn=lambda: limits(36000))
+        with (self.folder / "verdicts").open() as verdicts:
+            for line, was, now, _ in changes:
+                while not (said := verdicts.readline()) and program.poll() is None:
+                    time.sleep(0.2)
+                if json.loads(said or '"it ended"') not in (True, False):
+                    sys.exit(f"{self.path} fails without any change: {json.loads(said or '0')}")
+                yield line, was, now, json.loads(said)
+        program.wait()
+        end_the_rest()
 
 
 def explained():
@@ -333,13 +344,8 @@ def judge(what, known):
     first, _, last = lines.partition("-")
     with tempfile.TemporaryDirectory() as folder:
         tests = (C if path.endswith(".c") else Python)(Path(folder), path)
-        unchanged = (ROOT / path).read_text()
-        if not tests.lives(unchanged if path.endswith(".c") else ast.unparse(ast.parse(unchanged))):
-            sys.exit(f"{path}: does not compile")
-        for line, was, now, changed in tests.changes():
-            if not int(first or 0) <= line <= int(last or first or sys.maxsize):
-                continue
-            lives = tests.lives(changed)
+        for line, was, now, lives in tests.verdicts(
+                lambda line: int(first or 0) <= line <= int(last or first or sys.maxsize)):
             tried += lives is not None
             if lives:
                 name = f"{path}: {was} => {now}"

@@ -1,14 +1,20 @@
-"""A plugin of pytest for generate.py. Which tests come to which line of a file, and how long each takes; and, of a changed file,
-only those that come to the changed line, the quick ones first."""
+"""A plugin of pytest for generate.py: the tests of a file of the app, over many changed texts of it, in one process that forks.
+
+Django, the tenant and the database are started once. The first child runs all tests over a text that says where it comes to, and
+each further one, over a changed text, only those that come to the changed line, the quick ones first.
+"""
 import ast
+import importlib
 import json
 import os
 import signal
+import sys
 import time
 
-KNOWN, LINE = os.environ.get("REACHED_KNOWN"), os.environ.get("REACHED_LINE")
-learned, lines = {}, set()
-allowed = {}
+from _pytest.runner import runtestprotocol
+
+lines = set()  # of the file, that the present test has come to
+SLOWEST = 600
 
 
 def telling(text):
@@ -20,33 +26,76 @@ def telling(text):
             if isinstance(found, list) and not isinstance(node, ast.Module):
                 marks = [ast.parse(f"reached_lines.add({statement.lineno})").body[0] for statement in found]
                 setattr(node, name, [each for pair in zip(marks, found) for each in pair])
-    head = "try:\n    from reached import lines as reached_lines\nexcept ImportError:\n    reached_lines = set()\n"
-    return head + ast.unparse(ast.fix_missing_locations(tree))
+    return "from reached import lines as reached_lines\n" + ast.unparse(ast.fix_missing_locations(tree))
 
 
-def pytest_collection_modifyitems(items):
-    if LINE is not None:
-        with open(KNOWN) as known:
-            told = json.load(known)
-        items[:] = sorted((item for item in items if int(LINE) in told[item.nodeid]["lines"]),
-                          key=lambda item: told[item.nodeid]["seconds"])
-        allowed.update({item.nodeid: 10 + 5 * told[item.nodeid]["seconds"] for item in items})
+def put(name, text):
+    """The module as it would be with this text, for whoever has taken a class or a function of it already."""
+    module = importlib.import_module(name)
+    before = dict(vars(module))
+    exec(compile(text, module.__file__, "exec"), vars(module))
+    for word, old in before.items():
+        new = vars(module)[word]
+        if new is old or getattr(old, "__module__", None) != name:
+            continue
+        for each in list(sys.modules.values()):
+            for known, value in list(getattr(each, "__dict__", {}).items()):
+                if value is old:
+                    setattr(each, known, new)
+        for heir in old.__subclasses__() if isinstance(old, type) else ():
+            heir.__bases__ = tuple(new if base is old else base for base in heir.__bases__)
 
 
-def pytest_runtest_logstart(nodeid):
-    lines.clear()
-    learned[nodeid] = {"begin": time.monotonic()}
-    if LINE is not None:  # a test that hangs ends the run, wherever it hangs
-        signal.signal(signal.SIGALRM, signal.SIG_DFL)
-        signal.setitimer(signal.ITIMER_REAL, allowed[nodeid])
+def run(items, seconds, told):
+    """In a child: do they pass? It ends with the first that does not, and a test that hangs ends it."""
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    for item in items:
+        lines.clear()
+        signal.setitimer(signal.ITIMER_REAL, seconds.get(item.nodeid, SLOWEST))
+        begin = time.monotonic()
+        # "next" is itself: what all share (the tenant) is the parent's, and must not be ended here
+        reports = runtestprotocol(item, log=False, nextitem=items[(items.index(item) + 1) % len(items)])
+        if any(report.failed for report in reports):
+            print(reports[1].longreprtext if len(reports) > 1 else reports[0].longreprtext, file=told)
+            return 1
+        print(json.dumps([item.nodeid, time.monotonic() - begin, sorted(lines)]), file=told)
+    return 0
 
 
-def pytest_runtest_logfinish(nodeid):
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    learned[nodeid] = {"seconds": time.monotonic() - learned[nodeid]["begin"], "lines": sorted(lines)}
+def passes(name, text, items, seconds, told):
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            os.setpgid(0, 0)
+            put(name, text)
+            with open(told, "w") as file:
+                status = run(items, seconds, file)
+        finally:
+            os._exit(status)
+    good = os.waitpid(child, 0)[1] == 0
+    try:
+        os.killpg(child, signal.SIGKILL)  # what a test has left behind
+    except ProcessLookupError:
+        pass
+    return good
 
 
-def pytest_sessionfinish():
-    if KNOWN is not None and not os.path.exists(KNOWN):
-        with open(KNOWN, "w") as told:
-            json.dump(learned, told)
+def pytest_runtestloop(session):
+    from django.db import connections
+    work = os.environ["REACHED_WORK"]
+    told, verdicts = os.path.join(work, "told"), os.path.join(work, "verdicts")
+    with open(os.path.join(work, "changes.json")) as file:
+        name, plain, changes = json.load(file)
+    connections.close_all()  # a connection is one process's
+    with open(verdicts, "w") as answers:
+        if not passes(name, telling(plain), session.items, {}, told):
+            print(json.dumps(open(told).read()[-4000:]), file=answers)
+            return True
+        known = {nodeid: (seconds, come) for nodeid, seconds, come in map(json.loads, open(told))}
+        allowed = {nodeid: 5 + 5 * seconds for nodeid, (seconds, _) in known.items()}
+        for line, text in changes:
+            seen = [item for item in session.items if line in known[item.nodeid][1]] or list(session.items)
+            seen.sort(key=lambda item: known[item.nodeid][0])
+            print(json.dumps(passes(name, text, seen, allowed, told)), file=answers, flush=True)
+    return True

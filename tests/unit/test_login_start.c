@@ -4,6 +4,7 @@
 
 #include "auth0db/login.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "unit.h"
 
 #define SITE "test-site"
@@ -77,6 +78,117 @@ START_TEST(a_site_that_took_all_the_time_is_no_outage)
 }
 END_TEST
 
-UNIT_MAIN("login start", expected_id_depends_on_site_and_key_alone,
+#define BOB(...) {.users = 1, .user = {.key = "1", .username = "bob", .email = "bob@example.org", \
+                                       .active = true, __VA_ARGS__}}
+#define BOB_LINKED BOB(.auth0_id = "auth0|x", .standing = AUTH0DB_STANDING_SAME, .shared_known = true)
+#define EVE_LINKED                                                                                 \
+    {.users = 1,                                                                                   \
+     .user = {.key = "2", .email = "eve@example.org", .active = true, .auth0_id = "auth0|x",       \
+              .standing = AUTH0DB_STANDING_SAME, .shared_known = true}}
+#define BOB_NAMED_TWICE                                                                            \
+    {.users = 1, .named_twice = true, .user = {.key = "1", .username = "bob", .active = true}}
+
+/* A site, and a tenant that knows the person as auth0|x: whom the site finds, and where. */
+static const struct world {
+    const char *what;
+    bool knows; /* the first hash that is asked for knows the password */
+    auth0db_answer found, local, owner, resolved, created;
+} worlds[] = {
+    {"linked", .knows = true, .found = BOB_LINKED},
+    {"found by a backend of the site's", .knows = true, .local = BOB_LINKED},
+    {"not linked, accepted", .found = BOB(), .local = BOB()},
+    {"not linked, refused", .found = BOB()},
+    {"found by the tenant's word, linked", .knows = true, .resolved = BOB_LINKED},
+    {"found by the tenant's word, not linked", .resolved = BOB()},
+    {"known to the tenant alone", .created = BOB_LINKED},
+    {"a name that means two", .found = BOB_NAMED_TWICE, .owner = EVE_LINKED},
+    {"a name that means two, of the first", .knows = true, .found = BOB_NAMED_TWICE,
+     .owner = EVE_LINKED, .local = BOB()},
+};
+
+static auth0db_answer answer_of(const struct world *world, const auth0db_question *q, int *hashes)
+{
+    static const auth0db_tenant_user tenant = {.user_id = "auth0|x",
+                                               .email = "bob@example.org",
+                                               .email_verified = true,
+                                               .last_password_reset = "2026-01-01T00:00:00.000Z"};
+    auth0db_answer answer = {0};
+    switch (q->ask) {
+    case AUTH0DB_ASK_FIND_USER:
+        return world->found;
+    case AUTH0DB_ASK_FIND_OWNER:
+        return world->owner;
+    case AUTH0DB_ASK_CHECK_LOCAL:
+        return world->local;
+    case AUTH0DB_ASK_RESOLVE:
+        return world->resolved;
+    case AUTH0DB_ASK_CREATE_LOCAL:
+        return world->created;
+    case AUTH0DB_ASK_CHECK_HASH:
+        answer.yes = (++*hashes == 1) == world->knows;
+        break;
+    case AUTH0DB_ASK_EMAIL_SHARED:
+        break;
+    case AUTH0DB_ASK_CREATE_TENANT:
+        answer.outcome = AUTH0DB_OUTCOME_EXISTS;
+        break;
+    case AUTH0DB_ASK_GRANT:
+    case AUTH0DB_ASK_READ_TENANT:
+        answer.tenant = &tenant;
+        break;
+    default:
+        answer.yes = true;
+    }
+    return answer;
+}
+
+/* With that allocation failing: admitted, or refused because there was no memory. */
+static bool admits_without(const struct world *world, long nth)
+{
+    auth0db_login_options options = {.size = sizeof options,
+                                     .site = SITE,
+                                     .identifier = "bob@example.org",
+                                     .password = "x",
+                                     .password_len = 1,
+                                     .create_users = true};
+    auth0db_login *login;
+    auth0db_error err;
+    int hashes = 0;
+    a0_test_fail_nth_alloc(nth);
+    int rc = auth0db_login_new(&login, &options, &err);
+    const auth0db_question *q = NULL;
+    while (rc == AUTH0DB_OK && (q = auth0db_login_question(login))->ask != AUTH0DB_ADMIT &&
+           q->ask != AUTH0DB_REFUSE) {
+        auth0db_answer answer = answer_of(world, q, &hashes);
+        rc = auth0db_login_tell(login, &answer, &err);
+    }
+    a0_test_fail_nth_alloc(0);
+    bool admitted = rc == AUTH0DB_OK && q->ask == AUTH0DB_ADMIT;
+    if (!admitted)
+        ck_assert_msg(rc == AUTH0DB_ERR_NO_MEMORY, "%s, %ld: %s", world->what, nth,
+                      auth0db_refusal_name(q->refusal));
+    if (!admitted && login != NULL) {
+        q = auth0db_login_question(login);
+        ck_assert_int_eq(q->ask, AUTH0DB_REFUSE);
+        ck_assert_int_eq(q->refusal, AUTH0DB_REFUSED_SITE_ERROR);
+    }
+    auth0db_login_free(login);
+    return admitted;
+}
+
+START_TEST(a_login_short_of_memory_admits_nobody)
+{
+    for (const struct world *world = worlds; world < worlds + A0_COUNT(worlds); world++) {
+        long nth = 1;
+        while (nth < 1000 && !admits_without(world, nth))
+            nth++;
+        ck_assert_msg(nth > 6 && nth < 1000, "%s: %ld", world->what, nth);
+        for (long later = nth; later < nth + 20; later++) /* that was the last one */
+            ck_assert_msg(admits_without(world, later), "%s: %ld of %ld", world->what, later, nth);
+    }
+}
+END_TEST
+
+UNIT_MAIN("login start", a_login_short_of_memory_admits_nobody, expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs,
           a_site_that_took_all_the_time_is_no_outage)
