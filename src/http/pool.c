@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "http/sigpipe.h"
 
 static pthread_once_t curl_once = PTHREAD_ONCE_INIT;
 static CURLcode curl_once_rc;
@@ -120,10 +121,13 @@ static void unlink_handle(a0_pool *pool, a0_pool_handle *handle)
         pool->all = handle->next;
 }
 
-static void free_handle(a0_pool_handle *handle)
+/* Says goodbye to the peers of what is left open. */
+static void close_handle(a0_pool_handle *handle)
 {
+    a0_sigpipe held;
+    a0_sigpipe_hold(&held);
     curl_easy_cleanup(handle->curl);
-    a0_free(handle);
+    a0_sigpipe_release(&held);
 }
 
 void a0_pool_give(a0_pool *pool, a0_pool_handle *handle, bool reusable)
@@ -139,7 +143,7 @@ void a0_pool_give(a0_pool *pool, a0_pool_handle *handle, bool reusable)
     if (keep)
         return;
     /* Cleaned up while still listed: until its sockets are closed a child must know of them. */
-    curl_easy_cleanup(handle->curl);
+    close_handle(handle);
     a0_fork_guard_lock(&pool->guard);
     unlink_handle(pool, handle);
     a0_fork_guard_unlock(&pool->guard);
@@ -152,6 +156,7 @@ void a0_pool_destroy(a0_pool *pool)
     while (pool->all != NULL) {
         a0_pool_handle *handle = pool->all;
         pool->all = handle->next;
-        free_handle(handle);
+        close_handle(handle);
+        a0_free(handle);
     }
 }

@@ -1,14 +1,13 @@
 #include "http/transport.h"
 
-#include <signal.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 #include "auth0db/version.h"
 #include "base/mem.h"
 #include "base/secret.h"
 #include "http/pool.h"
+#include "http/sigpipe.h"
 
 enum { PROXY_MAX_LEN = 1024 };
 
@@ -230,24 +229,6 @@ static int header_list(struct curl_slist **out, const a0_http_request *request)
     return AUTH0DB_OK;
 }
 
-/* A peer that hangs up must not kill the process, and a library may not change the process's
- * signals: held back in this thread for the transfer, and taken away if it came. */
-static CURLcode perform_without_sigpipe(CURL *curl)
-{
-    sigset_t pipe, before, pending;
-    sigemptyset(&pipe);
-    sigaddset(&pipe, SIGPIPE);
-    sigpending(&pending);
-    bool was_pending = sigismember(&pending, SIGPIPE);
-    pthread_sigmask(SIG_BLOCK, &pipe, &before);
-    CURLcode code = curl_easy_perform(curl);
-    sigpending(&pending);
-    if (!was_pending && sigismember(&pending, SIGPIPE))
-        sigtimedwait(&pipe, NULL, &(struct timespec){0});
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code;
-}
-
 static int explain(CURLcode code, const exchange *x, auth0db_error *err)
 {
     auth0db_code as = AUTH0DB_ERR_UNREACHABLE;
@@ -296,6 +277,7 @@ int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout
 {
     struct curl_slist *headers = NULL;
     exchange x = {.request = request, .response = response};
+    a0_sigpipe held;
     a0_http_response_clear(response);
     response->body.limit = A0_HTTP_BODY_MAX;
     response->headers.limit = A0_HTTP_HEADERS_MAX;
@@ -312,7 +294,9 @@ int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout
     set_request(handle->curl, request);
     curl_easy_setopt(handle->curl, CURLOPT_HTTPHEADER, headers);
     atomic_fetch_add(&http->sent, 1);
-    CURLcode code = perform_without_sigpipe(handle->curl);
+    a0_sigpipe_hold(&held);
+    CURLcode code = curl_easy_perform(handle->curl);
+    a0_sigpipe_release(&held);
     curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &response->status);
     response->left = has_left(handle->curl, &x);
     curl_easy_reset(handle->curl); /* the idle handle points at nothing of this call */

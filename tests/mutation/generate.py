@@ -37,6 +37,7 @@ TESTS = {
     "src/auth0/keys.c": ["client", "client_trouble", "waiting"],
     "src/auth0/token.c": ["token", "apps", "client_users", "calls", "client_trouble", "waiting"],
     "src/crypto/jws.c": ["jws"],
+    "src/http/sigpipe.c": ["transport"],
     "src/http/transport.c": ["transport", "client", "client_trouble"],
     **{f"src/migrate/login/{name}.c": ["login_paths", "push_paths", "login_names", "login_start", "outcome", "digests"]
        for name in ("steps", "linked", "unlinked", "push")},

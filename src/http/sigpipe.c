@@ -1,0 +1,36 @@
+#include "http/sigpipe.h"
+
+#include <pthread.h>
+#include <time.h>
+
+static bool is_pending(void)
+{
+    sigset_t pending;
+    sigpending(&pending);
+    return sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void only_sigpipe(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGPIPE);
+}
+
+void a0_sigpipe_hold(a0_sigpipe *held)
+{
+    sigset_t pipe;
+    only_sigpipe(&pipe);
+    held->was_pending = is_pending();
+    pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
+}
+
+void a0_sigpipe_release(const a0_sigpipe *held)
+{
+    sigset_t pipe;
+    only_sigpipe(&pipe);
+    if (!held->was_pending && is_pending())
+        sigtimedwait(&pipe, NULL, &(struct timespec){0});
+    else if (held->was_pending && !is_pending())
+        raise(SIGPIPE); /* libcurl ignores it for a moment, which throws away one that waits */
+    pthread_sigmask(SIG_SETMASK, &held->before, NULL);
+}
