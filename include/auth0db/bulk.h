@@ -28,6 +28,9 @@ typedef struct auth0db_bulk_options {
                   const char *json); /* one line, without its end; NULL: nobody listens */
     bool (*interrupted)(void *ctx);  /* asked often, from the calling thread; NULL: never */
     void *ctx;
+    /* Keys of users who stay on the site (AUTH0_KEEP_LOCAL), one a line, beside those in the map:
+     * no run moves, mails or changes them. NULL: no more */
+    const char *keep_local;
 } auth0db_bulk_options;
 
 /** Connects to the database; asks it and the tenant nothing yet. Each run below looks first whether

@@ -78,6 +78,9 @@ typedef enum auth0db_refusal {
     AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
     AUTH0DB_REFUSED_NO_LOCAL_USER, /* only the tenant knows the user; AUTH0_CREATE_USERS is off */
     AUTH0DB_REFUSED_SITE_ERROR,    /* the site could not do what was asked */
+    /* the user stays on the site, but was linked before, and the password is not the last one that
+     * both sides shared, nor set here since; or Auth0 has said something against the person */
+    AUTH0DB_REFUSED_KEEP_LOCAL,
     AUTH0DB_REFUSED_COUNT
 } auth0db_refusal;
 
@@ -91,6 +94,7 @@ typedef enum auth0db_told {
 
 typedef enum auth0db_holdout {
     AUTH0DB_HOLDOUT_NONE,
+    AUTH0DB_HOLDOUT_KEEP_LOCAL, /* stays on the site: AUTH0_KEEP_LOCAL names the user */
     AUTH0DB_HOLDOUT_NO_EMAIL,
     AUTH0DB_HOLDOUT_BAD_EMAIL,
     AUTH0DB_HOLDOUT_DUPLICATE_EMAIL,
@@ -160,6 +164,7 @@ typedef struct auth0db_site_user {
      * one under way must have ended, or at which one ended without an answer */
     const char *tenant_mark;
     bool holdout_stands; /* a holdout is recorded for this very e-mail and hash */
+    bool keep_local; /* stays on the site, linked or not: no request is made for this user */
 } auth0db_site_user;
 
 typedef struct auth0db_login_options {

@@ -37,6 +37,7 @@ class SiteUser(TypedDict, total=False):
     word: str  # what the link remembers against the user
     tenant_mark: str
     holdout_stands: bool
+    keep_local: bool
 
 class Question(TypedDict, total=False):
     # asks the site: find_user, find_owner, check_local, check_hash, resolve, email_shared,

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models, router
 from django.utils.module_loading import import_string
 
-from auth0db import conf, people, signups
+from auth0db import conf, kept, people, signups
 from auth0db.exceptions import BadSetting
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
@@ -28,6 +28,7 @@ def check_everything():
         *check_user_model(),
         *check_backends(),
         *check_callables(),
+        *check_kept(),
         *check_link(),
         *check_proxies(),
         *check_databases(),
@@ -242,6 +243,15 @@ def check_callables():
                 )
             )
     return found
+
+
+def check_kept():
+    """That the users and groups exist is asked of the database: auth0db.lookups."""
+    try:
+        kept.Rules()
+    except BadSetting as error:
+        return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E020")]
+    return []
 
 
 def check_link():

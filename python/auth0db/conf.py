@@ -35,6 +35,7 @@ DEFAULTS = {
     "AUTH0_CREATE_USERS": True,
     "AUTH0_ADOPT_EXISTING": False,
     "AUTH0_SITE": "",
+    "AUTH0_KEEP_LOCAL": (),
     "AUTH0_DEADLINE": 10.0,
     "AUTH0_CONNECT_TIMEOUT": 2.0,
     "AUTH0_CLIENT_IP": "auth0db.conf.remote_addr",

@@ -14,7 +14,7 @@ from django.template import loader
 from django.utils.translation import gettext_lazy as _
 
 from auth0db import (
-    addresses, afterwards, conf, mailboxes, models, outbox, passwords, people, refusals, validators,
+    addresses, afterwards, conf, kept, mailboxes, models, outbox, passwords, people, refusals, validators,
 )  # fmt: skip
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -161,13 +161,13 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
         return (outbox.BY_AUTH0, email) if others else (outbox.BY_NOBODY, None)
 
     def tenant_may_mail(self, email):
-        """Not about a user of the site who is inactive, and not about an Auth0 user that is linked to somebody who has
+        """Not about a user of the site who is inactive, or who stays on it, and not about an Auth0 user that is linked to somebody who has
         another address by now: whoever reads the old mailbox would get the account. Nor where to look would read all
         users."""
         if not people.finds_everybody():
             return False
-        inactive = [user for user in people.sharers(email) if not user.is_active]
-        return not people.moved_with_address(email) and not inactive
+        theirs = [user for user in people.sharers(email) if not user.is_active or kept.stays(user)]
+        return not people.moved_with_address(email) and not theirs
 
     letters = None  # those that are being made; else a mail is sent at once
 
@@ -248,7 +248,8 @@ class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
             refused = not models.nobody_has_moved()
         else:
             link = people.link_of(user)
-            refused = link is not None and (self.auth0_outcome != "ok" or link.word)
+            told = self.auth0_outcome == "ok" or kept.stays(user)
+            refused = link is not None and (not told or link.word)
         backend = NO_BACKEND if refused else conf.our_backend()
         if backend is not None:
             user.backend = backend

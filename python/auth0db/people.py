@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
-from auth0db import _native, addresses, conf, digests, mailboxes
+from auth0db import _native, addresses, conf, digests, kept, mailboxes
 from auth0db.models import Auth0User, Holdout, Resolution, nobody_has_moved, writable
 
 
@@ -121,6 +121,7 @@ def describe(user, active):
     told = {
         "key": key_of(user),
         "active": active,
+        "keep_local": kept.stays(user),
         "email": email_of(user),
         "username": username_of(user),
         "given_name": getattr(user, "first_name", "") or "",

@@ -8,6 +8,10 @@ LOOK = _("Read the detail, change what it names, then try again.")
 
 # slug: (what it means, what to do)
 REASONS = {
+    "keep-local": (
+        _("stays on the site: the setting AUTH0_KEEP_LOCAL names the user"),
+        _("Nothing to do. Take the user out of the setting to let the user move."),
+    ),
     "no-email": (_("no e-mail"), _("Give the user an e-mail.")),
     "bad-email": (_("not an e-mail that Auth0 accepts"), GIVE_ANOTHER_EMAIL),
     "duplicate-email": (

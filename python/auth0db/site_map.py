@@ -9,7 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import DatabaseError, connections, models, router, transaction
 
-from auth0db import conf
+from auth0db import conf, kept
 from auth0db.people import column
 from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder, Resolution
 
@@ -34,7 +34,10 @@ def database():
 
 def site_map():
     """A dict of tables and columns, without a secret: goes to the command, or into a file."""
+    staying = kept.keys()
     return {
+        # Named only where there are any: an older command refuses a map that it does not understand
+        **({"keep_local": staying} if staying else {}),
         "version": VERSION,
         "site": site_name(),
         "database": {"kind": connections[database()].vendor},

@@ -189,6 +189,7 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
         .told_waits = truth(dict, "told_waits"),
         .word = borrowed_text(dict, "word"),
         .holdout_stands = truth(dict, "holdout_stands"),
+        .keep_local = truth(dict, "keep_local"),
     };
     if (!PyErr_Occurred() && (out->key == NULL || *out->key == '\0'))
         PyErr_SetString(PyExc_ValueError, "user[\"key\"] is missing");

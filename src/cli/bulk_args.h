@@ -34,7 +34,7 @@ extern const bulk_command plan_command, import_command, export_command, settle_c
     remind_command, factors_command;
 
 typedef struct bulk_args {
-    const char *site_map;
+    const char *site_map, *keep_local;
     bool switch_over, factors_settled;
     bool help, json, yes, dry_run, no_tenant, no_canary;
     const char *csv; /* file, "-" is standard output */

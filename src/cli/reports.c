@@ -438,8 +438,9 @@ static void what_to_change(void)
          "  2. Take MigrateToAuth0Backend out of AUTHENTICATION_BACKENDS and leave\n"
          "     ModelBackend in: sessions name it, and stay open.\n"
          "  3. Take the site's own pages for login, reset and password change away.\n"
-         "  4. Back up, then give the users unusable passwords. That ends their sessions:\n"
-         "     wait for SESSION_COOKIE_AGE, or choose a quiet hour.");
+         "  4. Back up, then give the users unusable passwords, but not those who stay on\n"
+         "     the site. That ends their sessions: wait for SESSION_COOKIE_AGE, or choose\n"
+         "     a quiet hour.");
 }
 
 void report_switch_over(const json_t *report)
@@ -455,6 +456,7 @@ void report_switch_over(const json_t *report)
         snprintf(name, sizeof name, "by %s", lane);
         line("    ", name, json_number_value(n), true);
     }
+    line("  ", "stay on the site (break-glass)", number(report, "staying"), false);
     line("  ", "inactive, and not moved", number(report, "inactive"), false);
     line("  ", "without a password, and not moved", number(report, "no_password"), false);
     if (json_is_true(json_object_get(report, "ready"))) {

@@ -42,7 +42,8 @@ int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
     auth0db_bulk_options options = {.size = sizeof options};
     screen_open(&r->screen, r->args.json ? json_mode : SCREEN_PEOPLE);
     catch_interrupts();
-    int rc = settings_read(&r->settings, r->args.site_map, needs_tenant, &r->err);
+    const settings_files files = {r->args.site_map, r->args.keep_local};
+    int rc = settings_read(&r->settings, &files, needs_tenant, &r->err);
     if (rc != AUTH0DB_OK)
         return rc;
     r->settings.tenant.log_level = AUTH0DB_LOG_WARNING;
@@ -51,6 +52,7 @@ int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
     options.database_url = r->settings.database_url;
     options.site_map = r->settings.site_map;
     options.site = r->settings.site;
+    options.keep_local = r->settings.keep_local;
     if (r->settings.has_tenant && !r->args.no_tenant)
         options.tenant = &r->settings.tenant;
     options.event = screen_event;

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { SITE_MAP_MAX = 256 * 1024 };
+enum { FILE_MAX = 4 * 1024 * 1024 }; /* a site map may name the users who stay, by key */
 
 __attribute__((format(printf, 4, 5))) static int fail(auth0db_error *err, auth0db_code code,
                                                       const char *where, const char *format, ...)
@@ -46,18 +46,18 @@ static int flag(const char *name, bool *out, auth0db_error *err)
 
 static int read_all(FILE *file, const char *name, char **out, auth0db_error *err)
 {
-    char *text = malloc(SITE_MAP_MAX + 1);
+    char *text = malloc(FILE_MAX + 1);
     if (text == NULL)
         return fail(err, AUTH0DB_ERR_NO_MEMORY, name, "not enough memory");
-    size_t n = fread(text, 1, SITE_MAP_MAX + 1, file);
+    size_t n = fread(text, 1, FILE_MAX + 1, file);
     int rc = AUTH0DB_OK;
     if (ferror(file))
         rc = fail(err, AUTH0DB_ERR_IO, name, "cannot be read: %s", strerror(errno));
-    else if (n > SITE_MAP_MAX)
-        rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is no site map: longer than %d bytes",
-                  SITE_MAP_MAX);
+    else if (n > FILE_MAX)
+        rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is longer than %d bytes",
+                  FILE_MAX);
     else if (memchr(text, '\0', n) != NULL)
-        rc = fail(err, AUTH0DB_ERR_MALFORMED, name, "is no site map: it holds a NUL");
+        rc = fail(err, AUTH0DB_ERR_MALFORMED, name, "holds a NUL");
     if (rc != AUTH0DB_OK) {
         free(text);
         return rc;
@@ -67,14 +67,17 @@ static int read_all(FILE *file, const char *name, char **out, auth0db_error *err
     return AUTH0DB_OK;
 }
 
-static int read_site_map(const char *name, char **out, auth0db_error *err)
+/* The file that an option names; NULL: none. */
+static int read_file(const char *option, const char *name, char **out, auth0db_error *err)
 {
+    if (name == NULL)
+        return AUTH0DB_OK;
     if (strcmp(name, "-") == 0)
-        return read_all(stdin, "--site-map", out, err);
+        return read_all(stdin, option, out, err);
     FILE *file = fopen(name, "re");
     if (file == NULL)
-        return fail(err, AUTH0DB_ERR_IO, "--site-map", "cannot open %s: %s", name, strerror(errno));
-    int rc = read_all(file, "--site-map", out, err);
+        return fail(err, AUTH0DB_ERR_IO, option, "cannot open %s: %s", name, strerror(errno));
+    int rc = read_all(file, option, out, err);
     fclose(file);
     return rc;
 }
@@ -103,20 +106,23 @@ static int read_tenant(settings *out, bool needed, auth0db_error *err)
     return rc == AUTH0DB_OK ? flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err) : rc;
 }
 
-int settings_read(settings *out, const char *site_map_file, bool needs_tenant, auth0db_error *err)
+int settings_read(settings *out, const settings_files *files, bool needs_tenant, auth0db_error *err)
 {
     *out = (settings){.database_url = text("DATABASE_URL"), .site = text("AUTH0_SITE")};
     if (out->database_url == NULL)
         return fail(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
                     "is not set; for example sqlite:////srv/site/db.sqlite3");
     int rc = read_tenant(out, needs_tenant, err);
-    if (rc == AUTH0DB_OK && site_map_file != NULL)
-        rc = read_site_map(site_map_file, &out->site_map, err);
+    if (rc == AUTH0DB_OK)
+        rc = read_file("--site-map", files->site_map, &out->site_map, err);
+    if (rc == AUTH0DB_OK)
+        rc = read_file("--keep-local", files->keep_local, &out->keep_local, err);
     return rc;
 }
 
 void settings_clear(settings *s)
 {
     free(s->site_map);
+    free(s->keep_local);
     *s = (settings){0};
 }

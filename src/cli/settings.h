@@ -5,19 +5,24 @@
 
 #include "cli.h"
 
-/* Strings are the environment's own, but for the site map. */
+/* Strings are the environment's own, but for what was read from a file. */
 typedef struct settings {
     auth0db_client_options tenant;
     bool has_tenant;
     const char *database_url;
     const char *site;
-    char *site_map; /* NULL: the stock auth_user */
+    char *site_map;   /* NULL: the stock auth_user */
+    char *keep_local; /* keys of users who stay, one a line; NULL: those in the map alone */
 } settings;
 
-/** Read the environment and the file that --site-map names ("-" is standard input, NULL none).
- * `needs_tenant`: its settings must be there. Errors: OPTION, IO, TOO_LARGE. */
-AUTH0DB_MUST_CHECK int settings_read(settings *out, const char *site_map_file, bool needs_tenant,
-                                     auth0db_error *err);
+/* What the options name; "-" is standard input, NULL none. */
+typedef struct settings_files {
+    const char *site_map, *keep_local;
+} settings_files;
+
+/** Read the environment and these files. `needs_tenant`: its settings must be there. Errors: OPTION, IO, TOO_LARGE. */
+AUTH0DB_MUST_CHECK int settings_read(settings *out, const settings_files *files,
+                                     bool needs_tenant, auth0db_error *err);
 void settings_clear(settings *s);
 
 #endif

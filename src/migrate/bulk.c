@@ -61,6 +61,8 @@ int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, a
     bulk->ctx = o.ctx;
     rc = open_tenant(bulk, o.tenant, err);
     if (rc == AUTH0DB_OK)
+        rc = a0_kept_read(&bulk->kept, o.site_map, o.keep_local, err);
+    if (rc == AUTH0DB_OK)
         rc = a0_store_open(&bulk->store, o.database_url, &map, err);
     if (rc == AUTH0DB_OK)
         *out = bulk;
@@ -75,6 +77,7 @@ void auth0db_bulk_close(auth0db_bulk *bulk)
         return;
     a0_store_close(bulk->store);
     auth0db_client_free(bulk->client);
+    a0_kept_clear(&bulk->kept);
     a0_free(bulk);
 }
 

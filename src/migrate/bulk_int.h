@@ -22,6 +22,7 @@ struct auth0db_bulk {
     bool (*interrupted)(void *ctx);
     void *ctx;
     unsigned settle_after_s; /* tests: as A0_REMIND_SETTLE_S; 0: that */
+    a0_kept kept;            /* who stays on the site */
     size_t room;             /* tests: bytes of users in a batch; 0: as many as the tenant takes */
 };
 

@@ -112,6 +112,22 @@ def test_a_blocked_user_in_an_outage(tenant, site, ada):
     assert in_an_outage(site) is None
 
 
+def test_a_blocked_superuser_who_is_made_to_stay(tenant, site, serve, ada):
+    tenant.patch(ada.auth0.auth0_id, blocked=True)
+    assert Browser(site).log_in("ada") is None
+    staying = serve(AUTH0_KEEP_LOCAL=["ada"])
+    assert Browser(staying).log_in("ada") is None
+
+
+def test_auth0s_yes_to_an_account_that_stays_on_the_site(tenant, serve):
+    root = make_person("root", email="root@people.example")
+    staying = serve(AUTH0_KEEP_LOCAL=["root"])
+    tenant.create(root.email, NEWER, verified=True)
+    assert Browser(staying).log_in(root.email, NEWER) is None
+    assert Browser(staying).log_in("root", NEWER) is None
+    assert Browser(staying).log_in("root") == root.pk
+
+
 def test_ten_guesses_bar_nobody_from_an_outage(tenant, site, serve, ada):
     """Auth0 throttles them; and yet nothing of it is remembered against her."""
     for number in range(10):

@@ -7,6 +7,7 @@ IP, FRAMES = "tests/django/test_client_ip.py", "tests/django/test_frames.py"
 STALE = "tests/django/test_stale.py"
 GUEST = "tests/django/test_guest.py"
 HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
+KEPT = "tests/django/test_kept.py"
 WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
 
 # (what is lost, the file, the rule as it stands, what a careless edit would leave, the tests)
@@ -53,6 +54,13 @@ MUTATIONS = [
      [GUEST, "-k", "as_the_command_asks"]),
     ("no answer is a yes", "management/commands/auth0_remind.py",
      "answer if answer and answer in", "answer if answer in", [GUEST, "-k", "as_the_command_asks"]),
+    ("who stays is not told to the machine", "people.py", '"keep_local": kept.stays(user)', '"keep_local": False',
+     [KEPT, "-k", "logs_in_and_out"]),
+    ("Auth0 is asked to mail somebody who stays", "forms.py", " or kept.stays(user)]", "]", [KEPT, "-k", "asked_to_mail"]),
+    ("a group's users move", "kept.py", "        if self.groups and in_groups(user, self.groups):\n            return True\n", "",
+     [KEPT, "-k", "group_stays"]),
+    ("an unknown name is nobody's fault", "kept.py", "        if name not in known:", "        if False:",
+     [KEPT, "-k", "is_named"]),
 ]
 
 

@@ -9,7 +9,7 @@ static void check_same_work(const path *p)
     if (p->end != AUTH0DB_REFUSE || p->refusal != AUTH0DB_REFUSED_BAD_CREDENTIALS)
         return;
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT);
-    MUST(grant != NULL || !passwords[p->password_kind].grantable,
+    MUST(grant != NULL || !passwords[p->password_kind].grantable || p->current.keep_local,
          "S10 (refused without asking the tenant)");
     if (grant == NULL || grant->answer.outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS ||
         p->local_accepted || find_step(p, AUTH0DB_ASK_BEGIN_PUSH) != NULL) /* the site's own */

@@ -174,7 +174,7 @@ static void check_linked_user(const path *p, const auth0db_site_user *user, cons
 
 static void check_linked(const path *p)
 {
-    if (p->found != NULL && p->found->auth0_id != NULL)
+    if (p->found != NULL && p->found->auth0_id != NULL && !p->found->keep_local)
         check_linked_user(p, p->found, &p->steps[1]);
 }
 

@@ -258,6 +258,8 @@ static void check_resolved(const path *p, const step *resolve, const auth0db_ten
         STOPS_AT(AUTH0DB_REFUSED_NO_LOCAL_USER);
     else if (resolve->answer.users == 0 && !tenant->email_verified)
         STOPS_AT(AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
+    else if (resolve->answer.users == 1 && user->keep_local)
+        STOPS_AT(AUTH0DB_REFUSED_KEEP_LOCAL);
     else if (resolve->answer.users == 1 && user->auth0_id == NULL)
         check_join(p, user, tenant, resolve + 1);
     else if (resolve->answer.users == 1 && strcmp(user->auth0_id, tenant->user_id) != 0)
@@ -306,11 +308,16 @@ static void check_rejected(const path *p, const step *grant)
 static void check_unlinked(const path *p)
 {
     const step *local = &p->steps[1];
-    if (p->found != NULL && p->found->auth0_id != NULL)
+    bool stays = p->found != NULL && p->found->keep_local;
+    if (p->found != NULL && p->found->auth0_id != NULL && !stays)
         return;
     THEN_ASKS(local, AUTH0DB_ASK_CHECK_LOCAL);
     const auth0db_site_user *user = &local->answer.user;
-    if (local->answer.users != 1)
+    if (local->answer.users == 1 && user->keep_local)
+        return; /* check_kept */
+    if (local->answer.users != 1 && stays)
+        STOPS_AT(AUTH0DB_REFUSED_BAD_CREDENTIALS);
+    else if (local->answer.users != 1)
         check_rejected(p, local + 1);
     else if (user->auth0_id == NULL)
         check_accepted(p, user, local + 1);

@@ -18,6 +18,7 @@ static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
     USER(BOB, active_, .auth0_id = expected, .standing = AUTH0DB_STANDING_##standing_,             \
          .tenant_mark = mark_, __VA_ARGS__)
 #define SHARED .shared_known = true
+#define KEPT .keep_local = true
 #define BOB "bob@example.org"
 #define OLD "old@example.org"
 
@@ -49,7 +50,19 @@ static const auth0db_site_user found_users[] = {
     LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
     LINKED(SAME, "", true, SHARED, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
     LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_BOTH),
+    USER(BOB, true, KEPT),
+    USER(BOB, false, KEPT),
+    USER("", true, KEPT),
+    LINKED(SAME, "", true, SHARED, KEPT),
+    LINKED(TOLD, "?", true, KEPT),
+    LINKED(SAME, "", true, SHARED, .word = "blocked", KEPT),
+    LINKED(TOLD, "", true, .word = "mfa", KEPT),
+    LINKED(REPLACED, "", true, KEPT),
+    LINKED(OTHER, "", true, KEPT),
+    LINKED(SAME, "", false, SHARED, KEPT),
+    LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT, KEPT),
 };
+enum { FIRST_KEPT = 26 };
 static const auth0db_site_user stranger = {.key = "2",
                                            .username = "eve",
                                            .email = "eve@example.org",
@@ -57,5 +70,18 @@ static const auth0db_site_user stranger = {.key = "2",
                                            .auth0_id = OTHER_ID,
                                            .tenant_mark = "",
                                            .standing = AUTH0DB_STANDING_SAME};
+
+/* Is this reason told to somebody who does, or does not, know the password? */
+static bool told_of(auth0db_refusal refusal, bool knows)
+{
+    switch (auth0db_refusal_told(refusal)) {
+    case AUTH0DB_TOLD_NOBODY:
+        return false;
+    case AUTH0DB_TOLD_OWNER:
+        return knows;
+    default:
+        return true;
+    }
+}
 
 #endif

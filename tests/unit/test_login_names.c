@@ -22,7 +22,7 @@ static const char *const ids[] = {"auth0|aaaaaaaaaaaaaaaaaaaaaaaa", "auth0|bbbbb
 typedef enum verdict { KNOWS, DOES_NOT, NO_PASSWORD } verdict;
 
 typedef struct path {
-    bool fallback, linked[2], in_step[2];
+    bool fallback, linked[2], in_step[2], kept[2];
     bool owner_is_gone; /* between two questions */
     verdict hash[2];
     bool asked[2];
@@ -40,6 +40,7 @@ static auth0db_site_user told(const path *p, person who)
                                .username = who == ALAN ? TYPED : "berta",
                                .email = addresses[who][0],
                                .active = true,
+                               .keep_local = p->kept[who],
                                .auth0_id = p->linked[who] ? ids[who] : "",
                                .tenant_email = p->linked[who] ? addresses[who][1] : "",
                                .tenant_mark = MARK,
@@ -155,6 +156,7 @@ static void walk(path *p)
     for (int who = ALAN; who <= BERTA; who++) {
         p->linked[who] = choose(2);
         p->in_step[who] = p->linked[who] && choose(2);
+        p->kept[who] = choose(2);
     }
     p->owner_is_gone = choose(2);
     p->accepted = p->granted = NOBODY;
@@ -195,7 +197,8 @@ static void check(const path *p)
     MUST(p->locals == 0 || p->spared == (p->hash[ALAN] != KNOWS &&
                                          (p->owner_is_gone || p->hash[BERTA] != KNOWS)),
          "S10 (who looks at hashes alone is asked once more)");
-    if (p->end != AUTH0DB_REFUSE || p->accepted != NOBODY)
+    MUST(!p->kept[who] || !p->kept[meant(p)] || p->grants == 0, "break-glass (a request)");
+    if (p->end != AUTH0DB_REFUSE || p->accepted != NOBODY || p->kept[who])
         return;
     MUST(p->hashes == (p->owner_is_gone ? 1 : 2), "S10 (a hash is worked out twice)");
     MUST(p->grants == 1 + p->pushes, "S10 (one grant, and one after a push)");

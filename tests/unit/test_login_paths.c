@@ -140,22 +140,26 @@ static void answer_push(step *s)
 
 static void answer_check_local(path *p, step *s)
 {
-    int c = choose(p->known ? 3 : 4);
+    int c = choose(p->known ? 3 : 6);
     if (c == 0)
         return;
     s->answer.users = 1;
     if (c == 1)
         s->answer.user = p->known ? p->current : found_users[0];
+    else if (c > 3) /* found by a road of the backend's own */
+        s->answer.user = found_users[c == 4 ? FIRST_KEPT : FIRST_KEPT + 7];
     else
         s->answer.user = c == 2 ? stranger : found_users[5];
 }
 
 static void answer_resolve(path *p, step *s)
 {
-    int c = choose(7);
+    int c = choose(9);
     s->answer.users = c == 0 ? 0 : c == 1 ? 2 : 1;
     if (c > 1)
-        s->answer.user = c < 6 ? found_users[(int[]){0, 0, 0, 4, 5}[c - 1]] : stranger;
+        s->answer.user = c == 6 ? stranger
+                                : found_users[(int[]){0, 0, 0, 4, 5, 0, FIRST_KEPT,
+                                                      FIRST_KEPT + 3}[c - 1]];
     if (c == 2) { /* linked to this very sub */
         s->answer.user = found_users[5];
         s->answer.user.auth0_id = p->steps[p->n - 2].tenant.user_id;
@@ -469,18 +473,6 @@ static void check_outage(const path *p, const step *s, const auth0db_site_user *
              "S10 (every refusal costs one hash)");
 }
 
-static bool told_of(auth0db_refusal refusal, bool knows)
-{
-    switch (auth0db_refusal_told(refusal)) {
-    case AUTH0DB_TOLD_NOBODY:
-        return false;
-    case AUTH0DB_TOLD_OWNER:
-        return knows;
-    default:
-        return true;
-    }
-}
-
 static void check_grants(const path *p)
 {
     for (int i = 0; i < p->n; i++) {
@@ -647,7 +639,7 @@ static void check_push(const path *p, int at)
 static void check_yes(const path *p)
 {
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT), *push = find_step(p, AUTH0DB_ASK_PUSH);
-    if (!gets_in(p) || !linked_at(p, 1))
+    if (!gets_in(p) || !linked_at(p, 1) || p->found->keep_local) /* check_kept */
         return;
     if (grant != NULL && a0_meaning_of(grant->answer.outcome)->falls_back && p->by_fallback)
         return; /* check_outage */
@@ -739,6 +731,7 @@ static void check_weather(const path *p)
 }
 
 #include "login_ends.h"
+#include "login_kept.h"
 #include "login_linked.h"
 #include "login_unlinked.h"
 
@@ -764,6 +757,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_same_work(&p);
         check_upgrade(&p);
         check_site_rules(&p);
+        check_kept(&p);
         paths++;
         admitted += p.end == AUTH0DB_ADMIT;
         longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;

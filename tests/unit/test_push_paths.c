@@ -38,15 +38,16 @@ static const char *text_or(const char *text, const char *none)
 
 static void answer_row(step *s)
 {
-    s->answer.users = choose(9) > 0;
+    s->answer.users = choose(10) > 0;
     if (s->answer.users == 0)
         return;
     s->answer.user = (auth0db_site_user){.key = "1", .active = true, .tenant_mark = before};
     int c = odometer.choice[odometer.used - 1];
     s->answer.user.auth0_id = c == 1 ? "" : ID;
     s->answer.user.email = "bob@example.org";
-    s->answer.user.tenant_email = c > 5 ? "old@example.org" : "";
-    s->answer.user.moved = c > 5 ? (auth0db_moved)(c - 5) : AUTH0DB_MOVED_NEITHER;
+    s->answer.user.tenant_email = c > 5 && c < 9 ? "old@example.org" : "";
+    s->answer.user.moved = c > 5 && c < 9 ? (auth0db_moved)(c - 5) : AUTH0DB_MOVED_NEITHER;
+    s->answer.user.keep_local = c == 9;
     s->answer.user.standing = c == 2   ? AUTH0DB_STANDING_SAME
                               : c == 3 ? AUTH0DB_STANDING_REPLACED
                               : c == 4 ? AUTH0DB_STANDING_OTHER
@@ -282,6 +283,10 @@ static void check(const path *p)
     check_word(p);
     const step *row = &p->steps[0];
     MUST(row->ask == AUTH0DB_ASK_OWN_ROW, "a row that is not looked at");
+    if (row->answer.users == 1 && row->answer.user.keep_local) {
+        MUST(p->n == 1 && *p->end == '!', "break-glass (a push)");
+        return;
+    }
     if (!row_is_newer(row)) {
         bool told = row->answer.users == 1 && *row->answer.user.auth0_id != '\0' &&
                     row->answer.user.standing == AUTH0DB_STANDING_SAME;

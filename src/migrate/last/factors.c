@@ -71,6 +71,8 @@ static void take_factors(owner *one, const a0_record *record)
 static int note_record(void *ctx, const a0_record *record, auth0db_error *err)
 {
     adding *a = ctx;
+    if (a0_kept_has(&a->run->bulk->kept, record->key))
+        return AUTH0DB_OK;
     for (size_t i = 0; record->active && i < a->n; i++) {
         owner *one = &a->chunk[i];
         if (strlen(one->key) == record->key.len &&

@@ -76,6 +76,10 @@ a0_remind_fate a0_remind_judge(const a0_remind_rules *rules, const a0_record *re
         return A0_REMIND_MIGRATED;
     if (record->claimed)
         return A0_REMIND_IN_FLIGHT;
+    if (sorted->reason == AUTH0DB_HOLDOUT_KEEP_LOCAL) { /* mailed once or not: no more */
+        *why = sorted->reason;
+        return A0_REMIND_HELD;
+    }
     if (record->reminded)
         return A0_REMIND_REMINDED;
     if (!record->active)

@@ -18,7 +18,8 @@ typedef struct tally {
 } tally;
 
 typedef struct counts {
-    uint64_t users, linked, inactive, no_password;
+    const a0_kept *kept;
+    uint64_t users, staying, linked, inactive, no_password;
     uint64_t in_import, reminded, never_came, out_of_step;
     uint64_t with_factor; /* moved, with a second factor on the site */
     bool factors_settled;
@@ -81,7 +82,9 @@ static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
     counts *n = ctx;
     n->users++;
-    if (record->linked)
+    if (a0_kept_has(n->kept, record->key)) /* linked or not: decided by the hash that is here */
+        n->staying++;
+    else if (record->linked)
         count_linked(n, record);
     else if (record->claimed) /* may be at the tenant, with nothing on record */
         n->in_import++;
@@ -141,9 +144,9 @@ static json_t *links(const counts *n)
 static json_t *report(const counts *n)
 {
     json_t *list = in_the_way(n);
-    return json_pack("{s:s, s:s, s:b, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "event", "report", "run",
-                     "switch-over", "ready", json_array_size(list) == 0, "users",
-                     (json_int_t)n->users, "moved", (json_int_t)n->linked, "links", links(n),
+    return json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "event", "report",
+                     "run", "switch-over", "ready", json_array_size(list) == 0, "users",
+                     (json_int_t)n->users, "staying", (json_int_t)n->staying, "moved", (json_int_t)n->linked, "links", links(n),
                      "inactive", (json_int_t)n->inactive, "no_password", (json_int_t)n->no_password,
                      "with_factor", (json_int_t)n->with_factor, "in_the_way", list);
 }
@@ -152,7 +155,7 @@ int auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_e
 {
     const a0_scan_options everybody = {
         .since_login = A0_NO_TIME, .with_state = true, .with_details = true};
-    counts n = {.factors_settled = factors_settled};
+    counts n = {.kept = &bulk->kept, .factors_settled = factors_settled};
     int rc = a0_store_check(bulk->store, false, err);
     if (rc == AUTH0DB_OK)
         rc = a0_users_all(bulk, &everybody, "users", count_user, &n, err);

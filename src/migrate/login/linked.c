@@ -15,19 +15,35 @@ static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
         a0_refuse(login, AUTH0DB_REFUSED_UNAVAILABLE);
 }
 
-/* S1, S2: who was blocked stays out, and so does every hash but that of the last shared password,
- * or of a newer one that we saw being set: not where the site's mailbox is the old one, whose
- * reader may have set it. */
-static void outage(auth0db_login *login)
+/* S1, S2: without the tenant's word who was blocked stays out, and so does every hash but that of
+ * the last shared password, or of a newer one that we saw being set: not where the site's mailbox is
+ * the old one, whose reader may have set it. */
+static bool is_good_alone(const auth0db_login *login)
 {
     bool good = login->user.standing == AUTH0DB_STANDING_SAME ||
                 login->user.standing == AUTH0DB_STANDING_TOLD;
     if (login->user.moved == AUTH0DB_MOVED_TENANT || login->user.moved == AUTH0DB_MOVED_BOTH)
         good = login->user.standing == AUTH0DB_STANDING_SAME;
-    if (login->outage_fallback && good && *login->user.word == '\0')
+    return good && *login->user.word == '\0';
+}
+
+static void outage(auth0db_login *login)
+{
+    if (login->outage_fallback && is_good_alone(login))
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_outage_local);
     else
         a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
+}
+
+/* Break-glass. Who had moved before the setting named her is decided like everybody in an outage, and
+ * always so: what was replaced, and what was said against her, does not come back by a setting. */
+void a0_login_kept(auth0db_login *login)
+{
+    login->local_accepted = true;
+    if (!a0_is_linked(login) || is_good_alone(login))
+        a0_admit(login, true);
+    else
+        a0_refuse(login, AUTH0DB_REFUSED_KEEP_LOCAL);
 }
 
 /* The tenant cannot be given the newest password, so there is no yes to be had, and a look has to

@@ -21,12 +21,17 @@ enum {
 static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users != 1) {
-        a0_login_rejected(login);
+        if (a0_stays_local(login)) /* nobody else has a say */
+            a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
+        else
+            a0_login_rejected(login);
         return;
     }
     a0_remember_user(login, &answer->user);
     if (login->out_of_memory)
         a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
+    else if (a0_stays_local(login))
+        a0_login_kept(login);
     else if (a0_is_linked(login)) /* found by a road of its own (an e-mail backend) */
         a0_login_linked(login);
     else
@@ -35,7 +40,7 @@ static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
 
 void a0_login_begin(auth0db_login *login)
 {
-    if (a0_is_linked(login))
+    if (a0_is_linked(login) && !a0_stays_local(login))
         a0_login_linked(login);
     else /* local first: a failed grant per first login would trip suspicious-IP throttling */
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);

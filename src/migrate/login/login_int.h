@@ -19,7 +19,7 @@ typedef struct a0_login_user {
     bool known;
     char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark,
         *word;
-    bool email_verified, active, holdout_stands, shared_known, told_waits;
+    bool email_verified, active, holdout_stands, shared_known, told_waits, keep_local;
     auth0db_standing standing;
     auth0db_moved moved;
     char expected_id[AUTH0DB_ID_SIZE];
@@ -112,6 +112,8 @@ bool a0_remember_row(auth0db_login *login, const auth0db_answer *answer);
 /** The tenant user of this user: linked, or made from it. */
 const char *a0_own_id(const auth0db_login *login);
 bool a0_is_linked(const auth0db_login *login);
+/** Break-glass: the tenant is never asked about this user, in no outcome. */
+bool a0_stays_local(const auth0db_login *login);
 bool a0_is_expected(const auth0db_login *login, const char *auth0_id);
 bool a0_is_own(const auth0db_login *login, const auth0db_tenant_user *tenant);
 
@@ -143,6 +145,8 @@ void a0_check_hash(auth0db_login *login, a0_login_next next);
 void a0_login_begin(auth0db_login *login);
 /** The user is linked: the tenant decides (linked.c). */
 void a0_login_linked(auth0db_login *login);
+/** The site accepts a user who stays on it, linked or not (linked.c). */
+void a0_login_kept(auth0db_login *login);
 /** A grant has proven the linked identity: are both sides in step? (linked.c) */
 void a0_login_proven(auth0db_login *login);
 /** The tenant user, as read just now, has an older password of ours: push this one

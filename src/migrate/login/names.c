@@ -54,6 +54,7 @@ const char *auth0db_holdout_name(auth0db_holdout holdout)
 {
     static const char *const words[] = {
         [AUTH0DB_HOLDOUT_NONE] = "none",
+        [AUTH0DB_HOLDOUT_KEEP_LOCAL] = "keep-local",
         [AUTH0DB_HOLDOUT_NO_EMAIL] = "no-email",
         [AUTH0DB_HOLDOUT_BAD_EMAIL] = "bad-email",
         [AUTH0DB_HOLDOUT_DUPLICATE_EMAIL] = "duplicate-email",

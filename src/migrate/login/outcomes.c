@@ -91,7 +91,8 @@ const a0_meaning *a0_meaning_of_word(const char *word)
     ROW(OTHER_ACCOUNT, "other_account", NOBODY, "")                                                \
     ROW(DUPLICATE_EMAIL, "duplicate_email", NOBODY, "")                                            \
     ROW(NO_LOCAL_USER, "no_local_user", NOBODY, "")                                                \
-    ROW(SITE_ERROR, "site_error", NOBODY, "")
+    ROW(SITE_ERROR, "site_error", NOBODY, "")                                                      \
+    ROW(KEEP_LOCAL, "keep_local", NOBODY, "")
 
 #define SPEECH(refusal, word, whom, words)                                                         \
     [AUTH0DB_REFUSED_##refusal] = {word, AUTH0DB_TOLD_##whom, words},

@@ -144,7 +144,7 @@ static void on_change_pushed(auth0db_login *login)
 
 static void on_row(auth0db_login *login, const auth0db_answer *answer)
 {
-    if (!a0_remember_row(login, answer))
+    if (!a0_remember_row(login, answer) || a0_stays_local(login))
         change_ended(login, NULL);
     else if (login->user.standing == AUTH0DB_STANDING_SAME) /* this very change is told already */
         change_ended(login, "");

@@ -190,6 +190,7 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .shared_known = told->shared_known,
         .told_waits = told->told_waits,
         .holdout_stands = told->holdout_stands,
+        .keep_local = told->keep_local,
     };
     if (!login->out_of_memory && login->site != NULL) /* a push is of somebody linked */
         auth0db_expected_id(login->site, login->user.key, login->user.expected_id);
@@ -207,6 +208,11 @@ bool a0_is_linked(const auth0db_login *login)
 {
     const char *auth0_id = login->user.auth0_id; /* NULL where memory has run out */
     return login->user.known && auth0_id != NULL && *auth0_id != '\0';
+}
+
+bool a0_stays_local(const auth0db_login *login)
+{
+    return login->user.known && login->user.keep_local;
 }
 
 bool a0_is_expected(const auth0db_login *login, const char *auth0_id)

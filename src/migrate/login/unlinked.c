@@ -246,6 +246,8 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
         a0_remember_user(login, &answer->user);
         if (login->out_of_memory)
             a0_refuse(login, AUTH0DB_REFUSED_SITE_ERROR);
+        else if (a0_stays_local(login)) /* the tenant's yes counts for nothing here */
+            a0_refuse(login, AUTH0DB_REFUSED_KEEP_LOCAL);
         else if (!a0_is_linked(login))
             join(login);
         else if (strcmp(login->user.auth0_id, login->tenant.user_id) == 0)

@@ -210,6 +210,7 @@ void a0_sort(const a0_record *record, const a0_sort_rules *rules, a0_sorted *out
         out->params = (auth0db_hash_params){.hasher = out->params.hasher};
     out->params.salt_len = 0;
 
+    hold(out, AUTH0DB_HOLDOUT_KEEP_LOCAL, a0_kept_has(rules->kept, record->key) ? "" : NULL);
     hold(out, AUTH0DB_HOLDOUT_INVALID_USER, record->damage);
     hold_for_email(out, record->email);
     hold(out, AUTH0DB_HOLDOUT_INVALID_USER, invalid(record, rules));

@@ -5,6 +5,7 @@
 
 #include "auth0db/login.h"
 #include "django/hasher.h"
+#include "migrate/plan/kept.h"
 #include "model/email.h"
 #include "model/record.h"
 
@@ -46,6 +47,7 @@ typedef struct a0_sort_rules {
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
     bool username_may_be_email, username_no_phone;
     bool retry_held;                     /* what the tenant has said before does not stand */
+    const a0_kept *kept; /* who stays on the site; NULL: nobody */
     bool with_factors; /* else second factors stay behind, also those that could travel */
 } a0_sort_rules;
 

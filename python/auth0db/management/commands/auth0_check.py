@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from auth0db import conf, lookups, models
+from auth0db import conf, kept, lookups, models
 from auth0db.checks import check_everything
 from auth0db.command import SiteCommand, shown
 from auth0db.tenant import Finding, check_tenant
@@ -112,6 +112,7 @@ def from_database():
     else:
         yield Finding("ok", "DATABASES", "the migration's tables are there")
         yield from lookups.findings()
+        yield from kept.findings()
 
 
 def from_tenant():
