@@ -28,6 +28,7 @@ typedef struct path {
     bool asked[2];
     int hashes, grants, pushes, locals;
     bool misdirected; /* a grant for somebody else */
+    bool upgraded_unknown; /* a hash that does not know the password is made anew */
     bool spared; /* CHECK_LOCAL was told that both hashes were tried */
     person accepted, granted;
     auth0db_ask end;
@@ -72,7 +73,7 @@ static void answer_hash(path *p, const auth0db_question *q, auth0db_answer *answ
     p->hashes++;
     answer->yes = p->hash[who] == KNOWS;
     answer->no_password = p->hash[who] == NO_PASSWORD;
-    answer->outdated = answer->yes && choose(2);
+    answer->outdated = choose(2); /* which means nothing beside a no */
 }
 
 static void answer_local(path *p, const auth0db_question *q, auth0db_answer *answer)
@@ -144,6 +145,9 @@ static auth0db_answer answer_question(path *p, const auth0db_question *q,
         answer.tenant = tenant;
         answer.outcome = AUTH0DB_OUTCOME_OK;
         break;
+    case AUTH0DB_ASK_UPGRADE_HASH:
+        p->upgraded_unknown |= p->hash[strcmp(q->user_key, "1") == 0 ? ALAN : BERTA] != KNOWS;
+        break;
     default:
         break;
     }
@@ -198,6 +202,7 @@ static void check(const path *p)
                                          (p->owner_is_gone || p->hash[BERTA] != KNOWS)),
          "S10 (who looks at hashes alone is asked once more)");
     MUST(!p->kept[who] || !p->kept[meant(p)] || p->grants == 0, "break-glass (a request)");
+    MUST(!p->upgraded_unknown, "an upgrade (of a hash that does not know the password)");
     if (p->end != AUTH0DB_REFUSE || p->accepted != NOBODY || p->kept[who])
         return;
     MUST(p->hashes == (p->owner_is_gone ? 1 : 2), "S10 (a hash is worked out twice)");

@@ -189,6 +189,48 @@ START_TEST(a_login_short_of_memory_admits_nobody)
 }
 END_TEST
 
-UNIT_MAIN("login start", a_login_short_of_memory_admits_nobody, expected_id_depends_on_site_and_key_alone,
+/* A failed grant is counted against whom it names, and one for a name that the connection does not
+ * take logs nobody in. */
+START_TEST(a_known_user_is_asked_for_by_what_the_connection_takes)
+{
+    static const struct {
+        auth0db_identifier by;
+        bool require_username;
+        const char *username, *email, *tenant_email, *asked;
+    } rows[] = {
+        {AUTH0DB_IDENTIFIER_USUAL, false, "bob", "bob@site", "bob@tenant", "bob@tenant"},
+        {AUTH0DB_IDENTIFIER_USUAL, false, "bob", "bob@site", "", "bob@site"},
+        {AUTH0DB_IDENTIFIER_USUAL, false, "bob", "", "", "typed"},
+        {AUTH0DB_IDENTIFIER_USUAL, true, "bob", "bob@site", "bob@tenant", "bob"},
+        {AUTH0DB_IDENTIFIER_USUAL, true, "", "bob@site", "bob@tenant", "typed"},
+        {AUTH0DB_IDENTIFIER_USUAL, true, "", "bob@site", "", "typed"},
+        {AUTH0DB_IDENTIFIER_USERNAME, false, "bob", "bob@site", "bob@tenant", "bob"},
+        {AUTH0DB_IDENTIFIER_EMAIL, true, "bob", "bob@site", "bob@tenant", "bob@tenant"},
+        {AUTH0DB_IDENTIFIER_EMAIL, true, "bob", "bob@site", "", "bob@site"},
+    };
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        auth0db_login_options options = {.size = sizeof options,
+                                         .site = SITE,
+                                         .identifier = "typed",
+                                         .password = "x",
+                                         .password_len = 1,
+                                         .login_by = rows[i].by,
+                                         .require_username = rows[i].require_username};
+        auth0db_answer bob = BOB(.auth0_id = "auth0|x", .tenant_email = rows[i].tenant_email);
+        auth0db_login *login;
+        auth0db_error err;
+        bob.user.username = rows[i].username;
+        bob.user.email = rows[i].email;
+        ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
+        ck_assert_int_eq(auth0db_login_tell(login, &bob, &err), AUTH0DB_OK);
+        ck_assert_int_eq(auth0db_login_question(login)->ask, AUTH0DB_ASK_GRANT);
+        ck_assert_str_eq(auth0db_login_question(login)->identifier, rows[i].asked);
+        auth0db_login_free(login);
+    }
+}
+END_TEST
+
+UNIT_MAIN("login start", a_login_short_of_memory_admits_nobody,
+          a_known_user_is_asked_for_by_what_the_connection_takes, expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs,
           a_site_that_took_all_the_time_is_no_outage)
