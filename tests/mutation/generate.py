@@ -316,7 +316,7 @@ class Python:
         where = [next(i for i, (old, new) in enumerate(zip(plain.split("\n"), changed.split("\n")), 1) if old != new)
                  for *_, changed in changes]
         name = self.path.removeprefix("python/").removesuffix(".py").replace("/", ".")
-        (self.folder / "changes.json").write_text(json.dumps([name, plain, [*zip(where, [c[3] for c in changes])]]))
+        (self.folder / "changes.json").write_text(json.dumps([{name: plain}, [(name, line, change[3]) for line, change in zip(where, changes)]]))
         (self.folder / "verdicts").touch()
         tests = [f"tests/django/test_{each}.py" for each in TESTS[self.path]]
         program = subprocess.Popen([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "reached", "-q", *tests],

@@ -17,15 +17,15 @@ lines = set()  # of the file, that the present test has come to
 SLOWEST = 600
 
 
-def telling(text):
+def telling(name, text):
     """The same file, which says where it comes to."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        for name in ("body", "orelse", "finalbody"):
-            found = getattr(node, name, None)
+        for part in ("body", "orelse", "finalbody"):
+            found = getattr(node, part, None)
             if isinstance(found, list) and not isinstance(node, ast.Module):
-                marks = [ast.parse(f"reached_lines.add({statement.lineno})").body[0] for statement in found]
-                setattr(node, name, [each for pair in zip(marks, found) for each in pair])
+                marks = [ast.parse(f"reached_lines.add(('{name}', {statement.lineno}))").body[0] for statement in found]
+                setattr(node, part, [each for pair in zip(marks, found) for each in pair])
     return "from reached import lines as reached_lines\n" + ast.unparse(ast.fix_missing_locations(tree))
 
 
@@ -62,13 +62,14 @@ def run(items, seconds, told):
     return 0
 
 
-def passes(name, text, items, seconds, told):
+def passes(texts, items, seconds, told):
     child = os.fork()
     if child == 0:
         status = 1
         try:
             os.setpgid(0, 0)
-            put(name, text)
+            for name, text in texts.items():
+                put(name, text)
             with open(told, "w") as file:
                 status = run(items, seconds, file)
         finally:
@@ -86,16 +87,16 @@ def pytest_runtestloop(session):
     work = os.environ["REACHED_WORK"]
     told, verdicts = os.path.join(work, "told"), os.path.join(work, "verdicts")
     with open(os.path.join(work, "changes.json")) as file:
-        name, plain, changes = json.load(file)
+        plain, changes = json.load(file)
     connections.close_all()  # a connection is one process's
     with open(verdicts, "w") as answers:
-        if not passes(name, telling(plain), session.items, {}, told):
+        if not passes({name: telling(name, text) for name, text in plain.items()}, session.items, {}, told):
             return True
         known = {nodeid: (seconds, come) for nodeid, seconds, come in map(json.loads, open(told))}
         allowed = {nodeid: 5 + 5 * seconds for nodeid, (seconds, _) in known.items()}
-        for line, text in changes:
+        for name, line, text in changes:
             # one that fails without any change (where the machine is busy, say) comes to nothing, and sees nothing
-            seen = [item for item in session.items if line in known[item.nodeid][1]]
+            seen = [item for item in session.items if [name, line] in known[item.nodeid][1]]
             seen.sort(key=lambda item: known[item.nodeid][0])
-            print(json.dumps(passes(name, text, seen, allowed, told)), file=answers, flush=True)
+            print(json.dumps(passes({name: text}, seen, allowed, told)), file=answers, flush=True)
     return True

@@ -23,6 +23,8 @@ MUTATIONS = [
      "ROW(UNCONFIRMED, UNAVAILABLE, NO, NO, NULL,", "ROW(UNCONFIRMED, UNAVAILABLE, NO, YES, NULL,"),
     ("S1: a wrong password is remembered, so that a stranger bars the owner in an outage",
      "ROW(BAD_CREDENTIALS, BAD_CREDENTIALS, YES, NO, NULL,", 'ROW(BAD_CREDENTIALS, BAD_CREDENTIALS, YES, NO, "denied",'),
+    ("S1: a stranger who types a password that is known to be leaked bars the owner in an outage",
+     "strcmp(word, login->user.word) == 0 || anybody_can_cause_it(login, word))", "strcmp(word, login->user.word) == 0)"),
     ("S1: a block is not remembered",
      'ROW(BLOCKED, BLOCKED, YES, NO, "blocked",', "ROW(BLOCKED, BLOCKED, YES, NO, NULL,"),
     ("S10: a refusal costs no hash, and so tells who has moved",

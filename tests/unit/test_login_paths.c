@@ -451,7 +451,11 @@ static void check_words(const path *p)
             word = "blocked";
     }
     const char *before = p->current.word != NULL ? p->current.word : "";
-    bool due = linked && word != NULL && strcmp(word, before) != 0;
+    const step *hash = find_step(p, AUTH0DB_ASK_CHECK_HASH);
+    bool of_owner = p->local_accepted || (hash != NULL && hash->answer.yes);
+    bool anybodys = word != NULL && strcmp(word, "leaked") == 0 && !of_owner;
+    bool due = linked && word != NULL && strcmp(word, before) != 0 && !anybodys;
+    MUST(!anybodys || said == NULL, "S1 (a stranger who types a leaked password bars the owner)");
     MUST((said != NULL) == due, "S1 (what the tenant has said is remembered)");
     MUST(!due || strcmp(said->word, word) == 0, "S1 (what the tenant has said is remembered)");
 }

@@ -28,6 +28,13 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
     ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
     ck_assert_ptr_null(login);
     options.site = SITE;
+    options.identifier = NULL;
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
+    options.identifier = "x";
+    options.password = NULL;
+    ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_ERR_USAGE);
+    ck_assert_str_eq(err.where, "credentials");
+    options.password = "";
     ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
     auth0db_answer keyless = {.users = 1, .user = {.active = true}};
     ck_assert_int_eq(auth0db_login_tell(login, &keyless, &err), AUTH0DB_ERR_USAGE);

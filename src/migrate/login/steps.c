@@ -26,13 +26,22 @@ static void on_remembered(auth0db_login *login, const auth0db_answer *answer)
     back_at_end(login);
 }
 
+/* Nobody says whether Auth0 looks at whose a leaked password is before it speaks of it. If it does
+ * not, anybody who types a well-known one could bar the owner from the next outage. In an outage no
+ * other password opens than that of the site's hash, so only of that one it has to be remembered. */
+static bool anybody_can_cause_it(const auth0db_login *login, const char *word)
+{
+    return strcmp(word, a0_meaning_of(AUTH0DB_OUTCOME_PASSWORD_LEAKED)->word) == 0 &&
+           !login->hash_matched && !login->site_accepted;
+}
+
 /* What the tenant has said of a linked user is written where it is not on record yet: in the next
  * outage nobody can be asked (S1). */
 static void remember_word(auth0db_login *login)
 {
     const char *word = login->word;
     if (word == NULL || login->out_of_memory || !a0_is_linked(login) ||
-        strcmp(word, login->user.word) == 0)
+        strcmp(word, login->user.word) == 0 || anybody_can_cause_it(login, word))
         return;
     login->end = login->question;
     a0_ask(login, AUTH0DB_ASK_REMEMBER, on_remembered);
