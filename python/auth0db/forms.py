@@ -91,7 +91,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     def get_users(self, email):
         moved = self.moved_users(email)
         elsewhere = self.elsewhere(moved)
-        yield from (user for user in self.users_of_the_site(email) if user.pk not in elsewhere)
+        yield from (user for user in super().get_users(email) if user.pk not in elsewhere)
         yield from (
             user
             for user in moved
@@ -109,14 +109,6 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
             for user in moved
             if mailboxes.tenant_moved(user.auth0, people.email_of(user), key)
         }
-
-    def users_of_the_site(self, email):
-        """As Django finds them, but for SQLite, where its query takes no index."""
-        name = people.email_field()
-        if connections[people.users().db].vendor != "sqlite" or people.address_column() != name:
-            return super().get_users(email)
-        found = addresses.look_up(people.users().filter(is_active=True), name, email, None)
-        return [user for user in found if user.has_usable_password()]
 
     def moved_users(self, email):
         """Active and linked. Django leaves those without a usable password out: theirs is at Auth0."""

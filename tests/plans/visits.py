@@ -71,6 +71,9 @@ def visit_forgotten(how):
                         ("nobody", "nobody2@example.org"), ("shared", "shared2@example.org")):
         with mark("forgotten password, %s: %s" % (how, what)):
             assert Client().post("/forgotten/", {"email": email}).status_code == 302
+        if how == "with the index":
+            with mark("forgotten password, Django's own page: %s" % what):
+                assert Client().post("/reset/", {"email": email}).status_code == 302
 
 
 def visit_change():

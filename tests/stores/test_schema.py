@@ -10,12 +10,18 @@ SEEN = f"""
 import json
 from django.db import connection
 tables = {{}}
+
+def seen(column):
+    # display_size is, of MySQL, how wide the rows are. A number of its own is written in two ways, since Django 4.1 as an
+    # identity, and both give the next one; which way it is tells PostgreSQL's introspection since Django 4.2
+    without = {{name: None for name in ("display_size", "is_autofield") if name in column._fields}}
+    if str(column.default).startswith("nextval(") or getattr(column, "is_autofield", False):
+        without["default"] = "the next number"
+    return list(map(str, column._replace(**without)))
+
 with connection.cursor() as cursor:
     for table in {TABLES!r}:
-        # display_size is, of MySQL, how wide the rows are; a number of its own is written in two ways, since Django 4.1 as
-        # an identity, and both give the next one
-        columns = [[word if not word.startswith("nextval(") else "None" for word in map(str, column._replace(display_size=None))]
-                   for column in connection.introspection.get_table_description(cursor, table)]
+        columns = [seen(column) for column in connection.introspection.get_table_description(cursor, table)]
         constraints = connection.introspection.get_constraints(cursor, table)
         facts = set()
         for name, one in constraints.items():

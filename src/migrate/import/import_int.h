@@ -128,7 +128,8 @@ A0_MUST_CHECK int a0_run_flush_holds(a0_run *run, auth0db_error *err);
 /** The rows of a landed flight that are to be sent again: all at once, or in halves. */
 A0_MUST_CHECK bool a0_run_redo(a0_run *run, const a0_flight *flight);
 void a0_redo_free(a0_redo *redo);
-/** Read these users now, in key order. */
+/** Read these users now, in key order; not what is on our record of them, so that none of our own
+ * tables is read by every page. */
 A0_MUST_CHECK int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn each,
                                    void *ctx, auth0db_error *err);
 

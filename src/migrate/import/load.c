@@ -193,8 +193,7 @@ bool a0_run_redo(a0_run *run, const a0_flight *flight)
 int a0_run_read_keys(a0_run *run, const a0_slice *keys, size_t n, a0_record_fn each, void *ctx,
                      auth0db_error *err)
 {
-    const a0_scan_options options = {
-        .since_login = A0_NO_TIME, .with_state = true, .keys = keys, .n_keys = n};
+    const a0_scan_options options = {.since_login = A0_NO_TIME, .keys = keys, .n_keys = n};
     return a0_users_some(run->bulk->store, &options, each, ctx, err);
 }
 
@@ -231,7 +230,10 @@ static int load_again(a0_run *run, a0_pack *pack, auth0db_error *err)
         size_t n = 0, at = work.redo->at;
         for (; n < KEYS_MAX && at + n < work.redo->n; n++)
             keys[n] = (a0_slice){work.redo->keys[at + n], strlen(work.redo->keys[at + n])};
-        rc = a0_run_read_keys(run, keys, n, reload, &work, err);
+        /* Whoever was linked or claimed meanwhile is passed over */
+        const a0_scan_options options = {
+            .since_login = A0_NO_TIME, .with_state = true, .keys = keys, .n_keys = n};
+        rc = a0_users_some(run->bulk->store, &options, reload, &work, err);
         if (rc == AUTH0DB_OK && !work.full)
             work.redo->at = at + n;
         if (rc == AUTH0DB_OK)
