@@ -182,6 +182,15 @@ AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client
                                                           auth0db_tenant_user *out, size_t *n,
                                                           auth0db_error *err);
 
+/* Of somebody who was deleted on the site. Each reads the user first: NOT_FOUND where our connection has
+ * none of this id. The deadline is for each of the two requests. */
+AUTH0DB_API auth0db_outcome auth0db_client_user_delete(auth0db_client *client, const char *user_id,
+                                                       unsigned deadline_ms, auth0db_error *err);
+/** With a mark in app_metadata ("auth0db": {"blocked": "deleted", "blocked_at": ...}), unless the user is
+ * blocked already: whose block that is, we do not know. */
+AUTH0DB_API auth0db_outcome auth0db_client_user_block(auth0db_client *client, const char *user_id,
+                                                      unsigned deadline_ms, auth0db_error *err);
+
 /** Have the tenant mail a link to set a new password (its own mail and page). OK says that it took
  * the request, not that there is such a user: it answers the same for nobody. Never retried: with
  * UNAVAILABLE the mail may be under way. */

@@ -24,6 +24,9 @@ typedef enum auth0db_ask {
     AUTH0DB_ASK_CHECK_LOCAL,  /* what do the site's other backends say to these credentials? */
     AUTH0DB_ASK_CHECK_HASH,   /* does the password match user_key's hash? Never upgrades it */
     AUTH0DB_ASK_RESOLVE,      /* who is tenant.user_id linked to; else who has tenant.email? */
+    /* was the user of tenant user auth0_id deleted on the site, and has nobody whom the site accepts
+     * been linked to it since? */
+    AUTH0DB_ASK_TOMBSTONE,
     AUTH0DB_ASK_EMAIL_SHARED, /* has another user the same e-mail as user_key, ignoring case? */
     AUTH0DB_ASK_CREATE_LOCAL, /* create a user from `tenant` and its link, in one transaction */
     AUTH0DB_ASK_LINK,         /* record: user_key is tenant user auth0_id */
@@ -76,6 +79,7 @@ typedef enum auth0db_refusal {
                                          the old one */
     AUTH0DB_REFUSED_OTHER_ACCOUNT,    /* join rule: the tenant account belongs to somebody else */
     AUTH0DB_REFUSED_DUPLICATE_EMAIL,  /* join rule: several local users have this e-mail */
+    AUTH0DB_REFUSED_TOMBSTONE, /* the user was deleted on the site, and the tenant still knows it */
     AUTH0DB_REFUSED_NO_LOCAL_USER, /* only the tenant knows the user; AUTH0_CREATE_USERS is off */
     AUTH0DB_REFUSED_SITE_ERROR,    /* the site could not do what was asked */
     /* the user stays on the site, but was linked before, and the password is not the last one that
@@ -136,6 +140,10 @@ enum { AUTH0DB_ID_LEN = 30, AUTH0DB_ID_SIZE = AUTH0DB_ID_LEN + 1 };
 /** The tenant id of this site's user: "auth0|" + first 24 hex digits of SHA-256("auth0db" NUL site
  * NUL key). */
 AUTH0DB_API void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE]);
+/** The same for a key whose `tombstones` earlier users were deleted: their accounts are not this
+ * user's. From one on, NUL and the number in decimal follow the key. */
+AUTH0DB_API void auth0db_numbered_id(const char *site, const char *key, unsigned tombstones,
+                                     char out[AUTH0DB_ID_SIZE]);
 
 enum { AUTH0DB_FINGERPRINT_LEN = 64, AUTH0DB_FINGERPRINT_SIZE = AUTH0DB_FINGERPRINT_LEN + 1 };
 /** Lower-case hex of SHA-256 over the parts, each preceded by its length: the sync digest of a
@@ -152,6 +160,7 @@ typedef struct auth0db_site_user {
     const char *given_name, *family_name;
     bool email_verified; /* as the site knows it; copied, never invented */
     bool active;
+    unsigned tombstones; /* how many users of this key were deleted before this one */
     const char *auth0_id;     /* the link, "" where there is none */
     const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
     auth0db_moved moved;      /* which of the two addresses has moved since they were in step */
@@ -218,7 +227,7 @@ typedef struct auth0db_answer {
     /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL, OWN_ROW */
     int users;
     auth0db_site_user user;
-    /* CHECK_HASH, EMAIL_SHARED; SITE_RULES (yes: admitted); LINK (no: auth0_id is another user's);
+    /* CHECK_HASH, EMAIL_SHARED, TOMBSTONE; SITE_RULES (yes: admitted); LINK (no: auth0_id is another user's);
      * acts: done */
     bool yes;
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 
 from django.db import connections
 
-from auth0db import forks, outbox
+from auth0db import forks, outbox, tombstones
 
 log = logging.getLogger("auth0db")
 
@@ -25,24 +25,42 @@ _pools = {}
 _pid = None  # a fork has the pools, without their threads
 _waiting = set()
 _swept = {}
+_tended = set()  # places whose turn is to come
 
 
 def send(key, by):
     """Send the outbox's row of this key soon, in a thread of this process. Where too much waits already, the row is
     left to the next look at the outbox."""
+    if not _submit(by, _run, key, by, place()):
+        log.warning("%d reset mails are waiting to be sent: this one is sent later", WAITING_MAX)
+
+
+def tend():
+    """Do soon what is to be done at Auth0 about deleted users (auth0db.tombstones), and once for however many."""
+    where = place()
+    with _lock:
+        if _pid == os.getpid() and where in _tended:
+            return
+    if _submit("tombstones", _tend, where):
+        with _lock:
+            _tended.add(where)
+
+
+def _submit(pool, work, *arguments):
     global _pid
     with _lock:
         if _pid != os.getpid():
             _pid = os.getpid()
             _pools.clear()
             _waiting.clear()
+            _tended.clear()
         if len(_waiting) >= WAITING_MAX:
-            log.warning("%d reset mails are waiting to be sent: this one is sent later", WAITING_MAX)
-            return
-        pool = _pools.setdefault(by, ThreadPoolExecutor(WORKERS, "auth0db-" + by))
-        future = pool.submit(_run, key, by, place())
+            return False
+        executor = _pools.setdefault(pool, ThreadPoolExecutor(WORKERS, "auth0db-" + pool))
+        future = executor.submit(work, *arguments)
         _waiting.add(future)
     future.add_done_callback(_forget)
+    return True
 
 
 def _forget(future):
@@ -74,8 +92,27 @@ def _run(key, by, where):
         if time.monotonic() - _swept.get((by, where[1]), -SWEEP_EVERY) >= SWEEP_EVERY:
             _swept[by, where[1]] = time.monotonic()
             outbox.sweep(by)
+            tombstones.sweep()
     except Exception as error:
         log.error("a reset mail could not be sent now: %s", type(error).__name__)
+    finally:
+        connections.close_all()  # of this thread
+
+
+TURNS = 4  # of tombstones.SWEEP each; what is left is for the next process
+
+
+def _tend(where):
+    pause()
+    with _lock:
+        _tended.discard(where)
+    try:
+        _go_to(*where)
+        for _ in range(TURNS):
+            if not tombstones.sweep():
+                break
+    except Exception as error:
+        log.error("a deleted user's account could not be looked after now: %s", type(error).__name__)
     finally:
         connections.close_all()  # of this thread
 

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
-from auth0db import addresses, conf, digests, hashes, mailboxes, marks, people, rules, signals
+from auth0db import addresses, conf, digests, hashes, mailboxes, marks, people, rules, signals, tombstones
 from auth0db.models import Auth0User, Holdout, writable
 from auth0db.reports import hides_everything, hides_secrets
 
@@ -26,6 +26,7 @@ QUESTIONS = frozenset(
         "check_local",
         "check_hash",
         "resolve",
+        "tombstone",
         "email_shared",
         "create_local",
         "link",
@@ -129,7 +130,10 @@ class Answers(marks.Recorder):
         tenant = question["tenant"]
         link = link_to(tenant["user_id"])
         if link is None:
-            return self._found(self._with_email(tenant["email"]))
+            found = self._with_email(tenant["email"])
+            if not found:
+                return self._found(self._hidden_with_email(tenant["email"]), visible=False)
+            return self._found(found)
         self._follow_email(link, tenant)
         # A linked user whom the site's manager hides (deleted softly, say) is nobody who may log in
         return self._found([link.user], visible=people.users().filter(pk=link.user_id).exists())
@@ -141,6 +145,12 @@ class Answers(marks.Recorder):
         found = people.with_email(people.users(), email)
         kept = people.kept_for(email) if len(found) > 1 else None
         return list(people.users().filter(pk=kept)) if kept is not None else found
+
+    def _hidden_with_email(self, email):
+        """Users whom the site's own manager hides, deleted softly, say: nobody is made anew beside them."""
+        model = get_user_model()
+        everybody = writable(model) if people.address_column() else None
+        return [] if everybody is None else people.with_email(everybody, email)
 
     def _nobody_in_particular(self):
         """Somebody not linked may have this e-mail, and to look would read all users: nobody is
@@ -156,6 +166,9 @@ class Answers(marks.Recorder):
         on a login by the site's name asks for that one."""
         if link.auth0_id == tenant["user_id"] and tenant["email"] != link.email:
             mailboxes.follow(link, people.email_of(link.user), tenant["email"])
+
+    def tombstone(self, question):
+        return {"yes": tombstones.bars(question["auth0_id"])}
 
     def email_shared(self, question):
         """Wider than same_email on purpose: whatever the database takes for equal is in doubt."""
@@ -313,6 +326,7 @@ class Answers(marks.Recorder):
         link.save(using=router.db_for_write(Auth0User), force_insert=True)
         self.marks[people.key_of(user)] = mark
         writable(Holdout).filter(user=user).delete()
+        tombstones.lift(auth0_id)
 
     @hides_everything
     def create_local(self, question):

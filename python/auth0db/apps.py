@@ -11,7 +11,7 @@ class Auth0dbConfig(AppConfig):
     verbose_name = _("Migration to Auth0")
 
     def ready(self):
-        from auth0db import hooks
+        from auth0db import hooks, tombstones
         from auth0db.checks import check_site
         from auth0db.lookups import check_lookups
         from auth0db.models import look_again
@@ -23,6 +23,7 @@ class Auth0dbConfig(AppConfig):
         post_migrate.connect(name_site, sender=self)
         pre_save.connect(hooks.before_save, dispatch_uid="auth0db.before_save")
         post_save.connect(hooks.after_save, dispatch_uid="auth0db.after_save")
+        tombstones.connect()
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
 

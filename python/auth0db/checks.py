@@ -33,6 +33,7 @@ def check_everything():
         *check_proxies(),
         *check_databases(),
         *check_logins(),
+        *check_deletions(),
         *check_django(),
     ]
 
@@ -65,6 +66,7 @@ def check_client():
         conf.client()
         conf.login_options()
         conf.site()
+        conf.on_delete()
     except BadSetting as error:
         return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E002")]
     if not conf.get("AUTH0_CLIENT_SECRET"):
@@ -365,6 +367,20 @@ def check_logins():
         for view in signups.resets_that_log_in()
     ]
     return found
+
+
+def check_deletions():
+    if conf.get("AUTH0_ON_DELETE"):
+        return []
+    return [
+        checks.Warning(
+            "The setting AUTH0_ON_DELETE is missing: of who is deleted here the Auth0 account stays.",
+            hint="It can no longer log in here, but at other applications of the tenant. Say 'leave', "
+            "'block' or 'delete'.",
+            obj="AUTH0_ON_DELETE",
+            id="auth0db.W016",
+        )
+    ]
 
 
 OLDEST, NEWEST = (3, 2), (5, 2)

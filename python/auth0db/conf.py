@@ -34,6 +34,7 @@ DEFAULTS = {
     "AUTH0_OUTAGE_FALLBACK": True,
     "AUTH0_CREATE_USERS": True,
     "AUTH0_ADOPT_EXISTING": False,
+    "AUTH0_ON_DELETE": "",
     "AUTH0_SITE": "",
     "AUTH0_KEEP_LOCAL": (),
     "AUTH0_DEADLINE": 10.0,
@@ -87,6 +88,17 @@ def site():
             "AUTH0_SITE", "is longer than %d bytes, or has control characters" % SITE_BYTES
         )
     return name
+
+
+ON_DELETE = ("leave", "block", "delete")
+
+
+def on_delete():
+    """What becomes of the Auth0 account of a user who is deleted here; unset: it is left."""
+    wanted = text("AUTH0_ON_DELETE") or "leave"
+    if wanted not in ON_DELETE:
+        raise BadSetting("AUTH0_ON_DELETE", "is none of %s" % ", ".join(map(repr, ON_DELETE)))
+    return wanted
 
 
 def seconds(name):

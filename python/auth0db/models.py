@@ -313,6 +313,53 @@ class Resolution(Ours):
         return "%s: %s %s" % (self.user_id, self.action, self.value)
 
 
+class Tombstone(Ours):
+    """A user of this key was deleted on the site. Bars the Auth0 account from making a new user, and from
+    joining one without the site's word; a later user of the key gets an id that carries the number.
+    The user is gone, so the database does not look whether there is one: a deletion must leave it."""
+
+    id = models.BigAutoField(primary_key=True)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    # Of those of this key, from 1
+    number = models.IntegerField(_("number"))
+    auth0_id = models.CharField(_("Auth0 id"), max_length=255)
+    created = models.DateTimeField(_("deleted at"), default=timezone.now)
+    # What was done at Auth0 (auth0db.tombstones): unknown, left, not-ours, to-block, to-delete, blocked,
+    # deleted, gone, given-up, forgotten
+    state = models.CharField(_("at Auth0"), max_length=16)
+    # When somebody may do, or try again, what is to be done there
+    due = models.DateTimeField(_("due"), null=True, blank=True)
+    tries = models.IntegerField(_("tries"), default=0)
+    # The user was in this batch, so the account may be made yet
+    batch = models.BigIntegerField(null=True, blank=True, editable=False)
+    # When a user whom the site accepts was linked to the account
+    lifted = models.DateTimeField(_("given back at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("deleted user")
+        verbose_name_plural = _("deleted users")
+        indexes = [
+            models.Index(fields=["user", "number"], name="auth0db_tombstone_user"),
+            models.Index(fields=["auth0_id"], name="auth0db_tombstone_auth0_id"),
+            models.Index(fields=["state"], name="auth0db_tombstone_state"),
+        ]
+
+    def __str__(self):
+        return self.auth0_id
+
+    @classmethod
+    def number_of(cls, key):
+        """How many users of this key were deleted."""
+        return writable(cls).filter(user_id=key).aggregate(models.Max("number"))["number__max"] or 0
+
+
 class OutgoingMail(Ours):
     """A reset mail on its way, or that one went: auth0db.outbox."""
 

@@ -8,7 +8,7 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db import router
 
 from auth0db import _native, addresses, conf, digests, kept, mailboxes
-from auth0db.models import Auth0User, Holdout, Resolution, nobody_has_moved, writable
+from auth0db.models import Auth0User, Holdout, Resolution, Tombstone, nobody_has_moved, writable
 
 
 def column(name):
@@ -138,6 +138,7 @@ def describe(user, active):
         )
     else:
         told["email_verified"] = conf.email_verified(user)
+        told["tombstones"] = Tombstone.number_of(user.pk)
         told["holdout_stands"] = (
             writable(Holdout).filter(user=user, hash_digest=holdout_digest(user)).exists()
             or another_is_kept(user)

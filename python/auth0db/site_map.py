@@ -11,7 +11,16 @@ from django.db import DatabaseError, connections, models, router, transaction
 
 from auth0db import conf, kept
 from auth0db.people import column
-from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder, Resolution
+from auth0db.models import (
+    Auth0Site,
+    Auth0User,
+    Holdout,
+    ImportBatch,
+    ImportClaim,
+    Reminder,
+    Resolution,
+    Tombstone,
+)
 
 VERSION = 1
 
@@ -54,6 +63,7 @@ def site_map():
             "claims": ImportClaim._meta.db_table,
             "reminders": Reminder._meta.db_table,
             "resolutions": Resolution._meta.db_table,
+            "tombstones": Tombstone._meta.db_table,
         },
     }
 

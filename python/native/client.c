@@ -260,6 +260,48 @@ static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObjec
     return answer(outcome, list, &err);
 }
 
+typedef auth0db_outcome (*user_act)(auth0db_client *client, const char *user_id, unsigned deadline_ms,
+                                    auth0db_error *err);
+
+static PyObject *act_on_user(PyObject *object, PyObject *args, PyObject *kwargs, user_act act)
+{
+    static char *names[] = {"user_id", "deadline", NULL};
+    const char *user_id;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "s|$d:user", names, &user_id, &deadline))
+        return NULL;
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = act(client, user_id, native_milliseconds(deadline), &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome, NULL, &err);
+}
+
+static PyObject *client_delete_user(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    return act_on_user(object, args, kwargs, auth0db_client_user_delete);
+}
+
+static PyObject *client_block_user(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    return act_on_user(object, args, kwargs, auth0db_client_user_block);
+}
+
+static auth0db_outcome only_look(auth0db_client *client, const char *user_id, unsigned deadline_ms,
+                                 auth0db_error *err)
+{
+    auth0db_tenant_user user;
+    return auth0db_client_user_get(client, user_id, deadline_ms, &user, err);
+}
+
+static PyObject *client_has_user(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    return act_on_user(object, args, kwargs, only_look);
+}
+
 static PyObject *client_reset_mail(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"email", "deadline", NULL};
@@ -527,6 +569,12 @@ static PyMethodDef client_methods[] = {
     {"user_set_password", KEYWORDS(client_user_set_password),
      "PATCH the password. Lifts a block: read first."},
     {"users_by_email", KEYWORDS(client_users_by_email), "The connection's users with this e-mail."},
+    {"delete_user", KEYWORDS(client_delete_user),
+     "Delete the connection's user of this id: (outcome, None, message)."},
+    {"block_user", KEYWORDS(client_block_user),
+     "Block the connection's user of this id, with our mark: (outcome, None, message)."},
+    {"has_user", KEYWORDS(client_has_user),
+     "Is there a user of this id in the connection? (outcome, None, message)."},
     {"reset_mail", KEYWORDS(client_reset_mail),
      "Have the tenant mail a reset link: (outcome, None, message), the same for nobody."},
     {"connection", KEYWORDS(client_connection), "What the tenant says of AUTH0_CONNECTION."},

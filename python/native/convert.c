@@ -142,6 +142,13 @@ static bool truth(PyObject *dict, const char *key)
     return value != NULL && PyObject_IsTrue(value) == 1;
 }
 
+static unsigned count(PyObject *dict, const char *key)
+{
+    PyObject *value = PyDict_GetItemString(dict, key);
+    unsigned long number = value != NULL ? PyLong_AsUnsignedLong(value) : 0;
+    return PyErr_Occurred() ? 0 : (unsigned)number;
+}
+
 static auth0db_standing standing(PyObject *dict)
 {
     const char *word = borrowed_text(dict, "standing");
@@ -184,6 +191,7 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
         .email_verified = truth(dict, "email_verified"),
         .active = truth(dict, "active"),
         .moved = moved(dict),
+        .tombstones = count(dict, "tombstones"),
         .standing = standing(dict),
         .shared_known = truth(dict, "shared_known"),
         .told_waits = truth(dict, "told_waits"),

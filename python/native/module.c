@@ -33,10 +33,11 @@ void native_free(PyObject *object)
 static PyObject *module_expected_id(PyObject *module, PyObject *args)
 {
     const char *site, *key;
+    unsigned tombstones = 0;
     char id[AUTH0DB_ID_SIZE];
-    if (!PyArg_ParseTuple(args, "ss:expected_id", &site, &key))
+    if (!PyArg_ParseTuple(args, "ss|I:expected_id", &site, &key, &tombstones))
         return NULL;
-    auth0db_expected_id(site, key, id);
+    auth0db_numbered_id(site, key, tombstones, id);
     return PyUnicode_FromString(id);
 }
 

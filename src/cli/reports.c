@@ -253,6 +253,7 @@ void report_status(const json_t *report)
     table(report, "holdouts", "held back because");
     table(report, "batches", "import batches");
     table(report, "reminders", "mailed to set a password, and have not moved yet");
+    table(report, "tombstones", "deleted on the site, and what became of their Auth0 accounts");
     line("\n", "users in batches that are not settled", number(report, "claims"), false);
 }
 

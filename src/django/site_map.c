@@ -30,6 +30,7 @@ void a0_site_map_stock(a0_site_map *out)
         .claims = "auth0db_importclaim",
         .reminders = "auth0db_reminder",
         .resolutions = "auth0db_resolution",
+        .tombstones = "auth0db_tombstone",
     };
 }
 
@@ -228,7 +229,8 @@ static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
                               REQUIRED("batches", map->batches),
                               REQUIRED("claims", map->claims),
                               REQUIRED("reminders", map->reminders),
-                              REQUIRED("resolutions", map->resolutions)};
+                              REQUIRED("resolutions", map->resolutions),
+                              REQUIRED("tombstones", map->tombstones)};
     if (tables == NULL || json_is_null(tables))
         return AUTH0DB_OK;
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);

@@ -28,8 +28,9 @@ static int fill(auth0db_bulk *bulk, json_t *report, auth0db_error *err)
 int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err)
 {
     json_t *report =
-        json_pack("{s:s, s:s, s:i, s:{}, s:{}, s:{}, s:i, s:{}}", "event", "report", "run",
-                  "status", "users", 0, "links", "holdouts", "batches", "claims", 0, "reminders");
+        json_pack("{s:s, s:s, s:i, s:{}, s:{}, s:{}, s:i, s:{}, s:{}}", "event", "report", "run",
+                  "status", "users", 0, "links", "holdouts", "batches", "claims", 0, "reminders",
+                  "tombstones");
     if (report == NULL)
         return a0_error_no_memory(err);
     int rc = a0_store_check(bulk->store, false, err);

@@ -52,7 +52,7 @@ typedef struct a0_site_map {
     /* our own tables */
     char sites[A0_NAME_SIZE], links[A0_NAME_SIZE], holdouts[A0_NAME_SIZE];
     char batches[A0_NAME_SIZE], claims[A0_NAME_SIZE], reminders[A0_NAME_SIZE];
-    char resolutions[A0_NAME_SIZE];
+    char resolutions[A0_NAME_SIZE], tombstones[A0_NAME_SIZE];
 } a0_site_map;
 
 #endif

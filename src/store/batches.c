@@ -18,19 +18,23 @@ typedef struct claiming {
     bool any_taken;
 } claiming;
 
-/* A user who is gone is as little to be had as one who is taken. */
+/* A user who is gone is as little to be had as one who is taken; nor is another one, who was given the
+ * key since and would be imported with the first one's password. */
 static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_error *err)
 {
     const a0_site_map *map = &store->map;
     a0_keyed claims = a0_keyed_chunk(work->claims, chunk);
+    const a0_claim *claim = claims.rows;
     bool *taken = work->taken + chunk * A0_KEYED_MAX;
     char buf[A0_NAME_SIZE];
     a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     size_t hint = 0, free_ones = 0;
     memset(taken, true, claims.n * sizeof *taken);
-    a0_sql_put(&sql, "SELECT u.@ FROM @ u LEFT JOIN @ l ON l.@ = u.@ LEFT JOIN @ c ON c.@ = u.@",
-               map->key, map->users, map->links, "user_id", map->key, map->claims, "user_id",
+    a0_sql_put(&sql, "SELECT u.@, ", map->key);
+    a0_sql_tombstones(&sql, "u", map->key);
+    a0_sql_put(&sql, " FROM @ u LEFT JOIN @ l ON l.@ = u.@ LEFT JOIN @ c ON c.@ = u.@", map->users,
+                map->links, "user_id", map->key, map->claims, "user_id",
                map->key);
     a0_sql_put(&sql, " LEFT JOIN @ r ON r.@ = u.@", map->reminders, "user_id", map->key);
     a0_sql_put(&sql, " WHERE l.@ IS NULL AND c.@ IS NULL AND r.@ IS NULL AND u.@ IN ", "user_id",
@@ -44,7 +48,7 @@ static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_err
             continue;
         size_t at =
             a0_keyed_find(claims, a0_key_out(store, store->engine->column(rows, 0), buf), &hint);
-        if (at < claims.n && taken[at]) {
+        if (at < claims.n && taken[at] && (unsigned)a0_rows_int(rows, 1) == claim[at].tombstones) {
             taken[at] = false;
             free_ones++;
         }

@@ -91,8 +91,11 @@ typedef struct link_reader {
 
 static void select_links(a0_sql *sql, const void *lane, a0_slice after)
 {
-    a0_sql_put(sql, "SELECT @, @, @, @, @, @, @ FROM @ WHERE 1 = 1", "user_id", "auth0_id", "email",
-               "lane", "sync_digest", "tenant_mark", "created", sql->store->map.links);
+    const char *links = sql->store->map.links;
+    a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, ", "user_id", "auth0_id", "email", "lane",
+               "sync_digest", "tenant_mark", "created");
+    a0_sql_tombstones(sql, links, "user_id");
+    a0_sql_put(sql, " FROM @ WHERE 1 = 1", links);
     only(sql, "lane", lane);
 }
 
@@ -105,7 +108,9 @@ static int read_link(void *ctx, a0_rows *rows, const char *key)
                                                     .lane = a0_rows_text(rows, 3),
                                                     .sync_digest = a0_rows_text(rows, 4),
                                                     .tenant_mark = a0_rows_text(rows, 5),
-                                                    .created = a0_rows_time(rows, 6)});
+                                                    .created = a0_rows_time(rows, 6),
+                                                    .tombstones =
+                                                        (unsigned)a0_rows_int(rows, 7)});
 }
 
 int a0_store_links(a0_store *store, const char *lane, const char *after, uint64_t limit,
@@ -328,6 +333,8 @@ int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error 
         rc = count_claimed_twice(&to, err);
     if (rc == AUTH0DB_OK)
         rc = count_reminders(&to, err);
+    if (rc == AUTH0DB_OK)
+        rc = count_by(&to, "tombstones", map->tombstones, "state", err);
     return rc;
 }
 

@@ -1,5 +1,7 @@
 #include "store/page.h"
 
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "store/values.h"
 
@@ -76,6 +78,12 @@ static bool flag(const a0_page_scan *scan, int which, bool absent)
     return text.len > 0 && (word[0] == 't' || (word[0] >= '1' && word[0] <= '9'));
 }
 
+static unsigned number(const a0_page_scan *scan, int which)
+{
+    a0_slice text = text_of(scan, which);
+    return text.len > 0 ? (unsigned)strtoul(text.data, NULL, 10) : 0;
+}
+
 static int64_t moment(const a0_page_scan *scan, int which)
 {
     a0_slice text = text_of(scan, which);
@@ -101,6 +109,7 @@ static void read_plain(a0_page_scan *scan, a0_record *row)
     row->linked = flag(scan, A0_COL_LINKED, false);
     row->claimed = flag(scan, A0_COL_CLAIMED, false);
     row->reminded = flag(scan, A0_COL_REMINDED, false);
+    row->tombstones = number(scan, A0_COL_TOMBSTONES);
     row->holdout = text_of(scan, A0_COL_HOLDOUT);
     row->holdout_digest = text_of(scan, A0_COL_HOLDOUT_DIGEST);
     row->lane = text_of(scan, A0_COL_LANE);

@@ -81,6 +81,20 @@ static const a0_column resolutions[] = {
     {"created", A0_COLUMN_TIME},
 };
 
+/* No foreign key: a tombstone is of somebody who is gone. */
+static const a0_column tombstones[] = {
+    {"id", A0_COLUMN_SERIAL},
+    {"user_id", A0_COLUMN_KEY, 0, A0_COLUMN_INDEXED, "auth0db_tombstone_user", "number"},
+    {"number", A0_COLUMN_INTEGER},
+    {"auth0_id", A0_COLUMN_VARCHAR, 255, A0_COLUMN_INDEXED, "auth0db_tombstone_auth0_id"},
+    {"created", A0_COLUMN_TIME},
+    {"state", A0_COLUMN_VARCHAR, 16, A0_COLUMN_INDEXED, "auth0db_tombstone_state"},
+    {"due", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+    {"tries", A0_COLUMN_INTEGER},
+    {"batch", A0_COLUMN_BIG, 0, A0_COLUMN_NULL},
+    {"lifted", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
+};
+
 const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, sites), sites, A0_COUNT(sites)},
     {offsetof(a0_site_map, links), links, A0_COUNT(links)},
@@ -89,6 +103,7 @@ const a0_table a0_tables[A0_TABLES] = {
     {offsetof(a0_site_map, claims), claims, A0_COUNT(claims)},
     {offsetof(a0_site_map, reminders), reminders, A0_COUNT(reminders)},
     {offsetof(a0_site_map, resolutions), resolutions, A0_COUNT(resolutions)},
+    {offsetof(a0_site_map, tombstones), tombstones, A0_COUNT(tombstones)},
 };
 
 const char *a0_table_name(const a0_site_map *map, const a0_table *table)
@@ -105,6 +120,7 @@ static void column_type(a0_sql *sql, const a0_column *column, const char *key_ty
     snprintf(varchar, sizeof varchar, "varchar(%d)", column->size);
     const char *const words[] = {
         [A0_COLUMN_USER] = key_type,          [A0_COLUMN_OF_USER] = key_type,
+        [A0_COLUMN_KEY] = key_type,
         [A0_COLUMN_BATCH] = types->big,       [A0_COLUMN_SERIAL] = types->serial,
         [A0_COLUMN_SMALL_KEY] = types->small, [A0_COLUMN_VARCHAR] = varchar,
         [A0_COLUMN_TEXT] = types->text,       [A0_COLUMN_INTEGER] = types->integer,

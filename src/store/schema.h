@@ -9,6 +9,7 @@
 typedef enum a0_column_kind {
     A0_COLUMN_USER,    /* primary key, refers to the user */
     A0_COLUMN_OF_USER, /* refers to the user */
+    A0_COLUMN_KEY,     /* of a user who need not be there any more */
     A0_COLUMN_BATCH,
     A0_COLUMN_SERIAL,
     A0_COLUMN_SMALL_KEY,
@@ -40,7 +41,7 @@ typedef struct a0_table {
     size_t n;
 } a0_table;
 
-enum { A0_TABLES = 7 };
+enum { A0_TABLES = 8 };
 extern const a0_table a0_tables[A0_TABLES]; /* what a table refers to stands before it */
 const char *a0_table_name(const a0_site_map *map, const a0_table *table);
 

@@ -113,6 +113,8 @@ static void our_columns(a0_sql *sql, a0_layout *layout, bool details)
     a0_sql_put(sql, "c.@ IS NOT NULL", "user_id");
     next_column(sql, layout, A0_COL_REMINDED);
     a0_sql_put(sql, "r.@ IS NOT NULL", "user_id");
+    next_column(sql, layout, A0_COL_TOMBSTONES);
+    a0_sql_tombstones(sql, "u", sql->store->map.key);
     next_column(sql, layout, A0_COL_HOLDOUT);
     a0_sql_put(sql, "h.@", "reason");
     next_column(sql, layout, A0_COL_HOLDOUT_DIGEST);

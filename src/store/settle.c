@@ -11,6 +11,7 @@ typedef struct settling {
 /* Rows of one statement, and what the database has about their users. */
 typedef struct part {
     a0_store *store;
+    const a0_batch *batch; /* NULL: of no batch */
     a0_keyed keyed;
     const a0_settlement *rows;
     bool exists[A0_KEYED_MAX], linked[A0_KEYED_MAX], foreign[A0_KEYED_MAX];
@@ -29,7 +30,7 @@ static bool becomes_holdout(const part *p, size_t i)
 /* A link ends a holdout, and a new holdout replaces one. */
 static bool loses_holdout(const part *p, size_t i)
 {
-    return p->rows[i].what != A0_SETTLE_RELEASE;
+    return p->exists[i] && p->rows[i].what != A0_SETTLE_RELEASE;
 }
 
 static int look_up_users(part *p, auth0db_error *err)
@@ -39,8 +40,14 @@ static int look_up_users(part *p, auth0db_error *err)
     a0_sql sql = A0_SQL(p->store);
     a0_rows *rows;
     size_t hint = 0;
-    a0_sql_put(&sql, "SELECT u.@, l.@ FROM @ u LEFT JOIN @ l ON l.@ = u.@ WHERE u.@ IN ", map->key,
-               "auth0_id", map->users, map->links, "user_id", map->key, map->key);
+    a0_sql_put(&sql, "SELECT u.@, l.@ FROM @ u LEFT JOIN @ l ON l.@ = u.@", map->key, "auth0_id",
+               map->users, map->links, "user_id", map->key);
+    if (p->batch != NULL) { /* the key may be another user's by now, who was never sent */
+        a0_sql_put(&sql, " JOIN @ c ON c.@ = u.@ AND c.@ = ", map->claims, "user_id", map->key,
+                   "batch_id");
+        a0_sql_int(&sql, p->batch->id);
+    }
+    a0_sql_put(&sql, " WHERE u.@ IN ", map->key);
     a0_sql_keys(&sql, p->keyed);
     a0_sql_put(&sql, " ORDER BY u.@", map->key);
     int rc = a0_sql_query(&sql, &rows, err);
@@ -188,7 +195,7 @@ static int delete_claims(part *p, int64_t batch, auth0db_error *err)
 
 static int settle_part(a0_store *store, const settling *work, size_t chunk, auth0db_error *err)
 {
-    part p = {.store = store, .keyed = a0_keyed_chunk(work->rows, chunk)};
+    part p = {.store = store, .batch = work->batch, .keyed = a0_keyed_chunk(work->rows, chunk)};
     p.rows = p.keyed.rows;
     int rc = look_up_users(&p, err);
     if (rc == AUTH0DB_OK)

@@ -157,6 +157,12 @@ size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint)
     return keyed.n;
 }
 
+void a0_sql_tombstones(a0_sql *sql, const char *of, const char *column)
+{
+    a0_sql_put(sql, "(SELECT max(t.@) FROM @ t WHERE t.@ = @.@)", "number",
+               sql->store->map.tombstones, "user_id", of, column);
+}
+
 void a0_sql_keys(a0_sql *sql, a0_keyed keyed)
 {
     for (size_t i = 0; i < keyed.n; i++) {

@@ -75,6 +75,8 @@ const char *a0_keyed_key(a0_keyed keyed, size_t i);
 a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk);
 /** Index of the row with this key, or keyed.n. *hint: where to look first, 0 to begin with. */
 size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint);
+/** How many tombstones the key has that column `column` of `of` (an alias, or a table) names; NULL: none. */
+void a0_sql_tombstones(a0_sql *sql, const char *of, const char *column);
 /** "(?, ?, ?)", each a key. */
 void a0_sql_keys(a0_sql *sql, a0_keyed keyed);
 
@@ -100,6 +102,7 @@ enum {
     A0_COL_LINKED,
     A0_COL_CLAIMED,
     A0_COL_REMINDED,
+    A0_COL_TOMBSTONES,
     A0_COL_HOLDOUT,
     A0_COL_HOLDOUT_DIGEST,
     A0_COL_LANE,

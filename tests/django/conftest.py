@@ -90,11 +90,12 @@ def empty_site():
     from django.contrib.sessions.models import Session
 
     from auth0db import conf
-    from auth0db.models import Auth0Site, ImportBatch, OutgoingMail
+    from auth0db.models import Auth0Site, ImportBatch, OutgoingMail, Tombstone
 
     conf._client = None
     get_user_model().objects.all().delete()
     Session.objects.all().delete()
+    Tombstone.objects.all().delete()
     OutgoingMail.objects.all().delete()
     ImportBatch.objects.all().delete()  # whose claims went with their users
     Auth0Site.objects.all().delete()

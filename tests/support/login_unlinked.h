@@ -31,7 +31,7 @@ static bool was_linked(const path *p, const step *s, const char *id, const char 
                        bool goes_on)
 {
     THEN_ASKS(s, AUTH0DB_ASK_LINK);
-    bool own = strcmp(id, expected) == 0 && strcmp(p->current.key, "1") == 0;
+    bool own = strcmp(id, own_id(p)) == 0 && strcmp(p->current.key, "1") == 0;
     MUST(strcmp(s->auth0_id, id) == 0 && strcmp(s->mark, mark) == 0, "S3 (another identity)");
     MUST(s->lane == (own ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN), "which lane a link came by");
     MUST(*s->email != '\0', "a link without an address");
@@ -53,7 +53,7 @@ static void check_first_push(const path *p, const step *begin)
         if (!a0_meaning_of(outcome_of(s))->decided)
             GOES_IN(true);
         else
-            check_second_grant(p, expected, s, AUTH0DB_ADMIT);
+            check_second_grant(p, own_id(p), s, AUTH0DB_ADMIT);
         return;
     }
     THEN_ASKS(s, AUTH0DB_ASK_PUSH);
@@ -72,7 +72,7 @@ static void check_made_by_us(const path *p, const step *read, auth0db_outcome sa
 {
     const char *mark = read->tenant.last_password_reset;
     bool ours = said == AUTH0DB_OUTCOME_BAD_CREDENTIALS && !read->tenant.blocked && *mark == '\0';
-    if (!was_linked(p, read + 1, expected, mark, ours))
+    if (!was_linked(p, read + 1, own_id(p), mark, ours))
         return;
     if (read->tenant.blocked)
         STOPS_AT(AUTH0DB_REFUSED_BLOCKED);
@@ -118,12 +118,12 @@ static void check_refused(const path *p, const step *grant, bool name_taken)
     const step *read = grant + 1;
     THEN_ASKS(read, p->adopt ? AUTH0DB_ASK_BY_EMAIL : AUTH0DB_ASK_READ_TENANT);
     MUST(p->adopt ? strcmp(read->email, p->current.email) == 0
-                  : strcmp(read->auth0_id, expected) == 0,
+                  : strcmp(read->auth0_id, own_id(p)) == 0,
          "S3 (another identity)");
     bool there = outcome_of(read) == AUTH0DB_OUTCOME_OK;
     if (!a0_meaning_of(outcome_of(read))->decided)
         check_left_alone(p, read + 1);
-    else if (there && strcmp(read->tenant.user_id, expected) == 0 &&
+    else if (there && strcmp(read->tenant.user_id, own_id(p)) == 0 &&
              strcasecmp(read->tenant.email, p->current.email) == 0)
         check_made_by_us(p, read, outcome_of(grant));
     else if (!there || !p->adopt)
@@ -147,7 +147,7 @@ static void check_existing(const path *p, const step *grant, bool name_taken)
         check_refused(p, grant, name_taken);
         return;
     }
-    if (strcmp(grant->tenant.user_id, expected) != 0) {
+    if (strcmp(grant->tenant.user_id, own_id(p)) != 0) {
         THEN_ASKS(next, AUTH0DB_ASK_EMAIL_SHARED);
         if (next->answer.yes) {
             check_held_out(p, next + 1, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
@@ -166,9 +166,9 @@ static void check_create(const path *p, const step *s)
          "a user name goes where the connection wants one, and only there");
     switch (outcome_of(s)) {
     case AUTH0DB_OUTCOME_OK:
-        if (strcmp(s->tenant.user_id, expected) != 0)
+        if (strcmp(s->tenant.user_id, own_id(p)) != 0)
             check_left_alone(p, s + 1); /* better no link than a wrong one */
-        else if (was_linked(p, s + 1, expected, s->tenant.last_password_reset, true))
+        else if (was_linked(p, s + 1, own_id(p), s->tenant.last_password_reset, true))
             GOES_IN(false);
         break;
     case AUTH0DB_OUTCOME_EXISTS:
@@ -230,11 +230,14 @@ static void check_join(const path *p, const auth0db_site_user *user,
                        const auth0db_tenant_user *tenant, const step *s)
 {
     bool same = *tenant->email != '\0' && strcasecmp(tenant->email, user->email) == 0;
-    if (!user->active) {
+    THEN_ASKS(s, AUTH0DB_ASK_TOMBSTONE);
+    if (s++->answer.yes) {
+        STOPS_AT(AUTH0DB_REFUSED_TOMBSTONE);
+    } else if (!user->active) {
         STOPS_AT(AUTH0DB_REFUSED_INACTIVE);
     } else if (!same) {
         STOPS_AT(AUTH0DB_REFUSED_OTHER_ACCOUNT);
-    } else if (strcmp(tenant->user_id, expected) == 0) {
+    } else if (user->tombstones == 0 && strcmp(tenant->user_id, expected) == 0) {
         check_own_join(p, s, expected);
     } else if (!tenant->email_verified) {
         STOPS_AT(AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
@@ -269,7 +272,13 @@ static void check_resolved(const path *p, const step *resolve, const auth0db_ten
     else if (resolve->answer.users == 1)
         check_right_password(p, user, resolve + 1);
     else
-        THEN_ASKS(resolve + 1, AUTH0DB_ASK_CREATE_LOCAL);
+        THEN_ASKS(resolve + 1, AUTH0DB_ASK_TOMBSTONE);
+    if (resolve[1].ask == AUTH0DB_ASK_TOMBSTONE && resolve->answer.users == 0) {
+        if (resolve[1].answer.yes)
+            STOPS_AT(AUTH0DB_REFUSED_TOMBSTONE);
+        else
+            THEN_ASKS(resolve + 2, AUTH0DB_ASK_CREATE_LOCAL);
+    }
 }
 
 static void check_created_local(const path *p, const step *s, const char *id)
@@ -300,8 +309,8 @@ static void check_rejected(const path *p, const step *grant)
         check_join(p, p->found, &grant->tenant, next);
     } else {
         check_resolved(p, next, &grant->tenant);
-        if (next[1].ask == AUTH0DB_ASK_CREATE_LOCAL)
-            check_created_local(p, next + 1, grant->tenant.user_id);
+        if (next[2].ask == AUTH0DB_ASK_CREATE_LOCAL)
+            check_created_local(p, next + 2, grant->tenant.user_id);
     }
 }
 

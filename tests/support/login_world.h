@@ -9,6 +9,7 @@
 #define SECRET "tr0ub4dor"
 
 static char expected[AUTH0DB_ID_SIZE]; /* of user "1" */
+static char numbered[AUTH0DB_ID_SIZE]; /* of user "1" after two others of that key */
 
 #define USER(email_, active_, ...)                                                                 \
     {                                                                                              \
@@ -50,6 +51,7 @@ static const auth0db_site_user found_users[] = {
     LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
     LINKED(SAME, "", true, SHARED, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
     LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_BOTH),
+    USER(BOB, true, .tombstones = 2),
     USER(BOB, true, KEPT),
     USER(BOB, false, KEPT),
     USER("", true, KEPT),
@@ -62,7 +64,7 @@ static const auth0db_site_user found_users[] = {
     LINKED(SAME, "", false, SHARED, KEPT),
     LINKED(TOLD, "", true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT, KEPT),
 };
-enum { FIRST_KEPT = 26 };
+enum { FIRST_KEPT = 27 };
 static const auth0db_site_user stranger = {.key = "2",
                                            .username = "eve",
                                            .email = "eve@example.org",

@@ -1,4 +1,4 @@
-/* Every reachable path of the login machine, and the safety properties S1 to S13 on each. */
+/* Every reachable path of the login machine, and the safety properties S1 to S14 on each. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -68,13 +68,13 @@ static bool is_no(auth0db_outcome outcome)
 static void answer_grant(step *s)
 {
     /* identity: whose sub, which e-mail, verified or not; then everything that is not OK */
-    enum { IDENTITIES = 8 };
+    enum { IDENTITIES = 10 };
     int c = choose(IDENTITIES + AUTH0DB_OUTCOME_COUNT);
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
-        strcpy(s->tenant.user_id, c < 2 || c >= 6 ? expected : OTHER_ID);
+        strcpy(s->tenant.user_id, c >= 8 ? numbered : c < 2 || c >= 6 ? expected : OTHER_ID);
         strcpy(s->tenant.email, c == 7   ? ""
-                                : c >= 4 ? "other@example.org"
+                                : c >= 4 && c < 8 ? "other@example.org"
                                          : "BOB@example.org");
         s->tenant.email_verified = c % 2 == 0;
         s->answer.tenant = &s->tenant;
@@ -174,7 +174,7 @@ static void answer_create_local(path *p, step *s)
         return;
     s->answer.user = found_users[0];
     s->answer.user.key = "9";
-    s->answer.user.auth0_id = c == 2 ? "auth0|x" : p->steps[p->n - 2 - 1].tenant.user_id;
+    s->answer.user.auth0_id = c == 2 ? "auth0|x" : p->steps[p->n - 2 - 2].tenant.user_id;
     s->answer.user.active = c != 3;
 }
 
@@ -312,6 +312,12 @@ static void walk(path *p)
 
 /* --- what must hold ------------------------------------------------------------------------- */
 
+/* The id that is made of this user, and of nobody who had its key before. */
+static const char *own_id(const path *p)
+{
+    return p->current.tombstones > 0 ? numbered : expected;
+}
+
 static const step *find_step(const path *p, auth0db_ask what)
 {
     for (int i = 0; i < p->n; i++) {
@@ -405,7 +411,8 @@ static void check_records(const path *p)
                *grant = find_step(p, AUTH0DB_ASK_GRANT);
     if (local != NULL && local->answer.users == 0 && grant != NULL &&
         grant->answer.tenant != NULL && strcmp(grant->tenant.user_id, expected) == 0 &&
-        p->end == AUTH0DB_ADMIT && find_step(p, AUTH0DB_ASK_LINK) != NULL)
+        p->current.tombstones == 0 && p->end == AUTH0DB_ADMIT &&
+        find_step(p, AUTH0DB_ASK_LINK) != NULL)
         MUST(seen && read->tenant.last_password_reset[0] != '\0',
              "S2 (the password from before a change, made ours by a create whose answer was lost)");
     const auth0db_site_user *user = &p->current;
@@ -547,9 +554,9 @@ static bool join_allowed(const path *p, const step *link)
     bool proven = grant != NULL && grant->answer.outcome == AUTH0DB_OUTCOME_OK &&
                   grant->answer.tenant != NULL &&
                   strcmp(grant->tenant.user_id, link->auth0_id) == 0;
-    if (strcmp(link->auth0_id, expected) == 0 && strcmp(p->current.key, "1") == 0 &&
-        email_agrees(p, link))
-        return true; /* (a) */
+    if (strcmp(link->auth0_id, own_id(p)) == 0 && strcmp(p->current.key, "1") == 0 &&
+        email_agrees(p, link) && (p->current.tombstones == 0 || p->local_accepted))
+        return true; /* (a); of a key that was given out again, with the site's word alone */
     if (proven && grant->tenant.email_verified &&
         strcasecmp(grant->tenant.email, p->current.email) == 0)
         return true; /* (b) */
@@ -565,7 +572,7 @@ static void check_who(const path *p)
                *link = find_step(p, AUTH0DB_ASK_LINK), *proof = NULL;
     if (shared != NULL && shared->answer.yes)
         MUST(link == NULL && find_step(p, AUTH0DB_ASK_PUSH) == NULL, "S3 (a shared e-mail)");
-    if (link != NULL && strcmp(link->auth0_id, expected) != 0)
+    if (link != NULL && strcmp(link->auth0_id, own_id(p)) != 0)
         MUST(shared != NULL && shared < link, "S3 (nobody asked who shares the e-mail)");
     for (const step *s = p->steps; s < p->steps + p->n; s++) {
         if (s->ask == AUTH0DB_ASK_GRANT && s->answer.tenant != NULL)
@@ -604,11 +611,12 @@ static void check_links(const path *p)
     const step *create = find_step(p, AUTH0DB_ASK_CREATE_TENANT);
     if (create == NULL)
         return;
-    MUST(strcmp(create->auth0_id, expected) == 0, "S6 (deterministic id)");
+    MUST(strcmp(create->auth0_id, own_id(p)) == 0,
+         "S6 (deterministic id, and nobody's who had the key before)");
     MUST(create->with_password, "S12");
     MUST(passwords[p->password_kind].sendable, "S12 (a password the tenant would cut)");
     if (create->answer.outcome == AUTH0DB_OUTCOME_OK &&
-        strcmp(create->tenant.user_id, expected) == 0)
+        strcmp(create->tenant.user_id, own_id(p)) == 0)
         MUST(links == 1, "S6 (created and not linked)");
 }
 
@@ -686,19 +694,19 @@ static void check_pushes(const path *p)
         MUST(read != NULL && strcmp(read->user_id, s->auth0_id) == 0, "S11 (push unread)");
         MUST(!read->blocked, "S11 (push lifts a block)");
         MUST(passwords[p->password_kind].sendable, "S4 (a password the tenant would cut)");
-        bool ours = linked_at(p, i) || (strcmp(s->auth0_id, expected) == 0 &&
+        bool ours = linked_at(p, i) || (strcmp(s->auth0_id, own_id(p)) == 0 &&
                                         strcasecmp(read->email, p->current.email) == 0);
         MUST(ours || p->adopt, "S4");
-        if (linked_at(p, i) || strcmp(s->auth0_id, expected) == 0)
+        if (linked_at(p, i) || strcmp(s->auth0_id, own_id(p)) == 0)
             check_push(p, i);
-        if (strcmp(s->auth0_id, expected) == 0 && s->answer.outcome == AUTH0DB_OUTCOME_NOT_FOUND)
+        if (strcmp(s->auth0_id, own_id(p)) == 0 && s->answer.outcome == AUTH0DB_OUTCOME_NOT_FOUND)
             MUST(p->end == AUTH0DB_REFUSE && p->refusal == AUTH0DB_REFUSED_DELETED,
                  "S11 (deleted stays deleted)");
         if (linked_at(p, i))
             MUST(covered(read->last_password_reset, p->current.tenant_mark) &&
                      !never_newer(&p->current),
                  "S2 (the tenant's password is newer)");
-        else if (strcmp(s->auth0_id, expected) == 0)
+        else if (strcmp(s->auth0_id, own_id(p)) == 0)
             MUST(read->last_password_reset[0] == '\0',
                  "S2 (the tenant's password was changed there)");
     }
@@ -736,6 +744,7 @@ static void check_weather(const path *p)
 
 #include "login_ends.h"
 #include "login_kept.h"
+#include "login_tombstones.h"
 #include "login_linked.h"
 #include "login_unlinked.h"
 
@@ -744,6 +753,7 @@ START_TEST(every_path_keeps_every_safety_property)
     static path p;
     unsigned long paths = 0, admitted = 0, longest = 0;
     auth0db_expected_id(SITE, "1", expected);
+    auth0db_numbered_id(SITE, "1", 2, numbered);
     do {
         forget(&p);
         walk(&p);
@@ -753,6 +763,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_linked(&p);
         check_unlinked(&p);
         check_links(&p);
+        check_tombstones(&p);
         check_pushes(&p);
         check_mailboxes(&p);
         check_told_by_another(&p);
@@ -766,7 +777,7 @@ START_TEST(every_path_keeps_every_safety_property)
         admitted += p.end == AUTH0DB_ADMIT;
         longest = (unsigned long)p.n > longest ? (unsigned long)p.n : longest;
     } while (next_path());
-    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S13 "
+    printf("login machine: %lu paths, %lu admit, %lu refuse, longest asks %lu questions; S1-S14 "
            "hold on each\n",
            paths, admitted, paths - admitted, longest);
     ck_assert_uint_gt(admitted,

@@ -9,6 +9,21 @@
 
 #define SITE "test-site"
 
+/* Other programs make these ids as well: whoever restores a site by hand must find the same. */
+START_TEST(the_number_of_tombstones_is_part_of_the_id_from_one_on)
+{
+    char plain[AUTH0DB_ID_SIZE], none[AUTH0DB_ID_SIZE], first[AUTH0DB_ID_SIZE],
+        twelfth[AUTH0DB_ID_SIZE];
+    auth0db_expected_id("site", "7", plain);
+    auth0db_numbered_id("site", "7", 0, none);
+    auth0db_numbered_id("site", "7", 1, first);
+    auth0db_numbered_id("site", "7", 12, twelfth);
+    ck_assert_str_eq(none, plain);
+    ck_assert_str_eq(first, "auth0|7ab4df7d5c572ed982551d9d");
+    ck_assert_str_eq(twelfth, "auth0|b12850e0319bac6ecacf82f3");
+}
+END_TEST
+
 START_TEST(expected_id_depends_on_site_and_key_alone)
 {
     char a[AUTH0DB_ID_SIZE], b[AUTH0DB_ID_SIZE];
@@ -135,6 +150,7 @@ static auth0db_answer answer_of(const struct world *world, const auth0db_questio
         answer.yes = (++*hashes == 1) == world->knows;
         break;
     case AUTH0DB_ASK_EMAIL_SHARED:
+    case AUTH0DB_ASK_TOMBSTONE:
         break;
     case AUTH0DB_ASK_CREATE_TENANT:
         answer.outcome = AUTH0DB_OUTCOME_EXISTS;
@@ -237,7 +253,8 @@ START_TEST(a_known_user_is_asked_for_by_what_the_connection_takes)
 }
 END_TEST
 
-UNIT_MAIN("login start", a_login_short_of_memory_admits_nobody,
+UNIT_MAIN("login start", the_number_of_tombstones_is_part_of_the_id_from_one_on,
+          a_login_short_of_memory_admits_nobody,
           a_known_user_is_asked_for_by_what_the_connection_takes, expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs,
           a_site_that_took_all_the_time_is_no_outage)

@@ -31,7 +31,8 @@ START_TEST(a_full_map_is_read)
         "\"t0\": \"z\"}, {\"format\": \"other\", \"label\": \"codes\", \"table\": \"a\", \"user\": "
         "\"u\", \"type\": \"type\", \"type_is\": \"recovery_codes\"}],"
         "\"tables\": {\"sites\": \"s1\", \"links\": \"l1\", \"holdouts\": \"h1\", \"batches\": "
-        "\"b1\", \"claims\": \"c1\", \"reminders\": \"r1\", \"resolutions\": \"r2\"}}";
+        "\"b1\", \"claims\": \"c1\", \"reminders\": \"r1\", \"resolutions\": \"r2\", "
+        "\"tombstones\": \"t1\"}}";
     a0_site_map map;
     auth0db_error err = {0};
     ck_assert_msg(parse(&map, json, &err) == AUTH0DB_OK, "%s: %s", err.where, err.message);

@@ -54,7 +54,7 @@ static void name_bird(const flock *f, size_t i)
              random);
     if (len < sizeof b->username)
         b->username[len] = '\0';
-    a0_expected_id(f->run->site, (a0_slice){b->key, strlen(b->key)}, b->id);
+    a0_expected_id(f->run->site, (a0_slice){b->key, strlen(b->key)}, 0, b->id);
 }
 
 /* --- eggs ------------------------------------------------------------------------------------ */
@@ -436,7 +436,7 @@ static int delete_users(a0_run *run, const a0_batch *record, auth0db_error *err)
         char key[80], id[AUTH0DB_ID_SIZE];
         auth0db_error cause = {0};
         name_key(key, record, i);
-        a0_expected_id(run->site, (a0_slice){key, strlen(key)}, id);
+        a0_expected_id(run->site, (a0_slice){key, strlen(key)}, 0, id);
         auth0db_outcome outcome = a0_user_delete(run->bulk->client, id, REMOVE_MS, &cause);
         if (outcome == AUTH0DB_OUTCOME_OK)
             i++;

@@ -36,7 +36,8 @@ static int claim_rows(a0_run *run, a0_pack *pack, a0_batch *record, auth0db_erro
     while (claims != NULL && taken != NULL && rc == AUTH0DB_OK && n > 0 && record->id == 0) {
         for (size_t i = 0; i < n; i++) {
             const a0_packed *row = a0_pack_row(pack, i);
-            claims[i] = (a0_claim){row->key, row->auth0_id, row->email, row->sync_digest};
+            claims[i] = (a0_claim){row->key, row->auth0_id, row->email, row->sync_digest,
+                                     row->tombstones};
         }
         record->users = (int64_t)n;
         record->bytes = (int64_t)a0_pack_json(pack).len;

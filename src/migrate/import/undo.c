@@ -59,7 +59,8 @@ static int take_link(void *ctx, const a0_link_row *link)
     u->n++;
     if (one->key == NULL || one->email == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
-    a0_expected_id(u->run->site, (a0_slice){link->key, strlen(link->key)}, expected);
+    a0_expected_id(u->run->site, (a0_slice){link->key, strlen(link->key)}, link->tombstones,
+                   expected);
     one->has_expected_id = strcmp(expected, link->auth0_id) == 0;
     memcpy(one->auth0_id, expected, sizeof expected);
     snprintf(one->mark, sizeof one->mark, "%s", link->tenant_mark);

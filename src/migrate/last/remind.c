@@ -124,7 +124,7 @@ static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_ad
         out->given_name == NULL || out->family_name == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
     a0_ascii_lower(out->email); /* as Auth0 stores it */
-    a0_expected_id(run->site, record->key, out->auth0_id);
+    a0_expected_id(run->site, record->key, record->tombstones, out->auth0_id);
     auth0db_fingerprint(&encoded, &record->password.len, 1, out->sync_digest);
     a0_bulk_digest(record, out->bulk_digest);
     return out->auth0_id[0] != '\0' && out->sync_digest[0] != '\0' ? AUTH0DB_OK

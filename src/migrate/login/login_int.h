@@ -20,6 +20,7 @@ typedef struct a0_login_user {
     char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark,
         *word;
     bool email_verified, active, holdout_stands, shared_known, told_waits, keep_local;
+    unsigned tombstones;
     auth0db_standing standing;
     auth0db_moved moved;
     char expected_id[AUTH0DB_ID_SIZE];

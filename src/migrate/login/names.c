@@ -24,6 +24,7 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_CHECK_LOCAL] = "check_local",
         [AUTH0DB_ASK_CHECK_HASH] = "check_hash",
         [AUTH0DB_ASK_RESOLVE] = "resolve",
+        [AUTH0DB_ASK_TOMBSTONE] = "tombstone",
         [AUTH0DB_ASK_EMAIL_SHARED] = "email_shared",
         [AUTH0DB_ASK_CREATE_LOCAL] = "create_local",
         [AUTH0DB_ASK_LINK] = "link",
@@ -87,7 +88,13 @@ const char *auth0db_lane_name(auth0db_lane lane)
 
 void auth0db_expected_id(const char *site, const char *key, char out[AUTH0DB_ID_SIZE])
 {
-    a0_expected_id(site, (a0_slice){key, strlen(key)}, out);
+    auth0db_numbered_id(site, key, 0, out);
+}
+
+void auth0db_numbered_id(const char *site, const char *key, unsigned tombstones,
+                         char out[AUTH0DB_ID_SIZE])
+{
+    a0_expected_id(site, (a0_slice){key, strlen(key)}, tombstones, out);
 }
 
 /* An empty id equals nothing: without SHA-256 nobody is joined. */
@@ -103,10 +110,27 @@ static void write_id(bool ok, const uint8_t *digest, char out[AUTH0DB_ID_SIZE])
 
 static const char id_scheme[] = "auth0db"; /* its NUL is the first separator */
 
-void a0_expected_id(const char *site, a0_slice key, char out[AUTH0DB_ID_SIZE])
+enum { NUMBER_SIZE = 12 };
+
+/* What follows the key: nothing for the first who has it. A primary key may be given out again, and
+ * the id of the one who was deleted must not become another's. */
+static a0_slice number_of(unsigned tombstones, char buf[NUMBER_SIZE])
+{
+    if (tombstones == 0)
+        return (a0_slice){buf, 0};
+    buf[0] = '\0';
+    int len = snprintf(buf + 1, NUMBER_SIZE - 1, "%u", tombstones);
+    return (a0_slice){buf, 1 + (size_t)len};
+}
+
+void a0_expected_id(const char *site, a0_slice key, unsigned tombstones, char out[AUTH0DB_ID_SIZE])
 {
     uint8_t digest[A0_DIGEST_MAX];
-    const a0_slice parts[] = {{id_scheme, sizeof id_scheme}, {site, strlen(site) + 1}, key};
+    char buf[NUMBER_SIZE];
+    const a0_slice parts[] = {{id_scheme, sizeof id_scheme},
+                              {site, strlen(site) + 1},
+                              key,
+                              number_of(tombstones, buf)};
     write_id(a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) == AUTH0DB_OK, digest, out);
 }
 
@@ -141,11 +165,14 @@ void a0_ids_free(a0_ids *ids)
     a0_free(ids);
 }
 
-void a0_ids_make(a0_ids *ids, a0_slice key, char out[AUTH0DB_ID_SIZE])
+void a0_ids_make(a0_ids *ids, a0_slice key, unsigned tombstones, char out[AUTH0DB_ID_SIZE])
 {
     uint8_t digest[A0_DIGEST_MAX];
+    char buf[NUMBER_SIZE];
+    const a0_slice number = number_of(tombstones, buf);
     ids->text.len = ids->fixed;
-    bool ok = a0_buf_append(&ids->text, key.data, key.len) == AUTH0DB_OK;
+    bool ok = a0_buf_append(&ids->text, key.data, key.len) == AUTH0DB_OK &&
+              a0_buf_append(&ids->text, number.data, number.len) == AUTH0DB_OK;
     const a0_slice whole = {ids->text.data, ids->text.len};
     write_id(ok && a0_digester_run(ids->sha256, &whole, 1, digest), digest, out);
 }

@@ -90,6 +90,7 @@ const a0_meaning *a0_meaning_of_word(const char *word)
         "Your account has another e-mail address by now. Please log in with that one.")            \
     ROW(OTHER_ACCOUNT, "other_account", NOBODY, "")                                                \
     ROW(DUPLICATE_EMAIL, "duplicate_email", NOBODY, "")                                            \
+    ROW(TOMBSTONE, "tombstone", NOBODY, "")                                                        \
     ROW(NO_LOCAL_USER, "no_local_user", NOBODY, "")                                                \
     ROW(SITE_ERROR, "site_error", NOBODY, "")                                                      \
     ROW(KEEP_LOCAL, "keep_local", NOBODY, "")

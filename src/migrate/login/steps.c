@@ -200,9 +200,11 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .told_waits = told->told_waits,
         .holdout_stands = told->holdout_stands,
         .keep_local = told->keep_local,
+        .tombstones = told->tombstones,
     };
     if (!login->out_of_memory && login->site != NULL) /* a push is of somebody linked */
-        auth0db_expected_id(login->site, login->user.key, login->user.expected_id);
+        auth0db_numbered_id(login->site, login->user.key, login->user.tombstones,
+                            login->user.expected_id);
 }
 
 bool a0_remember_row(auth0db_login *login, const auth0db_answer *answer)

@@ -191,6 +191,22 @@ static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
         a0_link_seen(login, A0_THEN_RENEW);
 }
 
+/* S14: an identity whose user was deleted on the site comes back by nothing that the tenant says. Asked
+ * before anybody is joined or made without the site's word; a user whom the site accepts may have it
+ * again, and is linked by rule (c). */
+static void ask_tombstone(auth0db_login *login, a0_login_next next)
+{
+    a0_ask(login, AUTH0DB_ASK_TOMBSTONE, next);
+    login->question.auth0_id = login->tenant.user_id;
+}
+
+/* Rule (a): of a key that was given out again, an id proves too little for a join without the site's
+ * word. */
+static bool rule_a(const auth0db_login *login)
+{
+    return login->user.tombstones == 0 && a0_is_own(login, &login->tenant);
+}
+
 /* The join rule (S3) where the site did not accept the password: (a) the expected id, or (b) a
  * verified e-mail, and then only where one local user has it; the e-mails equal in both cases. */
 static void join(auth0db_login *login)
@@ -200,7 +216,7 @@ static void join(auth0db_login *login)
                       a0_ascii_equal_ignoring_case(tenant->email, login->user.email);
     if (!login->user.active)
         a0_refuse(login, AUTH0DB_REFUSED_INACTIVE);
-    else if (a0_is_own(login, tenant))
+    else if (rule_a(login))
         a0_ask_read(login, tenant->user_id, on_own_read);
     else if (!same_email)
         a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
@@ -208,6 +224,14 @@ static void join(auth0db_login *login)
         a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
     else
         a0_ask_email_shared(login, on_join_shared);
+}
+
+static void on_tombstone_of_known(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes)
+        a0_refuse(login, AUTH0DB_REFUSED_TOMBSTONE);
+    else
+        join(login);
 }
 
 static void on_local_created(auth0db_login *login, const auth0db_answer *answer)
@@ -221,6 +245,18 @@ static void on_local_created(auth0db_login *login, const auth0db_answer *answer)
         a0_admit(login, false);
 }
 
+static void on_tombstone_of_unknown(auth0db_login *login, const auth0db_answer *answer)
+{
+    if (answer->yes) {
+        a0_refuse(login, AUTH0DB_REFUSED_TOMBSTONE);
+        return;
+    }
+    a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL, on_local_created);
+    login->question.tenant = &login->tenant;
+    login->question.lane = AUTH0DB_LANE_JOIN;
+    login->question.tenant_mark = A0_MARK_UNKNOWN;
+}
+
 /* Only the tenant knows this person. Whoever has signed up there under somebody's address, and
  * never proved that it is hers, would get a local account with it: mails, invitations and backends
  * that join by e-mail would then be the stranger's. */
@@ -231,10 +267,7 @@ static void create_local(auth0db_login *login)
     } else if (!login->tenant.email_verified) {
         a0_refuse(login, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
     } else {
-        a0_ask(login, AUTH0DB_ASK_CREATE_LOCAL, on_local_created);
-        login->question.tenant = &login->tenant;
-        login->question.lane = AUTH0DB_LANE_JOIN;
-        login->question.tenant_mark = A0_MARK_UNKNOWN;
+        ask_tombstone(login, on_tombstone_of_unknown);
     }
 }
 
@@ -249,7 +282,7 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
         else if (a0_stays_local(login)) /* the tenant's yes counts for nothing here */
             a0_refuse(login, AUTH0DB_REFUSED_KEEP_LOCAL);
         else if (!a0_is_linked(login))
-            join(login);
+            ask_tombstone(login, on_tombstone_of_known);
         else if (strcmp(login->user.auth0_id, login->tenant.user_id) == 0)
             a0_login_proven(login);
         else
@@ -264,7 +297,7 @@ static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer
     if (answer->outcome != AUTH0DB_OUTCOME_OK) {
         a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);
     } else if (login->user.known) {
-        join(login);
+        ask_tombstone(login, on_tombstone_of_known);
     } else {
         a0_ask(login, AUTH0DB_ASK_RESOLVE, on_resolved);
         login->question.tenant = &login->tenant;

@@ -110,6 +110,7 @@ static bool keep_row(a0_pack *pack, const a0_record *record, const a0_sorted *so
     char *at = (char *)(r + 1);
     r->told = (a0_packed){.params = sorted->params,
                           .blocked = !record->active,
+                          .tombstones = record->tombstones,
                           .factors = sorted->mfa_moves > 0};
     r->len = len;
     r->told.key = keep(&at, record->key.data, record->key.len);
@@ -180,7 +181,7 @@ a0_pack_answer a0_pack_add(a0_pack *pack, const a0_record *record, const a0_sort
     const size_t before = pack->json.len, comma = pack->n > 0;
     const size_t taken = before + comma + 1 /* "]" */;
     if (pack->ids != NULL)
-        a0_ids_make(pack->ids, record->key, auth0_id);
+        a0_ids_make(pack->ids, record->key, record->tombstones, auth0_id);
     if (taken > pack->room)
         return pack->n > 0 ? A0_PACK_FULL : A0_PACK_TOO_BIG;
     if (auth0_id[0] == '\0' /* not even for SHA-256 */ ||

@@ -21,6 +21,7 @@ typedef struct a0_packed { /* one row of a pack; borrowed until it is dropped or
     const char *key, *auth0_id, *email; /* email as sent */
     const char *sync_digest, *holdout_digest;
     auth0db_hash_params params;
+    unsigned tombstones;   /* of the key */
     bool blocked, factors; /* sent as such; with second factors */
 } a0_packed;
 

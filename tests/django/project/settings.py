@@ -104,3 +104,4 @@ AUTH0_CLIENT_ID = TENANT.get("client_id", "nobody")
 AUTH0_CLIENT_SECRET = TENANT.get("client_secret", "nothing")
 AUTH0_CONNECTION = TENANT.get("connection", "nowhere")
 AUTH0_DEADLINE = 5
+AUTH0_ON_DELETE = "leave"
