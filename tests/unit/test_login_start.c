@@ -5,6 +5,7 @@
 #include "auth0db/login.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "migrate/login/names.h"
 #include "unit.h"
 
 #define SITE "test-site"
@@ -179,6 +180,9 @@ static bool admits_without(const struct world *world, long nth)
     int hashes = 0;
     a0_test_fail_nth_alloc(nth);
     int rc = auth0db_login_new(&login, &options, &err);
+    ck_assert_int_eq(rc == AUTH0DB_OK, login != NULL);
+    if (rc == AUTH0DB_OK) /* all there, or nothing */
+        ck_assert_str_eq(auth0db_login_question(login)->identifier, options.identifier);
     const auth0db_question *q = NULL;
     while (rc == AUTH0DB_OK && (q = auth0db_login_question(login))->ask != AUTH0DB_ADMIT &&
            q->ask != AUTH0DB_REFUSE) {
@@ -209,6 +213,35 @@ START_TEST(a_login_short_of_memory_admits_nobody)
         for (long later = nth; later < nth + 20; later++) /* that was the last one */
             ck_assert_msg(admits_without(world, later), "%s: %ld of %ld", world->what, later, nth);
     }
+}
+END_TEST
+
+/* What is no id equals none: nobody is joined by it. */
+START_TEST(an_id_that_cannot_be_worked_out_is_empty)
+{
+    char long_key[3000], id[AUTH0DB_ID_SIZE], right[AUTH0DB_ID_SIZE];
+    memset(long_key, '7', sizeof long_key - 1);
+    long_key[sizeof long_key - 1] = '\0';
+    auth0db_expected_id(SITE, long_key, right);
+    ck_assert_uint_eq(strlen(right), AUTH0DB_ID_LEN);
+    long nth = 1;
+    for (a0_ids *ids = NULL; ids == NULL; nth++) {
+        ck_assert_int_lt(nth, 100);
+        a0_test_fail_nth_alloc(nth);
+        ids = a0_ids_new(SITE);
+        a0_test_fail_nth_alloc(0);
+        if (ids == NULL)
+            continue;
+        a0_test_fail_nth_alloc(1);
+        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, id);
+        a0_test_fail_nth_alloc(0);
+        ck_assert_str_eq(id, "");
+        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, id);
+        ck_assert_str_eq(id, right);
+        a0_ids_free(ids);
+        break;
+    }
+    ck_assert_int_gt(nth, 1);
 }
 END_TEST
 
@@ -254,7 +287,7 @@ START_TEST(a_known_user_is_asked_for_by_what_the_connection_takes)
 END_TEST
 
 UNIT_MAIN("login start", the_number_of_tombstones_is_part_of_the_id_from_one_on,
-          a_login_short_of_memory_admits_nobody,
+          a_login_short_of_memory_admits_nobody, an_id_that_cannot_be_worked_out_is_empty,
           a_known_user_is_asked_for_by_what_the_connection_takes, expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs,
           a_site_that_took_all_the_time_is_no_outage)
