@@ -114,7 +114,8 @@ class MigrateToAuth0Backend(BaseBackend):
         if question["ask"] == "refuse":
             reason = question["refusal"]
             if question["may_be_told"]:
-                refusals.note(request, reason, answers.identifier)
+                knows = True in answers.verdicts.values()
+                refusals.note(request, reason, answers.identifier, knows)
             return self._refuse(request, user, reason)
         held_by_trouble = question.get("by_fallback") and login.trouble and not answers.held_out
         if held_by_trouble and people.link_of(user) is None:

@@ -37,12 +37,25 @@ WORDS = {
 }
 NEEDS_A_BROWSER_AT_AUTH0 = frozenset(["mfa_required", "captcha"])
 NEEDS_A_NEW_PASSWORD = frozenset(["password_leaked", "both_changed"])
+DECIDES_NOTHING = frozenset(["busy", "unavailable"])
 
 
-def note(request, reason, identifier=None):
-    """Leaves the reason where a login form finds it, and what was typed as the name. None: nothing that may be told."""
+def note(request, reason, identifier=None, knows=False):
+    """Leaves the reason where a login form finds it, and what was typed as the name. None: nothing that may be told.
+    knows: a hash of the site knew the password."""
     if request is not None:
         request.auth0_refusal, request.auth0_identifier = reason, identifier
+        request._auth0_undecided = knows and reason in DECIDES_NOTHING
+
+
+def is_no_failure(request, credentials):
+    """For AXES_WHITELIST_CALLABLE: was this login refused although the password is the one that the site knows? A wrong one
+    counts in an outage as well, or a stranger who keeps Auth0 busy could guess on. Says so once, for django-axes asks the
+    same before it lets somebody try, and who is locked out must not pass by a request tried twice."""
+    undecided = getattr(request, "_auth0_undecided", False)
+    if undecided:
+        request._auth0_undecided = False
+    return undecided
 
 
 def universal_login(request):

@@ -8,7 +8,7 @@ from django.test import Client
 from django.utils import translation
 
 from auth0db import checks
-from harness import NEWER, PASSWORD
+from harness import NEWER, PASSWORD, make_person
 
 from test_in_step import set_locally
 from test_login import (
@@ -205,3 +205,44 @@ def test_a_second_factor_is_asked_for_after_a_push_too(tenant, site, moved):
     assert site.login(moved, NEWER) is None
     assert tenant.user(moved.auth0.auth0_id)["last_password_reset"], "it has been pushed"
     assert site.login(moved, NEWER) is None
+
+
+def counted(name, password):
+    """The failures that a lockout counts which asks refusals.is_no_failure, as django-axes does."""
+    from django.contrib.auth import authenticate
+    from django.contrib.auth.signals import user_login_failed
+    from django.http import HttpRequest
+
+    from auth0db.refusals import is_no_failure
+
+    request, failures = HttpRequest(), []
+
+    def count(sender, credentials, request, **kwargs):
+        if not is_no_failure(request, credentials):
+            failures.append(credentials)
+
+    assert not is_no_failure(request, {}), "before the login a lockout would be passed by"
+    user_login_failed.connect(count)
+    try:
+        assert authenticate(request, username=name, password=password) is None
+    finally:
+        user_login_failed.disconnect(count)
+    assert not is_no_failure(request, {}), "a second login with this request would pass a lockout by"
+    return len(failures)
+
+
+def test_a_lockout_need_not_count_a_right_password_that_nobody_has_decided_about(tenant, moved):
+    tenant.fault("/oauth/token", status=429, headers={"Retry-After": "60"})
+    assert counted(moved.get_username(), PASSWORD) == 0
+
+
+def test_a_lockout_counts_wrong_passwords_in_every_weather(tenant, moved):
+    unlinked = make_person("bob")
+    assert counted(moved.get_username(), WRONG) == 1
+    tenant.fault("/oauth/token", status=429, headers={"Retry-After": "60"})
+    assert counted(moved.get_username(), WRONG) == 1
+    assert counted(unlinked.get_username(), WRONG) == 1
+    tenant.clear_faults()
+    tenant.off()
+    for _ in range(5):
+        assert counted(moved.get_username(), WRONG) == 1

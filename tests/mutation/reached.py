@@ -82,6 +82,12 @@ def passes(texts, items, seconds, told):
     return good
 
 
+def pytest_collection_modifyitems(items):
+    """With REACHED_FEW, one of the cases of each test: for a first look."""
+    if os.environ.get("REACHED_FEW"):
+        items[:] = {getattr(item, "originalname", item.name): item for item in reversed(items)}.values()
+
+
 def pytest_runtestloop(session):
     from django.db import connections
     work = os.environ["REACHED_WORK"]
