@@ -233,10 +233,10 @@ START_TEST(an_id_that_cannot_be_worked_out_is_empty)
         if (ids == NULL)
             continue;
         a0_test_fail_nth_alloc(1);
-        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, id);
+        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, 0, id);
         a0_test_fail_nth_alloc(0);
         ck_assert_str_eq(id, "");
-        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, id);
+        a0_ids_make(ids, (a0_slice){long_key, sizeof long_key - 1}, 0, id);
         ck_assert_str_eq(id, right);
         a0_ids_free(ids);
         break;
