@@ -14,9 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from auth0db import addresses, models, people, reasons, resolutions
-from auth0db.browse import OverManyRows
-from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution, writable
+from auth0db import addresses, models, people, reasons, resolutions, tombstones
+from auth0db.browse import FirstRows, OverManyRows
+from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution, Tombstone, writable
 
 # In the order in which somebody chooses between users who share an e-mail
 TOLD_OF_A_USER = ("last_login", "is_active", "date_joined", "is_staff")
@@ -130,6 +130,14 @@ class Auth0UserAdmin(OfAUser):
     list_filter = (choice_of("lane", _("how they moved"), list(LANES.items())), InStep)
     fields = ("user", "auth0_id", "email", "how", "created", "unpushed")
     search_fields = ("=auth0_id",)
+
+    def has_delete_permission(self, request, obj=None):
+        """Django's page that asks whether a user is to be deleted asks this for each row that goes along, and then
+        shows the row: on every site's own page of users that is the one place to say what becomes of the account."""
+        together = super().has_delete_permission(request, obj)
+        if together and obj is not None:
+            obj.becomes = tombstones.becomes(obj.user, obj.auth0_id)
+        return together
 
     def get_ordering(self, request):
         """As the index goes that the filters use, lest all that they leave is sorted. PostgreSQL, whose index does
@@ -254,6 +262,32 @@ class ResolutionAdmin(OfAUser):
     list_filter = ("action",)
     fields = ("user", "action", "value", "actor", "created")
     search_fields = ("value", "=actor")
+
+
+@admin.register(Tombstone)
+class TombstoneAdmin(LookOnly):
+    """Users who are gone. A row that is gone would let their accounts make new ones: auth0_forget looks first."""
+
+    list_display = ("key", "number", "auth0_id", "created", "state", "lifted")
+    list_filter = ("state",)
+    fields = ("key", "number", "auth0_id", "created", "state", "due", "tries", "lifted")
+    search_fields = ("=auth0_id",)
+    list_select_related = ()
+    paginator = FirstRows
+
+    def get_sortable_by(self, request):
+        return ()
+
+    def get_ordering(self, request):
+        return ["-pk"]
+
+    def key(self, stone):
+        return stone.user_id
+
+    key.short_description = _("primary key")
+
+    def has_delete_permission(self, request, obj=None):
+        return False
 
 
 @admin.register(ImportBatch)

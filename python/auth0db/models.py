@@ -185,8 +185,10 @@ class Auth0User(Ours):
             AddressIndex(fields=["email"], name="auth0db_link_email"),
         ]
 
+    becomes = None  # what the admin says of it before its user is deleted
+
     def __str__(self):
-        return self.auth0_id
+        return self.becomes or self.auth0_id
 
 
 class Holdout(Ours):

@@ -19,6 +19,7 @@ from django.db import connections, transaction
 from django.db.models import F
 from django.db.models.signals import pre_delete
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from auth0db import _native, conf, people
 from auth0db.models import Auth0Site, Auth0User, ImportBatch, ImportClaim, Reminder, Tombstone, missing, writable
@@ -109,6 +110,22 @@ def fate(is_ours):
     return TO_DO[wanted] if is_ours else "not-ours"
 
 
+# Said by the admin before somebody is deleted
+BECOMES = {
+    "left": _("%s: the account stays at Auth0, and no longer logs in here"),
+    "to-block": _("%s: the account is blocked at Auth0"),
+    "to-delete": _("%s: the account is deleted at Auth0 too"),
+    "not-ours": _("%s: the account was not made from this user. It stays at Auth0, and no longer logs in here"),
+}
+
+
+def becomes(user, auth0_id):
+    """What will become of this account, in words, when its user is deleted."""
+    wants_more = conf.on_delete() in TO_DO
+    ours = wants_more and auth0_id in own_ids(people.key_of(user), Tombstone.number_of(user.pk))
+    return BECOMES[fate(ours)] % auth0_id
+
+
 # --- what it bars, and who lifts it -----------------------------------------------------------------------------------
 
 
@@ -183,7 +200,7 @@ def _do(stone):
     if stone.batch and writable(ImportBatch).filter(pk=stone.batch, status__in=["claimed", "submitted"]).exists():
         # The job may make the account yet
         return _again(stone, WAIT, tries=stone.tries - 1)
-    outcome, _, message = act(stone)
+    outcome, _nothing, message = act(stone)
     if outcome == "ok":
         return _end(stone, DONE[stone.state])
     if outcome == "not_found":

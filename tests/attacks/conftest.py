@@ -68,12 +68,13 @@ def empty_site(folder):
     from django.contrib.sessions.models import Session
 
     from auth0db import conf
-    from auth0db.models import OutgoingMail
+    from auth0db.models import OutgoingMail, Tombstone
 
     conf._client = None
     get_user_model().objects.all().delete()
     Session.objects.all().delete()
     OutgoingMail.objects.all().delete()
+    Tombstone.objects.all().delete()
     for mail in (folder / "mail").glob("*"):
         mail.unlink()
     yield

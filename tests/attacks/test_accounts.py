@@ -145,11 +145,45 @@ def test_a_primary_key_given_out_twice(tenant, site, ada):
     mallory.set_password(MALLORY)
     mallory.save()
     assert Browser(site).log_in("mallory", MALLORY) == key
-    assert Holdout.objects.get(user=mallory).reason == "foreign-account"
+    assert Auth0User.objects.get(user=mallory).auth0_id != theirs, "an account of his own"
     assert tenant.accepts("ada@people.example", PASSWORD), "her password is not overwritten"
     assert not tenant.accepts("ada@people.example", MALLORY)
-    assert not Auth0User.objects.filter(auth0_id=theirs).exists()
     assert Browser(site).log_in("mallory", PASSWORD) is None, "nor does she get in as Mallory"
+
+
+def test_a_key_and_an_email_given_out_twice(tenant, site, ada):
+    """Mallory registers the address that a user has left free, and gets her key as well."""
+    key, theirs = ada.pk, ada.auth0.auth0_id
+    get_user_model().objects.all().delete()
+    mallory = get_user_model()(pk=key, username="mallory", email="ada@people.example")
+    mallory.set_password(MALLORY)
+    mallory.save()
+    assert Browser(site).log_in("mallory", MALLORY) == key
+    assert tenant.accepts("ada@people.example", PASSWORD), "her password is not overwritten"
+    assert not Auth0User.objects.filter(auth0_id=theirs).exists()
+    for name in ("mallory", "ada@people.example"):
+        assert Browser(site).log_in(name, PASSWORD) is None, "nor does she get in as Mallory"
+
+
+def test_a_deleted_user_with_the_password_of_before(tenant, site, ada):
+    """Auth0 takes it still, under a verified address."""
+    tenant.patch(ada.auth0.auth0_id, email_verified=True)
+    bob = make_person("bob")  # has not moved, and Auth0 has made the account: its answer was lost
+    own = _native.expected_id(Auth0Site.current(), str(bob.pk))
+    tenant.create(bob.email, PASSWORD, verified=True, user_id=own[len("auth0|") :])
+    get_user_model().objects.all().delete()
+    for name in ("ada", "ada@people.example", "bob", "bob@people.example"):
+        assert Browser(site).log_in(name) is None
+    assert tenant.accepts("ada@people.example", PASSWORD) and not get_user_model().objects.exists()
+
+
+def test_a_deleted_user_in_the_account_of_who_has_the_address_now(tenant, site, ada):
+    tenant.patch(ada.auth0.auth0_id, email_verified=True)
+    ada.delete()
+    eve = make_person("eve", NEWER, email="ada@people.example")
+    for name in ("eve", eve.email):
+        assert Browser(site).log_in(name) is None
+    assert Browser(site).log_in("eve", NEWER) == eve.pk, "she is not kept out"
 
 
 # --- one's user name is another's e-mail ----------------------------------------------------------

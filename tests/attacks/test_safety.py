@@ -1,4 +1,4 @@
-"""S1 to S13 of docs/architecture.md, on the running site: each as the attack that it is there for."""
+"""S1 to S14 of docs/architecture.md, on the running site: each as the attack that it is there for."""
 
 import os
 import time
@@ -214,3 +214,15 @@ def test_s13_what_the_site_itself_would_refuse_is_refused(tenant, serve):
     tenant.clear_faults()
     get_user_model().objects.update(last_name="")
     assert Browser(site).log_in("ada", NEWER) == ada.pk
+
+
+def test_s14_who_was_deleted_or_deactivated_gets_in_nowhere(tenant, site):
+    ada, bob = make_person("ada"), make_person("bob")
+    for person in (ada, bob):
+        assert Browser(site).log_in(person.username) == person.pk
+        tenant.patch(person.auth0.auth0_id, email_verified=True)
+    ada.delete()
+    get_user_model().objects.filter(pk=bob.pk).update(is_active=False)
+    for name in ("ada", "ada@people.example", "bob", bob.email):
+        assert Browser(site).log_in(name) is None
+    assert get_user_model().objects.get() == bob

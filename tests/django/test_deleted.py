@@ -501,3 +501,54 @@ def test_the_number_of_a_key_that_is_in_use_again_stays(tenant, ada):
     assert (stone.number, stone.auth0_id) == (1, "")
     eve.delete()
     assert Tombstone.objects.latest("pk").number == 2
+
+
+# --- what the admin says before -------------------------------------------------------------------
+
+WORDS = {
+    "": "the account stays at Auth0, and no longer logs in here",
+    "leave": "the account stays at Auth0, and no longer logs in here",
+    "block": "the account is blocked at Auth0",
+    "delete": "the account is deleted at Auth0 too",
+}
+
+
+def boss():
+    client = Client()
+    user = make_person("boss", is_staff=True, is_superuser=True)
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+def asked_in_the_admin(client, user):
+    """The page that asks once more: of one user, and of the action."""
+    at = "/admin/%s/%s/" % (User._meta.app_label, User._meta.model_name)
+    chosen = {"action": "delete_selected", "_selected_action": [str(user.pk)]}
+    one, many = client.get("%s%s/delete/" % (at, user.pk)), client.post(at, chosen)
+    return one.content.decode(), many.content.decode()
+
+
+@pytest.mark.parametrize("wanted", WORDS)
+def test_the_admin_says_what_becomes_of_the_account(tenant, ada, settings, wanted):
+    settings.AUTH0_ON_DELETE = wanted
+    for page in asked_in_the_admin(boss(), ada):
+        assert "%s: %s" % (ada.auth0.auth0_id, WORDS[wanted]) in page, page
+
+
+def test_the_admin_says_that_an_account_is_not_ours(tenant, settings):
+    settings.AUTH0_ON_DELETE = "delete"
+    ada = make_person()
+    tenant.create(ada.email, verified=True)
+    assert log_in(name_of(ada)) == ada
+    for page in asked_in_the_admin(boss(), User.objects.get(pk=ada.pk)):
+        assert "was not made from this user. It stays at Auth0" in page
+
+
+def test_the_admin_lists_who_was_deleted_and_lets_nobody_erase_it(tenant, ada):
+    auth0_id = ada.auth0.auth0_id
+    ada.delete()
+    client = boss()
+    assert auth0_id in client.get("/admin/auth0db/tombstone/").content.decode()
+    one = "/admin/auth0db/tombstone/%s/" % Tombstone.objects.get().pk
+    assert auth0_id in client.get(one + "change/").content.decode()
+    assert client.get(one + "delete/").status_code == 403

@@ -31,3 +31,4 @@ AUTHENTICATION_BACKENDS = ["auth0db.backends.MigrateToAuth0Backend", "django.con
 AUTH0_DOMAIN, AUTH0_CLIENT_ID, AUTH0_CLIENT_SECRET = "127.0.0.1:1", "id", "secret"
 AUTH0_CONNECTION = "Username-Password-Authentication"
 AUTH0_MAIL_INTERVAL = 0
+AUTH0_ON_DELETE = "leave"

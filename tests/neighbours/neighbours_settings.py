@@ -27,6 +27,7 @@ AUTH0_CLIENT_SECRET = os.environ.get("AUTH0_CLIENT_SECRET", "secret")
 AUTH0_CONNECTION = os.environ.get("AUTH0_CONNECTION", "Username-Password-Authentication")
 ACCOUNT_LOGIN_METHODS = {"username", "email"}
 AUTH0_SITE = "neighbours"
+AUTH0_ON_DELETE = "leave"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "two_factor:login"
 PHONENUMBER_DEFAULT_REGION = "NL"

@@ -94,3 +94,4 @@ AUTH0_DOMAIN = TENANT.get("domain") or os.environ.get("AUTH0_DOMAIN")  # auth0db
 AUTH0_CLIENT_ID = TENANT.get("client_id") or os.environ.get("AUTH0_CLIENT_ID")
 AUTH0_CLIENT_SECRET = TENANT.get("client_secret") or os.environ.get("AUTH0_CLIENT_SECRET")
 AUTH0_CONNECTION = TENANT.get("connection") or os.environ.get("AUTH0_CONNECTION")
+AUTH0_ON_DELETE = "leave"
