@@ -1,7 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "base/env.h"
 #include "store/store_int.h"
 #include "store/values.h"
 
@@ -237,11 +239,21 @@ static int plain_statement(a0_store *store, const char *text, auth0db_error *err
     return a0_sql_run(&sql, NULL, err);
 }
 
+/* Who has lost a race waits a little, and for a time of its own: at once, the same ones would meet again,
+ * and of a crowd somebody would lose every time. */
+static void stand_aside(int lost)
+{
+    uint16_t chance = 0;
+    if (a0_random(&a0_env_system, &chance, sizeof chance) != AUTH0DB_OK)
+        chance = (uint16_t)getpid();
+    a0_sleep_ms(&a0_env_system, 1 + chance % (4u << lost));
+}
+
 int a0_store_transaction(a0_store *store,
                          int (*work)(a0_store *store, void *ctx, auth0db_error *err), void *ctx,
                          auth0db_error *err)
 {
-    enum { ATTEMPTS = 5 };
+    enum { ATTEMPTS = 8 }; /* in a second at the most */
     int rc = AUTH0DB_OK;
     for (int i = 0; i < ATTEMPTS; i++) {
         store->lost_race = false;
@@ -257,6 +269,8 @@ int a0_store_transaction(a0_store *store,
         (void)plain_statement(store, "ROLLBACK", NULL);
         if (!again)
             break;
+        if (i + 1 < ATTEMPTS)
+            stand_aside(i);
     }
     return rc;
 }
