@@ -85,6 +85,8 @@ SUITES = [
     Suite("django-asan", "the app, under ASan and UBSan", "pytest", ASAN, path="django",
           env=SANITIZE_PYTHON, limit=2400),
     Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=1800),
+    Suite("universal-login", "Auth0's login page, in a browser", "pytest", path="universal_login",
+          venv="universal_login"),
     Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=1500),
     Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=1800),

@@ -15,5 +15,6 @@
 #include "auth0db/seal.h"
 #include "auth0db/text.h"
 #include "auth0db/version.h"
+#include "auth0db/web.h"
 
 #endif

@@ -152,6 +152,26 @@ class Client:
         client_ip: Optional[str] = None,
         deadline: float = 10.0,
     ) -> tuple[str, Optional[TenantUser], str]: ...
+    # A code of the login page; the identity is a TenantUser with sid, auth_time (0: not told) and amr (words)
+    def exchange(
+        self,
+        *,
+        code: str,
+        redirect_uri: str,
+        verifier: str,
+        nonce: str,
+        max_age: int,  # -1: none was asked for
+        deadline: float,
+    ) -> tuple[str, Optional[dict[str, Any]], str]: ...
+    def identity(
+        self, *, site: str, tenant: dict[str, Any], create_users: bool, deadline: float
+    ) -> Login: ...
+    # callback, logged_out, login, code_grant, rs256; None: not told
+    def web_setup(
+        self, *, callback: str, logged_out: str, login: str, deadline: float
+    ) -> tuple[str, Optional[dict[str, Optional[bool]]], str]: ...
+    @property
+    def address(self) -> str: ...  # where login pages are, without a slash at the end
     def user_create(
         self,
         *,
@@ -239,6 +259,26 @@ def seal(secret: bytes, context: str, text: bytes) -> str: ...
 
 # None where this secret and this context do not open it
 def unseal(secret: bytes, context: str, sealed: str) -> Optional[bytes]: ...
+
+# Universal Login: the site's states, and what only who has a login's cookie can know
+def web_state(secret: bytes, id: str, at: int, again: bool) -> str: ...
+
+# (id, at, again), or None: not made with this secret, or too old
+def web_read(secret: bytes, text: str, now: int) -> Optional[tuple[str, int, bool]]: ...
+def web_derive(secret: bytes, what: str, id: str, cookie: str) -> str: ...
+def web_challenge(verifier: str) -> str: ...
+
+# exchange, say_error, strange, home, again, no_cookies
+def web_decide(
+    *,
+    state_good: bool = False,
+    again: bool = False,
+    cookie: bool = False,
+    has_code: bool = False,
+    has_error: bool = False,
+    logged_in: bool = False,
+) -> str: ...
+def web_after(used: bool, logged_in: bool) -> str: ...  # used, home, trouble
 def policy_parse(options: str) -> Policy: ...  # of a connection's options, a JSON text
 
 version: str

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import PermissionDenied
 
-from auth0db import conf, models, outage, people, refusals, rules, signals
+from auth0db import conf, identities, models, outage, people, refusals, rules, signals, web
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
@@ -147,6 +147,42 @@ class MigrateToAuth0Backend(BaseBackend):
             signals.auth0_login_refused, type(self), request=request, user=user, reason=reason
         )
         raise PermissionDenied(reason)
+
+
+class Auth0LinkBackend(BaseBackend):
+    """Lets in whom Auth0's own login page has let in (auth0db.urls): the user that the link names, never the one with
+    the same e-mail. It takes no password, and no credentials that a form could hold.
+
+    Stands behind the others; sessions name it."""
+
+    def authenticate(self, request=None, auth0_identity=None):
+        if not isinstance(auth0_identity, web.Identity):
+            return None
+        refusals.note(request, None)
+        if models.missing():
+            log.error("run `manage.py migrate auth0db`: no %s", ", ".join(models.missing()))
+            refusals.note(request, "unavailable")
+            return None
+        user, reason, may_be_told = identities.decide(self, request, auth0_identity)
+        if reason is None:
+            return user
+        if may_be_told:
+            refusals.note(request, reason)
+        log.info("login at Auth0 refused (%s), user %s", reason,
+                 people.key_of(user) if user is not None else "unknown")  # fmt: skip
+        signals.tell(signals.auth0_login_refused, type(self), request=request, user=user, reason=reason)
+        return None
+
+    get_user = MigrateToAuth0Backend.get_user
+    aget_user = MigrateToAuth0Backend.aget_user
+    user_can_authenticate = MigrateToAuth0Backend.user_can_authenticate
+    new_users = MigrateToAuth0Backend.new_users
+
+    def backends_behind(self):
+        """All others: they may know of a suspension that Auth0 does not."""
+        backends = [load_backend(path) for path in settings.AUTHENTICATION_BACKENDS]
+        ours = (MigrateToAuth0Backend, Auth0LinkBackend)
+        return [backend for backend in backends if not isinstance(backend, ours)]
 
 
 def is_unicode(text):

@@ -43,6 +43,7 @@ DEFAULTS = {
     "AUTH0_TRUSTED_PROXIES": 0,
     "AUTH0_FORWARDED_HEADER": "X-Forwarded-For",
     "AUTH0_UNIVERSAL_LOGIN_URL": "",
+    "AUTH0_CALLBACK_URL": "",
     "AUTH0_FIND_USER": "auth0db.conf.find_user_at_allauth",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
     "AUTH0_MAIL_INTERVAL": 60.0,

@@ -61,7 +61,7 @@ def is_no_failure(request, credentials):
 def universal_login(request):
     """Where this refused person can go on, with a hint of who it is and where to come back to; None: nowhere."""
     reason = getattr(request, "auth0_refusal", None)
-    url = str(conf.get("AUTH0_UNIVERSAL_LOGIN_URL"))
+    url = str(conf.get("AUTH0_UNIVERSAL_LOGIN_URL")) or own_login_page()
     if reason not in NEEDS_A_BROWSER_AT_AUTH0 or not url:
         return None
     known = {"login_hint": getattr(request, "auth0_identifier", None)}
@@ -70,6 +70,14 @@ def universal_login(request):
     parts = urlsplit(url)
     more = urlencode({name: text for name, text in known.items() if text})
     return urlunsplit(parts._replace(query="&".join(filter(None, [parts.query, more]))))
+
+
+def own_login_page():
+    """Universal Login of this site (auth0db.urls); "": it has none."""
+    try:
+        return reverse("auth0db:login")
+    except NoReverseMatch:
+        return ""
 
 
 def next_page(request):

@@ -161,6 +161,54 @@ static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs
     return user_answer(outcome, &user, &err);
 }
 
+static PyObject *client_exchange(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"code", "redirect_uri", "verifier", "nonce", "max_age", "deadline", NULL};
+    PyObject *given;
+    auth0db_page_code code = {.max_age_s = -1};
+    long long max_age = -1;
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "$OsssLd:exchange", names, &given,
+                                     &code.redirect_uri, &code.verifier, &code.nonce, &max_age,
+                                     &deadline))
+        return NULL;
+    code.code = native_text_or_null(given); /* a stranger's: what C cannot hold is no code */
+    code.max_age_s = max_age;
+    auth0db_identity identity = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_exchange(client, &code, native_milliseconds(deadline), &identity, &err);
+    Py_END_ALLOW_THREADS
+    return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? native_identity(&identity) : NULL, &err);
+}
+
+static PyObject *client_identity(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"site", "tenant", "create_users", "deadline", NULL};
+    auth0db_identity_options options = {.size = sizeof options};
+    auth0db_tenant_user tenant = {0};
+    PyObject *told;
+    int create_users = 1;
+    double deadline = 10.0;
+    if (usable(object) == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "$sO!pd:identity", names, &options.site,
+                                     &PyDict_Type, &told, &create_users, &deadline))
+        return NULL;
+    native_read_tenant_user(told, &tenant);
+    options.tenant = &tenant;
+    options.create_users = create_users != 0;
+    options.deadline_ms = native_milliseconds(deadline);
+    auth0db_login *machine;
+    auth0db_error err = {0};
+    native_state *state = PyType_GetModuleState(Py_TYPE(object));
+    if (auth0db_identity_new(&machine, &options, &err) != AUTH0DB_OK)
+        return native_raise(state, &err);
+    return native_login_new(state, (client_object *)object, machine);
+}
+
 static PyObject *client_user_create(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"user_id",        "email",    "password",
@@ -471,6 +519,30 @@ static PyObject *client_application(PyObject *object, PyObject *args, PyObject *
     return answer(outcome, dict, &err);
 }
 
+static PyObject *client_web_setup(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"callback", "logged_out", "login", "deadline", NULL};
+    auth0db_web_urls urls = {0};
+    double deadline = 10.0;
+    auth0db_client *client = usable(object);
+    if (client == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "$sssd:web_setup", names, &urls.callback,
+                                     &urls.logged_out, &urls.login, &deadline))
+        return NULL;
+    auth0db_web_setup told = {0};
+    auth0db_error err = {0};
+    auth0db_outcome outcome;
+    Py_BEGIN_ALLOW_THREADS
+    outcome = auth0db_client_web_setup(client, &urls, native_milliseconds(deadline), &told, &err);
+    Py_END_ALLOW_THREADS
+    PyObject *dict = NULL;
+    if (outcome == AUTH0DB_OUTCOME_OK)
+        dict = Py_BuildValue("{s:N,s:N,s:N,s:N,s:N}", "callback", fact(told.callback),
+                             "logged_out", fact(told.logged_out), "login", fact(told.login),
+                             "code_grant", fact(told.code_grant), "rs256", fact(told.rs256));
+    return answer(outcome, dict, &err);
+}
+
 static PyObject *client_scopes(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     unsigned deadline_ms;
@@ -564,6 +636,10 @@ static PyMethodDef client_methods[] = {
     {"login", KEYWORDS(client_login), "A Login: one attempt of one person."},
     {"push", KEYWORDS(client_push), "A Login that tells the tenant a password just set."},
     {"grant", KEYWORDS(client_grant), "Password grant: (outcome, user or None, message)."},
+    {"exchange", KEYWORDS(client_exchange),
+     "A code of the login page: (outcome, identity or None, message)."},
+    {"identity", KEYWORDS(client_identity),
+     "A Login of somebody whom the tenant's own page has let in."},
     {"user_create", KEYWORDS(client_user_create), "POST a user: (outcome, user or None, message)."},
     {"user_get", KEYWORDS(client_user_get), "GET a user: (outcome, user or None, message)."},
     {"user_set_password", KEYWORDS(client_user_set_password),
@@ -581,6 +657,8 @@ static PyMethodDef client_methods[] = {
     {"policy", KEYWORDS(client_policy),
      "What the connection asks of a password: (outcome, Policy or None, message)."},
     {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
+    {"web_setup", KEYWORDS(client_web_setup),
+     "Is what Universal Login needs registered? None: it is not told."},
     {"own_mails", KEYWORDS(client_own_mails),
      "Does the tenant mail through a provider of its own? None: it does not tell."},
     {"mfa_policy", KEYWORDS(client_mfa_policy),
@@ -590,6 +668,18 @@ static PyMethodDef client_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
+static PyObject *client_address(PyObject *object, void *unused)
+{
+    auth0db_client *client = usable(object);
+    return client != NULL ? PyUnicode_FromString(auth0db_client_address(client)) : NULL;
+}
+
+static PyGetSetDef client_getters[] = {
+    {"address", client_address, NULL, "Where login pages are: a URL without a slash at the end.",
+     NULL},
+    {NULL, NULL, NULL, NULL, NULL},
+};
+
 static PyType_Slot client_slots[] = {
     {Py_tp_doc, (void *)"One tenant. Thread-safe, survives fork; calls release the GIL."},
     {Py_tp_init, client_init},
@@ -597,6 +687,7 @@ static PyType_Slot client_slots[] = {
     {Py_tp_clear, client_clear},
     {Py_tp_dealloc, client_dealloc},
     {Py_tp_methods, client_methods},
+    {Py_tp_getset, client_getters},
     {0, NULL},
 };
 

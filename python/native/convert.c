@@ -49,6 +49,26 @@ PyObject *native_tenant_user(const auth0db_tenant_user *user)
     return dict;
 }
 
+static void read_text(PyObject *dict, const char *key, char *out, size_t size)
+{
+    PyObject *value = PyDict_GetItemString(dict, key); /* borrowed */
+    const char *text = value != NULL ? native_text_or_null(value) : NULL;
+    if (text != NULL && strlen(text) < size)
+        memcpy(out, text, strlen(text) + 1);
+}
+
+void native_read_tenant_user(PyObject *dict, auth0db_tenant_user *out)
+{
+    *out = (auth0db_tenant_user){0};
+    read_text(dict, "user_id", out->user_id, sizeof out->user_id);
+    read_text(dict, "email", out->email, sizeof out->email);
+    read_text(dict, "username", out->username, sizeof out->username);
+    read_text(dict, "name", out->name, sizeof out->name);
+    read_text(dict, "given_name", out->given_name, sizeof out->given_name);
+    read_text(dict, "family_name", out->family_name, sizeof out->family_name);
+    out->email_verified = PyDict_GetItemString(dict, "email_verified") == Py_True;
+}
+
 static int put_subject(PyObject *dict, const auth0db_question *q)
 {
     int rc = 0;

@@ -188,6 +188,14 @@ static PyMethodDef module_methods[] = {
      "A text (bytes) that only this secret opens, for this context."},
     {"unseal", native_unseal, METH_VARARGS,
      "The sealed text; None where this secret and context do not open it."},
+    {"web_state", native_web_state, METH_VARARGS, "The state of a login that begins now."},
+    {"web_read", native_web_read, METH_VARARGS,
+     "(id, time, again) of a state; None where this secret has not made it, or it is too old."},
+    {"web_derive", native_web_derive, METH_VARARGS,
+     "What only who has this secret and this login's cookie can know."},
+    {"web_challenge", native_web_challenge, METH_VARARGS, "The code_challenge of a verifier."},
+    {"web_decide", KEYWORDS(native_web_decide), "What becomes of a callback."},
+    {"web_after", native_web_after, METH_VARARGS, "What becomes of a code that was not exchanged."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -58,6 +58,18 @@ PyObject *native_policy_parse(PyObject *module, PyObject *args);
 PyObject *native_seal(PyObject *module, PyObject *args);
 PyObject *native_unseal(PyObject *module, PyObject *args);
 
+/** Module functions about Universal Login. */
+PyObject *native_web_state(PyObject *module, PyObject *args);
+PyObject *native_web_read(PyObject *module, PyObject *args);
+PyObject *native_web_derive(PyObject *module, PyObject *args);
+PyObject *native_web_challenge(PyObject *module, PyObject *args);
+PyObject *native_web_decide(PyObject *module, PyObject *args, PyObject *kwargs);
+PyObject *native_web_after(PyObject *module, PyObject *args);
+/** New dict of an identity that the tenant has proven. */
+PyObject *native_identity(const auth0db_identity *identity);
+/** Fill out from such a dict; what C cannot hold, or is too long, becomes "". */
+void native_read_tenant_user(PyObject *dict, auth0db_tenant_user *out);
+
 /** Module functions about the digests of a link. */
 PyObject *native_digest_needs_key(PyObject *module, PyObject *args);
 PyObject *native_standing(PyObject *module, PyObject *args);

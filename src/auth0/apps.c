@@ -100,7 +100,8 @@ void a0_app_use(a0_call *call, a0_app *app, unsigned which)
 
 const char *a0_setting_for(const auth0db_client *client, a0_op op, const char *setting)
 {
-    const bool login = op == A0_OP_GRANT || op == A0_OP_PROBE || op == A0_OP_RESET_MAIL;
+    const bool login = op == A0_OP_GRANT || op == A0_OP_PROBE || op == A0_OP_CODE ||
+                       op == A0_OP_RESET_MAIL;
     if (setting == NULL || login || client->management.id == NULL)
         return setting;
     if (strcmp(setting, "AUTH0_CLIENT_ID") == 0)

@@ -103,6 +103,24 @@ static const row token_rows[] = {
     {0, NULL, TEXT_ANY, NULL, BAD_CLIENT},
 };
 
+/* A code that is wrong, used or too old is "invalid_grant" (facts/recorded.md); so is a verifier or an
+ * address that does not belong to it. */
+static const row code_rows[] = {
+    {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
+    {0, "server_error", TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {0, "temporarily_unavailable", TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {408, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},
+    {0, "invalid_grant", TEXT_ANY, NULL, IS(BAD_CREDENTIALS)},
+    {401, NULL, TEXT_ANY, NULL, BAD_SECRET},
+    {0, "invalid_client", TEXT_ANY, NULL, BAD_SECRET},
+    {0, "unauthorized_client", TEXT_ANY, NULL,
+     FIX("AUTH0_CLIENT_ID",
+         "in the application's advanced settings switch on the grant type Authorization Code")},
+    {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
+    {0, NULL, TEXT_ANY, NULL, IS(REFUSED)},
+};
+
 static const row keys_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
@@ -228,6 +246,7 @@ static const struct {
 } tables[] = {
     [A0_OP_GRANT] = {grant_rows, A0_COUNT(grant_rows), false},
     [A0_OP_PROBE] = {NULL, 0, false},
+    [A0_OP_CODE] = {code_rows, A0_COUNT(code_rows), false},
     [A0_OP_TOKEN] = {token_rows, A0_COUNT(token_rows), false},
     [A0_OP_KEYS] = {keys_rows, A0_COUNT(keys_rows), false},
     [A0_OP_CREATE] = {create_rows, A0_COUNT(create_rows), true},

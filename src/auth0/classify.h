@@ -10,6 +10,7 @@
 typedef enum a0_op {
     A0_OP_GRANT,        /* POST /oauth/token for a user */
     A0_OP_PROBE,        /* POST /oauth/token for nobody: is anybody there? */
+    A0_OP_CODE,         /* POST /oauth/token with a code of the login page */
     A0_OP_TOKEN,        /* POST /oauth/token for ourselves */
     A0_OP_KEYS,         /* GET /.well-known/jwks.json */
     A0_OP_CREATE,       /* POST /api/v2/users */

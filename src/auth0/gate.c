@@ -12,6 +12,7 @@ static a0_bucket bucket_of(a0_op op)
     switch (op) {
     case A0_OP_GRANT:
     case A0_OP_PROBE:
+    case A0_OP_CODE:
         return A0_BUCKET_GRANT;
     case A0_OP_TOKEN:
         return A0_BUCKET_TOKEN;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
+#include "auth0db/web.h"
 #include "auth0/policy.h"
 #include "auth0db/scopes.h"
 #include "base/encode.h"
@@ -272,6 +273,55 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
             out->client_credentials_grant = true;
     }
     out->forwarded_for_trusted = a0_json_true(json, "is_token_endpoint_ip_header_trusted");
+    json_decref(json);
+    return AUTH0DB_OUTCOME_OK;
+}
+
+/* ---- what Universal Login needs ---- */
+
+static auth0db_fact is_listed(const json_t *list, const char *text)
+{
+    size_t i;
+    json_t *item;
+    auth0db_fact fact = json_is_array(list) ? AUTH0DB_NO : AUTH0DB_UNKNOWN;
+    json_array_foreach(list, i, item)
+    {
+        const char *entry = json_string_value(item);
+        if (entry != NULL && strcmp(entry, text) == 0)
+            return AUTH0DB_YES;
+        if (entry != NULL && strchr(entry, '*') != NULL)
+            fact = AUTH0DB_UNKNOWN;
+    }
+    return fact;
+}
+
+static auth0db_fact is_text(const char *told, const char *wanted)
+{
+    if (told == NULL)
+        return AUTH0DB_UNKNOWN;
+    return strcmp(told, wanted) == 0 ? AUTH0DB_YES : AUTH0DB_NO;
+}
+
+auth0db_outcome auth0db_client_web_setup(auth0db_client *client, const auth0db_web_urls *urls,
+                                         unsigned deadline_ms, auth0db_web_setup *out,
+                                         auth0db_error *err)
+{
+    a0_call call;
+    json_t *json = NULL;
+    *out = (auth0db_web_setup){0};
+    a0_call_begin(&call, client, "application", deadline_ms, err);
+    call.retries = RETRIES;
+    auth0db_outcome outcome =
+        get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    *out = (auth0db_web_setup){
+        .callback = is_listed(json_object_get(json, "callbacks"), urls->callback),
+        .logged_out = is_listed(json_object_get(json, "allowed_logout_urls"), urls->logged_out),
+        .login = is_text(a0_json_text(json, "initiate_login_uri"), urls->login),
+        .code_grant = is_listed(json_object_get(json, "grant_types"), "authorization_code"),
+        .rs256 = is_text(a0_json_text(json_object_get(json, "jwt_configuration"), "alg"), "RS256"),
+    };
     json_decref(json);
     return AUTH0DB_OUTCOME_OK;
 }

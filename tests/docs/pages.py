@@ -328,6 +328,14 @@ def the_legacy_site_is_served(reader, block):
     reader.terminal("browser", reader.folder).paste("curl %s | grep '<a '" % said.strip())
 
 
+UNIVERSAL_LOGIN = [
+    Row("from django.urls import include", appended("mysite/urls.py", before=with_auth0db)),
+    Row("AUTHENTICATION_BACKENDS = [", appended("mysite/settings.py")),
+    Row("from django.http import HttpResponse", appended("mysite/payout.py")),
+    Row("exports.onExecutePostLogin", not_run("an Action, for Auth0's dashboard: JavaScript that runs there")),
+]
+
+
 PAGES = {
     "CHANGELOG.md": [],
     "CONTRIBUTING.md": [],
@@ -342,6 +350,7 @@ PAGES = {
     "docs/sandbox.md": SANDBOX,
     "docs/security.md": [],
     "docs/settings.md": [],
+    "docs/universal-login.md": UNIVERSAL_LOGIN,
     "tests/contract/README.md": [],
     "docs/testing.md": [Row("SITE_DATABASE_SETTINGS=", a_postgresql_of_ones_own)],
     "examples/legacy_site/README.md": [

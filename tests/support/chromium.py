@@ -35,7 +35,8 @@ class ChromiumError(Exception):
 
 
 class Chromium:
-    def __init__(self, scripts=True):
+    def __init__(self, scripts=True, trusts_anybody=False):
+        """trusts_anybody: certificates that nobody has signed, a sandbox's, are good."""
         self.folder = tempfile.TemporaryDirectory(prefix="auth0db-browser-", ignore_cleanup_errors=True)
         # An ASan build's runtime is preloaded for Python only; its own home, so that nobody's profile is touched
         env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
@@ -43,7 +44,8 @@ class Chromium:
         self.session = None
         try:
             self.base = f"http://127.0.0.1:{self._start(env)}/session"
-            made = self._call("POST", "", {"capabilities": {"alwaysMatch": self._wishes(scripts)}})
+            made = self._call("POST", "", {"capabilities": {"alwaysMatch": {
+                **self._wishes(scripts), "acceptInsecureCerts": trusts_anybody}}})
             self.session = made["sessionId"]
         except BaseException:
             self.close()
@@ -133,6 +135,15 @@ class Chromium:
         """To whatever has the focus, as a keyboard does."""
         self._call("POST", "/actions", {"actions": [{"type": "key", "id": "keyboard", "actions": [
             {"type": kind, "value": each} for each in text for kind in ("keyDown", "keyUp")]}]})
+
+    def back(self):
+        self._call("POST", "/back")
+
+    def forget(self, prefix):
+        """The page's cookies whose names begin so."""
+        for each in self._call("GET", "/cookie"):
+            if each["name"].startswith(prefix):
+                self._call("DELETE", "/cookie/" + each["name"])
 
     def resize(self, width, height):
         self._call("POST", "/window/rect", {"width": width, "height": height})

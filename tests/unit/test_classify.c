@@ -132,6 +132,17 @@ END_TEST
 START_TEST(client_credentials)
 {
     static const row rows[] = {
+        {A0_OP_CODE, 403, E("invalid_grant", "Invalid authorization code"), O(BAD_CREDENTIALS)},
+        {A0_OP_CODE, 403, E("unauthorized_client", "Grant type not allowed"), O(MISCONFIGURED)},
+        {A0_OP_CODE, 401, E("access_denied", "Unauthorized"), O(MISCONFIGURED)},
+        {A0_OP_CODE, 400, E("invalid_client", ""), O(MISCONFIGURED)},
+        {A0_OP_CODE, 404, E("x", ""), O(MISCONFIGURED)},
+        {A0_OP_CODE, 429, E("x", ""), O(THROTTLED)},
+        {A0_OP_CODE, 403, E("too_many_requests", ""), O(THROTTLED)},
+        {A0_OP_CODE, 400, E("server_error", ""), O(UNAVAILABLE)},
+        {A0_OP_CODE, 400, E("temporarily_unavailable", ""), O(UNAVAILABLE)},
+        {A0_OP_CODE, 408, E("x", ""), O(UNAVAILABLE)},
+        {A0_OP_CODE, 403, E("tomorrow", "word"), O(REFUSED)},
         {A0_OP_TOKEN, 401, E("access_denied", "Unauthorized"), O(MISCONFIGURED)},
         {A0_OP_TOKEN, 401, E("invalid_client", ""), O(MISCONFIGURED)},
         {A0_OP_TOKEN, 403, E("access_denied", "Client is not authorized to access x"),

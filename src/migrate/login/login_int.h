@@ -31,6 +31,7 @@ typedef enum a0_after_link {
     A0_THEN_ADMIT,
     A0_THEN_REFUSE,
     A0_THEN_RENEW,
+    A0_THEN_ENTER, /* without a password to renew the hash with */
     A0_THEN_PUSH
 } a0_after_link;
 
@@ -65,6 +66,7 @@ struct auth0db_login {
         void (*ended)(auth0db_login *login);
     } push;
     bool username_taken;
+    bool by_identity; /* the tenant's login page has proven who it is; no password is known */
     bool hash_matched;
     bool no_password; /* no password will ever match the stored hash */
     const char *word; /* what the tenant has said of this person in this attempt; NULL: nothing */
@@ -160,6 +162,10 @@ void a0_push_begin(auth0db_login *login, bool reads, void (*ended)(auth0db_login
 void a0_login_accepted(auth0db_login *login);
 /** The site refuses somebody not linked: perhaps the tenant knows (unlinked.c). */
 void a0_login_rejected(auth0db_login *login);
+
+/** Who has the tenant's identity at the site? Its link, else the join rule, else a new user
+ * (unlinked.c). */
+void a0_login_resolve(auth0db_login *login);
 
 void a0_forget_user(a0_login_user *user);
 

@@ -166,12 +166,17 @@ void a0_login_accepted(auth0db_login *login)
 
 /* --- not linked, the site refuses: perhaps the tenant knows --------------------------------- */
 
+static a0_after_link after_join(const auth0db_login *login)
+{
+    return login->by_identity ? A0_THEN_ENTER : A0_THEN_RENEW;
+}
+
 static void on_join_shared(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->yes)
         a0_refuse(login, AUTH0DB_REFUSED_DUPLICATE_EMAIL);
     else
-        a0_link_proven(login, A0_THEN_RENEW);
+        a0_link_proven(login, after_join(login));
 }
 
 /* We made this tenant user, with a password that the site then accepted, and lost the answer. Never
@@ -188,7 +193,7 @@ static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
     else if (login->seen.last_password_reset[0] == '\0')
         a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
     else
-        a0_link_seen(login, A0_THEN_RENEW);
+        a0_link_seen(login, after_join(login));
 }
 
 /* S14: an identity whose user was deleted on the site comes back by nothing that the tenant says. Asked
@@ -271,6 +276,15 @@ static void create_local(auth0db_login *login)
     }
 }
 
+/* The tenant has let the person in, and so takes back what it said against her. That a grant cannot
+ * ask for a second factor has not changed. */
+static void enter_by_link(auth0db_login *login)
+{
+    if (strcmp(login->user.word, a0_meaning_of(AUTH0DB_OUTCOME_MFA_REQUIRED)->word) != 0)
+        login->word = a0_meaning_of(AUTH0DB_OUTCOME_OK)->word;
+    a0_admit(login, false);
+}
+
 static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users > 1) {
@@ -283,13 +297,21 @@ static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
             a0_refuse(login, AUTH0DB_REFUSED_KEEP_LOCAL);
         else if (!a0_is_linked(login))
             ask_tombstone(login, on_tombstone_of_known);
-        else if (strcmp(login->user.auth0_id, login->tenant.user_id) == 0)
-            a0_login_proven(login);
-        else
+        else if (strcmp(login->user.auth0_id, login->tenant.user_id) != 0)
             a0_refuse(login, AUTH0DB_REFUSED_OTHER_ACCOUNT);
+        else if (login->by_identity)
+            enter_by_link(login);
+        else
+            a0_login_proven(login);
     } else {
         create_local(login);
     }
+}
+
+void a0_login_resolve(auth0db_login *login)
+{
+    a0_ask(login, AUTH0DB_ASK_RESOLVE, on_resolved);
+    login->question.tenant = &login->tenant;
 }
 
 static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer)
@@ -299,8 +321,7 @@ static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer
     } else if (login->user.known) {
         ask_tombstone(login, on_tombstone_of_known);
     } else {
-        a0_ask(login, AUTH0DB_ASK_RESOLVE, on_resolved);
-        login->question.tenant = &login->tenant;
+        a0_login_resolve(login);
     }
 }
 

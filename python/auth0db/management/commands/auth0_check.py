@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from auth0db import conf, kept, lookups, models
+from auth0db import conf, kept, lookups, models, web_checks
 from auth0db.checks import check_everything
 from auth0db.command import SiteCommand, shown
 from auth0db.tenant import Finding, check_tenant
@@ -39,6 +39,15 @@ class Command(BaseCommand):
             help="with --switch-over: second factors that stayed on the site have been seen to",
         )
 
+        parser.add_argument(
+            "--universal-login",
+            metavar="ADDRESS",
+            nargs="?",
+            const="",
+            help="what is missing for Auth0's own login page at this address of the site? "
+            "Without one, that of AUTH0_CALLBACK_URL",
+        )
+
     def handle(self, **options):
         if options["switch_over"]:
             flags = ("json", "factors_settled")
@@ -46,6 +55,8 @@ class Command(BaseCommand):
                 *("--" + name.replace("_", "-") for name in flags if options[name])
             )
         findings = [*from_site(), *from_database(), *from_tenant()]
+        if options["universal_login"] is not None:
+            findings += web_checks.findings(options["universal_login"])
         errors = sum(finding.level == "error" for finding in findings)
         if options["json"]:
             self.stdout.write(

@@ -1,0 +1,83 @@
+"""One tenant with TLS, one browser, and a site of its own for each package, in a process of its own."""
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parents[0] / "support"))
+from chromium import Chromium, missing  # noqa: E402
+from sandbox import CLEAN_ENV, Sandbox  # noqa: E402
+
+PASSWORD = "Correct-Horse-7"
+
+
+@pytest.fixture(scope="session")
+def tenant():
+    with Sandbox("--tls", "--quiet") as tenant:
+        yield tenant
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if missing():
+        pytest.skip("no browser: " + " ".join(missing()))
+    with Chromium(trusts_anybody=True) as browser:
+        yield browser
+
+
+class Place:
+    """A site that runs: its address and its database."""
+
+    def __init__(self, folder, tenant, python, **environ):
+        self.folder = folder
+        self.environ = {**CLEAN_ENV, "DJANGO_SETTINGS_MODULE": "judge_settings", "SITE_TENANT": json.dumps(tenant.info),
+                        "SITE_DATABASE": str(Path(folder) / "site.db"), "REQUESTS_CA_BUNDLE": tenant.ca_file,
+                        "SSL_CERT_FILE": tenant.ca_file, "PYTHONDONTWRITEBYTECODE": "1",
+                        "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]), **environ}
+        self.log = open(Path(folder) / "log", "w+")
+        self.python = python
+        self.process = subprocess.Popen([python, HERE / "serve_site.py"], env=self.environ, cwd=folder, text=True,
+                                        stdout=subprocess.PIPE, stderr=self.log)
+        port = self.process.stdout.readline().strip()
+        assert port, self.said()
+        self.url = f"http://localhost:{port}"
+
+    def said(self):
+        self.log.seek(0)
+        return self.log.read()[-3000:]
+
+    def run(self, code):
+        return subprocess.run([self.python, "-c", "import django; django.setup()\n" + code], env=self.environ,
+                              cwd=self.folder, text=True, capture_output=True, check=True).stdout.strip()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(20)
+        self.process.stdout.close()
+        self.log.close()
+
+
+@pytest.fixture
+def place(tenant):
+    """place(JUDGE="mozilla"): the running site, whose addresses the tenant knows."""
+    places = []
+    tenant.reset()
+    tenant.options(bcrypt_cost=4)
+    tenant.bob = tenant.api("POST", "/users", {"connection": tenant.connection, "email": "bob@example.com",
+                                               "password": PASSWORD, "email_verified": True})[2]
+
+    def start(python=sys.executable, **environ):
+        folder = tempfile.TemporaryDirectory(prefix="auth0db-judge-")
+        site = Place(folder.name, tenant, python, **environ)
+        places.append((site, folder))
+        return site
+
+    yield start
+    for site, folder in places:
+        site.stop()
+        folder.cleanup()
