@@ -323,6 +323,8 @@ static void read_state(sqlite_scan *scan, a0_record *row)
     row->linked = flag(scan, A0_COL_LINKED, false);
     row->claimed = flag(scan, A0_COL_CLAIMED, false);
     row->reminded = flag(scan, A0_COL_REMINDED, false);
+    if (at[A0_COL_TOMBSTONES] >= 0)
+        row->tombstones = (unsigned)sqlite3_column_int(scan->stmt, at[A0_COL_TOMBSTONES]);
     if (at[A0_COL_HOLDOUT] >= 0) {
         row->holdout = text_of(scan->stmt, at[A0_COL_HOLDOUT]);
         row->holdout_digest = text_of(scan->stmt, at[A0_COL_HOLDOUT_DIGEST]);

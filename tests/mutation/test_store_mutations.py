@@ -75,3 +75,29 @@ def test_the_journal_as_it_is_passes(tmp_path, suite, case):
 @pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
     case_breaks(run(tmp_path, suite, mutant(tmp_path, [STORE / name], rule, mutated), case=case))
+
+
+# --- keys that are given out again ----------------------------------------------------------------
+
+AGAIN = [
+    ("a batch under way links who has the key now", "settle.c",
+     "    if (p->batch != NULL) { /*", "    if (p->batch == (void *)1) { /*",
+     "who_has_the_key_now_gets_nothing_of_a_batch_under_way"),
+    ("who has the key now is imported with the hash of who had it", "batches.c",
+     "taken[at] && (unsigned)a0_rows_int(rows, 1) == claim[at].tombstones)", "taken[at])",
+     "who_has_the_key_now_is_not_imported_as_who_had_it"),
+    ("a scan tells of no tombstones", "sqlite.c",
+     "    if (at[A0_COL_TOMBSTONES] >= 0)", "    if (at[A0_COL_TOMBSTONES] > 10000)",
+     "users_and_links_tell_how_many_had_their_key"),
+]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    return objects(tmp_path_factory.mktemp("mutation"), "unit/test_store_tombstones.c", "support/site.c")
+
+
+@pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in AGAIN], ids=[m[0] for m in AGAIN])
+def test_without_the_rule_a_key_is_the_user(tmp_path, keys, name, rule, mutated, case):
+    assert run(tmp_path, keys, case=case).returncode == 0
+    case_breaks(run(tmp_path, keys, mutant(tmp_path, [STORE / name], rule, mutated), case=case))

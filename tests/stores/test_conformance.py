@@ -23,7 +23,7 @@ def others(server, migrated, tmp_path_factory):
     return sites
 
 
-@pytest.mark.parametrize("program", ["test_store", "test_store_journal", "test_store_packages", "test_resolutions"])
+@pytest.mark.parametrize("program", ["test_store", "test_store_journal", "test_store_packages", "test_resolutions", "test_store_tombstones"])
 def test_a_server_is_a_store_like_any_other(migrated, others, program, tmp_path):
     sites = [*migrated.items(), *others]
     words = " ".join(f"{key}={site.url()}" for key, site in sites)
