@@ -99,6 +99,13 @@ def check_scopes(granted):
         )
     else:
         yield Finding("ok", setting, "the management token may create, read and update users")
+    if conf.on_delete() == "delete" and "delete:users" not in granted:
+        yield Finding(
+            "error",
+            "AUTH0_ON_DELETE",
+            "the management token lacks delete:users: accounts of deleted users stay",
+            "Tick it for the application: %s." % WHERE_SCOPES,
+        )
     yield from check_commands(setting, granted)
     for scope in scopes.helping("check"):
         if scope not in granted:

@@ -11,8 +11,9 @@ from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from auth0db import _native, afterwards, conf, people, tombstones
+from auth0db import _native, afterwards, checks, conf, people, tombstones
 from auth0db.models import Auth0Site, Auth0User, Holdout, ImportBatch, ImportClaim, Reminder, Tombstone
+from auth0db.tenant import check_scopes
 from harness import KIND, NEWER, PASSWORD, make_person, run_site
 
 User = get_user_model()
@@ -552,3 +553,17 @@ def test_the_admin_lists_who_was_deleted_and_lets_nobody_erase_it(tenant, ada):
     one = "/admin/auth0db/tombstone/%s/" % Tombstone.objects.get().pk
     assert auth0_id in client.get(one + "change/").content.decode()
     assert client.get(one + "delete/").status_code == 403
+
+
+def test_a_token_that_may_not_delete_is_found(settings):
+    granted = ["create:users", "read:users", "update:users"]
+    settings.AUTH0_ON_DELETE = "delete"
+    assert "AUTH0_ON_DELETE" in {found.setting for found in check_scopes(granted)}
+    assert "AUTH0_ON_DELETE" not in {found.setting for found in check_scopes([*granted, "delete:users"])}
+
+
+def test_an_unset_or_unknown_word_is_found(settings):
+    settings.AUTH0_ON_DELETE = ""
+    assert [found.id for found in checks.check_deletions()] == ["auth0db.W016"]
+    settings.AUTH0_ON_DELETE = "burn"
+    assert [found.obj for found in checks.check_client()] == ["AUTH0_ON_DELETE"]
