@@ -60,6 +60,7 @@ SUITES = [
           env=SANITIZE_PYTHON, limit=600),
     Suite("sandbox-contract", "the same, held to Auth0's contract", "pytest",
           path="sandbox", venv="judges", limit=600),
+    Suite("recorded", "answers of real tenants, replayed", "pytest", path="recorded", limit=600),
     Suite("native", "the extension, from Python", "pytest", path="native"),
     Suite("native-asan", "the same, under ASan and UBSan", "pytest", ASAN, path="native",
           env=SANITIZE_PYTHON),

@@ -6,6 +6,7 @@
 #include "sandbox/api_oauth.h"
 #include "sandbox/connections.h"
 #include "sandbox/db.h"
+#include "sandbox/documents.h"
 #include "sandbox/faults.h"
 #include "sandbox/jobs.h"
 #include "sandbox/keys.h"
@@ -362,4 +363,25 @@ void sb_control_token(sb_call *call)
     snprintf(audience, sizeof audience, "%s/api/v2/", base);
     if (!sb_reply_machine_token(call, audience, scope, lifetime_s))
         complain(call, 500, "token", "could not be made");
+}
+
+/* ---- what the tenant only shows ---- */
+
+/* Whole, as it is sent: a test's tenant has the applications, grants and settings of another. */
+void sb_control_document_put(sb_call *call)
+{
+    static const char *const kinds[] = {"client", "client_grant", "tenant", "organization"};
+    bool known = false;
+    for (size_t i = 0; i < A0_COUNT(kinds); i++)
+        known = known || strcmp(kinds[i], call->parameters[0]) == 0;
+    if (!known)
+        complain(call, 404, call->parameters[0],
+                 "expected client, client_grant, tenant or organization");
+    else if (!json_is_object(call->request->body))
+        complain(call, 400, "body", "expected an object");
+    else if (sb_document_put(call->tenant, call->parameters[0], call->parameters[1],
+                             call->request->body) != AUTH0DB_OK)
+        complain(call, 500, "document", "could not be kept");
+    else
+        sb_reply_json(call->reply, 200, json_incref(call->request->body));
 }

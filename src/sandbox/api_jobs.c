@@ -19,12 +19,6 @@ static bool refuse(sb_call *call, const char *message)
     return false;
 }
 
-static void log_job(sb_call *call, const char *what)
-{
-    bool done = call->reply->status < 300;
-    sb_log(call, &(sb_log_event){.type = done ? "sapi" : "fapi", .description = what});
-}
-
 /* ---- what the API tells of a job ---- */
 
 static void put_progress(const sb_tenant *tenant, const sb_job *job, json_t *body)
@@ -161,7 +155,7 @@ void sb_jobs_errors(sb_call *call)
     else if (sb_job_errors(call->tenant, &job, &list) != AUTH0DB_OK)
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
     else if (list.len > 0)
-        sb_reply_text(call->reply, 200, "application/json; charset=utf-8", a0_buf_text(&list));
+        sb_reply_text(call->reply, 200, "application/json", a0_buf_text(&list)); /* recorded */
     else
         sb_reply_empty(call->reply, 204);
     a0_buf_clear(&list);
@@ -232,7 +226,7 @@ static json_t *import_record(const sb_call *call, const sb_connection *connectio
     json_t *record = json_pack("{s:s, s:s, s:s, s:b, s:b}", "type", "users_import", "connection_id",
                                connection->id, "connection", connection->name, "upsert", upsert,
                                "send_completion_email", send_email);
-    if (external_id != NULL)
+    if (external_id != NULL && *external_id != '\0')
         json_object_set_new(record, "external_id", json_string(external_id));
     return record;
 }
@@ -274,7 +268,6 @@ void sb_jobs_import(sb_call *call)
     else if (connection_ok(call, a0_json_text(request->form, "connection_id"), &connection))
         import(call, &connection);
     sb_connection_clear(&connection);
-    log_job(call, "Create import users job");
 }
 
 /* ---- POST users-exports ---- */
@@ -349,14 +342,11 @@ void sb_jobs_export(sb_call *call)
 {
     sb_connection connection = {0};
     const json_t *id = json_object_get(call->request->body, "connection_id");
-    if (!export_body_ok(call)) {
-        log_job(call, "Create export users job");
+    if (!export_body_ok(call))
         return;
-    }
     if (id == NULL)
         export(call, NULL);
     else if (connection_ok(call, a0_json_text(call->request->body, "connection_id"), &connection))
         export(call, &connection);
     sb_connection_clear(&connection);
-    log_job(call, "Create export users job");
 }

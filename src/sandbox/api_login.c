@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sandbox/api_authorize.h"
+#include "sandbox/api_factors.h"
 #include "sandbox/api_reset.h"
 #include "sandbox/login.h"
 #include "sandbox/login_pages.h"
@@ -217,19 +218,6 @@ static bool code_ok(sb_call *call, const sb_record *login, sb_user *user)
     return true;
 }
 
-static void enrol(sb_user *user, const sb_record *login)
-{
-    json_t *kinds = json_object_get(user->flags, "mfa_factors");
-    if (secret_of(user) != NULL)
-        return;
-    json_object_set(user->flags, "totp_secret", json_object_get(login->data, "totp_secret"));
-    json_object_set_new(user->flags, "mfa", json_true());
-    if (kinds == NULL)
-        json_object_set_new(user->flags, "mfa_factors", json_pack("[s]", "totp"));
-    else if (!sb_list_has(kinds, "totp"))
-        json_array_append_new(kinds, json_string("totp"));
-}
-
 static void log_code(sb_call *call, const sb_user *user, bool right)
 {
     sb_log(call,
@@ -249,7 +237,9 @@ void sb_otp_submit(sb_call *call)
     bool may = may_try(call, &user), right = may && code_ok(call, &login, &user);
     log_code(call, &user, right);
     if (right) {
-        enrol(&user, &login);
+        if (secret_of(&user) == NULL) /* without memory the next login enrols anew */
+            (void)!sb_factors_enrol(call->tenant, &user,
+                                    json_object_get(login.data, "totp_secret"));
         json_object_del(login.data, "totp_secret");
         finish(call, &login, &user, true);
     } else {

@@ -187,11 +187,13 @@ bool sb_reply_machine_token(sb_call *call, const char *audience, json_t *scope, 
         json_pack("{s:s, s:s, s:s, s:s, s:O, s:s}", "iss", issuer, "sub", subject, "aud", audience,
                   "azp", call->tenant->client_id, "scope", scope, "gty", "client-credentials");
     bool made = sb_token_mint(call->tenant, claims, lifetime_s, &token, NULL) == AUTH0DB_OK;
-    if (made)
-        sb_reply_json(call->reply, 200,
-                      json_pack("{s:s, s:O, s:I, s:s}", "access_token", a0_buf_text(&token),
-                                "scope", scope, "expires_in", (json_int_t)lifetime_s, "token_type",
-                                "Bearer"));
+    if (made) {
+        json_t *body = json_pack("{s:s, s:I, s:s}", "access_token", a0_buf_text(&token),
+                                 "expires_in", (json_int_t)lifetime_s, "token_type", "Bearer");
+        if (*json_string_value(scope) != '\0') /* recorded: an API without scopes has none */
+            json_object_set(body, "scope", scope);
+        sb_reply_json(call->reply, 200, body);
+    }
     json_decref(scope);
     a0_buf_clear(&token);
     return made;
@@ -221,10 +223,10 @@ static void client_credentials_grant(sb_call *call, sb_client_proof proof)
         return;
     }
     json_t *scope = management ? sb_all_scopes(call->tenant) : json_string("");
+    sb_log(call, &(sb_log_event){
+                     .type = "seccft", .description = "", .audience = audience, .scope = scope});
     if (!sb_reply_machine_token(call, audience, scope, call->tenant->options.token_lifetime_s))
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
-    sb_log(call, &(sb_log_event){.type = "seccft",
-                                 .description = "Exchange of Client Credentials for Access Token"});
 }
 
 void sb_oauth_token(sb_call *call)

@@ -5,9 +5,6 @@
 #include "sandbox/call.h"
 
 sb_handler sb_blocks_by_identifier, sb_unblock_by_identifier, sb_blocks_by_id, sb_unblock_by_id;
-sb_handler sb_brute_force_get, sb_suspicious_ip_get;
-
-sb_handler sb_guardian_policies;
-sb_handler sb_email_provider_get;
+sb_handler sb_attack_protection_get, sb_attack_protection_patch;
 
 #endif

@@ -186,7 +186,7 @@ static void show_form(sb_call *call, const char *text, const sb_ticket *ticket, 
     if (wrong != NULL)
         sb_page_add(&page, "<p role=\"alert\" id=\"wrong\">%s</p>\n", wrong);
     sb_page_add(&page,
-                "<form method=\"post\" action=\"/lo/reset\">"
+                "<form method=\"post\" action=\"/u/reset-password\">"
                 "<input type=\"hidden\" name=\"ticket\" value=\"%s\">"
                 "<label for=\"account\">Account</label>"
                 "<input id=\"account\" type=\"email\" value=\"%s\" autocomplete=\"username\""

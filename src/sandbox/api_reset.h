@@ -6,10 +6,10 @@
 #include "sandbox/connections.h"
 
 sb_handler sb_change_password; /* POST /dbconnections/change_password */
-sb_handler sb_reset_form;      /* GET /lo/reset?ticket= */
-sb_handler sb_reset_submit;    /* POST /lo/reset */
-sb_handler sb_verify_email;    /* GET /lo/verify_email?ticket= */
-sb_handler sb_unblock_account; /* GET /lo/unblock?ticket= */
+sb_handler sb_reset_form;      /* GET /u/reset-password?ticket= */
+sb_handler sb_reset_submit;    /* POST /u/reset-password */
+sb_handler sb_verify_email;    /* GET /u/email-verification?ticket= */
+sb_handler sb_unblock_account; /* GET /u/unblock?ticket= */
 
 /** A mail with a link, where the address is a user's; the log says either way, and nothing else
  * does. */

@@ -247,41 +247,30 @@ static bool find_addressee(sb_call *call, sb_user *user)
     return false;
 }
 
-static void log_about(sb_call *call, const sb_user *user, const char *what)
-{
-    bool known = user->profile != NULL;
-    sb_log(call, &(sb_log_event){.type = call->reply->status == 201 ? "sapi" : "fapi",
-                                 .description = what,
-                                 .user_id = known ? sb_user_text(user, "user_id") : NULL,
-                                 .user_name = known ? sb_user_text(user, "email") : NULL});
-}
-
 void sb_jobs_verification_email(sb_call *call)
 {
     sb_user user = {0};
     if (check_body(call, IN_MAIL) && check_together(call) && find_addressee(call, &user))
         mail(call, &user);
-    log_about(call, &user, "Send a verification email");
     sb_user_clear(&user);
 }
 
-static void answer(sb_call *call, sb_ticket_kind kind, const char *what)
+static void answer(sb_call *call, sb_ticket_kind kind)
 {
     sb_user user = {0};
     sb_ticket ticket = {.kind = kind};
     if (check_body(call, kind == SB_TICKET_RESET ? IN_RESET : IN_VERIFY) && check_together(call) &&
         find_user(call, &user))
         make(call, &ticket, &user);
-    log_about(call, &user, what);
     sb_user_clear(&user);
 }
 
 void sb_tickets_password_change(sb_call *call)
 {
-    answer(call, SB_TICKET_RESET, "Create a password change ticket");
+    answer(call, SB_TICKET_RESET);
 }
 
 void sb_tickets_email_verification(sb_call *call)
 {
-    answer(call, SB_TICKET_VERIFY, "Create an email verification ticket");
+    answer(call, SB_TICKET_VERIFY);
 }

@@ -7,6 +7,7 @@
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "sandbox/db.h"
+#include "sandbox/log_mask.h"
 #include "sandbox/mails.h"
 #include "sandbox/paging.h"
 #include "sandbox/passwords.h"
@@ -29,15 +30,6 @@ static void no_such_user(sb_call *call)
 static void trouble(sb_call *call)
 {
     sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
-}
-
-static void log_api(sb_call *call, bool done, const sb_user *user, const char *what)
-{
-    sb_log_event event = {.type = done ? "sapi" : "fapi",
-                          .description = what,
-                          .user_id = user != NULL ? sb_user_text(user, "user_id") : NULL,
-                          .user_name = user != NULL ? sb_user_text(user, "email") : NULL};
-    sb_log(call, &event);
 }
 
 /* Keep the user and answer with it. */
@@ -89,6 +81,23 @@ static bool connection_usable(sb_call *call, const char *name, sb_connection *co
     return connection->enabled;
 }
 
+/* Who makes a user through the API has signed it up, the log says (recorded). */
+static void log_made(sb_call *call, const sb_user *user)
+{
+    json_t *body = sb_log_masked(call->request->body);
+    json_t *details = json_pack("{s:o}", "body", body);
+    const char *name = a0_json_text(user->profile, "username");
+    json_object_set_new(body, "client_id", json_string(call->tenant->client_id));
+    json_object_set_new(body, "tenant", json_string("sandbox"));
+    sb_log(call, &(sb_log_event){.type = "ss",
+                                 .description = "",
+                                 .user_id = sb_user_text(user, "user_id"),
+                                 .user_name = name != NULL ? name : sb_user_text(user, "email"),
+                                 .connection = user->connection,
+                                 .details = details});
+    json_decref(details);
+}
+
 static void create(sb_call *call, const sb_connection *connection, sb_user *user)
 {
     const char *password = a0_json_text(call->request->body, "password");
@@ -111,8 +120,10 @@ static void create(sb_call *call, const sb_connection *connection, sb_user *user
     if (!names_free(call, user) || !sb_password_make(call, connection, user, password, &hash))
         return;
     user->password = hash;
-    if (names_free(call, user))
+    if (names_free(call, user)) {
         save(call, user, 201);
+        log_made(call, user);
+    }
     mail_verification(call, user, !a0_json_true(user->profile, "email_verified"));
 }
 
@@ -123,7 +134,6 @@ void sb_users_create(sb_call *call)
     if (sb_user_check_create(call) &&
         connection_usable(call, a0_json_text(call->request->body, "connection"), &connection))
         create(call, &connection, &user);
-    log_api(call, call->reply->status == 201, user.profile != NULL ? &user : NULL, "Create a User");
     sb_user_clear(&user);
     sb_connection_clear(&connection);
 }
@@ -151,7 +161,6 @@ void sb_users_delete(sb_call *call)
             trouble(call);
             goto out;
         }
-        log_api(call, true, &user, "Delete a User");
     }
     sb_reply_empty(call->reply, 204); /* also for a user that is not there (facts/auth0.md 4.4) */
 out:
@@ -232,98 +241,10 @@ void sb_users_by_email(sb_call *call)
     sb_reply_json(call->reply, 200, sb_users_list(call, stmt));
 }
 
-static void add_method(json_t *list, const sb_user *user, const char *type)
-{
-    char id[64];
-    snprintf(id, sizeof id, "%.32s|dev_sandbox", type);
-    json_array_append_new(list, json_pack("{s:s, s:s, s:s}", "id", id, "type", type, "created_at",
-                                          sb_user_text(user, "created_at")));
-}
-
-void sb_users_authentication_methods(sb_call *call)
-{
-    size_t i;
-    json_t *kind;
-    sb_user user;
-    sb_paging paging;
-    if (!sb_paging_read(call, &paging, (sb_paging_rules){.least = 0, .most = 100, .usual = 50}))
-        return;
-    if (!sb_user_by_id(call->tenant, call->parameter, &user)) {
-        no_such_user(call);
-        return;
-    }
-    json_t *list = json_array();
-    if (user.password != NULL || user.foreign_hash != NULL)
-        add_method(list, &user, "password");
-    json_array_foreach(json_object_get(user.flags, "mfa_factors"), i, kind)
-        add_method(list, &user, json_string_value(kind));
-    sb_paging_reply(call, &paging, "authenticators", list, (int64_t)json_array_size(list));
-    sb_user_clear(&user);
-}
-
-/* What a kind of factor needs to be one; NULL: a kind that the sandbox does not have. */
-static const char *factor_member(const char *type)
-{
-    static const char *const members[][2] = {
-        {"totp", "totp_secret"}, {"phone", "phone_number"}, {"email", "email"}};
-    for (size_t i = 0; type != NULL && i < A0_COUNT(members); i++) {
-        if (strcmp(type, members[i][0]) == 0)
-            return members[i][1];
-    }
-    return NULL;
-}
-
-static bool factor_ok(sb_call *call)
-{
-    const json_t *body = call->request->body;
-    const char *member = factor_member(a0_json_text(body, "type"));
-    const char *value = member != NULL ? a0_json_text(body, member) : NULL;
-    if (member == NULL)
-        return sb_refuse_member(call, "type", "Expected totp, phone or email");
-    if (value == NULL || (strcmp(member, "phone_number") == 0 && !sb_phone_ok(value)) ||
-        (strcmp(member, "totp_secret") == 0 &&
-         (*value == '\0' || value[strspn(value, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567")] != '\0')))
-        return sb_refuse_member(call, member, "Does not hold what this kind of factor needs");
-    return true;
-}
-
-/* Of a kind there is one, which is a guess: no source says what a second one of the same ends in. */
-void sb_users_add_authentication_method(sb_call *call)
-{
-    sb_user user;
-    if (!factor_ok(call))
-        return;
-    if (!sb_user_by_id(call->tenant, call->parameter, &user)) {
-        no_such_user(call);
-        return;
-    }
-    json_t *list = json_array();
-    const char *type = a0_json_text(call->request->body, "type");
-    if (json_object_get(user.flags, "mfa_factors") == NULL)
-        json_object_set_new(user.flags, "mfa_factors", json_array());
-    json_t *kinds = json_object_get(user.flags, "mfa_factors");
-    if (sb_list_has(kinds, type)) {
-        sb_reply_api_error(call->reply, 409, "authentication_method_conflict",
-                           "The user has such an authentication method");
-    } else {
-        json_array_append_new(kinds, json_string(type));
-        json_object_set_new(user.flags, "mfa", json_true());
-        if (strcmp(type, "totp") == 0)
-            json_object_set(user.flags, "totp_secret",
-                            json_object_get(call->request->body, "totp_secret"));
-        add_method(list, &user, type);
-        if (sb_user_save(call->tenant, &user) == AUTH0DB_OK)
-            sb_reply_json(call->reply, 201, json_incref(json_array_get(list, 0)));
-        else
-            trouble(call);
-    }
-    json_decref(list);
-    sb_user_clear(&user);
-}
-
 /* ---- PATCH ---- */
 
-/* First level only; null removes a name, {} removes them all. */
+/* First level only; null removes a name, {} removes them all: then user_metadata stays as {}, and
+ * app_metadata goes (recorded). */
 static void merge_metadata(json_t *profile, const char *name, json_t *change)
 {
     const char *key;
@@ -332,6 +253,8 @@ static void merge_metadata(json_t *profile, const char *name, json_t *change)
         return;
     if (json_object_size(change) == 0) {
         json_object_del(profile, name);
+        if (strcmp(name, "user_metadata") == 0)
+            json_object_set_new(profile, name, json_object());
         return;
     }
     if (kept == NULL) {
@@ -399,7 +322,8 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
     *user = now; /* the request's other changes are applied after this one */
     sb_password_put(call, connection, user, hash);
     sb_profile_date(call->tenant, user->profile, "last_password_reset");
-    json_object_del(user->profile, "blocked");
+    if (json_object_get(user->profile, "blocked") != NULL)
+        json_object_set_new(user->profile, "blocked", json_false());
     json_object_del(user->flags, "leaked");
     sb_user_unblock(call->tenant, user);
     return true;
@@ -478,6 +402,5 @@ void sb_users_patch(sb_call *call)
         patch(call, &user);
     else
         no_such_user(call);
-    log_api(call, call->reply->status == 200, user.profile != NULL ? &user : NULL, "Update a User");
     sb_user_clear(&user);
 }

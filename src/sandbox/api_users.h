@@ -5,14 +5,12 @@
 #include "sandbox/call.h"
 
 sb_handler sb_users_create, sb_users_get, sb_users_patch, sb_users_delete, sb_users_by_email,
-    sb_users_search, sb_users_authentication_methods, sb_connection_users_delete;
+    sb_users_search, sb_connection_users_delete;
 
 /** The users of a statement over SB_USER_COLUMNS, as `fields` wants them; NULL without memory.
  * Finalizes it. */
 json_t *sb_users_list(sb_call *call, sqlite3_stmt *stmt);
 
 extern const char *const sb_user_field_names[]; /* what `fields` may name; ends with NULL */
-
-sb_handler sb_users_add_authentication_method;
 
 #endif

@@ -6,11 +6,14 @@
 #include "sandbox/request.h"
 #include "sandbox/tenant.h"
 
+enum { SB_PARAMETERS_MAX = 3 };
+
 typedef struct sb_call {
     sb_tenant *tenant;
     const sb_request *request;
     sb_reply *reply;
-    const char *parameter; /* the {id} of the route, decoded; NULL where it has none */
+    const char *parameter; /* the first {id} of the route, decoded; NULL where it has none */
+    const char *parameters[SB_PARAMETERS_MAX]; /* all of them */
     const json_t *token;   /* claims of the caller's access token; NULL for public endpoints */
 } sb_call;
 

@@ -4,9 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "sandbox/connection_defaults.h"
 #include "sandbox/db.h"
 
-#define COLUMNS "id, name, enabled, display_name, options"
+static json_t *object_of(const char *text)
+{
+    json_t *value = NULL;
+    return *text != '\0' && a0_json_parse(&value, text, strlen(text), "connection", NULL) ==
+                                AUTH0DB_OK
+               ? value
+               : NULL;
+}
 
 bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out)
 {
@@ -18,37 +26,70 @@ bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out)
     out->enabled = sqlite3_column_int(stmt, 2) != 0;
     if (sqlite3_column_type(stmt, 3) != SQLITE_NULL)
         out->display_name = json_string(sb_db_text(stmt, 3));
-    const char *options = sb_db_text(stmt, 4);
-    if (a0_json_parse(&out->options, options, strlen(options), "options", NULL) == AUTH0DB_OK)
+    out->options = object_of(sb_db_text(stmt, 4));
+    out->more = object_of(sb_db_text(stmt, 5)); /* a file of an older build has none */
+    if (out->more == NULL)
+        out->more = json_object();
+    if (out->options != NULL && out->more != NULL)
         return true;
     sb_connection_clear(out);
     return false;
 }
 
-bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out)
+const char *sb_connection_strategy(const sb_connection *connection)
+{
+    const char *strategy = a0_json_text(connection->more, "strategy");
+    return strategy != NULL ? strategy : "auth0";
+}
+
+static bool find_where(sb_tenant *tenant, const char *sql, const char *text, sb_connection *out)
 {
     sqlite3_stmt *stmt = NULL;
     *out = (sb_connection){0};
-    if (sb_db_prepare(&stmt, tenant->db,
-                      "SELECT " COLUMNS " FROM connections WHERE name = ?1 OR id = ?1", "s",
-                      name_or_id) != AUTH0DB_OK)
+    if (sb_db_prepare(&stmt, tenant->db, sql, "s", text) != AUTH0DB_OK)
         return false;
     bool found = sb_connection_next(stmt, out);
     sqlite3_finalize(stmt);
     return found;
 }
 
+bool sb_connection_by_id(sb_tenant *tenant, const char *id, sb_connection *out)
+{
+    return find_where(tenant, "SELECT " SB_CONNECTION_COLUMNS " FROM connections WHERE id = ?", id,
+                      out);
+}
+
+bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out)
+{
+    static const char sql[] =
+        "SELECT " SB_CONNECTION_COLUMNS " FROM connections WHERE name = ?1 OR id = ?1";
+    if (find_where(tenant, sql, name_or_id, out) &&
+        strcmp(sb_connection_strategy(out), "auth0") == 0)
+        return true;
+    sb_connection_clear(out);
+    return false;
+}
+
+int sb_connection_delete(sb_tenant *tenant, const char *id)
+{
+    return sb_db_run(tenant->db, "DELETE FROM connections WHERE id = ?", "s", id);
+}
+
 int sb_connection_save(sb_tenant *tenant, const sb_connection *connection)
 {
-    a0_buf options = {0};
+    a0_buf options = {0}, more = {0};
     int rc = a0_json_write(&options, connection->options);
+    if (rc == AUTH0DB_OK && connection->more != NULL)
+        rc = a0_json_write(&more, connection->more);
     if (rc == AUTH0DB_OK)
-        rc = sb_db_run(
-            tenant->db,
-            "UPDATE connections SET enabled = ?, display_name = ?, options = ? WHERE id = ?",
-            "isss", (int64_t)connection->enabled, json_string_value(connection->display_name),
-            a0_buf_text(&options), connection->id);
+        rc = sb_db_run(tenant->db,
+                       "UPDATE connections SET enabled = ?, display_name = ?, options = ?,"
+                       " more = ? WHERE id = ?",
+                       "issss", (int64_t)connection->enabled,
+                       json_string_value(connection->display_name), a0_buf_text(&options),
+                       a0_buf_text(&more), connection->id);
     a0_buf_clear(&options);
+    a0_buf_clear(&more);
     return rc;
 }
 
@@ -68,12 +109,15 @@ int sb_connection_insert(sb_tenant *tenant, sb_connection *connection)
     return rc == AUTH0DB_OK ? sb_connection_save(tenant, connection) : rc;
 }
 
-static json_t *first_options(bool require_username)
+/* As recorded of a tenant's first connection, which keeps the policy that it was made with. */
+static json_t *first_options(const sb_tenant *tenant)
 {
-    json_t *options =
-        json_pack("{s:s, s:b}", "passwordPolicy", "good", "brute_force_protection", 1);
-    if (require_username)
+    json_t *options = json_pack("{s:s, s:b}", "passwordPolicy", "good",
+                                "disable_self_service_change_password", 0);
+    if (tenant->require_username)
         json_object_set_new(options, "requires_username", json_true());
+    sb_connection_fill_options(tenant, options, SB_OF_NEW);
+    json_object_del(options, "password_options");
     return options;
 }
 
@@ -88,7 +132,7 @@ static int find_or_insert(sb_tenant *tenant, const char *name, sb_connection *co
     }
     connection->enabled = true;
     snprintf(connection->name, sizeof connection->name, "%s", name);
-    connection->options = first_options(tenant->require_username);
+    connection->options = first_options(tenant);
     return connection->options != NULL ? sb_connection_insert(tenant, connection)
                                        : AUTH0DB_ERR_NO_MEMORY;
 }
@@ -115,7 +159,7 @@ int sb_connection_default(sb_tenant *tenant, const char *name, bool require_user
 int sb_connection_reset(sb_tenant *tenant)
 {
     sb_connection connection = {.enabled = true,
-                                .options = first_options(tenant->require_username)};
+                                .options = first_options(tenant)};
     snprintf(connection.id, sizeof connection.id, "%s", tenant->connection_id);
     int rc =
         sb_db_run(tenant->db, "DELETE FROM connections WHERE id <> ?", "s", tenant->connection_id);
@@ -142,7 +186,8 @@ void sb_connection_clear(sb_connection *connection)
 {
     json_decref(connection->options);
     json_decref(connection->display_name);
-    connection->options = connection->display_name = NULL;
+    json_decref(connection->more);
+    connection->options = connection->display_name = connection->more = NULL;
 }
 
 /* Two generations (facts/recorded.md, "Connections"): requires_username, or attributes. */

@@ -12,7 +12,10 @@ typedef struct sb_connection {
     bool enabled; /* for our one application */
     json_t *options;
     json_t *display_name; /* string or NULL */
+    json_t *more;         /* object: what else is shown of it, and the strategy; NULL: nothing */
 } sb_connection;
+
+#define SB_CONNECTION_COLUMNS "id, name, enabled, display_name, options, more"
 
 /** Make sure the default connection exists; fills tenant->connection and connection_id. name may be
  * NULL. */
@@ -20,14 +23,18 @@ A0_MUST_CHECK int sb_connection_default(sb_tenant *tenant, const char *name, boo
                                         auth0db_error *err);
 /** The default connection as it was at the first start. */
 A0_MUST_CHECK int sb_connection_reset(sb_tenant *tenant);
-/** By name or by id. False where there is none. */
+/** A database, by name or by id. False where there is none. */
 bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out);
+/** A connection of any kind, by id. */
+bool sb_connection_by_id(sb_tenant *tenant, const char *id, sb_connection *out);
+/** "auth0" is a database. */
+const char *sb_connection_strategy(const sb_connection *connection);
 /** EXISTS is reported as AUTH0DB_ERR_STATE. `connection->id` is chosen here. */
 A0_MUST_CHECK int sb_connection_insert(sb_tenant *tenant, sb_connection *connection);
 A0_MUST_CHECK int sb_connection_save(sb_tenant *tenant, const sb_connection *connection);
 void sb_connection_clear(sb_connection *connection);
-/** The next row of a statement over "SELECT id, name, enabled, display_name, options"; false at the
- * end. */
+A0_MUST_CHECK int sb_connection_delete(sb_tenant *tenant, const char *id);
+/** The next row of a statement over SB_CONNECTION_COLUMNS; false at the end. */
 bool sb_connection_next(sqlite3_stmt *stmt, sb_connection *out);
 
 /** The pattern and length that Auth0 asks of a connection's name. */

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -26,6 +27,8 @@ static const char schema[] =
     "CREATE TABLE IF NOT EXISTS outbox (seq INTEGER PRIMARY KEY, recipient TEXT NOT NULL,"
     " kind TEXT NOT NULL, mail TEXT NOT NULL);"
     "CREATE INDEX IF NOT EXISTS outbox_recipient ON outbox (recipient);"
+    "CREATE TABLE IF NOT EXISTS documents (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL,"
+    " id TEXT NOT NULL, document TEXT NOT NULL, UNIQUE (kind, id));"
     /* of a ticket, only the digest: the link itself is in the mail, or with who asked for it */
     "CREATE TABLE IF NOT EXISTS tickets (seq INTEGER PRIMARY KEY AUTOINCREMENT,"
     " digest TEXT NOT NULL UNIQUE, kind INTEGER NOT NULL, user_seq INTEGER NOT NULL,"
@@ -68,6 +71,17 @@ static int make_private(const char *file, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* A file of an older build lacks it, and that build passes over it. */
+static int add_column(sqlite3 *db, const char *table, const char *column, const char *type)
+{
+    char sql[120];
+    if (sb_db_number(db, 1, "SELECT count(*) FROM pragma_table_info(?) WHERE name = ?", "ss", table,
+                     column) != 0)
+        return AUTH0DB_OK;
+    snprintf(sql, sizeof sql, "ALTER TABLE %s ADD COLUMN %s %s", table, column, type);
+    return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? AUTH0DB_OK : AUTH0DB_ERR_IO;
+}
+
 /* The file belongs to one tenant at a time: two would not see each other's counters and keys. */
 static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
 {
@@ -85,6 +99,7 @@ static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
                      "synchronous=NORMAL; PRAGMA secure_delete=ON;",
                      NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, schema, NULL, NULL, NULL) != SQLITE_OK ||
+        add_column(db, "connections", "more", "TEXT") != AUTH0DB_OK ||
         sqlite3_exec(db, "PRAGMA user_version=1", NULL, NULL, NULL) != SQLITE_OK)
         return db_error(db, file, err);
     return AUTH0DB_OK;

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "sandbox/api_factors.h"
 #include "sandbox/db.h"
 #include "sandbox/import_codes.h"
 #include "sandbox/import_row.h"
@@ -92,26 +93,6 @@ static void check_conflicts(importer *im, entry *e)
 
 /* ---- a new user ---- */
 
-/* Kinds, and the key of an authenticator app, which the login page checks codes with. */
-static void put_factors(sb_user *user, const json_t *factors)
-{
-    const char *kind;
-    json_t *factor, *value, *kinds = json_array();
-    size_t i;
-    json_array_foreach(factors, i, factor)
-    {
-        json_object_foreach(factor, kind, value) json_array_append_new(kinds, json_string(kind));
-        const char *secret = a0_json_text(json_object_get(factor, "totp"), "secret");
-        if (secret != NULL)
-            json_object_set_new(user->flags, "totp_secret", json_string(secret));
-    }
-    if (json_array_size(kinds) > 0) {
-        json_object_set_new(user->flags, "mfa", json_true());
-        json_object_set(user->flags, "mfa_factors", kinds);
-    }
-    json_decref(kinds);
-}
-
 static int put_password(sb_user *user, const json_t *members)
 {
     json_t *hash = json_object_get(members, "custom_password_hash");
@@ -132,8 +113,8 @@ static int insert(importer *im, entry *e)
     int rc = sb_profile_build(im->tenant, &im->connection, e->members, "import", &user);
     if (rc == AUTH0DB_OK)
         rc = put_password(&user, e->members);
-    if (code == NULL) /* the one that comes here with a fault is MFA_FACTORS_FAILED */
-        put_factors(&user, json_object_get(e->members, "mfa_factors"));
+    if (rc == AUTH0DB_OK && code == NULL) /* a fault that comes here is MFA_FACTORS_FAILED */
+        rc = sb_factors_import(im->tenant, &user, json_object_get(e->members, "mfa_factors"));
     if (rc == AUTH0DB_OK)
         rc = sb_user_write(im->tenant, &im->writer, &user);
     if (rc == AUTH0DB_OK && code == NULL)

@@ -88,6 +88,8 @@ json_t *sb_job_json(const sb_tenant *tenant, const sb_job *job)
                        : job->status == SB_JOB_FAILED  ? "failed"
                                                        : words[tenant->options.job_running_status];
     json_t *body = json_copy(job->record);
+    json_object_del(body, "upsert"); /* not sent back, as recorded */
+    json_object_del(body, "send_completion_email");
     sb_iso(job->created_ms, date);
     json_object_set_new(body, "id", json_string(job->id));
     json_object_set_new(body, "created_at", json_string(date));

@@ -5,7 +5,7 @@
 
 #include "sandbox/ratelimit.h"
 
-typedef enum kind { FLAG, NUMBER, WORD, TEXT, LIST } kind;
+typedef enum kind { FLAG, NUMBER, WORD, TEXT, DATE, LIST } kind;
 
 static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
 static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
@@ -17,6 +17,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
 #define GRANTS                                                                                     \
     "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"," \
     "\"authorization_code\",\"refresh_token\"]"
+/* As in a tenant whose one machine may do all that this one can do. */
 #define SCOPES                                                                                     \
     "[\"create:users\",\"read:users\",\"update:users\",\"delete:users\",\"update:users_app_"       \
     "metadata\","                                                                                  \
@@ -25,7 +26,11 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "\"read:email_provider\","                                                                     \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\",\"create:authentication_methods\","                                                 \
-    "\"create:user_tickets\",\"read:stats\"]"
+    "\"create:user_tickets\",\"read:stats\",\"delete:connections\",\"update:authentication_"   \
+    "methods\",\"delete:authentication_methods\",\"read:logs_users\",\"update:attack_"        \
+    "protection\",\"create:clients\",\"update:clients\",\"delete:clients\","                  \
+    "\"read:client_keys\",\"create:client_grants\",\"update:client_grants\","                 \
+    "\"delete:client_grants\",\"read:tenant_settings\",\"update:tenant_settings\"]"
 
 /* alphabetical: GET /sandbox/options follows this order. Ranges are Auth0's own. */
 static const struct option {
@@ -41,6 +46,7 @@ static const struct option {
     {"action_denies", TEXT, AT(action_denies), "\"\"",
      .size = sizeof((sb_options *)0)->action_denies},
     {"allowed_logout_urls", LIST, AT(allowed_logout_urls), "[]"},
+    {"as_of", DATE, AT(as_of), "\"\"", .size = sizeof((sb_options *)0)->as_of},
     {"audiences", LIST, AT(audiences), "[]"},
     {"bcrypt_cost", NUMBER, AT(bcrypt_cost), "10", 4, 15},
     {"breached_password_detection", FLAG, AT(breached_password_detection), "true"},
@@ -59,6 +65,7 @@ static const struct option {
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
     {"email_provider", FLAG, AT(email_provider), "true"},
+    {"enabled_clients_shown", FLAG, AT(enabled_clients_shown), "true"},
     {"end_session_in_discovery", FLAG, AT(end_session_in_discovery), "true"},
     {"grant_types", LIST, AT(grant_types), GRANTS},
     {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
@@ -72,9 +79,11 @@ static const struct option {
     {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},
     {"job_running_status", WORD, AT(job_running_status), "\"pending\"", .words = running_words},
     {"job_users_per_second", NUMBER, AT(job_users_per_second), "0", 0, 1000000},
+    {"log_user_ids", FLAG, AT(log_user_ids), "true"},
     {"mfa_on_request", FLAG, AT(mfa_on_request), "false"},
     {"mfa_policies", LIST, AT(mfa_policies), "[]"},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
+    {"plan_refuses", LIST, AT(plan_refuses), "[]"},
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
     {"reset_verifies_email", FLAG, AT(reset_verifies_email), "true"},
     {"same_user_limit", FLAG, AT(same_user_limit), "true"},
@@ -126,6 +135,19 @@ static bool is_text_list(const json_t *value)
     return json_is_array(value);
 }
 
+/* "2025-06-30", or "" */
+static bool is_date(const char *text)
+{
+    static const char form[] = "dddd-dd-dd";
+    size_t i = 0;
+    for (; text != NULL && text[i] != '\0' && i < sizeof form - 1; i++) {
+        bool digit = text[i] >= '0' && text[i] <= '9';
+        if (form[i] == 'd' ? !digit : text[i] != '-')
+            return false;
+    }
+    return text != NULL && text[i] == '\0' && (i == 0 || i == sizeof form - 1);
+}
+
 static int wanted(const struct option *option, const char *what, auth0db_error *err)
 {
     return a0_error_set(err, AUTH0DB_ERR_MALFORMED, option->name, "expected %s", what);
@@ -146,6 +168,9 @@ static int check(const struct option *option, const json_t *value, auth0db_error
     case WORD:
         return word_index(option, value) >= 0 ? AUTH0DB_OK
                                               : wanted(option, "one of its words", err);
+    case DATE:
+        return is_date(json_string_value(value)) ? AUTH0DB_OK
+                                                 : wanted(option, "a date, or nothing", err);
     case TEXT:
         if (json_is_string(value) && json_string_length(value) < option->size)
             return AUTH0DB_OK;
@@ -168,6 +193,7 @@ static void set(sb_options *options, const struct option *option, json_t *value)
     case WORD:
         *(int64_t *)slot = word_index(option, value);
         break;
+    case DATE:
     case TEXT:
         snprintf(slot, option->size, "%s", json_string_value(value));
         break;
@@ -218,6 +244,7 @@ static json_t *value_of(const sb_options *options, const struct option *option)
         return json_integer(*(const int64_t *)slot);
     case WORD:
         return json_string(option->words[*(const int64_t *)slot]);
+    case DATE:
     case TEXT:
         return json_string(slot);
     default:

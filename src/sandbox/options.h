@@ -13,8 +13,8 @@
 enum { SB_WRONG_INVALID_GRANT, SB_WRONG_INVALID_USER_PASSWORD };
 enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE };
 enum { SB_JOB_SAYS_PENDING, SB_JOB_SAYS_PROCESSING };
-enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
 enum { SB_CODES_RECORDED, SB_CODES_DOCUMENTED };
+enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
 
 typedef struct sb_options {
     /* limits */
@@ -41,6 +41,11 @@ typedef struct sb_options {
     json_t *callbacks, *allowed_logout_urls;
     char initiate_login_uri[512];
     bool end_session_in_discovery; /* Auth0 says it of newer tenants alone */
+    /* what is answered */
+    char as_of[11];             /* "": as today; or a date, "2025-06-30" */
+    bool enabled_clients_shown; /* of connections */
+    json_t *plan_refuses;       /* features that the plan lacks, as Auth0's refusal names them */
+    bool log_user_ids; /* in the entries that may lack one */
     /* the tenant's */
     json_t *custom_domains; /* verified ones */
     char default_custom_domain[254];

@@ -1,5 +1,6 @@
 #include "sandbox/paging.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,7 @@ bool sb_query_flag(sb_call *call, const char *name, bool fallback, bool *out)
 
 bool sb_paging_read(sb_call *call, sb_paging *out, sb_paging_rules rules)
 {
+    out->no_total_of_none = rules.no_total_of_none;
     return sb_query_number(call, "page", 0, 1000000, 0, &out->page) &&
            sb_query_number(call, "per_page", rules.least, rules.most, rules.usual,
                            &out->per_page) &&
@@ -55,8 +57,52 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
                   (json_int_t)paging->per_page, "total", (json_int_t)total);
     if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
         json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
+    if (total == 0 && paging->no_total_of_none)
+        json_object_del(body, "total");
     json_object_set_new(body, name, list);
     sb_reply_json(call->reply, 200, body);
+}
+
+/* n elements from `first` on, of all. */
+static json_t *part_of(const json_t *all, int64_t first, int64_t n)
+{
+    json_t *part = json_array();
+    for (int64_t i = first; i < first + n && i < (int64_t)json_array_size(all); i++)
+        json_array_append(part, json_array_get(all, (size_t)i));
+    return part;
+}
+
+/* `from` is an offset in disguise, good until something changes. */
+static void reply_checkpoint(sb_call *call, const char *name, const json_t *all, int64_t take)
+{
+    char next[32];
+    int64_t from;
+    if (!sb_query_number(call, "from", 0, 1000000, 0, &from))
+        return;
+    json_t *body = json_pack("{s:o}", name, part_of(all, from, take));
+    if ((int64_t)json_array_size(all) > from + take) {
+        snprintf(next, sizeof next, "%lld", (long long)(from + take));
+        json_object_set_new(body, "next", json_string(next));
+    }
+    sb_reply_json(call->reply, 200, body);
+}
+
+void sb_page_of(sb_call *call, const char *name, json_t *list, sb_paging_rules rules)
+{
+    sb_paging paging;
+    int64_t take;
+    bool by_checkpoint = rules.by_checkpoint || sb_query(call->request, "take") != NULL ||
+                         sb_query(call->request, "from") != NULL;
+    if (sb_paging_read(call, &paging, rules) &&
+        sb_query_number(call, "take", 1, 100, 50, &take)) {
+        if (by_checkpoint)
+            reply_checkpoint(call, name, list, take);
+        else
+            sb_paging_reply(call, &paging, name,
+                            part_of(list, paging.page * paging.per_page, paging.per_page),
+                            (int64_t)json_array_size(list));
+    }
+    json_decref(list);
 }
 
 bool sb_comma_list_has(const char *list, const char *name)

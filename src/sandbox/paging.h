@@ -7,11 +7,13 @@
 
 typedef struct sb_paging {
     int64_t page, per_page;
-    bool totals;
+    bool totals, no_total_of_none;
 } sb_paging;
 
 typedef struct sb_paging_rules {
     int least, most, usual; /* of per_page */
+    bool by_checkpoint;     /* always, also without from and take */
+    bool no_total_of_none;  /* an empty list comes without its total (recorded) */
 } sb_paging_rules;
 
 bool sb_query_number(sb_call *call, const char *name, int64_t least, int64_t most, int64_t fallback,
@@ -22,6 +24,10 @@ bool sb_paging_read(sb_call *call, sb_paging *out, sb_paging_rules rules);
  * `list`. */
 void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, json_t *list,
                      int64_t total);
+
+/** The page of `list`, which holds everything, that the query wants: by page and per_page, or by
+ * checkpoint (from, take). Takes over `list`. */
+void sb_page_of(sb_call *call, const char *name, json_t *list, sb_paging_rules rules);
 
 /** Is `name` in a comma-separated list? */
 bool sb_comma_list_has(const char *list, const char *name);

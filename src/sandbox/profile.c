@@ -29,7 +29,8 @@ void sb_profile_date(const sb_tenant *tenant, json_t *profile, const char *name)
     json_object_set_new(profile, name, json_string(date));
 }
 
-static void set_default_picture(json_t *profile, const char *email)
+/* Imported users have another host in it (recorded). */
+static void set_default_picture(json_t *profile, const char *email, bool imported)
 {
     uint8_t digest[A0_DIGEST_MAX];
     char hex[33], url[160];
@@ -40,14 +41,14 @@ static void set_default_picture(json_t *profile, const char *email)
     a0_hex_encode(digest, 16, hex);
     snprintf(
         url, sizeof url,
-        "https://s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
+        "https://%s.gravatar.com/avatar/%s?s=480&r=pg&d=https%%3A%%2F%%2Fcdn.auth0.com%%2Favatars"
         "%%2F%.2s.png",
-        hex, email);
+        imported ? "secure" : "s", hex, email);
     json_object_set_new(profile, "picture", json_string(url));
 }
 
 /* What Auth0 makes up where it is not given: name is the address, nickname its local part. */
-static void set_defaults(json_t *profile)
+static void set_defaults(json_t *profile, bool imported)
 {
     const char *email = a0_json_text(profile, "email");
     if (email == NULL) /* refused a little later, by the connection's rules */
@@ -56,7 +57,7 @@ static void set_defaults(json_t *profile)
         json_object_set_new(profile, "name", json_string(email));
     if (json_object_get(profile, "nickname") == NULL)
         json_object_set_new(profile, "nickname", json_stringn(email, strcspn(email, "@")));
-    set_default_picture(profile, email);
+    set_default_picture(profile, email, imported);
 }
 
 static int set_ids(sb_tenant *tenant, const sb_connection *connection, const json_t *members,
@@ -82,8 +83,9 @@ static void copy_members(const json_t *members, json_t *profile)
 {
     static const char *const metadata[] = {"user_metadata", "app_metadata"};
     json_object_set_new(profile, "email", sb_profile_lowered(members, "email"));
-    json_object_set_new(profile, "email_verified",
-                        json_boolean(a0_json_true(members, "email_verified")));
+    if (a0_json_text(members, "email") != NULL) /* a number has a flag of its own (recorded) */
+        json_object_set_new(profile, "email_verified",
+                            json_boolean(a0_json_true(members, "email_verified")));
     if (json_object_get(members, "username") != NULL)
         json_object_set_new(profile, "username", sb_profile_lowered(members, "username"));
     for (size_t i = 0; sb_profile_plain[i] != NULL; i++) {
@@ -91,12 +93,15 @@ static void copy_members(const json_t *members, json_t *profile)
         if (value != NULL)
             json_object_set(profile, sb_profile_plain[i], value);
     }
-    if (a0_json_true(members, "blocked"))
-        json_object_set_new(profile, "blocked", json_true());
+    if (json_object_get(profile, "phone_number") != NULL &&
+        json_object_get(profile, "phone_verified") == NULL)
+        json_object_set_new(profile, "phone_verified", json_false());
+    if (json_is_boolean(json_object_get(members, "blocked"))) /* also false, as recorded */
+        json_object_set(profile, "blocked", json_object_get(members, "blocked"));
     for (size_t i = 0; i < A0_COUNT(metadata); i++) {
         json_t *value = json_object_get(members, metadata[i]);
-        if (json_object_size(value) > 0)
-            json_object_set(profile, metadata[i], value);
+        if (json_is_object(value)) /* also {} */
+            json_object_set_new(profile, metadata[i], json_deep_copy(value));
     }
 }
 
@@ -112,6 +117,6 @@ int sb_profile_build(sb_tenant *tenant, const sb_connection *connection, const j
     sb_profile_date(tenant, profile, "created_at");
     json_object_set(profile, "updated_at", json_object_get(profile, "created_at"));
     copy_members(members, profile);
-    set_defaults(profile);
+    set_defaults(profile, strcmp(made_by, "import") == 0);
     return set_ids(tenant, connection, members, profile);
 }

@@ -7,8 +7,10 @@
 #include "base/utf8.h"
 #include "sandbox/api_authorize.h"
 #include "sandbox/api_codes.h"
+#include "sandbox/api_clients.h"
 #include "sandbox/api_connections.h"
 #include "sandbox/api_control.h"
+#include "sandbox/api_factors.h"
 #include "sandbox/api_jobs.h"
 #include "sandbox/api_login.h"
 #include "sandbox/api_logout.h"
@@ -16,6 +18,8 @@
 #include "sandbox/api_outbox.h"
 #include "sandbox/api_protection.h"
 #include "sandbox/api_reset.h"
+#include "sandbox/api_signup.h"
+#include "sandbox/api_tenant.h"
 #include "sandbox/api_tickets.h"
 #include "sandbox/api_users.h"
 #include "sandbox/keys.h"
@@ -34,12 +38,16 @@ typedef struct route {
         *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
     unsigned body_max; /* where it is less than that of all endpoints; 0: it is not */
     bool token_in_query;
+    bool bare_json;    /* its Content-Type names no charset (recorded) */
+    bool takes_array;  /* a body that is no object, as a few calls have it */
+    const char *log;   /* what the log calls a write that was carried out; NULL: a read */
+    const char *plan;  /* the feature that a plan may lack, as its refusal names it; NULL: none */
     enum { NO_DOMAIN, TAKES_DOMAIN, WANTS_DOMAIN } domain; /* the header auth0-custom-domain */
 } route;
 
 /* One line a call, as in the reference of Auth0's API. */
 static const route routes[] = {
-    {"POST", "/oauth/token", sb_oauth_token, AUTH, SB_LIMIT_TOKEN, NULL},
+    {"POST", "/oauth/token", sb_oauth_token, AUTH, SB_LIMIT_TOKEN, NULL, .bare_json = true},
     {"POST", "/oauth/revoke", sb_oauth_revoke, AUTH, SB_LIMIT_TOKEN, NULL},
     {"GET", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
     {"POST", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
@@ -64,65 +72,139 @@ static const route routes[] = {
 
     {"POST", "/dbconnections/change_password", sb_change_password, AUTH, SB_LIMIT_CHANGE_PASSWORD,
      NULL},
-    {"GET", "/lo/reset", sb_reset_form, AUTH, SB_LIMIT_NONE, NULL},
-    {"POST", "/lo/reset", sb_reset_submit, AUTH, SB_LIMIT_NONE, NULL},
-    {"GET", "/lo/verify_email", sb_verify_email, AUTH, SB_LIMIT_NONE, NULL},
-    {"GET", "/lo/unblock", sb_unblock_account, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/dbconnections/signup", sb_signup, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/reset-password", sb_reset_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/reset-password", sb_reset_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/email-verification", sb_verify_email, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/unblock", sb_unblock_account, AUTH, SB_LIMIT_NONE, NULL},
 
     {"POST", "/api/v2/users", sb_users_create, API, SB_LIMIT_WRITE_USERS, "create:users",
-     .domain = WANTS_DOMAIN},
+     .log = "Create a User", .domain = WANTS_DOMAIN},
     {"GET", "/api/v2/users", sb_users_search, API, SB_LIMIT_READ_USERS, "read:users"},
     {"GET", "/api/v2/users/{id}", sb_users_get, API, SB_LIMIT_READ_USERS, "read:users"},
     {"PATCH", "/api/v2/users/{id}", sb_users_patch, API, SB_LIMIT_WRITE_USERS,
-     "update:users update:users_app_metadata", .domain = WANTS_DOMAIN},
-    {"DELETE", "/api/v2/users/{id}", sb_users_delete, API, SB_LIMIT_DELETE_USERS, "delete:users"},
-    {"GET", "/api/v2/users/{id}/authentication-methods", sb_users_authentication_methods, API,
+     "update:users update:users_app_metadata", .log = "Update a User", .domain = WANTS_DOMAIN},
+    {"DELETE", "/api/v2/users/{id}", sb_users_delete, API, SB_LIMIT_DELETE_USERS, "delete:users",
+     .log = "Delete a User"},
+    {"GET", "/api/v2/users/{id}/logs", sb_users_logs, API, SB_LIMIT_READ_LOGS,
+     "read:logs read:logs_users"},
+    {"GET", "/api/v2/users/{id}/enrollments", sb_enrollments_list, API, SB_LIMIT_OTHER,
+     "read:users"},
+    {"POST", "/api/v2/users/{id}/identities", sb_identities_link, API, SB_LIMIT_WRITE_USERS,
+     "update:users", .log = "Link a User Account"},
+    {"DELETE", "/api/v2/users/{id}/identities/{provider}/{user_id}", sb_identities_unlink, API,
+     SB_LIMIT_WRITE_USERS, "update:users", .log = "Unlink a User Identity"},
+    {"GET", "/api/v2/users/{id}/authentication-methods", sb_factors_list, API, SB_LIMIT_OTHER,
+     "read:authentication_methods"},
+    {"POST", "/api/v2/users/{id}/authentication-methods", sb_factors_add, API, SB_LIMIT_OTHER,
+     "create:authentication_methods", .log = "Create an authentication method"},
+    {"PUT", "/api/v2/users/{id}/authentication-methods", sb_factors_replace, API, SB_LIMIT_OTHER,
+     "update:authentication_methods", .takes_array = true,
+     .log = "Update all authentication methods"},
+    {"DELETE", "/api/v2/users/{id}/authentication-methods", sb_factors_delete_all, API,
+     SB_LIMIT_OTHER, "delete:authentication_methods", .log = "Delete all authentication methods"},
+    {"GET", "/api/v2/users/{id}/authentication-methods/{method}", sb_factors_get, API,
      SB_LIMIT_OTHER, "read:authentication_methods"},
-    {"POST", "/api/v2/users/{id}/authentication-methods", sb_users_add_authentication_method, API,
-     SB_LIMIT_OTHER, "create:authentication_methods"},
+    {"PATCH", "/api/v2/users/{id}/authentication-methods/{method}", sb_factors_patch, API,
+     SB_LIMIT_OTHER, "update:authentication_methods", .log = "Update an authentication method"},
+    {"DELETE", "/api/v2/users/{id}/authentication-methods/{method}", sb_factors_delete, API,
+     SB_LIMIT_OTHER, "delete:authentication_methods", .log = "Delete an authentication method"},
     {"GET", "/api/v2/users-by-email", sb_users_by_email, API, SB_LIMIT_READ_USERS, "read:users"},
     {"GET", "/api/v2/user-blocks", sb_blocks_by_identifier, API, SB_LIMIT_OTHER, "read:users"},
-    {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER,
-     "update:users"},
+    {"DELETE", "/api/v2/user-blocks", sb_unblock_by_identifier, API, SB_LIMIT_OTHER, "update:users",
+     .log = "Unblock a user"},
     {"GET", "/api/v2/user-blocks/{id}", sb_blocks_by_id, API, SB_LIMIT_OTHER, "read:users"},
-    {"DELETE", "/api/v2/user-blocks/{id}", sb_unblock_by_id, API, SB_LIMIT_OTHER, "update:users"},
+    {"DELETE", "/api/v2/user-blocks/{id}", sb_unblock_by_id, API, SB_LIMIT_OTHER, "update:users",
+     .log = "Unblock a user"},
     {"GET", "/api/v2/connections", sb_connections_list, API, SB_LIMIT_READ_CONNECTIONS,
      "read:connections"},
     {"POST", "/api/v2/connections", sb_connections_create, API, SB_LIMIT_OTHER,
-     "create:connections"},
+     "create:connections", .log = "Create a connection"},
     {"GET", "/api/v2/connections/{id}", sb_connections_get, API, SB_LIMIT_READ_CONNECTIONS,
      "read:connections"},
     {"PATCH", "/api/v2/connections/{id}", sb_connections_patch, API, SB_LIMIT_OTHER,
-     "update:connections"},
+     "update:connections", .log = "Update a connection"},
+    {"DELETE", "/api/v2/connections/{id}", sb_connections_delete, API, SB_LIMIT_OTHER,
+     "delete:connections", .log = "Delete a connection"},
     {"GET", "/api/v2/connections/{id}/clients", sb_connections_clients, API,
      SB_LIMIT_READ_CONNECTIONS, "read:connections"},
+    {"PATCH", "/api/v2/connections/{id}/clients", sb_connections_clients_patch, API, SB_LIMIT_OTHER,
+     "update:connections", .takes_array = true, .log = "Update enabled clients for a connection"},
     {"DELETE", "/api/v2/connections/{id}/users", sb_connection_users_delete, API,
-     SB_LIMIT_DELETE_USERS, "delete:users"},
+     SB_LIMIT_DELETE_USERS, "delete:users", .log = "Delete a connection user"},
     {"POST", "/api/v2/jobs/users-imports", sb_jobs_import, API, SB_LIMIT_OTHER, "create:users",
-     .body_max = SB_IMPORT_BODY_MAX},
-    {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users"},
+     .log = "Create import users job", .body_max = SB_IMPORT_BODY_MAX},
+    {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users",
+     .log = "Create export users job"},
     {"POST", "/api/v2/jobs/verification-email", sb_jobs_verification_email, API, SB_LIMIT_OTHER,
-     "update:users", .domain = TAKES_DOMAIN},
+     "update:users", .log = "Send a verification email", .domain = TAKES_DOMAIN},
     {"GET", "/api/v2/jobs/{id}", sb_jobs_get, API, SB_LIMIT_OTHER, "create:users read:users"},
     {"GET", "/api/v2/jobs/{id}/errors", sb_jobs_errors, API, SB_LIMIT_OTHER,
      "create:users read:users"},
     {"GET", "/exports/{id}", sb_export_download, AUTH, SB_LIMIT_NONE, NULL},
-    {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_READ_CLIENTS, "read:clients"},
+    {"GET", "/api/v2/clients", sb_clients_list, API, SB_LIMIT_READ_CLIENTS,
+     "read:clients read:client_keys"},
+    {"POST", "/api/v2/clients", sb_clients_create, API, SB_LIMIT_OTHER, "create:clients",
+     .log = "Create a client"},
+    {"GET", "/api/v2/clients/{id}", sb_clients_get, API, SB_LIMIT_READ_CLIENTS,
+     "read:clients read:client_keys"},
+    {"PATCH", "/api/v2/clients/{id}", sb_clients_patch, API, SB_LIMIT_OTHER, "update:clients",
+     .log = "Update a client"},
+    {"DELETE", "/api/v2/clients/{id}", sb_clients_delete, API, SB_LIMIT_OTHER, "delete:clients",
+     .log = "Delete a client"},
+    {"GET", "/api/v2/clients/{id}/connections", sb_clients_connections, API,
+     SB_LIMIT_READ_CONNECTIONS, "read:connections"},
     {"GET", "/api/v2/client-grants", sb_client_grants_list, API, SB_LIMIT_OTHER,
      "read:client_grants"},
+    {"POST", "/api/v2/client-grants", sb_client_grants_create, API, SB_LIMIT_OTHER,
+     "create:client_grants", .log = "Create client grant"},
+    {"GET", "/api/v2/client-grants/{id}", sb_client_grants_get, API, SB_LIMIT_OTHER,
+     "read:client_grants"},
+    {"PATCH", "/api/v2/client-grants/{id}", sb_client_grants_patch, API, SB_LIMIT_OTHER,
+     "update:client_grants", .log = "Update client grant"},
+    {"DELETE", "/api/v2/client-grants/{id}", sb_client_grants_delete, API, SB_LIMIT_OTHER,
+     "delete:client_grants", .log = "Delete a client grant"},
+    {"GET", "/api/v2/client-grants/{id}/organizations", sb_client_grants_organizations, API,
+     SB_LIMIT_OTHER, "read:client_grants"},
     {"POST", "/api/v2/tickets/password-change", sb_tickets_password_change, API, SB_LIMIT_OTHER,
-     "create:user_tickets", .domain = TAKES_DOMAIN},
+     "create:user_tickets", .log = "Create a password change ticket", .domain = TAKES_DOMAIN},
     {"POST", "/api/v2/tickets/email-verification", sb_tickets_email_verification, API,
-     SB_LIMIT_OTHER, "create:user_tickets", .domain = TAKES_DOMAIN},
+     SB_LIMIT_OTHER, "create:user_tickets", .log = "Create an email verification ticket",
+     .domain = TAKES_DOMAIN},
     {"GET", "/api/v2/logs", sb_logs_list, API, SB_LIMIT_READ_LOGS, "read:logs"},
+    {"GET", "/api/v2/logs/{id}", sb_logs_get, API, SB_LIMIT_READ_LOGS, "read:logs"},
     {"GET", "/api/v2/guardian/policies", sb_guardian_policies, API, SB_LIMIT_OTHER,
      "read:mfa_policies"},
     {"GET", "/api/v2/emails/provider", sb_email_provider_get, API, SB_LIMIT_OTHER,
      "read:email_provider"},
-    {"GET", "/api/v2/attack-protection/brute-force-protection", sb_brute_force_get, API,
-     SB_LIMIT_OTHER, "read:attack_protection"},
-    {"GET", "/api/v2/attack-protection/suspicious-ip-throttling", sb_suspicious_ip_get, API,
-     SB_LIMIT_OTHER, "read:attack_protection"},
+    {"GET", "/api/v2/tenants/settings", sb_tenant_settings_get, API, SB_LIMIT_OTHER,
+     "read:tenant_settings"},
+    {"PATCH", "/api/v2/tenants/settings", sb_tenant_settings_patch, API, SB_LIMIT_OTHER,
+     "update:tenant_settings", .log = "Update tenant settings"},
+    {"GET", "/api/v2/attack-protection/bot-detection", sb_attack_protection_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection", .plan = "bot detection"},
+    {"PATCH", "/api/v2/attack-protection/bot-detection", sb_attack_protection_patch, API,
+     SB_LIMIT_OTHER, "update:attack_protection", .plan = "bot detection",
+     .log = "Update bot detection settings"},
+    {"GET", "/api/v2/attack-protection/captcha", sb_attack_protection_get, API, SB_LIMIT_OTHER,
+     "read:attack_protection", .plan = "bot detection"},
+    {"PATCH", "/api/v2/attack-protection/captcha", sb_attack_protection_patch, API, SB_LIMIT_OTHER,
+     "update:attack_protection", .plan = "bot detection", .log = "Update captcha settings"},
+    {"GET", "/api/v2/attack-protection/breached-password-detection", sb_attack_protection_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection", .plan = "breached password detection"},
+    {"PATCH", "/api/v2/attack-protection/breached-password-detection", sb_attack_protection_patch,
+     API, SB_LIMIT_OTHER, "update:attack_protection", .plan = "breached password detection",
+     .log = "Update breached password detection settings"},
+    {"GET", "/api/v2/attack-protection/brute-force-protection", sb_attack_protection_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection", .plan = "brute force protection"},
+    {"PATCH", "/api/v2/attack-protection/brute-force-protection", sb_attack_protection_patch, API,
+     SB_LIMIT_OTHER, "update:attack_protection", .plan = "brute force protection",
+     .log = "Update brute force protection settings"},
+    {"GET", "/api/v2/attack-protection/suspicious-ip-throttling", sb_attack_protection_get, API,
+     SB_LIMIT_OTHER, "read:attack_protection", .plan = "suspicious ip throttling"},
+    {"PATCH", "/api/v2/attack-protection/suspicious-ip-throttling", sb_attack_protection_patch, API,
+     SB_LIMIT_OTHER, "update:attack_protection", .plan = "suspicious ip throttling",
+     .log = "Update suspicious ip throttling settings"},
 
     {"GET", "/sandbox", sb_control_info, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/options", sb_control_options_get, CONTROL, SB_LIMIT_NONE, NULL},
@@ -144,18 +226,21 @@ static const route routes[] = {
     {"GET", "/sandbox/audit", sb_control_audit, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/log", sb_control_log, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/keys/rotate", sb_control_keys_rotate, CONTROL, SB_LIMIT_NONE, NULL},
+    {"PUT", "/sandbox/documents/{kind}/{id}", sb_control_document_put, CONTROL, SB_LIMIT_NONE,
+     NULL},
     {"POST", "/sandbox/reset", sb_control_reset, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/token", sb_control_token, CONTROL, SB_LIMIT_NONE, NULL},
 };
 
-static bool path_matches(const char *pattern, const sb_request *request, const char **parameter)
+static bool path_matches(const char *pattern, const sb_request *request,
+                         const char *parameters[static SB_PARAMETERS_MAX])
 {
-    unsigned i = 0;
+    unsigned i = 0, n = 0;
     for (; *pattern == '/' && i < request->n_segments; i++) {
         size_t len = strcspn(++pattern, "/");
         const char *segment = request->segments[i];
-        if (len > 0 && pattern[0] == '{')
-            *parameter = segment;
+        if (len > 0 && pattern[0] == '{' && n < SB_PARAMETERS_MAX)
+            parameters[n++] = segment;
         else if (strlen(segment) != len || strncmp(pattern, segment, len) != 0)
             return false;
         if (*segment == '\0')
@@ -165,13 +250,15 @@ static bool path_matches(const char *pattern, const sb_request *request, const c
     return *pattern == '\0' && i == request->n_segments;
 }
 
-static const route *find_route(const sb_request *request, const char **parameter)
+static const route *find_route(const sb_request *request, sb_call *call)
 {
     for (size_t i = 0; i < A0_COUNT(routes); i++) {
-        *parameter = NULL;
+        memset(call->parameters, 0, sizeof call->parameters);
         if (strcmp(routes[i].method, request->method) == 0 &&
-            path_matches(routes[i].path, request, parameter))
+            path_matches(routes[i].path, request, call->parameters)) {
+            call->parameter = call->parameters[0];
             return &routes[i];
+        }
     }
     return NULL;
 }
@@ -316,6 +403,16 @@ static bool scope_ok(sb_call *call, const route *r)
     return false;
 }
 
+/* As recorded of bot detection; that the other features' words are alike is a guess. */
+static bool plan_ok(sb_call *call, const route *r)
+{
+    if (r->plan == NULL || !sb_list_has(call->tenant->options.plan_refuses, r->plan))
+        return true;
+    sb_reply_api_error(call->reply, 403, "insufficient_entitlement",
+                       "Please upgrade your subscription to use %s", r->plan);
+    return false;
+}
+
 /* The conflict is recorded of creates (facts/recorded.md), and assumed of changes; so are the words
  * for a domain that is none. */
 static bool domain_ok(sb_call *call, const route *r)
@@ -365,15 +462,26 @@ static void execute(sb_call *call, const route *r, const auth0db_error *problem)
 {
     json_t *claims = NULL;
     if (check_token(call, r, &claims) && within_limits(call, r) && scope_ok(call, r) &&
-        domain_ok(call, r)) {
+        plan_ok(call, r) && domain_ok(call, r)) {
         if (is_too_large(call, r, problem))
             sb_reply_api_error(call->reply, 413, "payload_too_large",
                                "Payload content length greater than maximum allowed: %u.",
                                r->body_max);
         else if (problem != NULL)
             refuse_problem(call, r, problem);
+        else if (json_is_array(call->request->body) && !r->takes_array)
+            refuse_problem(call, r, &(auth0db_error){.code = AUTH0DB_ERR_MALFORMED,
+                                                     .message = "expected an object"});
         else
             r->handler(call);
+        if (r->bare_json)
+            snprintf(call->reply->content_type, sizeof call->reply->content_type,
+                     "application/json");
+        if (r->family == API && call->reply->status == 204) /* recorded, though nothing follows */
+            snprintf(call->reply->content_type, sizeof call->reply->content_type,
+                     "application/json; charset=utf-8");
+        if (r->log != NULL && call->reply->status < 300)
+            sb_log_write(call, r->log);
     }
     json_decref(claims);
 }
@@ -411,7 +519,7 @@ void sb_route(sb_tenant *tenant, const sb_request *request, const auth0db_error 
               sb_reply *reply, sb_delivery *delivery)
 {
     sb_call call = {.tenant = tenant, .request = request, .reply = reply};
-    const route *r = find_route(request, &call.parameter);
+    const route *r = find_route(request, &call);
     *delivery = (sb_delivery){.cut_at = -1};
     pthread_mutex_lock(&tenant->lock);
     bool served = serve(&call, r, problem, delivery);

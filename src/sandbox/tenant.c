@@ -173,6 +173,8 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db, "DELETE FROM login_records", "");
     if (rc == AUTH0DB_OK)
+        rc = sb_db_run(tenant->db, "DELETE FROM documents", "");
+    if (rc == AUTH0DB_OK)
         rc = sb_jobs_reset(tenant);
     if (rc == AUTH0DB_OK)
         rc = sb_connection_reset(tenant);

@@ -10,9 +10,9 @@
 
 enum { TEXT_LEN = 43, TICKETS_MAX = 50000 };
 
-static const char *const paths[] = {[SB_TICKET_RESET] = "/lo/reset",
-                                    [SB_TICKET_VERIFY] = "/lo/verify_email",
-                                    [SB_TICKET_UNBLOCK] = "/lo/unblock"};
+static const char *const paths[] = {[SB_TICKET_RESET] = "/u/reset-password",
+                                    [SB_TICKET_VERIFY] = "/u/email-verification",
+                                    [SB_TICKET_UNBLOCK] = "/u/unblock"};
 
 /* Kept as a digest: whoever reads the tickets' table must not be able to use one. */
 static int digest_of(const char *text, char hex[static 65])

@@ -219,6 +219,12 @@ void sb_user_put_hash(sb_user *user, json_t *hash)
     user->foreign_hash = json_is_object(hash) ? json_incref(hash) : NULL;
 }
 
+void sb_user_put_password(sb_user *user, const char *stored)
+{
+    a0_secret_free(user->password);
+    user->password = a0_strdup(stored);
+}
+
 const char *sb_user_text(const sb_user *user, const char *name)
 {
     const char *text = a0_json_text(user->profile, name);

@@ -59,6 +59,9 @@ void sb_user_clear(sb_user *user);
  */
 void sb_user_put_hash(sb_user *user, json_t *hash);
 
+/** A stored hash, as it was; NULL: none. */
+void sb_user_put_password(sb_user *user, const char *stored);
+
 const char *sb_user_text(const sb_user *user, const char *name); /* "" where absent */
 /** Lift brute-force blocks under every name the user can log in with. */
 void sb_user_unblock(sb_tenant *tenant, const sb_user *user);

@@ -83,7 +83,7 @@ def test_a_whole_entry_is_taken(tenant):
     user = tenant.user("auth0|ann")
     assert {name: user[name] for name in WHOLE if name in user and name not in ("email", "user_id")} == {
         name: value for name, value in WHOLE.items()
-        if name not in ("email", "user_id", "custom_password_hash", "mfa_factors", "blocked")}
+        if name not in ("email", "user_id", "custom_password_hash", "mfa_factors")}
     assert user["email"] == "ann@example.com"
 
 

@@ -73,7 +73,7 @@ class TestPages:
         assert page.status == 200 and page.headers["content-type"] == "text/html; charset=utf-8"
         assert page.links == ["/sandbox/outbox/3", "/sandbox/outbox/2", "/sandbox/outbox/1"]
         assert "bob@example.com" in page.text and "Reset your password" in page.text
-        assert "/lo/reset" not in page.html  # links are in the mails, not in the list
+        assert "/u/reset-password" not in page.html  # links are in the mails, not in the list
 
     def test_a_mail_has_its_link_to_click_on(self, mailed):
         mail = mailed.mails()[0]

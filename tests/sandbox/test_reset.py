@@ -50,7 +50,7 @@ class TestTheRequest:
         assert (status, said) == (200, SAID) and headers["content-type"].startswith("text/html")
         mail, = tenant.mails()
         assert (mail["kind"], mail["to"], mail["user_id"]) == ("reset_email", "bob@example.com", user["user_id"])
-        assert mail["link"] in mail["text"] and mail["link"].startswith(tenant.url + "/lo/reset?ticket=")
+        assert mail["link"] in mail["text"] and mail["link"].startswith(tenant.url + "/u/reset-password?ticket=")
         assert types(tenant)[0] == "scpr" and tenant.events()[0]["user_id"] == user["user_id"]
 
     @pytest.mark.parametrize("email", ["nobody@example.com", "bob", "@", "", "x" * 5000, "bob@example.com\n"])
@@ -226,7 +226,7 @@ class TestThePage:
     @pytest.mark.parametrize("ticket", ["", "x", "x" * 43, "%3Cscript%3Ealert(1)%3C/script%3E", "x" * 5000,
                                         "%00", "a&ticket=b"])
     def test_an_unknown_ticket_gets_a_page_of_its_own(self, tenant, ticket):
-        page = open_page(f"{tenant.url}/lo/reset?ticket={ticket}")
+        page = open_page(f"{tenant.url}/u/reset-password?ticket={ticket}")
         assert page.status in (400, 404) and "<script>alert" not in page.html
         if page.status == 404:
             assert "not valid" in page.text and page.forms == []
@@ -234,7 +234,7 @@ class TestThePage:
     @pytest.mark.parametrize("body", [{}, {"ticket": "x" * 43}, {"ticket": 7}, [], "nonsense", {"newPassword": NEW}])
     def test_a_form_without_a_ticket_changes_nothing(self, tenant, body):
         tenant.create()
-        assert tenant.ask("POST", "/lo/reset", body)[0] in (400, 404)
+        assert tenant.ask("POST", "/u/reset-password", body)[0] in (400, 404)
         assert tenant.login()[0] == 200
 
 
@@ -369,7 +369,7 @@ class TestTickets:
         user = tenant.create()
         tenant.control("DELETE", "/outbox")
         link = make_ticket(tenant, user)
-        assert link.startswith(tenant.url + "/lo/reset?ticket=") and link.endswith("#")
+        assert link.startswith(tenant.url + "/u/reset-password?ticket=") and link.endswith("#")
         assert tenant.mails() == []
         assert choose(link + "type=invite").status == 200 and tenant.login(password=NEW)[0] == 200
         assert tenant.user(user["user_id"])["email_verified"] is False
@@ -490,8 +490,8 @@ class TestVerification:
         user = tenant.create()
         verify = tenant.api("POST", "/tickets/email-verification", {"user_id": user["user_id"]})[2]["ticket"]
         reset = make_ticket(tenant, user)
-        assert open_page(verify.replace("/lo/verify_email", "/lo/reset")).status == 404
-        assert open_page(reset.replace("/lo/reset", "/lo/verify_email")).status == 404
+        assert open_page(verify.replace("/u/email-verification", "/u/reset-password")).status == 404
+        assert open_page(reset.replace("/u/reset-password", "/u/email-verification")).status == 404
         assert tenant.user(user["user_id"])["email_verified"] is False
 
     @pytest.mark.parametrize("body", [{}, {"email": "bob@example.com"}, {"user_id": "auth0|x", "ttl_sec": 1.5}])

@@ -184,7 +184,7 @@ def test_a_token_expires_on_the_tenants_clock(tenant):
     ("GET", "/users-by-email?email=a%40b.c", "read:users"),
     ("GET", "/connections", "read:connections"),
     ("POST", "/connections", "create:connections"),
-    ("GET", "/clients/x", "read:clients"),
+    ("GET", "/connections/x", "read:connections"),
     ("GET", "/client-grants", "read:client_grants"),
     ("GET", "/user-blocks?identifier=x", "read:users"),
     ("DELETE", "/user-blocks?identifier=x", "update:users"),

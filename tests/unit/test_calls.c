@@ -290,7 +290,7 @@ static auth0db_outcome link_for_ann(void)
 START_TEST(a_reset_link_is_a_web_address_or_nothing)
 {
     static const answer_row rows[] = {
-        {201, "{\"ticket\":\"https://acme.eu.auth0.com/lo/reset?ticket=abc#\"}", O(OK)},
+        {201, "{\"ticket\":\"https://acme.eu.auth0.com/u/reset-password?ticket=abc#\"}", O(OK)},
         {201, "{\"ticket\":\"http://127.0.0.1:1/reset?ticket=abc\"}", O(OK)},
         {201, "{\"ticket\":\"javascript:alert(1)\"}", O(UNAVAILABLE)},
         {201, "{\"ticket\":\"https://a/ b\"}", O(UNAVAILABLE)},
