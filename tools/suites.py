@@ -61,6 +61,8 @@ SUITES = [
     Suite("sandbox-contract", "the same, held to Auth0's contract", "pytest",
           path="sandbox", venv="judges", limit=600),
     Suite("recorded", "answers of real tenants, replayed", "pytest", path="recorded", limit=600),
+    Suite("recorded-asan", "the same, under ASan and UBSan", "pytest", ASAN, path="recorded",
+          env=SANITIZE_PYTHON, limit=900),
     Suite("native", "the extension, from Python", "pytest", path="native"),
     Suite("native-asan", "the same, under ASan and UBSan", "pytest", ASAN, path="native",
           env=SANITIZE_PYTHON),

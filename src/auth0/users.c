@@ -51,6 +51,7 @@ int a0_user_is_ours(const auth0db_client *client, const json_t *user)
 {
     const json_t *identities = json_object_get(user, "identities"), *identity;
     size_t i;
+    bool all_told = true;
     if (!json_is_array(identities) || json_array_size(identities) == 0)
         return -1;
     json_array_foreach(identities, i, identity)
@@ -58,8 +59,9 @@ int a0_user_is_ours(const auth0db_client *client, const json_t *user)
         const char *connection = a0_json_text(identity, "connection");
         if (connection != NULL && strcmp(connection, client->connection) == 0)
             return 1;
+        all_told = all_told && connection != NULL;
     }
-    return 0;
+    return all_told ? 0 : -1; /* what is absent is unknown, and not another connection */
 }
 
 static auth0db_outcome manage_user(a0_call *call, a0_op op, a0_http_request *request,
