@@ -4,6 +4,7 @@
 #include "base/env.h"
 #include "base/mem.h"
 #include "fuzz.h"
+#include "sandbox/api_oauth.h"
 #include "sandbox/keys.h"
 #include "sandbox/login_records.h"
 #include "sandbox/mails.h"
@@ -30,12 +31,8 @@ static void set_up(void)
     CLAIM(sb_tenant_open(&tenant, &settings, &err) == AUTH0DB_OK);
     snprintf(tenant->url, sizeof tenant->url, "http://127.0.0.1:1");
     tenant->port = 1;
-    json_t *claims = json_pack("{s:s, s:s}", "aud", "http://127.0.0.1:1/api/v2/", "scope",
-                               "create:users read:users update:users delete:users read:connections "
-                               "create:connections update:connections read:clients read:logs "
-                               "read:client_grants read:attack_protection "
-                               "read:connections_options update:connections_options "
-                               "read:authentication_methods create:user_tickets");
+    json_t *claims = json_pack("{s:s, s:o}", "aud", "http://127.0.0.1:1/api/v2/", "scope",
+                               sb_all_scopes(tenant));
     CLAIM(sb_token_mint(tenant, claims, 1000000, &token, NULL) == AUTH0DB_OK);
     snprintf(authorization, sizeof authorization, "Bearer %s", a0_buf_text(&token));
     a0_buf_clear(&token);

@@ -71,6 +71,7 @@ SUITES = [
     Suite("hash-django52", "hashes of Django 5.2", "pytest", path="hash", venv="django52"),
     Suite("judges", "Auth0's SDKs, policies, contract", "pytest", path="judges",
           venv="judges", node=True, limit=600),
+    Suite("judges4", "Auth0's Python SDK of the last generation", "pytest", path="judges4", venv="judges4"),
     Suite("django", "the app on Debian's Django 3.2", "pytest", path="django",
           limit=1800),
     Suite("django32", "the app on Django 3.2 from PyPI", "pytest", path="django",

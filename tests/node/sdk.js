@@ -97,7 +97,7 @@ test('ManagementClient (present generation)', async (t) => {
     assert.deepEqual(job.summary, { total: 2, inserted: 1, updated: 0, failed: 1 });
     const failed = await api.jobs.errors.get(made.id);
     assert.equal(failed[0].user.email, email);
-    assert.equal(failed[0].errors[0].code, 'CONFLICT_EMAIL');
+    assert.equal(failed[0].errors[0].code, 'DUPLICATED_USER');
     await api.users.delete(`auth0|job${twin.split('@')[0]}`);
   });
   await t.test('deletes it, twice', async () => {
