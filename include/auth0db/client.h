@@ -110,6 +110,7 @@ typedef struct auth0db_tenant_user {
     char given_name[604];
     char family_name[604];
     bool blocked;
+    bool blocked_by_us;           /* app_metadata holds the mark of a block of ours */
     char last_password_reset[40]; /* ISO 8601, "" until the first change; compare, do not parse */
     char last_login[40];
     char created_at[40];
@@ -176,6 +177,31 @@ AUTH0DB_API auth0db_outcome auth0db_client_user_get(auth0db_client *client, cons
 AUTH0DB_API auth0db_outcome auth0db_client_user_set_password(
     auth0db_client *client, const char *user_id, const char *password, size_t password_len,
     unsigned deadline_ms, auth0db_tenant_user *out, auth0db_error *err);
+/* What a site tells of a user beside the password. One a request: Auth0 takes an e-mail and a user
+ * name in no PATCH together. */
+typedef enum auth0db_change_kind {
+    AUTH0DB_CHANGE_EMAIL, /* text: the e-mail; email_verified says whether the site has verified it
+                           */
+    AUTH0DB_CHANGE_USERNAME, /* text: the user name */
+    AUTH0DB_CHANGE_VERIFIED, /* the e-mail that the tenant has is verified */
+    AUTH0DB_CHANGE_BLOCK,    /* with our mark in app_metadata, which says that the block is ours */
+    AUTH0DB_CHANGE_UNBLOCK   /* and takes the mark away. Read the user first: only where it is there
+                              */
+} auth0db_change_kind;
+
+typedef struct auth0db_change {
+    auth0db_change_kind kind;
+    const char *text;
+    bool email_verified;
+} auth0db_change;
+
+/** PATCH this one thing. No mail goes out. EXISTS, USERNAME_TAKEN: another user of the tenant has
+ * it. */
+AUTH0DB_API auth0db_outcome auth0db_client_user_change(auth0db_client *client, const char *user_id,
+                                                       const auth0db_change *change,
+                                                       unsigned deadline_ms,
+                                                       auth0db_tenant_user *out,
+                                                       auth0db_error *err);
 /** Users of our connection with this e-mail (lower-cased first). *n in: room, out: found. */
 AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char *email,
                                                           unsigned deadline_ms,

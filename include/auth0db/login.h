@@ -42,9 +42,16 @@ typedef enum auth0db_ask {
      * no other push is under way, the row still holds the hash, and nobody has told the tenant */
     AUTH0DB_ASK_BEGIN_PUSH,
     AUTH0DB_ASK_REMEMBER, /* record: the link's `word`, and that it was said now */
+    /* record, before anything is sent: user_key's e-mail, name or flag is on its way. Yes where
+     * nobody else's is */
+    AUTH0DB_ASK_BEGIN_SYNC,
+    /* record: that has ended. The tenant has `email`, the user name `identifier` and the block
+     * `blocked` now, each as far as it is told; `unclear`: nobody knows; `unsynced`: why not all */
+    AUTH0DB_ASK_END_SYNC,
     AUTH0DB_ASK_FOLLOW,   /* record: the tenant has `email` for user_key now */
     AUTH0DB_ASK_END_PUSH, /* record: that push has not succeeded, and why: `unpushed` */
-    AUTH0DB_ASK_OWN_ROW,  /* user_key as it is now; nobody where the row holds another hash */
+    /* user_key as it is now; of a push: nobody where the row holds another hash */
+    AUTH0DB_ASK_OWN_ROW,
     AUTH0DB_ASK_UNPUSHED, /* record: the newer password is not sent, because of `unpushed` */
     AUTH0DB_ASK_HOLDOUT,  /* record: user_key cannot migrate now, because of `holdout` */
     /* of the tenant */
@@ -52,11 +59,13 @@ typedef enum auth0db_ask {
     AUTH0DB_ASK_CREATE_TENANT, /* create auth0_id with this password */
     AUTH0DB_ASK_READ_TENANT,   /* read auth0_id */
     AUTH0DB_ASK_BY_EMAIL,      /* read the connection's user with `email` */
+    AUTH0DB_ASK_CHANGE,        /* tell auth0_id's `change` */
     AUTH0DB_ASK_PUSH,          /* set auth0_id's password */
     /* ends */
     AUTH0DB_ADMIT,
     AUTH0DB_REFUSE,
-    AUTH0DB_PUSH_ENDED /* of a push: `unpushed` says how */
+    AUTH0DB_PUSH_ENDED, /* of a push: `unpushed` says how */
+    AUTH0DB_SYNC_ENDED  /* of a sync: `unsynced` says how; NULL: all is told, or nothing was due */
 } auth0db_ask;
 
 typedef enum auth0db_refusal {
@@ -167,6 +176,11 @@ typedef struct auth0db_site_user {
     auth0db_standing standing; /* what the link knows of the stored hash */
     bool shared_known;         /* an encoding of the shared password is on record */
     bool told_waits; /* a hook saw a password being set that the tenant does not have yet */
+    const char
+        *tenant_username; /* as the tenant is known to have it; "": `username`, or not known */
+    bool in_doubt;        /* a sync was begun, and nobody knows what came of it */
+    bool blocked_by_site; /* at the tenant, by a sync */
+    const char *unsynced; /* why the last sync has not told all; "" */
     const char *word; /* what the link remembers against this user ("blocked", ...); "": nothing */
     /* As last stored: the tenant's last_password_reset when in step; "?"; or "~" and a time (UTC,
      * "~2026-01-31T12:00:00.000Z") until which a push of ours may have moved it: the time by which
@@ -188,6 +202,7 @@ typedef struct auth0db_login_options {
     bool outage_fallback;
     bool create_users;
     bool adopt_existing;
+    bool sync_address, sync_active; /* as in auth0db_sync_options: ADMIT then says `sync_due` */
     auth0db_identifier login_by; /* which of a known user's names the grant is for */
 } auth0db_login_options;
 
@@ -204,6 +219,11 @@ typedef struct auth0db_question {
     auth0db_standing standing;
     bool reencoded;   /* MARK_IN_STEP: the same password as before, so its encodings stay */
     const char *word; /* REMEMBER */
+    const auth0db_change *change; /* CHANGE */
+    auth0db_fact blocked;         /* END_SYNC: by the site, at the tenant */
+    bool unclear;                 /* END_SYNC */
+    const char *unsynced;         /* END_SYNC, SYNC_ENDED */
+    bool sync_due;                /* ADMIT: a sync of this user has something to tell */
     /* LINK, CREATE_LOCAL, RENEW_HASH, MARK_IN_STEP: store it; NULL: leave it as it is. END_PUSH:
      * store it; NULL: nobody knows, store "~" and the present time */
     const char *tenant_mark;
@@ -258,6 +278,24 @@ typedef struct auth0db_push_options {
  * anything, and ends in PUSH_ENDED. Answer and run it like a login. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_push_new(auth0db_login **out, const auth0db_push_options *options, auth0db_error *err);
+
+typedef struct auth0db_sync_options {
+    size_t size;
+    const char *site, *user_key; /* never "" */
+    unsigned deadline_ms;        /* for all, default 10000 */
+    bool address; /* AUTH0_SYNC_EMAIL: e-mail, user name and verification go to the tenant */
+    bool active;  /* AUTH0_SYNC_ACTIVE: who is deactivated is blocked, and unblocked by our mark */
+    bool require_username;
+    bool verifies; /* look whether the tenant lacks a verification, though nothing else is due */
+    bool retries;  /* what the tenant has refused is tried again */
+} auth0db_sync_options;
+
+/** The machine that tells the tenant what has changed on the site beside the password, of users
+ * whose id is the expected one. It asks OWN_ROW, BEGIN_SYNC and END_SYNC of the site, reads the
+ * tenant user before it changes anything, and ends in SYNC_ENDED. Answer and run it like a login.
+ */
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_sync_new(auth0db_login **out, const auth0db_sync_options *options, auth0db_error *err);
 AUTH0DB_API void auth0db_login_free(auth0db_login *login); /* NULL is a no-op; wipes */
 AUTH0DB_API const auth0db_question *auth0db_login_question(const auth0db_login *login);
 /** Answer the question. STATE after an end; NO_MEMORY: the machine then stands at REFUSE. */

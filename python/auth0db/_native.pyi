@@ -34,6 +34,10 @@ class SiteUser(TypedDict, total=False):
     standing: str  # of the stored hash: other, same, told, replaced
     shared_known: bool  # an encoding of the shared password is on record
     told_waits: bool  # a hook saw a password being set that the tenant does not have yet
+    tenant_username: str  # as the tenant is known to have it
+    in_doubt: bool  # a sync was begun, and nobody knows what came of it
+    blocked_by_site: bool  # at the tenant, by a sync
+    unsynced: str  # why the last sync has not told all
     word: str  # what the link remembers against the user
     tenant_mark: str
     holdout_stands: bool
@@ -42,7 +46,8 @@ class SiteUser(TypedDict, total=False):
 class Question(TypedDict, total=False):
     # asks the site: find_user, find_owner, check_local, check_hash, resolve, email_shared,
     # create_local, link, renew_hash, upgrade_hash, mark_in_step, begin_push, end_push, own_row,
-    # unpushed, remember, follow, holdout; ends: admit, refuse, and of a push push_ended
+    # unpushed, remember, follow, holdout, begin_sync, end_sync; ends: admit, refuse, of a push
+    # push_ended, of a sync sync_ended
     ask: str
     identifier: str
     user_key: str
@@ -61,6 +66,10 @@ class Question(TypedDict, total=False):
     # Why the password is not at the tenant; of push_ended "" where it is, None: nothing to tell
     unpushed: Optional[str]
     by_fallback: bool
+    sync_due: bool  # admit
+    blocked: Optional[bool]  # end_sync: by the site, at the tenant
+    unclear: bool
+    unsynced: Optional[str]  # end_sync, sync_ended
 
 class Rules(TypedDict):
     min_length: int
@@ -138,8 +147,21 @@ class Client:
         outage_fallback: bool = True,
         create_users: bool = True,
         adopt_existing: bool = False,
+        sync_address: bool = False,
+        sync_active: bool = False,
     ) -> Login: ...
     def push(self, user_key: str, password: bytes, *, deadline: float = 10.0) -> Login: ...
+    def sync(
+        self,
+        site: str,
+        user_key: str,
+        *,
+        address: bool = False,
+        active: bool = False,
+        verifies: bool = False,
+        retries: bool = False,
+        deadline: float = 10.0,
+    ) -> Login: ...
     # Each returns (outcome, value or None, message). outcome is "ok"; about the user
     # "bad_credentials", "blocked", ..., "refused" (a no that nobody has described); or trouble, in
     # which nothing was decided: "throttled" (busy, nothing more), "unavailable" (an outage),

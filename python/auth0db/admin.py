@@ -126,9 +126,9 @@ def link_to_user(user):
 class Auth0UserAdmin(OfAUser):
     """A link that is gone would let the local password of long ago in again."""
 
-    list_display = ("user", "auth0_id", "email", "how", "created", "unpushed")
+    list_display = ("user", "auth0_id", "email", "how", "created", "unpushed", "unsynced")
     list_filter = (choice_of("lane", _("how they moved"), list(LANES.items())), InStep)
-    fields = ("user", "auth0_id", "email", "how", "created", "unpushed")
+    fields = ("user", "auth0_id", "email", "how", "created", "unpushed", "unsynced")
     search_fields = ("=auth0_id",)
 
     def has_delete_permission(self, request, obj=None):

@@ -318,6 +318,7 @@ class Answers(marks.Recorder):
             email=email if len(email) <= EMAIL_MAX else "",  # "": the user's own
             lane=question["lane"],
             tenant_mark=mark,
+            tenant_username=self._name_at_tenant(user, question["lane"]),
         )
         event = {"same": "shared", "replaced": "replaced"}.get(question["standing"] if held else "")
         events = [(event, None, user.password)] if event else []
@@ -327,6 +328,11 @@ class Answers(marks.Recorder):
         self.marks[people.key_of(user)] = mark
         writable(Holdout).filter(user=user).delete()
         tombstones.lift(auth0_id)
+
+    def _name_at_tenant(self, user, lane):
+        """As it was made with. That of an account that was joined is not known."""
+        made = lane == "login" and conf.get("AUTH0_REQUIRE_USERNAME")
+        return people.username_of(user)[:150] or None if made else None
 
     @hides_everything
     def create_local(self, question):

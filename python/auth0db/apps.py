@@ -11,7 +11,7 @@ class Auth0dbConfig(AppConfig):
     verbose_name = _("Migration to Auth0")
 
     def ready(self):
-        from auth0db import hooks, tombstones
+        from auth0db import hooks, sync, tombstones
         from auth0db.checks import check_site
         from auth0db.lookups import check_lookups
         from auth0db.models import look_again
@@ -24,6 +24,10 @@ class Auth0dbConfig(AppConfig):
         pre_save.connect(hooks.before_save, dispatch_uid="auth0db.before_save")
         post_save.connect(hooks.after_save, dispatch_uid="auth0db.after_save")
         tombstones.connect()
+        if global_apps.is_installed("allauth.account"):
+            from allauth.account.signals import email_confirmed
+
+            email_confirmed.connect(sync.email_confirmed, dispatch_uid="auth0db.email_confirmed")
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
 
 

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import PermissionDenied
 
-from auth0db import conf, identities, models, outage, people, refusals, rules, signals, web
+from auth0db import conf, identities, models, outage, people, refusals, rules, signals, sync, web
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
@@ -117,6 +117,8 @@ class MigrateToAuth0Backend(BaseBackend):
                 knows = True in answers.verdicts.values()
                 refusals.note(request, reason, answers.identifier, knows)
             return self._refuse(request, user, reason)
+        if question["sync_due"]:  # changed by what no hook saw, or told without an answer
+            sync.tell_quietly(user.pk, retries=False)
         held_by_trouble = question.get("by_fallback") and login.trouble and not answers.held_out
         if held_by_trouble and people.link_of(user) is None:
             signals.tell(

@@ -46,6 +46,8 @@ DEFAULTS = {
     "AUTH0_CALLBACK_URL": "",
     "AUTH0_FIND_USER": "auth0db.conf.find_user_at_allauth",
     "AUTH0_EMAIL_VERIFIED": "auth0db.conf.email_verified_at_allauth",
+    "AUTH0_SYNC_EMAIL": True,
+    "AUTH0_SYNC_ACTIVE": False,
     "AUTH0_MAIL_INTERVAL": 60.0,
     "AUTH0_MAIL_QUEUE": "",
     "USERNAME_FIELD": "",
@@ -260,4 +262,6 @@ def login_options():
         "outage_fallback": bool(get("AUTH0_OUTAGE_FALLBACK")),
         "create_users": bool(get("AUTH0_CREATE_USERS")),
         "adopt_existing": bool(get("AUTH0_ADOPT_EXISTING")),
+        "sync_address": bool(get("AUTH0_SYNC_EMAIL")),
+        "sync_active": bool(get("AUTH0_SYNC_ACTIVE")),
     }

@@ -1,4 +1,4 @@
-"""Sees every save of a user that writes the password.
+"""Sees every save of a user that writes the password, the e-mail, the user name or the active flag.
 
 A password that was replaced must not come back by an object that was read before: a slow view, a
 task, the login() of Django 1.4 save all fields of what they have in memory, the old hash too. So a
@@ -16,20 +16,28 @@ from django.contrib.auth.hashers import (
 )
 from django.db import connections
 
-from auth0db import _native, digests, hashes, marks, models, people
+from auth0db import _native, conf, digests, hashes, marks, models, people, sync
 from auth0db.reports import hides_everything
 
 log = logging.getLogger("auth0db")
 
 BEFORE = "_auth0_hash_before"
+CHANGED = "_auth0_changed"  # what the row had of e-mail, name and flag before this save
 
 
-def _writes_password(instance, raw, update_fields):
+def _watched():
+    """Fields whose changes are Auth0's business."""
+    names = ["password", people.email_field(), "username", "is_active"]
+    return [name for name in names if name and people.has_column(name)]
+
+
+def _writes(instance, raw, update_fields):
+    """Those of them that this save writes."""
     if raw or instance._state.adding or instance.pk is None:
-        return False
-    if update_fields is not None and "password" not in update_fields:
-        return False
-    return isinstance(instance, get_user_model()) and not models.missing()
+        return []
+    if not isinstance(instance, get_user_model()) or models.missing():
+        return []
+    return [name for name in _watched() if update_fields is None or name in update_fields]
 
 
 def _latest(rows, using):
@@ -41,12 +49,24 @@ def _latest(rows, using):
 def before_save(sender, instance, raw=False, using=None, update_fields=None, **kwargs):
     """Receiver of pre_save."""
     instance.__dict__.pop(BEFORE, None)
-    if not _writes_password(instance, raw, update_fields):
+    instance.__dict__.pop(CHANGED, None)
+    names = _writes(instance, raw, update_fields)
+    if not names:
         return
     rows = instance.__class__._base_manager.using(using).filter(pk=instance.pk)
-    stored = _latest(rows, using).values_list("password", flat=True).first()
-    if stored is None or stored == instance.password:
+    row = _latest(rows, using).values(*names).first()
+    if row is None:
         return
+    stored = row.pop("password", instance.password)
+    changed = {name: value for name, value in row.items() if value != getattr(instance, name)}
+    if changed:
+        instance.__dict__[CHANGED] = changed
+    if stored != instance.password:
+        _look_at_password(instance, stored)
+
+
+@hides_everything
+def _look_at_password(instance, stored):
     links = models.writable(models.Auth0User)
     link = _latest(links.filter(user_id=instance.pk), links.db).first()
     if link is None:
@@ -98,3 +118,15 @@ def after_save(sender, instance, **kwargs):
     before = instance.__dict__.pop(BEFORE, None)
     if before is not None and marks.is_in_row(instance):
         marks.change(instance, None, ("told", before, instance.password))
+    changed = instance.__dict__.pop(CHANGED, None)
+    if changed is not None:
+        _tell(instance, changed)
+
+
+def _tell(instance, changed):
+    """The name that the tenant has is kept first: until it has the new one, logins ask for that."""
+    links = models.writable(models.Auth0User).filter(user_id=instance.pk)
+    if changed.get("username") and conf.get("AUTH0_REQUIRE_USERNAME"):
+        links.filter(tenant_username=None).update(tenant_username=changed["username"])
+    if links.exists():
+        sync.tell_on_commit(instance)

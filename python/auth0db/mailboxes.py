@@ -28,9 +28,16 @@ def tenant_moved(link, email, key=None):
 def follow(link, email, tenant_email):
     """The tenant was seen to have another address for this user: from now on logins ask for that one. True: it is on
     record, False: somebody was faster."""
-    if link is None or not 0 < len(tenant_email) <= EMAIL_MAX:
+    found = {} if link is None else changes(link, email, tenant_email)
+    if not found:
         return False
+    return writable(Auth0User).filter(pk=link.pk, email=link.email).update(**found) == 1
+
+
+def changes(link, email, tenant_email):
+    """Of the link's columns."""
+    if not 0 < len(tenant_email) <= EMAIL_MAX:
+        return {}
     key = Auth0Site.current_digest_key()
     after = _native.addresses_after(_columns(link), email, link.email, tenant_email, key)
-    rows = writable(Auth0User).filter(pk=link.pk, email=link.email)
-    return rows.update(email=tenant_email, **dict(zip(COLUMNS, after))) == 1
+    return {"email": tenant_email, **dict(zip(COLUMNS, after))}

@@ -174,6 +174,15 @@ class Auth0User(Ours):
     # both were last the same. NULL: as they were when the user was linked
     site_address = models.CharField(max_length=22, null=True, blank=True, editable=False)
     tenant_address = models.CharField(max_length=22, null=True, blank=True, editable=False)
+    # What auth0db.sync has told: the user name at the tenant (NULL: the user's own, or not known); "~" and a
+    # time until which a change is on its way, or since which nobody knows whether it has arrived; why not all
+    # was told; "site": blocked there by us
+    tenant_username = models.CharField(
+        _("user name at Auth0"), max_length=150, null=True, blank=True
+    )
+    syncing = models.CharField(max_length=40, null=True, blank=True, editable=False)
+    unsynced = models.CharField(_("change not at Auth0"), max_length=32, null=True, blank=True)
+    block = models.CharField(max_length=8, null=True, blank=True, editable=False)
     word_at = models.DateTimeField(_("remembered since"), null=True, blank=True)
 
     class Meta:

@@ -134,6 +134,10 @@ def describe(user, active):
             tenant_mark=link.tenant_mark,
             word=link.word or "",
             moved=mailboxes.moved(link, email_of(user)),
+            tenant_username=link.tenant_username or "",
+            in_doubt=link.syncing is not None,
+            blocked_by_site=link.block == "site",
+            unsynced=link.unsynced or "",
             **digests.standing(link, user.password),
         )
     else:

@@ -576,18 +576,27 @@ static PyObject *client_state(PyObject *object, PyObject *unused)
 
 static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"site",         "identifier",     "password",
-                            "client_ip",    "deadline",       "outage_fallback",
-                            "create_users", "adopt_existing", NULL};
+    static char *names[] = {"site",
+                            "identifier",
+                            "password",
+                            "client_ip",
+                            "deadline",
+                            "outage_fallback",
+                            "create_users",
+                            "adopt_existing",
+                            "sync_address",
+                            "sync_active",
+                            NULL};
     auth0db_login_options options = {.size = sizeof options};
     PyObject *identifier, *client_ip = Py_None;
     Py_ssize_t password_len;
     double deadline = 10.0;
-    int fallback = 1, create_users = 1, adopt = 0;
+    int fallback = 1, create_users = 1, adopt = 0, address = 0, active = 0;
     if (usable(object) == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#|Odppp:login", names, &options.site,
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#|Odppppp:login", names, &options.site,
                                      &identifier, &options.password, &password_len, &client_ip,
-                                     &deadline, &fallback, &create_users, &adopt))
+                                     &deadline, &fallback, &create_users, &adopt, &address,
+                                     &active))
         return NULL;
     PyObject *name = native_identifier(identifier);
     char *text;
@@ -599,6 +608,8 @@ static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs
     options.outage_fallback = fallback != 0;
     options.create_users = create_users != 0;
     options.adopt_existing = adopt != 0;
+    options.sync_address = address != 0;
+    options.sync_active = active != 0;
     options.client_ip = native_text_or_null(client_ip);
     options.require_username = ((client_object *)object)->require_username != 0;
     options.login_by = ((client_object *)object)->identifier;
@@ -632,9 +643,37 @@ static PyObject *client_push(PyObject *object, PyObject *args, PyObject *kwargs)
     return native_login_new(state, (client_object *)object, machine);
 }
 
+static PyObject *client_sync(PyObject *object, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"site",     "user_key", "address",  "active",
+                            "verifies", "retries",  "deadline", NULL};
+    auth0db_sync_options options = {.size = sizeof options};
+    int address = 0, active = 0, verifies = 0, retries = 0;
+    double deadline = 10.0;
+    if (usable(object) == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "ss|$ppppd:sync", names, &options.site,
+                                     &options.user_key, &address, &active, &verifies, &retries,
+                                     &deadline))
+        return NULL;
+    options.address = address != 0;
+    options.active = active != 0;
+    options.verifies = verifies != 0;
+    options.retries = retries != 0;
+    options.require_username = ((client_object *)object)->require_username != 0;
+    options.deadline_ms = native_milliseconds(deadline);
+    native_state *state = PyType_GetModuleState(Py_TYPE(object));
+    auth0db_error err = {0};
+    auth0db_login *machine;
+    if (auth0db_sync_new(&machine, &options, &err) != AUTH0DB_OK)
+        return native_raise(state, &err);
+    return native_login_new(state, (client_object *)object, machine);
+}
+
 static PyMethodDef client_methods[] = {
     {"login", KEYWORDS(client_login), "A Login: one attempt of one person."},
     {"push", KEYWORDS(client_push), "A Login that tells the tenant a password just set."},
+    {"sync", KEYWORDS(client_sync),
+     "A Login that tells the tenant what has changed beside a password."},
     {"grant", KEYWORDS(client_grant), "Password grant: (outcome, user or None, message)."},
     {"exchange", KEYWORDS(client_exchange),
      "A code of the login page: (outcome, identity or None, message)."},

@@ -120,7 +120,19 @@ static int put_details(PyObject *dict, const auth0db_question *q)
             return -1;
         return native_put_text(dict, "refusal", auth0db_refusal_name(q->refusal));
     case AUTH0DB_ADMIT:
+        if (native_put(dict, "sync_due", PyBool_FromLong(q->sync_due)) != 0)
+            return -1;
         return native_put(dict, "by_fallback", PyBool_FromLong(q->by_fallback));
+    case AUTH0DB_ASK_END_SYNC:
+        if (native_put(dict, "unclear", PyBool_FromLong(q->unclear)) != 0 ||
+            native_put(dict, "blocked",
+                       q->blocked == AUTH0DB_UNKNOWN
+                           ? Py_NewRef(Py_None)
+                           : PyBool_FromLong(q->blocked == AUTH0DB_YES)) != 0)
+            return -1;
+        /* fall through */
+    case AUTH0DB_SYNC_ENDED:
+        return native_put_text(dict, "unsynced", q->unsynced);
     default:
         return 0;
     }
@@ -212,6 +224,10 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
         .active = truth(dict, "active"),
         .moved = moved(dict),
         .tombstones = count(dict, "tombstones"),
+        .tenant_username = borrowed_text(dict, "tenant_username"),
+        .unsynced = borrowed_text(dict, "unsynced"),
+        .in_doubt = truth(dict, "in_doubt"),
+        .blocked_by_site = truth(dict, "blocked_by_site"),
         .standing = standing(dict),
         .shared_known = truth(dict, "shared_known"),
         .told_waits = truth(dict, "told_waits"),

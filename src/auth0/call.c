@@ -229,7 +229,8 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
 /* Where Auth0 takes the header (facts/recorded.md): what makes links, and mails them. */
 static bool names_a_domain(a0_op op)
 {
-    return op == A0_OP_CREATE || op == A0_OP_SET_PASSWORD || op == A0_OP_RESET_LINK;
+    return op == A0_OP_CREATE || op == A0_OP_SET_PASSWORD || op == A0_OP_CHANGE_USER ||
+           op == A0_OP_RESET_LINK;
 }
 
 static int authorize(const auth0db_client *client, a0_op op, a0_http_request *request,

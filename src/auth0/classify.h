@@ -16,6 +16,7 @@ typedef enum a0_op {
     A0_OP_CREATE,       /* POST /api/v2/users */
     A0_OP_GET_USER,     /* GET /api/v2/users/{id} */
     A0_OP_SET_PASSWORD, /* PATCH /api/v2/users/{id} */
+    A0_OP_CHANGE_USER,  /* the same, of anything else */
     A0_OP_LOOK_UP,      /* every other GET of /api/v2 */
     A0_OP_GET_PROVIDER, /* GET /api/v2/emails/provider */
     A0_OP_SUBMIT_JOB,   /* POST /api/v2/jobs/users-imports */

@@ -197,6 +197,63 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     return outcome;
 }
 
+static json_t *change_body(const char *connection, const auth0db_change *change)
+{
+    char lower[EMAIL_MAX + 1];
+    switch (change->kind) {
+    case AUTH0DB_CHANGE_EMAIL:
+        memcpy(lower, change->text, strlen(change->text) + 1);
+        a0_ascii_lower(lower);
+        return json_pack("{s:s, s:b, s:b, s:s}", "email", lower, "email_verified",
+                         change->email_verified, "verify_email", 0, "connection", connection);
+    case AUTH0DB_CHANGE_USERNAME:
+        return json_pack("{s:s, s:s}", "username", change->text, "connection", connection);
+    case AUTH0DB_CHANGE_VERIFIED:
+        return json_pack("{s:b, s:b, s:s}", "email_verified", 1, "verify_email", 0, "connection",
+                         connection);
+    case AUTH0DB_CHANGE_BLOCK:
+        return json_pack("{s:b, s:{s:b}}", "blocked", 1, "app_metadata", A0_BLOCK_MARK, 1);
+    default: /* null takes a name out of app_metadata */
+        return json_pack("{s:b, s:{s:n}}", "blocked", 0, "app_metadata", A0_BLOCK_MARK);
+    }
+}
+
+static const char *not_changeable(const auth0db_change *change)
+{
+    const char *text = change->text != NULL ? change->text : "";
+    size_t len = strlen(text);
+    if (change->kind == AUTH0DB_CHANGE_EMAIL && !auth0db_email_is_sendable(text))
+        return "email";
+    if (change->kind == AUTH0DB_CHANGE_USERNAME &&
+        (len == 0 || len > USERNAME_MAX || !a0_utf8_valid(text, len)))
+        return "username";
+    return NULL;
+}
+
+auth0db_outcome auth0db_client_user_change(auth0db_client *client, const char *user_id,
+                                           const auth0db_change *change, unsigned deadline_ms,
+                                           auth0db_tenant_user *out, auth0db_error *err)
+{
+    a0_call call;
+    a0_http_request request = {.method = "PATCH", .content_type = "application/json"};
+    *out = (auth0db_tenant_user){0};
+    a0_call_begin(&call, client, "change user", deadline_ms, err);
+    call.by_visitor = true;
+    if (!a0_user_id_ok(user_id))
+        return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
+    const char *where = not_changeable(change);
+    if (where != NULL)
+        return a0_not_sendable(&call, where, "is not one that Auth0 takes");
+    int rc = a0_url(client, &request, "/api/v2/users/", user_id);
+    if (rc == AUTH0DB_OK)
+        rc = a0_set_body(&request, change_body(client->connection, change));
+    auth0db_outcome outcome = rc == AUTH0DB_OK
+                                  ? manage_user(&call, A0_OP_CHANGE_USER, &request, user_id, out)
+                                  : a0_call_no_memory(&call);
+    a0_http_request_clear(&request);
+    return outcome;
+}
+
 /* Another address than the one asked for is no answer: who is joined to whom may depend on it. */
 static auth0db_outcome read_users(a0_call *call, const json_t *list, const char *email,
                                   auth0db_tenant_user *out, size_t *n, size_t room)

@@ -25,6 +25,10 @@ static const a0_column links[] = {
     {"word_at", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
     {"site_address", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
     {"tenant_address", A0_COLUMN_VARCHAR, 22, A0_COLUMN_NULL},
+    {"tenant_username", A0_COLUMN_VARCHAR, 150, A0_COLUMN_NULL},
+    {"syncing", A0_COLUMN_VARCHAR, 40, A0_COLUMN_NULL},
+    {"unsynced", A0_COLUMN_VARCHAR, 32, A0_COLUMN_NULL},
+    {"block", A0_COLUMN_VARCHAR, 8, A0_COLUMN_NULL},
 };
 static const a0_column holdouts[] = {
     {"user_id", A0_COLUMN_USER},

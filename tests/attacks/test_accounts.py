@@ -252,3 +252,31 @@ def test_a_mailbox_that_was_left_at_auth0(tenant, site, mails):
     for name in ("ada", ada.email, "ada@new.example"):
         assert Browser(site).log_in(name, MALLORY) is None
     assert Browser(site).log_in("ada@new.example") == ada.pk
+
+
+def test_auth0s_own_reset_page_for_a_mailbox_that_was_left(tenant, site):
+    """Ada has moved and changes her e-mail on the site. Mallory reads the old mailbox and goes to Auth0."""
+    ada = make_person("ada")
+    browser = Browser(site)
+    assert browser.log_in("ada") == ada.pk
+    old = ada.email
+    browser.submit("/profile/", email="ada@new.example")
+    tenant.call("DELETE", "/sandbox/outbox")
+    ask = {"client_id": tenant.sandbox.client_id, "email": old, "connection": tenant.connection}
+    assert tenant.sandbox.ask("POST", "/dbconnections/change_password", ask)[0] == 200, "as for anybody"
+    assert tenant.call("GET", "/sandbox/outbox.json")["total"] == 0
+    assert Browser(site).log_in("ada@new.example") == ada.pk
+
+
+def test_an_address_that_somebody_has_at_auth0(tenant, site):
+    """Mallory has moved, and calls herself by the address of somebody whom only Auth0 knows."""
+    there = tenant.create("ada@people.example", PASSWORD, verified=True)
+    mallory = make_person("mallory", MALLORY)
+    browser = Browser(site)
+    assert browser.log_in("mallory", MALLORY) == mallory.pk
+    browser.submit("/profile/", email="ada@people.example")
+    link = Auth0User.objects.get(user=mallory)
+    assert link.unsynced == "exists" and link.auth0_id != there["user_id"]
+    assert tenant.accepts("ada@people.example", PASSWORD)
+    assert tenant.user(there["user_id"])["email_verified"] is True
+    assert Browser(site).log_in("mallory", MALLORY) == mallory.pk

@@ -386,6 +386,24 @@ MUTATIONS = [
      "    if (!auth0db_digest_needs_key(now->encoded, now->len))\n        auth0db_fingerprint", "    auth0db_fingerprint"),
     ("S8: a digest of a hash without salt needs no key",
      "    if (!auth0db_digest_needs_key(hash->encoded, hash->len)) {", "    if (true) {"),
+    ("S11: a user who is somebody else's is changed",
+     "return a0_is_linked(login) && a0_is_expected(login, login->user.auth0_id) &&", "return a0_is_linked(login) &&"),
+    ("S11: a block without our mark is lifted", " && login->seen.blocked && login->seen.blocked_by_us)", " && login->seen.blocked)"),
+    ("S11: a block of somebody else's is made ours", "if (!login->user.active && !login->seen.blocked)", "if (!login->user.active)"),
+    ("S11: an address is verified that the site has not verified",
+     "return login->sync.address && login->user.email_verified &&\n           login->user.moved", "return login->sync.address &&\n           login->user.moved"),
+    ("S11: another address than the site's is verified",
+     "    if (!verification_due(login) || login->seen.email_verified ||\n"
+     "        !a0_ascii_equal_ignoring_case(login->seen.email, login->user.email))",
+     "    if (!verification_due(login) || login->seen.email_verified)"),
+    ("an address that moved at the tenant too is overwritten",
+     "    if (a0_tenant_has_moved(login)) { /* both", "    if (false) { /* both"),
+    ("an address that several users have is sent", "    if (login->sync.shared) {", "    if (false) {"),
+    ("a lost answer is forgotten", "    login->sync.unclear = !login->sync.seen;", "    login->sync.unclear = false;"),
+    ("a conflict is tried for ever", "            return !login->sync.retries;", "            return false;"),
+    ("a login in doubt asks for the name that may be the old one", "if (login->grantable && login->user.in_doubt)", "if (false)"),
+    ("a renamed user is asked for under a name that the tenant does not have",
+     "else if (user->known && login->by_username && *user->tenant_username != '\\0')", "else if (false)"),
     ("S12: a user is created without the password",
      "        .password_len = login->password_len,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT",
      "        .password_len = 0,\n    };\n    a0_ask(login, AUTH0DB_ASK_CREATE_TENANT"),
@@ -396,11 +414,11 @@ MUTATIONS = [
 def paths(tmp_path_factory):
     """The suites, the quick ones first: outcomes, push, a name that means two users, login."""
     folder = tmp_path_factory.mktemp("mutation")
-    names = ("outcome", "digests", "addresses", "push_paths", "login_names", "login_paths")
+    names = ("outcome", "digests", "addresses", "sync_paths", "push_paths", "login_names", "login_paths")
     return [objects(folder, "unit/test_%s.c" % name) for name in names]
 
 
-@pytest.mark.parametrize("which", range(6))
+@pytest.mark.parametrize("which", range(7))
 def test_the_machine_as_it_is_passes(tmp_path, paths, which):
     result = run(tmp_path, paths[which])
     assert result.returncode == 0, result.stdout

@@ -76,6 +76,7 @@ def commands(ground):
         (["auth0_export", "--limit", "100", out], (0, 1)),
         (["auth0_watch"], (0, 1)),
         (["auth0_outbox"], (0,)),
+        (["auth0_sync"], (0,)),
         (["auth0_factors", "--dry-run"], (0,)),
     ]
 

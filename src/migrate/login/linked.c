@@ -181,7 +181,9 @@ static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *a
     bool perhaps_newer =
         standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;
     login->hash_matched = answer->yes;
-    if (answer->yes && perhaps_newer)
+    if (answer->yes && perhaps_newer && login->looked) /* S9 */
+        on_newer_read(login, &(auth0db_answer){.outcome = AUTH0DB_OUTCOME_OK});
+    else if (answer->yes && perhaps_newer)
         a0_ask_read(login, login->user.auth0_id, on_newer_read);
     else
         a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);
@@ -300,9 +302,22 @@ static void on_linked_grant(auth0db_login *login, const auth0db_answer *answer)
         a0_login_proven(login);
 }
 
+/* A new e-mail or user name was on its way, and nobody knows whether it has arrived: under the
+ * other one the tenant would know nobody. What cannot be read is asked for as the link says. */
+static void on_name_read(auth0db_login *login, const auth0db_answer *answer)
+{
+    const char *name = login->by_username ? login->seen.username : login->seen.email;
+    if (answer->outcome == AUTH0DB_OUTCOME_OK && *name != '\0')
+        login->asked_name = name;
+    login->looked = answer->outcome == AUTH0DB_OUTCOME_OK;
+    a0_ask_grant(login, on_linked_grant);
+}
+
 void a0_login_linked(auth0db_login *login)
 {
-    if (login->grantable)
+    if (login->grantable && login->user.in_doubt)
+        a0_ask_read(login, login->user.auth0_id, on_name_read);
+    else if (login->grantable)
         a0_ask_grant(login, on_linked_grant);
     else
         a0_check_hash(login, on_wrong_password_hash);

@@ -109,6 +109,8 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
     login->outage_fallback = options->outage_fallback;
     login->create_users = options->create_users;
     login->adopt_existing = options->adopt_existing;
+    login->sync.address = options->sync_address;
+    login->sync.active = options->sync_active;
     if (login->out_of_memory) {
         auth0db_login_free(login);
         return a0_error_no_memory(err);

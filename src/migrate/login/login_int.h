@@ -18,11 +18,12 @@ typedef void (*a0_login_next)(auth0db_login *login, const auth0db_answer *answer
 typedef struct a0_login_user {
     bool known;
     char *key, *email, *username, *given_name, *family_name, *auth0_id, *tenant_email, *tenant_mark,
-        *word;
+        *word, *tenant_username, *unsynced;
     bool email_verified, active, holdout_stands, shared_known, told_waits, keep_local;
     unsigned tombstones;
     auth0db_standing standing;
     auth0db_moved moved;
+    bool in_doubt, blocked_by_site;
     char expected_id[AUTH0DB_ID_SIZE];
 } a0_login_user;
 
@@ -65,6 +66,16 @@ struct auth0db_login {
         const char *unpushed;
         void (*ended)(auth0db_login *login);
     } push;
+    struct { /* sync.c */
+        bool address, active, verifies, retries;
+        bool seen, shared, unclear;
+        auth0db_fact blocked;
+        size_t at;
+        const char *unsynced;
+    } sync;
+    auth0db_change change;
+    const char *asked_name; /* what the tenant calls a user in doubt; NULL: as the link says */
+    bool looked;            /* `seen` was read in this attempt, before the grant */
     bool username_taken;
     bool by_identity; /* the tenant's login page has proven who it is; no password is known */
     bool hash_matched;
@@ -134,6 +145,8 @@ bool a0_tenant_has_moved(const auth0db_login *login);
 /** The address that the link has of the tenant. */
 const char *a0_known_address(const auth0db_login *login);
 const char *a0_unknown_address(const auth0db_login *login);
+/** Has the site something to tell the tenant beside the password? (sync.c) */
+bool a0_sync_due(const auth0db_login *login);
 /** Why such a password is not sent. */
 #define A0_UNPUSHED_OTHER_ADDRESS "other-address"
 

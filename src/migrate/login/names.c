@@ -35,6 +35,8 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_BEGIN_PUSH] = "begin_push",
         [AUTH0DB_ASK_REMEMBER] = "remember",
         [AUTH0DB_ASK_FOLLOW] = "follow",
+        [AUTH0DB_ASK_BEGIN_SYNC] = "begin_sync",
+        [AUTH0DB_ASK_END_SYNC] = "end_sync",
         [AUTH0DB_ASK_END_PUSH] = "end_push",
         [AUTH0DB_ASK_OWN_ROW] = "own_row",
         [AUTH0DB_ASK_UNPUSHED] = "unpushed",
@@ -43,10 +45,12 @@ const char *auth0db_ask_name(auth0db_ask ask)
         [AUTH0DB_ASK_CREATE_TENANT] = "create_tenant",
         [AUTH0DB_ASK_READ_TENANT] = "read_tenant",
         [AUTH0DB_ASK_BY_EMAIL] = "by_email",
+        [AUTH0DB_ASK_CHANGE] = "change",
         [AUTH0DB_ASK_PUSH] = "push",
         [AUTH0DB_ADMIT] = "admit",
         [AUTH0DB_REFUSE] = "refuse",
         [AUTH0DB_PUSH_ENDED] = "push_ended",
+        [AUTH0DB_SYNC_ENDED] = "sync_ended",
     };
     return word(words, A0_COUNT(words), ask);
 }
@@ -200,9 +204,10 @@ void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
 
 void a0_forget_user(a0_login_user *user)
 {
-    char *const owned[] = {user->key,          user->email,       user->username,
-                           user->given_name,   user->family_name, user->auth0_id,
-                           user->tenant_email, user->tenant_mark, user->word};
+    char *const owned[] = {
+        user->key,         user->email,           user->username,     user->given_name,
+        user->family_name, user->auth0_id,        user->tenant_email, user->tenant_mark,
+        user->word,        user->tenant_username, user->unsynced};
     for (size_t i = 0; i < A0_COUNT(owned); i++)
         a0_free(owned[i]);
     *user = (a0_login_user){0};

@@ -45,6 +45,8 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
         return auth0db_client_user_get(client, q->auth0_id, left, out, err);
     case AUTH0DB_ASK_BY_EMAIL:
         return by_email(client, q->email, left, out, err);
+    case AUTH0DB_ASK_CHANGE:
+        return auth0db_client_user_change(client, q->auth0_id, q->change, left, out, err);
     default: /* PUSH: auth0db_login_run passes nothing else on */
         return auth0db_client_user_set_password(client, q->auth0_id, login->password,
                                                 login->password_len, left, out, err);

@@ -95,6 +95,7 @@ static void enter(auth0db_login *login)
 {
     a0_ask(login, AUTH0DB_ADMIT, NULL);
     login->question.by_fallback = login->by_fallback;
+    login->question.sync_due = a0_sync_due(login);
     a0_end(login);
 }
 
@@ -139,7 +140,11 @@ void a0_ask_grant(auth0db_login *login, a0_login_next next)
 {
     const a0_login_user *user = &login->user;
     const char *name = login->identifier;
-    if (user->known && login->by_username && *user->username != '\0')
+    if (user->known && login->asked_name != NULL)
+        name = login->asked_name;
+    else if (user->known && login->by_username && *user->tenant_username != '\0')
+        name = user->tenant_username; /* renamed on the site, and not there yet */
+    else if (user->known && login->by_username && *user->username != '\0')
         name = user->username;
     else if (user->known && !login->by_username && *user->tenant_email != '\0')
         name = user->tenant_email;
@@ -192,6 +197,10 @@ void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
         .tenant_email = a0_login_keep(login, told->tenant_email),
         .tenant_mark = a0_login_keep(login, told->tenant_mark),
         .word = a0_login_keep(login, told->word),
+        .tenant_username = a0_login_keep(login, told->tenant_username),
+        .unsynced = a0_login_keep(login, told->unsynced),
+        .in_doubt = told->in_doubt,
+        .blocked_by_site = told->blocked_by_site,
         .email_verified = told->email_verified,
         .active = told->active,
         .standing = told->standing,
