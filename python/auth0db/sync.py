@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import router, transaction
 
 from auth0db import addresses, conf, mailboxes, marks, models, outage, people
-from auth0db.models import Auth0Site, Auth0User, Holdout, writable
+from auth0db.models import Auth0Site, Auth0User, Holdout, Tombstone, writable
 
 log = logging.getLogger("auth0db")
 
@@ -127,6 +127,7 @@ class _Telling:
             return {"users": 0}
         told = people.describe(self.user, bool(getattr(self.user, "is_active", True)))
         told["email_verified"] = conf.email_verified(self.user)
+        told["tombstones"] = Tombstone.number_of(self.user.pk)  # the id of a key given out again carries it
         return {"users": 1, "user": told}
 
     def email_shared(self, question):
