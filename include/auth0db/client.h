@@ -90,6 +90,8 @@ typedef enum auth0db_outcome {
                                     Nobody may be let in for it */
     AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must
                                       act */
+    /* nothing was sent: this is perhaps a copy of the site (auth0db_client_hold) */
+    AUTH0DB_OUTCOME_HELD,
     AUTH0DB_OUTCOME_COUNT
 } auth0db_outcome;
 
@@ -307,6 +309,11 @@ AUTH0DB_API auth0db_outcome auth0db_client_application(auth0db_client *client, u
 /** Space-separated scopes of the management token, NUL-terminated into `scopes`. */
 AUTH0DB_API auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms,
                                                   char *scopes, size_t size, auth0db_error *err);
+
+/** While `hold` is true nothing is changed at the tenant, and nobody is mailed by it: what would ends
+ * HELD, unsent. Grants and reads go on. For a site that runs on a database which is not known to be
+ * its own: a staging copy must not set its test passwords for real users. Any thread, any time. */
+AUTH0DB_API void auth0db_client_hold(auth0db_client *client, bool hold);
 
 typedef struct auth0db_client_state {
     /* requests are not sent until retry_in_ms has passed: those of logins (a confirmed outage), or

@@ -36,7 +36,8 @@ def name_site(sender, using, apps=global_apps, **kwargs):
     forgotten, and the tenant users made under it with it."""
     from django.db import router
 
-    from auth0db.models import Auth0Site, missing_tables
+    from auth0db import copies
+    from auth0db.models import Auth0Site, missing, missing_tables
 
     try:
         apps.get_model("auth0db", "Auth0Site")
@@ -48,3 +49,5 @@ def name_site(sender, using, apps=global_apps, **kwargs):
     # keep our tables out of this one
     if Auth0Site._meta.db_table not in missing_tables():
         Auth0Site.current()
+    if not missing():
+        copies.begin()

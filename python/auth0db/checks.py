@@ -63,7 +63,7 @@ def check_client():
     if found:
         return found
     try:
-        conf.client()
+        conf.make_client()
         conf.login_options()
         conf.site()
         conf.on_delete()

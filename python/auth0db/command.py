@@ -15,7 +15,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from auth0db import _native, conf
+from auth0db import _native, conf, copies
 from auth0db.reports import hides_everything
 from auth0db.site_map import NoSiteMap, database_url, site_map
 
@@ -26,6 +26,19 @@ TEXTS = (
     "AUTH0_CA_FILE", "AUTH0_TENANT_DOMAIN", "AUTH0_PROXY", "AUTH0_SITE", "AUTH0_IDENTIFIER",
     "AUTH0_MANAGEMENT_CLIENT_ID", "AUTH0_MANAGEMENT_CLIENT_SECRET", "AUTH0_CUSTOM_DOMAIN",
 )  # fmt: skip
+
+
+# What changes something at the tenant
+CHANGING = ("import", "export", "undo", "remind", "factors")
+
+
+def refuse_on_a_copy():
+    if copies.is_copy():
+        raise CommandError(
+            "%s is not a database that this site is known to live in, but perhaps a copy: nothing is "
+            "changed at Auth0. If it is the site's own, run %s" % (copies.shown_here(), copies.CURE),
+            returncode=2,
+        )
 
 
 def find_command():
@@ -185,6 +198,8 @@ class SiteCommand(BaseCommand):
     def prepared(self, arguments, options):
         """The command with its arguments, its environment, and a descriptor that it must inherit."""
         program = find_command()
+        if self.subcommand in CHANGING and not {"--dry-run", "--list", "--help"} & set(arguments):
+            refuse_on_a_copy()
         try:
             environ, file = environment(), site_map_file()
         except NoSiteMap as why:

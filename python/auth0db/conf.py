@@ -243,7 +243,17 @@ def client_arguments():
 @hides_secrets
 def client():
     """The client of this process: shared by its threads, its connections kept warm. Survives
-    fork()."""
+    fork(). On a copy of the site's database it changes nothing at the tenant."""
+    from auth0db import copies
+
+    found = make_client()
+    found.hold(copies.is_copy())
+    return found
+
+
+@hides_secrets
+def make_client():
+    """The same, and the database is not asked: for the system checks."""
     global _client, _client_arguments
     arguments = client_arguments()
     with _lock:

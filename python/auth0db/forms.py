@@ -240,7 +240,7 @@ class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
             refused = not models.nobody_has_moved()
         else:
             link = people.link_of(user)
-            told = self.auth0_outcome == "ok" or kept.stays(user)
+            told = self.auth0_outcome in ("ok", "held") or kept.stays(user)
             refused = link is not None and (not told or link.word)
         backend = NO_BACKEND if refused else conf.our_backend()
         if backend is not None:

@@ -108,6 +108,8 @@ class Auth0Site(Ours):
     name = models.CharField(max_length=64, editable=False)
     # Of digests of hashes that have no salt of their own
     digest_key = models.CharField(max_length=64, null=True, blank=True, editable=False)
+    # The databases that are the site's own, as JSON (auth0db.copies). NULL: nobody has looked yet
+    lives_in = models.TextField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("site at Auth0")
@@ -115,6 +117,11 @@ class Auth0Site(Ours):
 
     def __str__(self):
         return self.name
+
+    @classmethod
+    def row(cls):
+        """Made once and kept."""
+        return writable(cls).get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})[0]
 
     @classmethod
     def current(cls):

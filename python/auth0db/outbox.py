@@ -30,6 +30,7 @@ HELD = timedelta(minutes=2)  # a process that sends has so long, then it is take
 # Between two tries, and then it is given up: by then its user has asked again
 PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 240)]
 SWEEP = 50  # rows at a time
+HELD_BACK = "held back"
 
 
 def rows():
@@ -151,6 +152,9 @@ def _send(row):
     why = WAYS[row.by](content)
     if why is None:
         return _done(row)
+    if why == HELD_BACK:  # not a try: it is sent once the database is adopted
+        rows().filter(pk=row.pk, due=row.due).update(due=timezone.now() + PAUSES[-1], tries=row.tries - 1)
+        return False
     if row.tries > len(PAUSES):
         log.error("a reset mail could not be sent (%s); it is given up after %d tries", why, row.tries)
         return _done(row)
@@ -191,6 +195,8 @@ def _by_auth0(email):
     outcome, _, message = conf.client().reset_mail(
         email, deadline=conf.seconds("AUTH0_DEADLINE")
     )
+    if outcome == "held":
+        return HELD_BACK
     return None if outcome == "ok" else "Auth0: %s, %s" % (outcome, message)
 
 

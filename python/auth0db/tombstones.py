@@ -205,6 +205,8 @@ def _do(stone):
         return _end(stone, DONE[stone.state])
     if outcome == "not_found":
         return _end(stone, "gone")
+    if outcome == "held":  # perhaps a copy of the site's database: once it is adopted
+        return _again(stone, WAIT, tries=stone.tries - 1)
     if stone.tries >= TRIES:
         log.error("%s could not be done at Auth0 for %s (%s); it is given up", stone.state, stone.auth0_id, message)
         return _end(stone, "given-up")

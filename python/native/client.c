@@ -574,6 +574,16 @@ static PyObject *client_state(PyObject *object, PyObject *unused)
                          "setting", state.setup.where, "detail", state.setup.message);
 }
 
+static PyObject *client_hold(PyObject *object, PyObject *hold)
+{
+    auth0db_client *client = usable(object);
+    const int yes = client != NULL ? PyObject_IsTrue(hold) : -1;
+    if (yes < 0)
+        return NULL;
+    auth0db_client_hold(client, yes != 0);
+    return Py_NewRef(Py_None);
+}
+
 static PyObject *client_login(PyObject *object, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"site",
@@ -703,6 +713,8 @@ static PyMethodDef client_methods[] = {
     {"mfa_policy", KEYWORDS(client_mfa_policy),
      "Whom the tenant asks for a second factor: (outcome, (name, what it means), message)."},
     {"scopes", KEYWORDS(client_scopes), "Scopes of the management token."},
+    {"hold", client_hold, METH_O,
+     "While true nothing is changed at the tenant: what would ends \"held\", unsent."},
     {"state", client_state, METH_NOARGS, "Circuit breaker and request count of this process."},
     {NULL, NULL, 0, NULL},
 };

@@ -186,6 +186,28 @@ static auth0db_outcome not_answered(a0_call *call, int rc)
     return AUTH0DB_OUTCOME_UNAVAILABLE;
 }
 
+/* A closed table, so that an operation of tomorrow is held until it has a row. */
+static bool changes_nothing(a0_op op)
+{
+    static const bool only_asks[A0_OPS] = {
+        [A0_OP_GRANT] = true,   [A0_OP_PROBE] = true,        [A0_OP_CODE] = true,
+        [A0_OP_TOKEN] = true,
+        [A0_OP_KEYS] = true,    [A0_OP_GET_USER] = true,     [A0_OP_LOOK_UP] = true,
+        [A0_OP_GET_JOB] = true, [A0_OP_GET_PROVIDER] = true,
+    };
+    return only_asks[op];
+}
+
+/* The one place: every request of every caller comes by here. */
+static bool is_held(a0_call *call, a0_op op)
+{
+    if (changes_nothing(op) || !atomic_load(&call->client->hold))
+        return false;
+    a0_error_set(call->err, AUTH0DB_ERR_STATE, "database",
+                 "%s: held back, for this may be a copy of the site's database", call->what);
+    return true;
+}
+
 auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *request,
                             a0_http_response *response, a0_sent *sent)
 {
@@ -194,6 +216,8 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     a0_class is = {AUTH0DB_OUTCOME_UNAVAILABLE, NULL, NULL};
     a0_pass pass;
     *sent = (a0_sent){0};
+    if (is_held(call, op))
+        return AUTH0DB_OUTCOME_HELD;
     auth0db_outcome outcome = a0_gate_enter(call, op, &pass);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;

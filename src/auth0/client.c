@@ -186,6 +186,11 @@ int auth0db_client_new(auth0db_client **out, const auth0db_client_options *optio
     return a0_client_new(out, options, &a0_env_system, err);
 }
 
+void auth0db_client_hold(auth0db_client *client, bool hold)
+{
+    atomic_store(&client->hold, hold);
+}
+
 void auth0db_client_free(auth0db_client *client)
 {
     if (client == NULL)

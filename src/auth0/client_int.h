@@ -2,6 +2,8 @@
 #ifndef A0_AUTH0_CLIENT_INT_H
 #define A0_AUTH0_CLIENT_INT_H
 
+#include <stdatomic.h>
+
 #include "auth0/breaker.h"
 #include "auth0/calls.h"
 #include "auth0/classify.h"
@@ -85,6 +87,7 @@ struct auth0db_client {
     bool require_username;
     auth0db_identifier identifier;
     a0_http *http;
+    atomic_bool hold; /* auth0db_client_hold */
     a0_wait_fn go_on; /* NULL: waits are not told */
     void *go_on_ctx;
 

@@ -29,6 +29,7 @@ const char *auth0db_outcome_name(auth0db_outcome outcome)
         [AUTH0DB_OUTCOME_UNAVAILABLE] = "unavailable",
         [AUTH0DB_OUTCOME_UNCONFIRMED] = "unconfirmed",
         [AUTH0DB_OUTCOME_MISCONFIGURED] = "misconfigured",
+        [AUTH0DB_OUTCOME_HELD] = "held",
     };
     return (unsigned)outcome < AUTH0DB_OUTCOME_COUNT ? words[outcome] : "unknown";
 }

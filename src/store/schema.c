@@ -8,6 +8,7 @@ static const a0_column sites[] = {
     {"id", A0_COLUMN_SMALL_KEY},
     {"name", A0_COLUMN_VARCHAR, 64},
     {"digest_key", A0_COLUMN_VARCHAR, 64, A0_COLUMN_NULL},
+    {"lives_in", A0_COLUMN_TEXT, 0, A0_COLUMN_NULL},
 };
 static const a0_column links[] = {
     {"user_id", A0_COLUMN_USER},

@@ -5,6 +5,8 @@ import re
 import pytest
 from django.contrib.auth import get_user_model
 
+from auth0db import copies
+from auth0db.models import Auth0Site
 from browser import Browser
 from harness import NEWER, PASSWORD, make_person
 
@@ -110,6 +112,26 @@ def test_a_blocked_user_in_an_outage(tenant, site, ada):
     assert Browser(site).log_in("ada") is None
     tenant.off()
     assert in_an_outage(site) is None
+
+
+@pytest.fixture
+def copied(ada):
+    """What runs now is a copy of the site's database."""
+    Auth0Site.row()
+    Auth0Site.objects.update(lives_in='[["postgresql db.example:5432/site", "7"]]')
+    copies._looked.clear()
+    yield
+    Auth0Site.objects.update(lives_in=None)
+    copies._looked.clear()
+
+
+def test_test_passwords_of_a_staging_copy(tenant, serve, ada, copied):
+    """It has the tenant's settings: whoever tests there sets passwords for real people."""
+    ada.set_password("Test-Secret-99")
+    ada.save()
+    staging = serve()
+    assert Browser(staging).log_in("ada", "Test-Secret-99") == ada.pk
+    assert tenant.accepts(ada.email, PASSWORD) and not tenant.accepts(ada.email, "Test-Secret-99")
 
 
 def test_a_blocked_superuser_who_is_made_to_stay(tenant, site, serve, ada):

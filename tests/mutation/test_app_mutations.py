@@ -8,6 +8,7 @@ STALE = "tests/django/test_stale.py"
 GUEST = "tests/django/test_guest.py"
 HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
 KEPT = "tests/django/test_kept.py"
+COPIES = "tests/django/test_copies.py"
 WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
 
 # (what is lost, the file, the rule as it stands, what a careless edit would leave, the tests)
@@ -56,6 +57,14 @@ MUTATIONS = [
      [GUEST, "-k", "as_the_command_asks"]),
     ("no answer is a yes", "management/commands/auth0_remind.py",
      "answer if answer and answer in", "answer if answer in", [GUEST, "-k", "as_the_command_asks"]),
+    ("a copy is not said to the client", "conf.py", "found.hold(copies.is_copy())", "found.hold(False)",
+     [COPIES, "-k", "stays_here or makes_nobody"]),
+    ("a copy adopts itself", "copies.py", "filter(pk=1, lives_in=None)", "filter(pk=1)", [COPIES, "-k", "adopts_itself_once"]),
+    ("another number of the cluster is the same database", "copies.py",
+     'one[0] == place and (one[1] == server or "" in (one[1], server))', "one[0] == place", [COPIES, "-k", "in_its_place"]),
+    ("a held mail is given up", "outbox.py", "    if why == HELD_BACK:", "    if False:", [COPIES, "-k", "waits_for_the_adoption"]),
+    ("a copy is adopted without a word about the tenant", "management/commands/auth0_site.py",
+     "        if not self.means(domain, tenant):", "        if False:", [COPIES, "-k", "said_by_name"]),
     ("who stays is not told to the machine", "people.py", '"keep_local": kept.stays(user)', '"keep_local": False',
      [KEPT, "-k", "logs_in_and_out"]),
     ("Auth0 is asked to mail somebody who stays", "forms.py", " or kept.stays(user)]", "]", [KEPT, "-k", "asked_to_mail"]),

@@ -304,6 +304,8 @@ MUTATIONS = [
      "login->hashes_tried = !login->verdict.yes && !login->other_verdict.yes;", "login->hashes_tried = false;"),
     ("S5: backends are spared that would accept the password",
      "login->hashes_tried = !login->verdict.yes && !login->other_verdict.yes;", "login->hashes_tried = true;"),
+    ("a copy keeps out who has a newer password there",
+     "outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD || outcome == AUTH0DB_OUTCOME_HELD)", "outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD)"),
     ("break-glass: who had moved is asked for at the tenant",
      "    if (a0_is_linked(login) && !a0_stays_local(login))\n", "    if (a0_is_linked(login))\n"),
     ("break-glass: a wrong password is tried at the tenant",

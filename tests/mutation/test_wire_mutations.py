@@ -14,8 +14,16 @@ DOUBT = "one_failure_is_no_outage_and_another_persons_makes_it_one"
 PAIR = "a_limit_told_to_one_login_holds_for_that_name_and_address"
 GRANTS = "password_grant_as_auth0_documents_and_shows_it"
 
+HELD = "what_changes_something_at_the_tenant_is_held_back_unsent"
+
 # (what is lost, the suite, the file, the rule as it stands, what a careless edit would leave, the case that must break)
 MUTATIONS = [
+    ("a staging copy sets its test passwords for real people", "calls", "auth0/call.c",
+     "    if (is_held(call, op))\n        return AUTH0DB_OUTCOME_HELD;\n", "", HELD),
+    ("a staging copy deletes real people", "calls", "auth0/call.c",
+     "[A0_OP_GET_JOB] = true, [A0_OP_GET_PROVIDER] = true,", "[A0_OP_GET_JOB] = true, [A0_OP_DELETE_USER] = true,", HELD),
+    ("a staging copy has real people mailed", "calls", "auth0/call.c",
+     "[A0_OP_GET_JOB] = true, [A0_OP_GET_PROVIDER] = true,", "[A0_OP_GET_JOB] = true, [A0_OP_RESET_MAIL] = true,", HELD),
     ("an unknown 401 is taken for an outage, and the old local password admits", "classify", "auth0/classify.c",
      '    {401, NULL, TEXT_ANY, NULL,\n     FIX("AUTH0_CLIENT_ID", "the tenant does not know this application, or its secret")},\n',
      "    {401, NULL, TEXT_ANY, NULL, IS(UNAVAILABLE)},\n", GRANTS),

@@ -57,7 +57,8 @@ static void check_pushed(const path *p, const auth0db_site_user *user, const ste
     if (outcome_of(s) == AUTH0DB_OUTCOME_OK) { /* recorded, and asked once more */
         ASKS(again, AUTH0DB_ASK_MARK_IN_STEP);
         check_second_grant(p, user->auth0_id, again + 1, AUTH0DB_ADMIT);
-    } else if (outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD) {
+    } else if (outcome_of(s) == AUTH0DB_OUTCOME_WEAK_PASSWORD ||
+               outcome_of(s) == AUTH0DB_OUTCOME_HELD) { /* a copy refuses nobody */
         check_look(p, user);
     } else if (outcome_of(s) == AUTH0DB_OUTCOME_NOT_FOUND) {
         ENDS_IN(AUTH0DB_REFUSED_DELETED);

@@ -416,7 +416,39 @@ START_TEST(a_log_that_cannot_be_gone_on_from_is_no_answer)
 }
 END_TEST
 
-UNIT_MAIN("calls", scopes_that_the_token_lacks_are_named_and_where_nobody_tells_them_none_is_missed,
+/* A copy of the site's database changes nothing at the tenant, whoever asks; what only looks goes on. */
+START_TEST(what_changes_something_at_the_tenant_is_held_back_unsent)
+{
+    const auth0db_new_user ann = {.user_id = "auth0|abc",
+                                  .email = "ann@example.org",
+                                  .password = "x",
+                                  .password_len = 1};
+    const a0_ticket ticket = {.user_id = "auth0|abc"};
+    auth0db_tenant_user user;
+    a0_buf link = {0};
+    begin();
+    auth0db_client_hold(client, true);
+    ck_assert_int_eq(auth0db_client_user_create(client, &ann, 5000, &user, &err), O(HELD));
+    ck_assert_int_eq(
+        auth0db_client_user_set_password(client, "auth0|abc", "x", 1, 5000, &user, &err), O(HELD));
+    ck_assert_int_eq(a0_user_delete(client, "auth0|abc", 5000, &err), O(HELD));
+    ck_assert_int_eq(a0_reset_link(client, &ticket, 5000, &link, &err), O(HELD));
+    ck_assert_int_eq(a0_user_factor_add(client, "auth0|abc", true, "+15550100", 5000, &err),
+                     O(HELD));
+    ck_assert_int_eq(a0_reset_mail(client, "ann@example.org", 5000, &maybe, &err), O(HELD));
+    ck_assert(!maybe && err.code == AUTH0DB_ERR_STATE);
+    for (unsigned i = 1; i <= script_requests(t.server); i++) /* our own token, and nothing else */
+        ck_assert_str_eq(script_request_at(t.server, i)->path, "/oauth/token");
+    auth0db_client_hold(client, false);
+    tenant_says(&t, 0, 204, "");
+    ck_assert_int_eq(a0_user_delete(client, "auth0|abc", 5000, &err), O(OK));
+    a0_buf_clear(&link);
+    end();
+}
+END_TEST
+
+UNIT_MAIN("calls", what_changes_something_at_the_tenant_is_held_back_unsent,
+          scopes_that_the_token_lacks_are_named_and_where_nobody_tells_them_none_is_missed,
           a_user_is_deleted_once_also_where_there_is_none, users_are_searched_for_by_their_ids,
           a_search_answers_about_those_that_were_asked_for,
           ids_that_could_turn_a_search_into_another_are_not_searched_for,

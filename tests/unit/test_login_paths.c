@@ -99,7 +99,7 @@ static void answer_create(step *s)
     static const auth0db_outcome others[] = {
         AUTH0DB_OUTCOME_EXISTS,       AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_OUTCOME_WEAK_PASSWORD,
         AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_OUTCOME_THROTTLED,      AUTH0DB_OUTCOME_UNAVAILABLE,
-        AUTH0DB_OUTCOME_MISCONFIGURED};
+        AUTH0DB_OUTCOME_MISCONFIGURED, AUTH0DB_OUTCOME_HELD};
     int c = choose(2 + (int)A0_COUNT(others));
     if (c < 2)
         show_tenant(s, c == 0 ? s->auth0_id : OTHER_ID, 0, false);
@@ -129,13 +129,14 @@ static void answer_read(step *s)
 
 static void answer_push(step *s)
 {
-    int c = choose(3 + (int)A0_COUNT(troubles));
+    int c = choose(4 + (int)A0_COUNT(troubles));
     if (c == 0)
         show_tenant(s, s->auth0_id, 2, false);
     else
         s->answer.outcome = c == 1   ? AUTH0DB_OUTCOME_WEAK_PASSWORD
                             : c == 2 ? AUTH0DB_OUTCOME_NOT_FOUND
-                                     : troubles[c - 3];
+                            : c == 3 ? AUTH0DB_OUTCOME_HELD
+                                     : troubles[c - 4];
 }
 
 static void answer_check_local(path *p, step *s)
@@ -660,7 +661,8 @@ static void check_yes(const path *p)
     if (grant != NULL && grant->answer.tenant != NULL)
         return; /* whose yes it is: S3 */
     const char *word = p->found->word != NULL ? p->found->word : "";
-    bool weak = push != NULL && push->answer.outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
+    bool weak = push != NULL && (push->answer.outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD ||
+                                 push->answer.outcome == AUTH0DB_OUTCOME_HELD);
     MUST(weak || !passwords[p->password_kind].sendable, "S1 (no yes)");
     MUST(*word == '\0' || strcmp(word, "blocked") == 0 || strcmp(word, "gone") == 0,
          "S1 (after a remembered refusal)");

@@ -141,8 +141,8 @@ static void on_push_ended(auth0db_login *login)
         a0_refuse(login, AUTH0DB_REFUSED_BLOCKED);
     else if (outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* S11: deleted stays deleted */
         a0_refuse(login, AUTH0DB_REFUSED_DELETED);
-    else if (outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD) /* on record; every login tries again */
-        admit_after_a_look(login);
+    else if (outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD || outcome == AUTH0DB_OUTCOME_HELD)
+        admit_after_a_look(login); /* on record; every login tries again */
     else
         admit_unpushed(login, outcome);
 }

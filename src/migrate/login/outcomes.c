@@ -31,7 +31,8 @@
     ROW(THROTTLED, BUSY, NO, NO, NULL, "throttled")                                                \
     ROW(UNAVAILABLE, UNAVAILABLE, NO, YES, NULL, "unavailable")                                    \
     ROW(UNCONFIRMED, UNAVAILABLE, NO, NO, NULL, "unavailable")                                     \
-    ROW(MISCONFIGURED, UNAVAILABLE, NO, NO, NULL, "misconfigured")
+    ROW(MISCONFIGURED, UNAVAILABLE, NO, NO, NULL, "misconfigured")                                 \
+    ROW(HELD, UNAVAILABLE, NO, NO, NULL, "held")
 
 #define MEANING(outcome, why, is_decided, back, remembered, not_pushed)                            \
     [AUTH0DB_OUTCOME_##outcome] = {AUTH0DB_REFUSED_##why, is_decided, back, remembered, not_pushed},

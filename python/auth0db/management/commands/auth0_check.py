@@ -7,7 +7,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from auth0db import conf, kept, lookups, models, web_checks
+from auth0db import conf, copies, kept, lookups, models, web_checks
 from auth0db.checks import check_everything
 from auth0db.command import SiteCommand, shown
 from auth0db.tenant import Finding, check_tenant
@@ -124,6 +124,17 @@ def from_database():
         yield Finding("ok", "DATABASES", "the migration's tables are there")
         yield from lookups.findings()
         yield from kept.findings()
+        yield from from_copies()
+
+
+def from_copies():
+    if copies.is_copy():
+        yield Finding(
+            "error", "DATABASES",
+            "%s is not a database that this site is known to live in, but perhaps a copy: nothing is changed at "
+            "Auth0, and nobody is mailed by it" % copies.shown_here(),
+            "If it is the site's own (after a failover, a restore, behind a new pooler): %s." % copies.CURE,
+        )  # fmt: skip
 
 
 def from_tenant():

@@ -1,0 +1,233 @@
+"""A copied database (staging, a restored backup) changes nothing at Auth0, keeps nobody out, and forgets nothing."""
+
+import io
+import json
+import shutil
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+
+from auth0db import afterwards, copies, outbox
+from auth0db.models import Auth0Site, Auth0User, OutgoingMail
+from harness import NEWER, PASSWORD, make_person
+
+
+@pytest.fixture
+def real(tenant, monkeypatch):
+    """Not a run of Django's own tests, where nothing is a copy; and each look is a new one."""
+    monkeypatch.setattr(copies, "_is_test", lambda: False)
+    monkeypatch.setattr(copies, "LOOK_EVERY", 0)
+    copies._looked.clear()
+    yield tenant
+    copies._looked.clear()
+
+
+@pytest.fixture
+def copied(real, moved):
+    """`moved` has moved on the original; what runs now is a copy of it."""
+    assert not copies.is_copy()
+    elsewhere = [["postgresql db.example:5432/site", "7"]]
+    Auth0Site.objects.update(lives_in=json.dumps(elsewhere))
+    real.clear_requests()
+    return real
+
+
+def changed(tenant):
+    """Requests that change something, or mail somebody."""
+    return {
+        route: n
+        for route, n in tenant.requests()["counts"].items()
+        if n and not route.startswith("GET ") and "/oauth/token" not in route
+    }
+
+
+def adopt(**options):
+    out = io.StringIO()
+    call_command("auth0_site", adopt=True, stdout=out, **options)
+    return out.getvalue()
+
+
+# --- whose database is it? ------------------------------------------------------------------------
+
+
+def test_a_site_from_before_the_list_adopts_itself_once(real, person, site):
+    Auth0Site.row()
+    assert copies.entries() is None
+    assert site.login(person) and Auth0User.objects.count() == 1
+    assert copies.entries() == [list(copies.here())]
+    Auth0Site.objects.update(lives_in="[]")
+    assert copies.is_copy(), "not a second time"
+
+
+def test_migrate_puts_a_new_site_on_its_list(real):
+    call_command("migrate", verbosity=0)
+    assert copies.entries() == [list(copies.here())]
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of a file")
+def test_a_copied_file_is_another_database(real, tmp_path, monkeypatch):
+    copies.begin()
+    name = str(connection.settings_dict["NAME"])
+    shutil.copy(name, tmp_path / "copy.db")
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(tmp_path / "copy.db"))
+    assert copies.is_copy()
+    monkeypatch.setitem(connection.settings_dict, "NAME", name)
+    assert not copies.is_copy()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="of a file")
+def test_a_file_put_in_its_place_is_another_database(real, tmp_path, monkeypatch):
+    path = tmp_path / "site.db"
+    path.write_bytes(b"")
+    monkeypatch.setitem(connection.settings_dict, "NAME", str(path))
+    before = copies.here()
+    (tmp_path / "restored.db").write_bytes(b"")
+    (tmp_path / "restored.db").replace(path)
+    assert copies.here()[0] == before[0] and copies.here() != before
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="of a server")
+@pytest.mark.parametrize("name, value", [("NAME", "staging"), ("HOST", "db.staging.example"), ("PORT", "15432")])
+def test_another_name_host_or_port_is_another_database(real, monkeypatch, name, value):
+    copies.begin()
+    monkeypatch.setitem(connection.settings_dict, name, value)
+    assert copies.is_copy()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
+def test_a_dump_restored_into_another_cluster_is_another_database(real, monkeypatch):
+    copies.begin()
+    place, server = copies.here()
+    assert server.isdigit()
+    monkeypatch.setattr(copies, "here", lambda: (place, "1" + server))
+    assert copies.is_copy()
+    monkeypatch.setattr(copies, "here", lambda: (place, ""))
+    assert not copies.is_copy(), "what the server does not tell is nobody's fault"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="createdb --template")
+def test_a_database_made_of_this_one_by_createdb_is_a_copy(real, monkeypatch):
+    copies.begin()
+    name = connection.settings_dict["NAME"]
+    connection.close()
+    with connection._nodb_cursor() as cursor:
+        cursor.execute("CREATE DATABASE site_copy TEMPLATE %s" % connection.ops.quote_name(name))
+    try:
+        monkeypatch.setitem(connection.settings_dict, "NAME", "site_copy")
+        assert copies.is_copy() and copies.entries() is not None
+    finally:
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "NAME", name)
+        with connection._nodb_cursor() as cursor:
+            cursor.execute("DROP DATABASE site_copy")
+    assert not copies.is_copy()
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="of MariaDB")
+def test_a_dump_restored_beside_it_is_a_copy(real, monkeypatch):
+    copies.begin()
+    name, table = connection.settings_dict["NAME"], Auth0Site._meta.db_table
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE DATABASE site_copy")
+        cursor.execute("CREATE TABLE site_copy.%s AS SELECT * FROM %s" % (table, table))
+    try:
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "NAME", "site_copy")
+        assert copies.is_copy() and copies.entries() is not None
+    finally:
+        connection.close()
+        monkeypatch.setitem(connection.settings_dict, "NAME", name)
+        with connection.cursor() as cursor:
+            cursor.execute("DROP DATABASE site_copy")
+    assert not copies.is_copy()
+
+
+def test_the_runner_of_djangos_tests_is_stopped_by_nothing(tenant):
+    Auth0Site.row()
+    Auth0Site.objects.update(lives_in="[]")
+    assert not copies.is_copy()
+
+
+# --- what is held back ----------------------------------------------------------------------------
+
+
+def test_a_first_login_is_admitted_and_makes_nobody(copied, site):
+    eve = make_person("eve")
+    assert site.login(eve) == eve.pk
+    assert not changed(copied) and not Auth0User.objects.filter(user=eve).exists()
+
+
+def test_who_has_moved_logs_in_by_a_grant(copied, moved, site):
+    assert site.login(moved) == moved.pk
+    assert site.login(moved, "Wrong-Guess-1") is None
+    assert not changed(copied) and copied.requests()["total"] > 0
+
+
+def test_a_new_password_stays_here_admits_and_is_told_after_the_adoption(copied, moved, site):
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, NEWER) == moved.pk
+    assert not changed(copied)
+    assert Auth0User.objects.get(user=moved).unpushed == "held"
+    assert copied.accepts(moved.email, PASSWORD), "the real person's password is as it was"
+    assert "own from now on" in adopt()
+    assert site.login(moved, NEWER) == moved.pk
+    assert copied.accepts(moved.email, NEWER)
+    assert Auth0User.objects.get(user=moved).unpushed == ""
+
+
+def test_the_old_password_admits_nobody_meanwhile(copied, moved, site):
+    moved.set_password(NEWER)
+    moved.save()
+    assert site.login(moved, PASSWORD) is None
+
+
+def test_auth0s_own_reset_mail_waits_for_the_adoption(copied, monkeypatch):
+    copied.create("known-at-auth0@people.example")
+    copied.clear_requests()
+    Client().post("/forgotten/", {"email": "known-at-auth0@people.example"})
+    afterwards.finish(60)
+    row = OutgoingMail.objects.get()
+    assert not changed(copied) and row.content and row.tries == 0
+    adopt()
+    assert outbox.send(row.pk) and changed(copied)
+
+
+@pytest.mark.parametrize("command", ["auth0_import", "auth0_undo", "auth0_factors"])
+def test_the_commands_that_change_the_tenant_stop(copied, command):
+    with pytest.raises(CommandError, match="adopt"):
+        call_command(command)
+    assert not changed(copied)
+
+
+# --- it is said -----------------------------------------------------------------------------------
+
+
+def test_the_log_and_the_check_name_the_cure(copied, moved, site, caplog):
+    site.login(moved)
+    said = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert said and "auth0_site --adopt" in said[0]
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("auth0_check", json=True, stdout=out)
+    found = [f for f in json.loads(out.getvalue())["findings"] if f["setting"] == "DATABASES"]
+    assert any("--adopt" in f["cure"] for f in found)
+
+
+def test_several_databases_are_on_record_and_none_is_forgotten(copied):
+    adopt()
+    assert [one[1] for one in copies.entries()][-1] == "7" and len(copies.entries()) == 2
+    assert "already" in adopt() and len(copies.entries()) == 2
+
+
+def test_off_this_machine_the_tenant_is_said_by_name(copied, settings, monkeypatch):
+    settings.AUTH0_DOMAIN = "acme.eu.auth0.com"
+    monkeypatch.setattr("builtins.input", lambda prompt: "yes")
+    for options in ({}, {"tenant": "another"}):
+        with pytest.raises(CommandError, match="not adopted"):
+            adopt(**options)
+    assert len(copies.entries()) == 1
+    adopt(tenant="acme")
+    assert len(copies.entries()) == 2
