@@ -165,8 +165,6 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
         login->site_accepted = taken.users == 1;
         login->hash_outdated &= !login->site_accepted; /* then the site has made it anew */
     }
-    if (what == AUTH0DB_ASK_RENEW_HASH)
-        login->hash_outdated &= !taken.yes;
     if (what == AUTH0DB_ASK_CHECK_HASH)
         login->hash_outdated = taken.yes && taken.outdated;
     if (of_tenant && taken.outcome == AUTH0DB_OUTCOME_OK &&
