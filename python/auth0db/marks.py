@@ -62,10 +62,19 @@ def record(user, known, **changes):
 
 def _held(user):
     """The link as it is now, and nobody changes it before the transaction ends. Under REPEATABLE READ
-    a plain query may see an older one; SQLite knows no locking query, and locks by writing."""
+    a plain query may see an older one; SQLite knows no locking query, and locks by writing. To lock
+    a link that is not there would lock out, on MariaDB, the links of all who move meanwhile."""
     rows = writable(Auth0User).filter(user=user)
+    if not rows.exists():
+        return None
     rows.update(lane=F("lane"))
     return rows.select_for_update().first()
+
+
+def link_now(user):
+    """Which somebody else has just made: under REPEATABLE READ a plain query may not see it."""
+    with transaction.atomic(using=router.db_for_write(Auth0User)):
+        return writable(Auth0User).filter(user=user).select_for_update().first()
 
 
 @hides_everything

@@ -2,17 +2,18 @@
 put back, a copy of an older hash."""
 
 import threading
+from contextlib import contextmanager
 
 import pytest
-from django.contrib.auth import get_user_model, hashers
+from django.contrib.auth import authenticate, get_user_model, hashers
 from django.contrib.auth.hashers import make_password
 from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from django.utils import timezone
 
 from auth0db import conf, digests, marks, people
-from auth0db.models import Auth0Site, Auth0User
-from harness import NEWER, PASSWORD
+from auth0db.models import Auth0Site, Auth0User, Holdout
+from harness import NEWER, PASSWORD, make_person
 from test_in_step import counts, elsewhere, is_in, link_of, set_at_tenant, set_locally
 
 THIRD = "Purple-Giraffe-9"
@@ -168,6 +169,63 @@ def test_under_repeatable_read(tenant, site, renewed):
         connection.close()
     assert read(renewed).check_password(THIRD)
     assert site.login(renewed, NEWER) is None and site.login(renewed, THIRD) == renewed.pk
+
+
+def beside(work):
+    """In another thread, with a connection of its own: has it ended in time?"""
+
+    def run():
+        from django.db import connections
+
+        try:
+            work()
+        finally:
+            connections.close_all()
+
+    other = threading.Thread(target=run)
+    other.start()
+    other.join(15)
+    return not other.is_alive()
+
+
+@contextmanager
+def repeatable_read():
+    with connection.cursor() as cursor:
+        cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        connection.close()
+
+
+def logs_in(person):
+    return Client().post("/login/", {"username": person.get_username(), "password": PASSWORD})
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="others keep such a reader out, and say so")
+def test_of_two_first_logins_under_repeatable_read_both_get_in(tenant, person):
+    """The transaction of the slower one does not see the link of the other."""
+    Auth0Site.current()
+    with repeatable_read():
+        read(person)
+        assert beside(lambda: logs_in(person))
+        assert authenticate(username=person.get_username(), password=PASSWORD) == person
+    assert Auth0User.objects.count() == 1
+    assert not Holdout.objects.exists(), "who has moved is held back"
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="locks what is not there")
+def test_a_first_login_under_repeatable_read_holds_up_nobody_else(tenant, person):
+    """Its hash is made anew before it is linked: to lock a link that is not there locks all that come after."""
+    other = make_person("bob")
+    with repeatable_read():
+        user = read(person)
+        before, user.password = user.password, make_password(PASSWORD, hasher="pbkdf2_sha1")
+        get_user_model().objects.filter(pk=user.pk).update(password=user.password)
+        marks.follow_new_encoding(user, before)
+        assert beside(lambda: logs_in(other)), "waits, and where that one waits too both are ended"
+    assert Auth0User.objects.get().user_id == other.pk
 
 
 # --- a row that was put back past every hook ------------------------------------------------------
