@@ -5,7 +5,7 @@ import asyncio
 
 import django
 import pytest
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate, get_user_model, load_backend
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 
@@ -249,3 +249,12 @@ def test_a_user_made_for_somebody_whom_auth0_alone_knew_is_asked_about(
     assert site.login("new@people.example") is None
     get_user_model().objects.update(is_staff=True)
     assert site.login("new@people.example") is not None
+
+
+def test_a_session_of_somebody_deactivated_ends_whatever_stands_behind_us(tenant, moved, settings):
+    """The backends behind us may have no rule of their own."""
+    settings.AUTHENTICATION_BACKENDS = [OURS, "project.backends.TokenBackend"]
+    backend = load_backend(OURS)
+    assert backend.get_user(moved.pk) == moved
+    type(moved).objects.filter(pk=moved.pk).update(is_active=False)
+    assert backend.get_user(moved.pk) is None
