@@ -15,7 +15,7 @@ from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_protect
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from auth0db import _native, refusals, web
@@ -63,6 +63,7 @@ def begin(request, started, hint="", again=False):
 
 
 @never_cache
+@csrf_exempt  # whoever sends people here logs nobody in: only their own callback does
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
     asked = request.POST if request.method == "POST" else request.GET

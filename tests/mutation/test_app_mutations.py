@@ -4,7 +4,7 @@ import pytest
 from mutants import app, app_tests
 
 IP, FRAMES = "tests/django/test_client_ip.py", "tests/django/test_frames.py"
-STALE = "tests/django/test_stale.py"
+STALE, PAGE = "tests/django/test_stale.py", "tests/django/test_universal_login.py"
 GUEST = "tests/django/test_guest.py"
 HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
 KEPT = "tests/django/test_kept.py"
@@ -39,6 +39,16 @@ MUTATIONS = [
     ("a push makes forget which hash an import or an older package recorded", "marks.py",
      'change(user, link.tenant_mark, ("claimed", None, ""), tenant_mark=mark)',
      'record(user, link.tenant_mark, tenant_mark=mark, sync_digest="")', [STALE, "-k", "forgotten_by_a_push"]),
+    ("a login leads to any site", "web.py", 'return asked if asked and len(asked) <= NEXT_MAX and ours else ""',
+     "return asked", [PAGE, "-k", "next_leads"]),
+    ("what a form holds is an identity", "backends.py", "if not isinstance(auth0_identity, web.Identity):",
+     "if auth0_identity is None:", [PAGE, "-k", "form_could_hold"]),
+    ("a second factor that was asked for and not shown is one", "views.py",
+     'if started.mfa and "mfa" not in identity.tenant["amr"].split():', "if False:", [PAGE, "-k", "lets_nobody_in_without"]),
+    ("a second factor is good for ever", "web.py", "return max_age is None or time.time()",
+     "return True or time.time()", [PAGE, "-k", "too_old"]),
+    ("other hosts can put a login's cookie in", "web.py", '"__Host-auth0db-" if is_secure(request) else "auth0db-"',
+     '"auth0db-"', [PAGE, "-k", "for_this_host_alone"]),
     ("a site can take a password away only once", "hooks.py", "return not _is_marker(instance)", "return True",
      [STALE, "-k", "twice"]),
     ("an unusable hash of Django's comes back", "hooks.py", "return len(encoded) <= UNUSABLE_PASSWORD_SUFFIX_LENGTH",

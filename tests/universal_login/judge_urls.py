@@ -42,7 +42,7 @@ def inside(request):
 
 WAYS = {"auth0db": "/auth0/login/", "allauth-auth0": "/accounts/auth0/login/",
         "allauth-oidc": "/accounts/oidc/tenant/login/", "mozilla": "/oidc/authenticate/",
-        "social": "/social/login/auth0-openidconnect/"}
+        "social": "/social/login/auth0_openidconnect/"}
 
 
 def way_in(request):

@@ -5,7 +5,7 @@ from conftest import PASSWORD
 
 CALLBACKS = {"allauth-auth0": "/accounts/auth0/login/callback/",
              "allauth-oidc": "/accounts/oidc/tenant/login/callback/", "mozilla": "/oidc/callback/",
-             "authlib": "/authlib/callback/", "social": "/social/complete/auth0-openidconnect/"}
+             "authlib": "/authlib/callback/", "social": "/social/complete/auth0_openidconnect/"}
 
 
 def who(browser, site):
