@@ -24,6 +24,9 @@ ROOT = "urn:auth0:management"
 OUR_CLIENT = "auth0db/"  # how our client's User-Agent begins
 # Operations of the Management API that the excerpt we have leaves out: nobody judges them here
 NOT_IN_THIS_EXCERPT = {("GET", "/guardian/policies"), ("GET", "/emails/provider")}
+# Members that real tenants were recorded to answer in August 2026 (tests/recorded), and that the description of May lacks
+RECORDED_BEYOND = {("GET", "/connections"): {"enabled_clients"},
+                   ("GET", "/attack-protection/suspicious-ip-throttling"): {"pre-custom-token-exchange"}}
 # Formats of Auth0's own, which no library knows. "strict-uri" is a URI with a scheme and a host.
 PATTERNS = {
     "strict-uri": r"[a-zA-Z][a-zA-Z0-9+.-]*://[^\s/]+\S*",
@@ -85,6 +88,15 @@ def without_one_of(schema):
     if isinstance(schema, dict):
         return {"anyOf" if name == "oneOf" else name: without_one_of(part) for name, part in schema.items()}
     return schema
+
+
+def without(names, value):
+    """The value without members of these names, wherever they are."""
+    if isinstance(value, list):
+        return [without(names, part) for part in value]
+    if isinstance(value, dict):
+        return {name: without(names, part) for name, part in value.items() if name not in names}
+    return value
 
 
 def escape(part):
@@ -255,8 +267,9 @@ class Contract:
             return [f"body is not JSON: {why}"]
         if exchange.status >= 400:
             return self.judge_error(exchange, body)
+        beyond = RECORDED_BEYOND.get((exchange.method, urlsplit(exchange.target).path[len(PREFIX):]), set())
         return self.check(
-            f"{pointer}/responses/{exchange.status}/content/application~1json/schema", body)
+            f"{pointer}/responses/{exchange.status}/content/application~1json/schema", without(beyond, body))
 
     @staticmethod
     def judge_error(exchange, body):
