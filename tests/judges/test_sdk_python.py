@@ -196,7 +196,7 @@ def test_users_come_in_by_a_job(api, tls_sandbox, tokens):
     job = finished(api, made.id)
     assert (job.status, job.summary.total, job.summary.inserted, job.summary.failed) == ("completed", 2, 1, 1)
     failed = api.jobs.errors.get(made.id)
-    assert [[error.code for error in row.errors] for row in failed] == [["FORMAT"]]
+    assert [[error.code for error in row.errors] for row in failed] == [["INVALID_FORMAT"]]
     answer = tokens.login(username=f"{marker}@example.org", password=PASSWORD, realm=tls_sandbox.connection,
                           scope="openid email")
     assert answer["access_token"] and api.users.get(f"auth0|{marker}").given_name == "Zoë"
