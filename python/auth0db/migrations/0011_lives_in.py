@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("auth0db", "0009_tombstones")]
+    dependencies = [("auth0db", "0010_in_step")]
     operations = [
         migrations.AddField(
             "auth0site", "lives_in", models.TextField(blank=True, null=True, editable=False)
