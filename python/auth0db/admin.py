@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from auth0db import addresses, models, people, reasons, resolutions, tombstones
 from auth0db.browse import FirstRows, OverManyRows
 from auth0db.models import Auth0User, Holdout, ImportBatch, Reminder, Resolution, Tombstone, writable
+from auth0db.views import admin_login as login  # noqa: F401 (admin.site.login = auth0db.admin.login)
 
 # In the order in which somebody chooses between users who share an e-mail
 TOLD_OF_A_USER = ("last_login", "is_active", "date_joined", "is_staff")

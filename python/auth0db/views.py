@@ -202,7 +202,7 @@ def enter(request, user, identity):
 
 @never_cache
 def admin_login(request, extra_context=None):
-    """admin.site.login = auth0db.views.admin_login. Who is logged in and no member of staff would go round in circles."""
+    """admin.site.login = auth0db.admin.login. Who is logged in and no member of staff would go round in circles."""
     if request.user.is_authenticated and not request.user.is_staff:
         return page(request, _("You may not enter here"), _("Your account is no member of staff."), status=403)
     return login(request)

@@ -10,6 +10,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from harness import KIND, PASSWORD, make_person
+from one_time import one_time_code
 from visitor import Visitor
 
 from auth0db import _native, web
@@ -400,6 +401,66 @@ def test_with_a_factor_the_view_opens_until_it_is_too_old(door, moved, tenant, m
     now = time.time()
     monkeypatch.setattr(web.time, "time", lambda: now + 700)
     assert door.site.get("/fresh/").status_code == 302
+
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+
+
+def with_app(tenant, user):
+    sub = Auth0User.objects.get(user=user).auth0_id
+    tenant.api("POST", "/users/%s/authentication-methods" % sub, {"type": "totp", "name": "app", "totp_secret": SECRET})
+    return sub
+
+
+def code_at_tenant(door, page):
+    page = door.visitor.submit(page, code=one_time_code(SECRET))
+    return door.visitor.follow(page, door.tenant.info["url"]).location
+
+
+def test_a_view_that_wants_a_factor_opens_once_it_was_shown(door, moved, tenant):
+    """The Action heeds what is asked for, and the tenant asks for the code of an app."""
+    tenant.flag(with_app(tenant, moved), mfa=False)
+    door.log_in()
+    tenant.options(mfa_on_request=True)
+    address = goes_on(door.site.get(door.site.get("/fresh/").url))
+    page = door.visitor.follow(door.visitor.open(address), tenant.info["url"])
+    page = page if "six digits" in page.text else door.visitor.follow(
+        door.visitor.submit(page, username="ada@people.example", password=PASSWORD), tenant.info["url"])
+    answer = door.back(code_at_tenant(door, page))
+    assert goes_on(answer) == "/fresh/" and door.site.get("/fresh/").content == b"with a fresh factor"
+    assert door.site.session[web.SESSION_KEY]["amr"] == ["mfa"]
+
+
+def test_who_needs_a_factor_comes_from_the_password_form_and_is_logged_in(door, moved, tenant, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, "auth0db.middleware.UniversalLoginMiddleware"]
+    with_app(tenant, moved)
+    answer = door.site.post("/login/?next=/inside/", {"username": moved.get_username(), "password": PASSWORD})
+    assert answer.status_code == 302 and answer.url.startswith("/auth0/login/?login_hint=")
+    page = door.visitor.follow(door.visitor.open(goes_on(door.site.get(answer.url))), tenant.info["url"])
+    assert moved.get_username() in [each.get("value") for each in page.inputs]
+    page = door.visitor.follow(door.visitor.submit(page, username="ada@people.example", password=PASSWORD),
+                               tenant.info["url"])
+    assert goes_on(door.back(code_at_tenant(door, page))) == "/inside/" and door.me() == str(moved.pk)
+
+
+def test_the_admin_lets_staff_in_and_tells_others(door, moved):
+    address = goes_on(door.site.get("/admin/login/", {"next": "/admin/"}))
+    assert goes_on(door.back(door.at_tenant(address))) == "/admin/"
+    assert door.site.get("/admin/login/").status_code == 403
+    get_user_model().objects.filter(pk=moved.pk).update(is_staff=True)
+    assert door.site.get("/admin/").status_code == 200
+
+
+def test_the_pages_are_served_by_an_async_site_too(door):
+    from asgiref.sync import async_to_sync
+    from django.test import AsyncClient
+
+    async def visit():
+        browser = AsyncClient()
+        return await browser.get("/auth0/login/"), await browser.get("/auth0/callback/")
+
+    begun, forged = async_to_sync(visit)()
+    assert goes_on(begun).startswith(door.tenant.info["url"] + "/authorize?") and forged.status_code == 400
 
 
 def test_a_password_login_that_needs_a_factor_is_sent_here(door, moved, tenant):

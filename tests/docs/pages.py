@@ -331,7 +331,7 @@ def the_legacy_site_is_served(reader, block):
 UNIVERSAL_LOGIN = [
     Row("from django.urls import include", appended("mysite/urls.py", before=with_auth0db)),
     Row("AUTHENTICATION_BACKENDS = [", appended("mysite/settings.py")),
-    Row("from django.http import HttpResponse", appended("mysite/payout.py")),
+    Row("from django.http import HttpResponse", appended("mysite/payout.py", holds="import mysite.payout")),
     Row("exports.onExecutePostLogin", not_run("an Action, for Auth0's dashboard: JavaScript that runs there")),
 ]
 

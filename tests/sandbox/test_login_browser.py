@@ -7,7 +7,8 @@ import pytest
 from chromium import Chromium, missing
 from conftest import GOOD
 from forms import query_of
-from test_universal_login import SECRET, one_time_code, with_app
+from one_time import one_time_code
+from test_universal_login import SECRET, with_app
 
 ENTER, TAB = "\ue007", "\ue004"
 

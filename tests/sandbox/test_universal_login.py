@@ -1,9 +1,7 @@
 """The tenant's login page, its codes, sessions and ways out, as a browser and an application see them."""
 import base64
 import hashlib
-import hmac
 import json
-import struct
 import time
 from urllib.parse import quote, urlencode
 
@@ -11,6 +9,7 @@ import jobs
 import pytest
 from conftest import GOOD
 from forms import query_of
+from one_time import one_time_code
 from visitor import Visitor
 
 CALLBACK = "http://localhost:8000/auth0/callback"
@@ -19,13 +18,6 @@ VERIFIER = "v" * 50
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 MULTI_FACTOR = "http://schemas.openid.net/pape/policies/2007/06/multi-factor"
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
-
-
-def one_time_code(secret, at=None):
-    step = int(time.time() if at is None else at) // 30
-    mac = hmac.new(base64.b32decode(secret), struct.pack(">Q", step), "sha1").digest()
-    number = struct.unpack(">I", mac[mac[19] & 15:][:4])[0] & 0x7fffffff
-    return f"{number % 1000000:06}"
 
 
 def claims_of(token):

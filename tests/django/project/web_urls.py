@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.urls import include, path
 
+from auth0db.admin import login
 from auth0db.decorators import require_mfa
 from project import urls
 
@@ -25,6 +26,7 @@ def with_fresh_factor(request):
 
 urlpatterns = [
     path("auth0/", include("auth0db.urls")),
+    path("admin/login/", login),  # as admin.site.login, before its urls are made, has it
     path("inside/", inside),
     path("factor/", with_factor),
     path("fresh/", with_fresh_factor),
