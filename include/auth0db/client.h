@@ -59,8 +59,17 @@ typedef struct auth0db_client_options {
      * token, where logins have another. NULL: client_id and client_secret do both */
     const char *management_client_id;
     const char *management_client_secret;
-    const char *custom_domain; /* AUTH0_CUSTOM_DOMAIN: that of the tenant's verified ones which links
-                                  in its mails shall have; needed where it has several and no default */
+    const char
+        *custom_domain; /* AUTH0_CUSTOM_DOMAIN: that of the tenant's verified ones which links
+                           in its mails shall have; needed where it has several and no default */
+    /* AUTH0_CLIENT_KEY, AUTH0_MANAGEMENT_CLIENT_KEY: a private RSA key that proves the application
+     * instead of a secret (private_key_jwt), as PEM text ("-----BEGIN ...") or the name of a file
+     * that is ours alone. Read once. With one secret beside it the tenant may take either. Auth0
+     * does not believe forwarded-for of an application that proves itself so */
+    const char *client_key;
+    const char *management_client_key;
+    const char *client_key_algorithm; /* AUTH0_CLIENT_KEY_ALGORITHM of both: RS256 (default), RS384
+                                         or PS256, as the credential was registered */
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {
@@ -158,8 +167,8 @@ AUTH0DB_API void auth0db_client_free(auth0db_client *client);
 
 /** Password-realm grant; the id token is verified (signature, issuer, audience, times) before OK.
  * One request on a warm connection once the key set is cached. Asked again once where a rate limit
- * (429) has turned it away unread, after two seconds at most; else THROTTLED at once. Where there is
- * no answer, a request that names nobody (the probe) finds out whether that is an outage:
+ * (429) has turned it away unread, after two seconds at most; else THROTTLED at once. Where there
+ * is no answer, a request that names nobody (the probe) finds out whether that is an outage:
  * UNAVAILABLE, and UNCONFIRMED as long as nobody knows. A quarter of the deadline is for it. */
 AUTH0DB_API auth0db_outcome auth0db_client_grant(auth0db_client *client,
                                                  const auth0db_credentials *credentials,
@@ -322,8 +331,8 @@ typedef struct auth0db_client_state {
     unsigned retry_in_ms;
     unsigned failures_in_a_row;
     unsigned long requests; /* HTTP requests sent by this process */
-    /* Where the tenant does not take our settings for some of what it is asked: the setting and what
-     * was seen, for operators. code is OK where it does, or nobody knows. */
+    /* Where the tenant does not take our settings for some of what it is asked: the setting and
+     * what was seen, for operators. code is OK where it does, or nobody knows. */
     auth0db_error setup;
 } auth0db_client_state;
 AUTH0DB_API void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out);

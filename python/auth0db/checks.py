@@ -50,7 +50,13 @@ def check_client():
                     id="auth0db.E001",
                 )
             )
-    ways = ("AUTH0_CLIENT_SECRET", "AUTH0_MANAGEMENT_CLIENT_SECRET", "AUTH0_USER_JWT")
+    ways = (
+        "AUTH0_CLIENT_SECRET",
+        "AUTH0_MANAGEMENT_CLIENT_SECRET",
+        "AUTH0_CLIENT_KEY",
+        "AUTH0_MANAGEMENT_CLIENT_KEY",
+        "AUTH0_USER_JWT",
+    )
     if not any(conf.get(name) for name in ways):
         found.append(
             checks.Error(
@@ -69,7 +75,18 @@ def check_client():
         conf.on_delete()
     except BadSetting as error:
         return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E002")]
-    if not conf.get("AUTH0_CLIENT_SECRET"):
+    if conf.logs_in_by_key():
+        found.append(
+            checks.Warning(
+                "With AUTH0_CLIENT_KEY Auth0 believes no end user's address that is sent along.",
+                hint="Its attack protection then counts failed logins of everybody against this "
+                "server's address. Give the key to AUTH0_MANAGEMENT_CLIENT_KEY, and let logins keep "
+                "an application with a secret.",
+                obj="AUTH0_CLIENT_KEY",
+                id="auth0db.W017",
+            )
+        )
+    elif not conf.get("AUTH0_CLIENT_SECRET"):
         found.append(
             checks.Warning(
                 "Without AUTH0_CLIENT_SECRET Auth0 does not learn the end users' addresses.",

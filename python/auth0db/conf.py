@@ -5,6 +5,7 @@ stand: tests that override settings, and sites that change them at run time, get
 """
 
 import logging
+from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -23,6 +24,9 @@ DEFAULTS = {
     "AUTH0_CLIENT_SECRET": "",
     "AUTH0_MANAGEMENT_CLIENT_ID": "",
     "AUTH0_MANAGEMENT_CLIENT_SECRET": "",
+    "AUTH0_CLIENT_KEY": "",
+    "AUTH0_MANAGEMENT_CLIENT_KEY": "",
+    "AUTH0_CLIENT_KEY_ALGORITHM": "",
     "AUTH0_USER_JWT": "",
     "AUTH0_CONNECTION": "",
     "AUTH0_CA_FILE": "",
@@ -81,6 +85,18 @@ def secrets(name):
     if len(value) > 2 or not all(isinstance(secret, str) for secret in value):
         raise BadSetting(name, "is not a text, nor a list of two")
     return " ".join(value)
+
+
+@hides_everything
+def key(name):
+    """A private key: PEM text, or the path of its file."""
+    value = get(name)
+    return str(value) if isinstance(value, Path) else text(name).strip()
+
+
+def logs_in_by_key():
+    """Then Auth0 believes no address of an end user's that is sent along."""
+    return bool(get("AUTH0_CLIENT_KEY"))
 
 
 def site():
@@ -228,6 +244,9 @@ def client_arguments():
         "client_secret": secrets("AUTH0_CLIENT_SECRET") or None,
         "management_client_id": text("AUTH0_MANAGEMENT_CLIENT_ID") or None,
         "management_client_secret": secrets("AUTH0_MANAGEMENT_CLIENT_SECRET") or None,
+        "client_key": key("AUTH0_CLIENT_KEY") or None,
+        "management_client_key": key("AUTH0_MANAGEMENT_CLIENT_KEY") or None,
+        "client_key_algorithm": text("AUTH0_CLIENT_KEY_ALGORITHM") or None,
         "user_jwt": text("AUTH0_USER_JWT") or None,
         "connection": text("AUTH0_CONNECTION"),
         "ca_file": str(get("AUTH0_CA_FILE")) or None,

@@ -279,6 +279,8 @@ def check_application(client, deadline):
             "the application may not use the password grant",
             "Tick Password: %s." % WHERE_GRANTS,
         )
+    if conf.logs_in_by_key():
+        return  # what that means for addresses the site's own checks say
     if application["forwarded_for_trusted"]:
         yield Finding("ok", "AUTH0_CLIENT_IP", "the tenant trusts the end user's address we send")
     else:

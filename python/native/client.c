@@ -17,25 +17,39 @@ static void log_line(void *ctx, auth0db_log_level level, const char *line)
 
 static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"domain",           "client_id",       "client_secret",
-                            "user_jwt",         "connection",      "ca_file",
-                            "require_username", "connect_timeout", "log",
-                            "tenant_domain",    "proxy",           "identifier",
-                            "custom_domain",    "management_client_id",
-                            "management_client_secret", NULL};
+    static char *names[] = {"domain",
+                            "client_id",
+                            "client_secret",
+                            "user_jwt",
+                            "connection",
+                            "ca_file",
+                            "require_username",
+                            "connect_timeout",
+                            "log",
+                            "tenant_domain",
+                            "proxy",
+                            "identifier",
+                            "custom_domain",
+                            "management_client_id",
+                            "management_client_secret",
+                            "client_key",
+                            "management_client_key",
+                            "client_key_algorithm",
+                            NULL};
     client_object *self = (client_object *)object;
     const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
                *connection = NULL, *ca_file = NULL, *tenant_domain = NULL, *proxy = NULL,
                *identifier = NULL, *custom_domain = NULL, *management_client_id = NULL,
-               *management_client_secret = NULL;
+               *management_client_secret = NULL, *client_key = NULL, *management_client_key = NULL,
+               *client_key_algorithm = NULL;
     int require_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzzzzzz:Client", names, &domain,
-                                     &client_id, &client_secret, &user_jwt, &connection, &ca_file,
-                                     &require_username, &connect_timeout, &log, &tenant_domain,
-                                     &proxy, &identifier, &custom_domain, &management_client_id,
-                                     &management_client_secret))
+    if (!PyArg_ParseTupleAndKeywords(
+            args, kwargs, "|$zzzzzzpdOzzzzzzzzz:Client", names, &domain, &client_id, &client_secret,
+            &user_jwt, &connection, &ca_file, &require_username, &connect_timeout, &log,
+            &tenant_domain, &proxy, &identifier, &custom_domain, &management_client_id,
+            &management_client_secret, &client_key, &management_client_key, &client_key_algorithm))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -62,6 +76,9 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .custom_domain = custom_domain,
         .management_client_id = management_client_id,
         .management_client_secret = management_client_secret,
+        .client_key = client_key,
+        .management_client_key = management_client_key,
+        .client_key_algorithm = client_key_algorithm,
     };
     auth0db_error err = {0};
     if (auth0db_identifier_parse(&options.identifier, identifier, &err) == AUTH0DB_OK &&

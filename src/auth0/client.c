@@ -30,7 +30,10 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
                                   &o->proxy,
                                   &o->management_client_id,
                                   &o->management_client_secret,
-                                  &o->custom_domain};
+                                  &o->custom_domain,
+                                  &o->client_key,
+                                  &o->management_client_key,
+                                  &o->client_key_algorithm};
     for (size_t i = 0; i < A0_COUNT(texts); i++) {
         if (*texts[i] != NULL && **texts[i] == '\0')
             *texts[i] = NULL;
@@ -110,19 +113,24 @@ static void tell_host(void *ctx, a0_log_level level, const char *line)
 /* Who speaks for the site: one application, or one for logins and another that may do more. */
 static int set_apps(auth0db_client *client, const auth0db_client_options *o, auth0db_error *err)
 {
-    static const a0_app_settings login = {"AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET"};
-    static const a0_app_settings management = {"AUTH0_MANAGEMENT_CLIENT_ID",
-                                               "AUTH0_MANAGEMENT_CLIENT_SECRET"};
-    const bool two = o->management_client_id != NULL || o->management_client_secret != NULL;
-    int rc = a0_app_init(&client->app, &login, o->client_id, o->client_secret, err);
+    const a0_app_settings login = {
+        "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_CLIENT_KEY",     o->client_id,
+        o->client_secret,  o->client_key,         o->client_key_algorithm};
+    const a0_app_settings management = {
+        "AUTH0_MANAGEMENT_CLIENT_ID",  "AUTH0_MANAGEMENT_CLIENT_SECRET",
+        "AUTH0_MANAGEMENT_CLIENT_KEY", o->management_client_id,
+        o->management_client_secret,   o->management_client_key,
+        o->client_key_algorithm};
+    const bool two = o->management_client_id != NULL || o->management_client_secret != NULL ||
+                     o->management_client_key != NULL;
+    int rc = a0_app_init(&client->app, &login, err);
     if (rc == AUTH0DB_OK && two)
-        rc = a0_app_init(&client->management, &management, o->management_client_id,
-                         o->management_client_secret, err);
+        rc = a0_app_init(&client->management, &management, err);
     if (rc != AUTH0DB_OK || o->user_jwt != NULL)
         return rc;
-    if (two && client->management.secrets == 0)
+    if (two && client->management.proofs == 0)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, management.proven_by, "is missing");
-    if (!two && client->app.secrets == 0)
+    if (!two && client->app.proofs == 0)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, login.proven_by,
                             "is missing; set it, or a ready management token in AUTH0_USER_JWT");
     return AUTH0DB_OK;
@@ -139,8 +147,7 @@ static int copy_settings(auth0db_client *client, const auth0db_client_options *o
     client->host_log = o->log;
     client->host_log_ctx = o->log_ctx;
     client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? tell_host : NULL, client};
-    if (client->connection == NULL ||
-        (o->custom_domain != NULL && client->custom_domain == NULL) ||
+    if (client->connection == NULL || (o->custom_domain != NULL && client->custom_domain == NULL) ||
         (o->user_jwt != NULL && client->user_jwt == NULL))
         return a0_error_no_memory(err);
     return a0_http_new(&client->http, &client->url, o->ca_file, o->proxy, o->connect_ms, err);

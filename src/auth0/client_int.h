@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/url.h"
 #include "crypto/jws.h"
+#include "crypto/signer.h"
 #include "http/fork.h"
 #include "http/transport.h"
 
@@ -55,12 +56,18 @@ typedef enum a0_bucket {
     A0_BUCKETS
 } a0_bucket;
 
-enum { A0_SECRETS_MAX = 2 };
+/* What proves that an application is who it says: one of the two. */
+typedef struct a0_proof {
+    char *secret;
+    a0_signer *key;
+} a0_proof;
+
+enum { A0_PROOFS_MAX = 2 };
 typedef struct a0_app {
     char *id;
-    char *secret[A0_SECRETS_MAX];
-    unsigned secrets;
-    unsigned using; /* which the tenant took last; under the guard */
+    a0_proof proof[A0_PROOFS_MAX];
+    unsigned proofs; /* 0: it proves nothing */
+    unsigned using;  /* which the tenant took last; under the guard */
 } a0_app;
 
 /* What may be down by itself. */
@@ -81,8 +88,8 @@ struct auth0db_client {
     void *host_log_ctx;
     a0_base_url url;
     a0_base_url tenant_url; /* names the Management API; differs from url with a custom domain */
-    a0_app app;        /* of logins */
-    a0_app management; /* id NULL: the same */
+    a0_app app;             /* of logins */
+    a0_app management;      /* id NULL: the same */
     char *connection, *custom_domain, *user_jwt; /* NULL where not set */
     bool require_username;
     auth0db_identifier identifier;
@@ -127,7 +134,7 @@ typedef struct a0_call {
     uint64_t deadline; /* monotonic ms */
     unsigned retries;  /* for reads of no login: a login has four requests and no more */
     a0_sent last;      /* of a0_manage: the request itself, not the one for the token before it */
-    bool by_visitor;     /* somebody is waiting for it: held back for two seconds at most */
+    bool by_visitor;   /* somebody is waiting for it: held back for two seconds at most */
     uint64_t waited_ms;  /* for limits, by then */
     a0_who pair;         /* of a grant */
     auth0db_error *err;  /* never NULL */
@@ -146,8 +153,8 @@ A0_MUST_CHECK bool a0_call_wait(a0_call *call, unsigned ms);
 /** Text of the tenant's for people: one line of UTF-8, no secret by name, cut to fit. */
 void a0_call_quote(char *out, size_t size, const char *text);
 
-/** May this request go now? Holds it back while a limit says so, as far as that is worth it. OK with
- * a pass; else THROTTLED (a limit, the deadline) or UNAVAILABLE (the breaker is open). */
+/** May this request go now? Holds it back while a limit says so, as far as that is worth it. OK
+ * with a pass; else THROTTLED (a limit, the deadline) or UNAVAILABLE (the breaker is open). */
 auth0db_outcome a0_gate_enter(a0_call *call, a0_op op, a0_pass *pass);
 /* What came of a request. */
 typedef struct a0_answered {
@@ -161,20 +168,27 @@ void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *ans
 A0_MUST_CHECK int a0_check_text(const char *setting, const char *value, size_t max,
                                 auth0db_error *err);
 typedef struct a0_app_settings {
-    const char *named_by, *proven_by;
+    const char *named_by, *proven_by, *signed_by; /* names of settings */
+    const char *id;
+    const char *secrets; /* none (NULL), one, or two with white space between them */
+    const char *key;     /* NULL, a PEM text or the name of its file; with one secret at most */
+    const char *algorithm;
 } a0_app_settings;
-/** `secrets`: none (NULL), one, or two with white space between them. */
-A0_MUST_CHECK int a0_app_init(a0_app *app, const a0_app_settings *names, const char *id,
-                              const char *secrets, auth0db_error *err);
+A0_MUST_CHECK int a0_app_init(a0_app *app, const a0_app_settings *settings, auth0db_error *err);
 void a0_app_clear(a0_app *app);
 a0_app *a0_management_app(auth0db_client *client);
-/** The secret to begin with. */
+/** Add what proves the application to a request for the token endpoint; with no proof, nothing. An
+ * assertion is good for one request. */
+A0_MUST_CHECK int a0_app_prove(a0_call *call, const a0_app *app, unsigned which,
+                               a0_http_request *request);
+/** The proof to begin with. */
 unsigned a0_app_using(auth0db_client *client, const a0_app *app);
 /** Turn to the other one, where there is another. */
 bool a0_app_other(const a0_app *app, unsigned *which);
 /** The tenant took this one: begin with it from now on. */
 void a0_app_use(a0_call *call, a0_app *app, unsigned which);
-/** The setting that a call's application has: AUTH0_CLIENT_ID is another's of the Management API. */
+/** The setting that a call's application has: AUTH0_CLIENT_ID is another's of the Management API.
+ */
 const char *a0_setting_for(const auth0db_client *client, a0_op op, const char *setting);
 /** Keep what a call's end says of our settings. */
 void a0_setup_learn(a0_call *call, a0_op op, auth0db_outcome outcome);

@@ -9,18 +9,20 @@
 
 enum { CODE_MAX = 4096, LEEWAY_S = 60 };
 
-static int build_request(const auth0db_client *client, const auth0db_page_code *code, unsigned which,
+static int build_request(a0_call *call, const auth0db_page_code *code, unsigned which,
                          a0_http_request *request)
 {
+    const a0_app *app = &call->client->app;
     const struct {
         const char *name, *value;
     } fields[] = {{"grant_type", "authorization_code"},
-                  {"client_id", client->app.id},
-                  {"client_secret", client->app.secret[which]},
+                  {"client_id", app->id},
                   {"code", code->code},
                   {"redirect_uri", code->redirect_uri},
                   {"code_verifier", code->verifier}};
-    int rc = a0_url(client, request, "/oauth/token", NULL);
+    int rc = a0_url(call->client, request, "/oauth/token", NULL);
+    if (rc == AUTH0DB_OK)
+        rc = a0_app_prove(call, app, which, request);
     for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++) {
         if (fields[i].value != NULL)
             rc = a0_http_add_field(request, fields[i].name, fields[i].value,
@@ -38,8 +40,8 @@ static auth0db_outcome distrust(a0_call *call, const char *where, const char *wh
     return AUTH0DB_OUTCOME_UNAVAILABLE;
 }
 
-/* The token must be of this very login: another one's, put into this callback, would log a person in
- * as somebody else. */
+/* The token must be of this very login: another one's, put into this callback, would log a person
+ * in as somebody else. */
 static bool nonce_fits(const json_t *claims, const char *nonce)
 {
     const char *told = a0_json_text(claims, "nonce");
@@ -85,8 +87,8 @@ static void copy_amr(auth0db_identity *out, const json_t *list)
     }
 }
 
-static auth0db_outcome read_identity(a0_call *call, const json_t *claims, const auth0db_page_code *code,
-                                     auth0db_identity *out)
+static auth0db_outcome read_identity(a0_call *call, const json_t *claims,
+                                     const auth0db_page_code *code, auth0db_identity *out)
 {
     auth0db_client *client = call->client;
     char issuer[sizeof client->url.text + 1];
@@ -102,9 +104,11 @@ static auth0db_outcome read_identity(a0_call *call, const json_t *claims, const 
     if (!is_fresh(claims, code->max_age_s, now_s))
         return distrust(call, "auth_time", "does not tell of a login just now");
     if (!a0_tenant_user_read(&out->user, claims, "sub", &where))
-        return a0_call_rubbish(call, where, "has an id token with a member that is not as promised");
+        return a0_call_rubbish(call, where,
+                               "has an id token with a member that is not as promised");
     if (!copy_word(out->sid, sizeof out->sid, json_object_get(claims, "sid")))
-        return a0_call_rubbish(call, "sid", "has an id token with a member that is not as promised");
+        return a0_call_rubbish(call, "sid",
+                               "has an id token with a member that is not as promised");
     copy_amr(out, json_object_get(claims, "amr"));
     out->auth_time = a0_json_int(claims, "auth_time", 0);
     return AUTH0DB_OUTCOME_OK;
@@ -139,7 +143,7 @@ static auth0db_outcome try_once(a0_call *call, const auth0db_page_code *code, un
                                .content_type = "application/x-www-form-urlencoded"};
     a0_http_response response = {0};
     *sent = (a0_sent){0};
-    auth0db_outcome outcome = build_request(call->client, code, which, &request) == AUTH0DB_OK
+    auth0db_outcome outcome = build_request(call, code, which, &request) == AUTH0DB_OK
                                   ? a0_exchange(call, A0_OP_CODE, &request, &response, sent)
                                   : a0_call_no_memory(call);
     if (outcome == AUTH0DB_OUTCOME_OK)

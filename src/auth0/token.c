@@ -71,21 +71,25 @@ static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched 
     return rc == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK : a0_call_no_memory(call);
 }
 
-static int build_request(const auth0db_client *client, const a0_app *app, unsigned which,
-                         a0_http_request *request)
+static int add_text(a0_http_request *request, const char *name, const char *value)
+{
+    return a0_http_add_field(request, name, value, strlen(value));
+}
+
+static int build_request(a0_call *call, const a0_app *app, unsigned which, a0_http_request *request)
 {
     a0_buf audience = {0};
-    int rc = a0_url(client, request, "/oauth/token", NULL);
+    int rc = a0_url(call->client, request, "/oauth/token", NULL);
     if (rc == AUTH0DB_OK)
-        rc = a0_buf_printf(&audience, "%s/api/v2/", client->tenant_url.text);
-    const struct {
-        const char *name, *value;
-    } fields[] = {{"grant_type", "client_credentials"},
-                  {"client_id", app->id},
-                  {"client_secret", app->secret[which]},
-                  {"audience", a0_buf_text(&audience)}};
-    for (size_t i = 0; rc == AUTH0DB_OK && i < A0_COUNT(fields); i++)
-        rc = a0_http_add_field(request, fields[i].name, fields[i].value, strlen(fields[i].value));
+        rc = a0_buf_printf(&audience, "%s/api/v2/", call->client->tenant_url.text);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "grant_type", "client_credentials");
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "client_id", app->id);
+    if (rc == AUTH0DB_OK)
+        rc = a0_app_prove(call, app, which, request);
+    if (rc == AUTH0DB_OK)
+        rc = add_text(request, "audience", a0_buf_text(&audience));
     a0_buf_clear(&audience);
     return rc;
 }
@@ -99,7 +103,7 @@ static auth0db_outcome fetch_with(a0_call *call, const a0_app *app, unsigned whi
     json_t *answer = NULL;
     const char *what = call->what;
     call->what = "management token";
-    auth0db_outcome outcome = build_request(call->client, app, which, &request) == AUTH0DB_OK
+    auth0db_outcome outcome = build_request(call, app, which, &request) == AUTH0DB_OK
                                   ? a0_exchange(call, A0_OP_TOKEN, &request, &response, sent)
                                   : a0_call_no_memory(call);
     if (outcome == AUTH0DB_OUTCOME_OK)
@@ -298,7 +302,9 @@ auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed
         add_missing(&missing, granted.data, needed) != AUTH0DB_OK)
         outcome = a0_call_no_memory(&call);
     if (outcome == AUTH0DB_OUTCOME_OK && missing.len > 0) {
-        a0_error_set(call.err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : a0_setting_for(client, A0_OP_TOKEN, "AUTH0_CLIENT_ID"),
+        a0_error_set(call.err, AUTH0DB_ERR_OPTION,
+                     own ? "AUTH0_USER_JWT"
+                         : a0_setting_for(client, A0_OP_TOKEN, "AUTH0_CLIENT_ID"),
                      "the management token lacks %s: %s", missing.data,
                      own ? "make one that has them"
                          : "grant them to the application (Applications > APIs > Auth0 Management "

@@ -85,19 +85,22 @@ static int read_file(const char *option, const char *name, char **out, auth0db_e
 static int read_tenant(settings *out, bool needed, auth0db_error *err)
 {
     auth0db_client_options *tenant = &out->tenant;
-    *tenant = (auth0db_client_options){.size = sizeof *tenant,
-                                       .domain = text("AUTH0_DOMAIN"),
-                                       .client_id = text("AUTH0_CLIENT_ID"),
-                                       .client_secret = text("AUTH0_CLIENT_SECRET"),
-                                       .user_jwt = text("AUTH0_USER_JWT"),
-                                       .connection = text("AUTH0_CONNECTION"),
-                                       .ca_file = text("AUTH0_CA_FILE"),
-                                       .tenant_domain = text("AUTH0_TENANT_DOMAIN"),
-                                       .proxy = text("AUTH0_PROXY"),
-                                       .management_client_id = text("AUTH0_MANAGEMENT_CLIENT_ID"),
-                                       .management_client_secret =
-                                           text("AUTH0_MANAGEMENT_CLIENT_SECRET"),
-                                       .custom_domain = text("AUTH0_CUSTOM_DOMAIN")};
+    *tenant =
+        (auth0db_client_options){.size = sizeof *tenant,
+                                 .domain = text("AUTH0_DOMAIN"),
+                                 .client_id = text("AUTH0_CLIENT_ID"),
+                                 .client_secret = text("AUTH0_CLIENT_SECRET"),
+                                 .user_jwt = text("AUTH0_USER_JWT"),
+                                 .connection = text("AUTH0_CONNECTION"),
+                                 .ca_file = text("AUTH0_CA_FILE"),
+                                 .tenant_domain = text("AUTH0_TENANT_DOMAIN"),
+                                 .proxy = text("AUTH0_PROXY"),
+                                 .management_client_id = text("AUTH0_MANAGEMENT_CLIENT_ID"),
+                                 .management_client_secret = text("AUTH0_MANAGEMENT_CLIENT_SECRET"),
+                                 .custom_domain = text("AUTH0_CUSTOM_DOMAIN"),
+                                 .client_key = text("AUTH0_CLIENT_KEY"),
+                                 .management_client_key = text("AUTH0_MANAGEMENT_CLIENT_KEY"),
+                                 .client_key_algorithm = text("AUTH0_CLIENT_KEY_ALGORITHM")};
     out->has_tenant = tenant->domain != NULL;
     if (!out->has_tenant && needed)
         return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",

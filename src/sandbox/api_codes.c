@@ -68,7 +68,7 @@ static bool verifier_ok(sb_call *call, const json_t *login, sb_client_proof proo
     const char *verifier = a0_json_text(call->request->body, "code_verifier");
     size_t len = verifier != NULL ? strlen(verifier) : 0;
     a0_slice part = {verifier, len};
-    if (challenge == NULL && proof != SB_CLIENT_BY_SECRET)
+    if (challenge == NULL && proof == SB_CLIENT_ANONYMOUS)
         return refuse(call, "A public client needs a code_challenge");
     if (challenge == NULL && verifier == NULL)
         return true;
@@ -76,8 +76,7 @@ static bool verifier_ok(sb_call *call, const json_t *login, sb_client_proof proo
         a0_digest("sha256", &part, 1, digest, NULL) != AUTH0DB_OK)
         return refuse(call, "Failed to verify code verifier");
     a0_base64_encode(A0_B64_URL, digest, 32, text);
-    return (strlen(challenge) == strlen(text) &&
-            a0_secret_equal(text, challenge, strlen(text))) ||
+    return (strlen(challenge) == strlen(text) && a0_secret_equal(text, challenge, strlen(text))) ||
            refuse(call, "Failed to verify code verifier");
 }
 
@@ -87,10 +86,9 @@ static bool redirect_ok(sb_call *call, const json_t *login)
     const char *url = a0_json_text(call->request->body, "redirect_uri");
     if (url != NULL && strcmp(url, a0_json_text(login, "redirect_uri")) == 0)
         return true;
-    sb_reply_oauth_error(call->reply, url == NULL ? 400 : 403,
-                         url == NULL ? "invalid_request" : "invalid_grant",
-                         url == NULL ? "Missing required parameter: redirect_uri"
-                                     : "The redirect URI is wrong.");
+    sb_reply_oauth_error(
+        call->reply, url == NULL ? 400 : 403, url == NULL ? "invalid_request" : "invalid_grant",
+        url == NULL ? "Missing required parameter: redirect_uri" : "The redirect URI is wrong.");
     return false;
 }
 

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/secret.h"
 #include "sandbox/api_codes.h"
+#include "sandbox/assertion.h"
 #include "sandbox/grants.h"
 #include "sandbox/keys.h"
 #include "sandbox/login.h"
@@ -46,6 +47,20 @@ static bool secret_ok(const sb_tenant *tenant, const char *secret)
     return strlen(secret) == len && a0_secret_equal(secret, tenant->client_secret, len);
 }
 
+/* facts/auth0.md 1.7: an application has one method, and takes nothing else for it. */
+static bool key_ok(sb_call *call)
+{
+    static const char jwt_bearer[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+    const json_t *body = call->request->body;
+    const char *type = a0_json_text(body, "client_assertion_type");
+    const char *assertion = a0_json_text(body, "client_assertion");
+    char base[300], issuer[310];
+    sb_call_base(call, base);
+    snprintf(issuer, sizeof issuer, "%s/", base);
+    return type != NULL && assertion != NULL && strcmp(type, jwt_bearer) == 0 &&
+           sb_assertion_ok(call->tenant, assertion, issuer);
+}
+
 sb_client_proof sb_check_client(sb_call *call)
 {
     const json_t *body = call->request->body;
@@ -59,6 +74,10 @@ sb_client_proof sb_check_client(sb_call *call)
                              "Missing required parameter: client_id");
     else if (strcmp(id, call->tenant->client_id) != 0)
         sb_reply_oauth_error(call->reply, 403, "unauthorized_client", "invalid client");
+    else if (call->tenant->options.client_auth == SB_CLIENT_KEY && key_ok(call))
+        proof = SB_CLIENT_BY_KEY;
+    else if (call->tenant->options.client_auth == SB_CLIENT_KEY)
+        sb_reply_oauth_error(call->reply, 401, "invalid_client", "Client authentication failed");
     else if (secret != NULL && secret_ok(call->tenant, secret))
         proof = SB_CLIENT_BY_SECRET;
     else if (secret == NULL && call->tenant->options.client_auth == SB_CLIENT_NONE)
@@ -204,7 +223,7 @@ static void client_credentials_grant(sb_call *call, sb_client_proof proof)
     const char *audience = sb_required(call, "audience");
     if (audience == NULL)
         return;
-    if (proof != SB_CLIENT_BY_SECRET) {
+    if (proof == SB_CLIENT_ANONYMOUS) {
         sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
         return;
     }

@@ -12,7 +12,8 @@ sb_handler sb_discovery;   /* GET /.well-known/openid-configuration */
 typedef enum sb_client_proof {
     SB_CLIENT_REFUSED, /* and the answer is written */
     SB_CLIENT_ANONYMOUS,
-    SB_CLIENT_BY_SECRET
+    SB_CLIENT_BY_SECRET,
+    SB_CLIENT_BY_KEY
 } sb_client_proof;
 
 /** Who calls, by secret in the body or by HTTP Basic. */

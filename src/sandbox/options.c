@@ -8,14 +8,15 @@
 typedef enum kind { FLAG, NUMBER, WORD, TEXT, DATE, LIST } kind;
 
 static const char *const wrong_words[] = {"invalid_grant", "invalid_user_password", NULL};
-static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none", NULL};
+static const char *const auth_words[] = {"client_secret_post", "client_secret_basic", "none",
+                                         "private_key_jwt", NULL};
 static const char *const code_words[] = {"recorded", "documented", NULL};
 static const char *const running_words[] = {"pending", "processing", NULL};
 static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_per_identifier",
                                          NULL};
 
 #define GRANTS                                                                                     \
-    "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\"," \
+    "[\"http://auth0.com/oauth/grant-type/password-realm\",\"password\",\"client_credentials\","   \
     "\"authorization_code\",\"refresh_token\"]"
 /* As in a tenant whose one machine may do all that this one can do. */
 #define SCOPES                                                                                     \
@@ -58,6 +59,8 @@ static const struct option {
      .words = mode_words},
     {"callbacks", LIST, AT(callbacks), "[]"},
     {"captcha_required", FLAG, AT(captcha_required), "false"},
+    {"client_public_key", TEXT, AT(client_public_key), "\"\"",
+     .size = sizeof((sb_options *)0)->client_public_key},
     {"connection_options_without_scope", FLAG, AT(connection_options_without_scope), "false"},
     {"custom_domains", LIST, AT(custom_domains), "[]"},
     {"default_custom_domain", TEXT, AT(default_custom_domain), "\"\"",

@@ -11,7 +11,7 @@
 
 /* Positions in the word lists of options.c. */
 enum { SB_WRONG_INVALID_GRANT, SB_WRONG_INVALID_USER_PASSWORD };
-enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE };
+enum { SB_CLIENT_SECRET_POST, SB_CLIENT_SECRET_BASIC, SB_CLIENT_NONE, SB_CLIENT_KEY };
 enum { SB_JOB_SAYS_PENDING, SB_JOB_SAYS_PROCESSING };
 enum { SB_CODES_RECORDED, SB_CODES_DOCUMENTED };
 enum { SB_COUNT_IDENTIFIER_AND_IP, SB_COUNT_IDENTIFIER };
@@ -34,6 +34,7 @@ typedef struct sb_options {
     json_t *scopes;                        /* of the client grant for the Management API */
     bool connection_options_without_scope; /* the old migration switch */
     int64_t client_auth;
+    char client_public_key[4096]; /* PEM */
     bool trust_forwarded_for;
     char default_directory[132];
     json_t *audiences; /* APIs besides the Management API */
@@ -52,7 +53,7 @@ typedef struct sb_options {
     /* logins */
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */
-    bool mfa_on_request; /* an Action heeds acr_values */
+    bool mfa_on_request;  /* an Action heeds acr_values */
     bool mfa_required, captcha_required, reset_verifies_email;
     bool email_provider;     /* the tenant's own; false: Auth0's, for tests */
     char action_denies[256]; /* "" or what the Action says to everyone */

@@ -14,6 +14,7 @@ import threading
 import pytest
 
 from at_a_terminal import at_a_terminal
+from keys import new_key
 from sandbox import BUILD, Sandbox
 
 COMMAND = BUILD / "auth0db"
@@ -439,6 +440,20 @@ def test_of_two_secrets_one_is_taken_and_the_management_api_may_have_its_own(sit
     one_line_that_says(auth0db("plan", database=site, **tenant.environ, **own), 2, "AUTH0_MANAGEMENT_CLIENT_SECRET")
     own["AUTH0_MANAGEMENT_CLIENT_SECRET"] = right
     assert auth0db("plan", database=site, **{**tenant.environ, "AUTH0_CLIENT_SECRET": "0ld"}, **own).returncode == 0
+
+
+def test_a_key_in_a_file_proves_the_application_to_the_management_api(site, tenant, tmp_path):
+    auth0db("init-db", database=site)
+    private, public = new_key(tmp_path)
+    environ = {name: value for name, value in tenant.environ.items() if name != "AUTH0_CLIENT_SECRET"}
+    environ["AUTH0_CLIENT_KEY"] = str(private)
+    one_line_that_says(auth0db("plan", database=site, **environ), 2, "AUTH0_CLIENT_KEY")
+    tenant.options(token_endpoint_auth_method="private_key_jwt", client_public_key=public)
+    try:
+        done = auth0db("plan", database=site, **environ)
+        assert done.returncode == 0, done.stderr
+    finally:
+        tenant.options(token_endpoint_auth_method="client_secret_post")
 
 
 def test_a_connection_that_is_not_there_is_named(site, tenant):

@@ -8,6 +8,7 @@ import pytest
 from django.core.checks import run_checks
 
 from auth0db.backends import MigrateToAuth0Backend
+from keys import new_key
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
 MODEL = "django.contrib.auth.backends.ModelBackend"
@@ -224,6 +225,31 @@ def test_axes_behind_us_is_told(settings, monkeypatch):
     assert found() == {"auth0db.W003"}
     settings.AUTHENTICATION_BACKENDS = ["axes.backends.AxesBackend", OURS, MODEL]
     assert found() == set()
+
+
+@pytest.fixture
+def key_file(tmp_path):
+    return new_key(tmp_path)[0]
+
+
+def test_logins_by_a_key_cost_the_users_addresses_and_that_is_said(settings, key_file):
+    settings.AUTH0_CLIENT_SECRET = ""
+    settings.AUTH0_CLIENT_KEY = key_file  # a Path, or text
+    assert found() == {"auth0db.W017"}
+    settings.AUTH0_CLIENT_KEY = str(key_file)
+    assert found() == {"auth0db.W017"}
+
+
+def test_a_key_of_the_management_application_costs_nothing(settings, key_file):
+    settings.AUTH0_MANAGEMENT_CLIENT_ID = "another"
+    settings.AUTH0_MANAGEMENT_CLIENT_KEY = str(key_file)
+    assert found() == set()
+
+
+def test_a_key_that_others_can_read_is_not_accepted(settings, key_file):
+    key_file.chmod(0o644)
+    settings.AUTH0_CLIENT_KEY = str(key_file)
+    assert found() == {"auth0db.E002"}
 
 
 def test_a_ready_token_instead_of_a_secret_is_a_warning(settings):

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from auth0db import _native
+from keys import new_key, openssl
 from memory import growth, needs_counts
 from sandbox import ROOT, Sandbox
 
@@ -235,3 +236,124 @@ def test_the_stub_names_all_that_is_there_and_nothing_else():
     assert shapes and named_in(stub) - shapes == public(dir(_native))
     for name in ("Client", "Login", "Policy"):
         assert public(named_in(classes[name].body)) == public(dir(getattr(_native, name))), name
+
+
+# --- an application that proves itself by a key ----------------------------------------------------
+
+
+def ask(client):
+    """Somebody else each time, whom attack protection has not met."""
+    return client.grant(f"{os.urandom(8).hex()}@example.org", PASSWORD.encode())[0]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("keys")
+    private, public = new_key(folder)
+    ec, _ = new_key(folder, "ec", ("EC", "-pkeyopt", "ec_paramgen_curve:P-256"))
+    small, _ = new_key(folder, "small", ("RSA", "-pkeyopt", "rsa_keygen_bits:1024"))
+    locked = folder / "locked.key"
+    openssl("pkey", "-in", private, "-aes256", "-passout", "pass:x", "-out", locked)
+    locked.chmod(0o600)
+    public_file = folder / "public.pem"
+    public_file.write_text(public)
+    public_file.chmod(0o600)
+    return {"private": private, "public": public, "ec": ec, "small": small, "locked": locked, "public file": public_file}
+
+
+@pytest.fixture
+def by_key(sandbox, keys):
+    sandbox.options(token_endpoint_auth_method="private_key_jwt", client_public_key=keys["public"])
+    yield sandbox
+    sandbox.options(token_endpoint_auth_method="client_secret_post")
+
+
+@pytest.mark.parametrize("algorithm", [None, "RS256", "RS384", "PS256"])
+@pytest.mark.parametrize("text", [False, True])
+def test_a_key_proves_the_application_instead_of_a_secret(by_key, keys, algorithm, text):
+    key = keys["private"].read_text() if text else str(keys["private"])
+    client = by_key.client(client_secret=None, client_key=key, client_key_algorithm=algorithm)
+    assert client.scopes()[0] == "ok"
+    assert ask(client) == "bad_credentials"
+
+
+def test_each_request_has_an_assertion_of_its_own(by_key, keys):
+    client = by_key.client(client_secret=None, client_key=str(keys["private"]))
+    for _ in range(3):  # the tenant takes each once
+        assert ask(client) == "bad_credentials"
+
+
+def test_a_key_that_the_tenant_does_not_take_is_named(by_key, keys, tmp_path):
+    other, _ = new_key(tmp_path)
+    client = by_key.client(client_secret=None, client_key=str(other))
+    assert client.scopes()[0] == "misconfigured"
+    assert ask(client) == "misconfigured"
+    assert client.state()["setting"] == "AUTH0_CLIENT_KEY"
+
+
+def test_a_management_application_may_have_a_key_while_logins_keep_the_secret(sandbox, keys):
+    """This tenant has one application: what is shown is which proof each request carries."""
+    client = sandbox.client(management_client_id=sandbox.client_id, management_client_key=str(keys["private"]))
+    assert ask(client) == "bad_credentials"
+    assert client.scopes()[0] == "misconfigured"
+    assert client.state()["setting"] == "AUTH0_MANAGEMENT_CLIENT_KEY"
+
+
+def test_a_secret_is_replaced_by_a_key_without_a_moment_in_between(sandbox, keys):
+    client = sandbox.client(client_key=str(keys["private"]))
+    assert ask(client) == "bad_credentials", "the secret still"
+    sandbox.options(token_endpoint_auth_method="private_key_jwt", client_public_key=keys["public"])
+    try:
+        assert ask(client) == "bad_credentials", "the key by now"
+    finally:
+        sandbox.options(token_endpoint_auth_method="client_secret_post")
+
+
+@pytest.mark.parametrize("name", ["ec", "small", "locked", "public file"])
+def test_a_key_of_the_wrong_kind_is_refused_at_once(sandbox, keys, name):
+    with pytest.raises(_native.Error) as caught:
+        sandbox.client(client_secret=None, client_key=str(keys[name]))
+    assert (caught.value.code, caught.value.where) == ("OPTION", "AUTH0_CLIENT_KEY")
+
+
+@pytest.mark.parametrize("mode", [0o604, 0o602, 0o620, 0o666, 0o601])
+def test_a_key_that_others_can_get_at_is_refused(sandbox, keys, tmp_path, mode):
+    path = tmp_path / "open.key"
+    path.write_bytes(keys["private"].read_bytes())
+    path.chmod(mode)
+    with pytest.raises(_native.Error, match="open to others"):
+        sandbox.client(client_secret=None, client_key=str(path))
+    path.chmod(0o640)
+    assert sandbox.client(client_secret=None, client_key=str(path)) is not None
+
+
+def test_what_is_no_file_with_a_key_is_refused_and_not_waited_for(sandbox, tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    empty, long = tmp_path / "empty", tmp_path / "long"
+    empty.write_text("")
+    long.write_bytes(b"x" * 70000)
+    for path in (tmp_path / "pipe", tmp_path, empty, long, tmp_path / "none", "/dev/null"):
+        if path not in ("/dev/null",) and path.exists() and path.is_file():
+            path.chmod(0o600)
+        with pytest.raises(_native.Error) as caught:
+            sandbox.client(client_secret=None, client_key=str(path))
+        assert caught.value.where == "AUTH0_CLIENT_KEY", path
+
+
+def test_no_byte_of_a_key_is_in_an_error(sandbox, keys):
+    broken = keys["private"].read_text().replace("A", "B", 40)
+    with pytest.raises(_native.Error) as caught:
+        sandbox.client(client_secret=None, client_key=broken)
+    assert not any(line in str(caught.value) for line in broken.splitlines()[1:-1])
+
+
+def test_an_algorithm_that_auth0_does_not_take_is_named(sandbox, keys):
+    with pytest.raises(_native.Error) as caught:
+        sandbox.client(client_secret=None, client_key=str(keys["private"]), client_key_algorithm="HS256")
+    assert caught.value.where == "AUTH0_CLIENT_KEY_ALGORITHM"
+
+
+def test_beside_a_key_there_is_room_for_one_secret(sandbox, keys):
+    with pytest.raises(_native.Error) as caught:
+        sandbox.client(client_secret="one two", client_key=str(keys["private"]))
+    assert caught.value.where == "AUTH0_CLIENT_SECRET"
