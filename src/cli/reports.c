@@ -170,10 +170,20 @@ void report_plan(const json_t *report)
     if (number(report, "jobs") > 0) {
         printf("  %-*s %15s\n", NAME_WIDTH - 2, "time, roughly",
                screen_time(number(estimate, "seconds")));
+        if (json_object_get(estimate, "seconds_low") != NULL) {
+            char least[40];
+            snprintf(least, sizeof least, "%s", screen_time(number(estimate, "seconds_low")));
+            printf("  %-*s %15s\n", NAME_WIDTH - 2, "  at least", least);
+            printf("  %-*s %15s\n", NAME_WIDTH - 2, "  at most",
+                   screen_time(number(estimate, "seconds_high")));
+        }
         json_array_foreach(json_object_get(estimate, "assumptions"), i, assumption)
         {
             paragraph("  *", json_string_value(assumption));
         }
+        paragraph("  *", "first a made-up user for each stored password above is imported, logs in "
+                         "and is deleted (auth0db-canary-...@example.com). Each login runs the "
+                         "tenant's Actions, and counts as an active user of the month");
     }
 }
 

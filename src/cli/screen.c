@@ -109,7 +109,7 @@ static double number(const json_t *event, const char *name)
 }
 
 /* "import  [#######.......]  43 %  430,000 of 1,000,000  2,150/s  4 min left" */
-static void draw(screen *s, double done, double total)
+static void draw(screen *s, double done, double total, const json_t *left)
 {
     char bar[BAR_WIDTH + 1];
     double part = total > 0 && done <= total ? done / total : 1;
@@ -125,7 +125,11 @@ static void draw(screen *s, double done, double total)
                 screen_count(done), screen_count(total));
     else
         fprintf(stderr, "%-8s %s", s->phase, screen_count(done));
-    if (rate >= 1 && total > done)
+    /* Jobs end in steps of thousands of users: what they took says more than the step just made */
+    if (json_is_object(left)) {
+        fprintf(stderr, "  %s left", screen_time(number(left, "seconds")));
+        fprintf(stderr, ", at most %s", screen_time(number(left, "high")));
+    } else if (rate >= 1 && total > done)
         fprintf(stderr, "  %s left", screen_time((total - done) / rate));
     s->drawn = true;
 }
@@ -142,7 +146,7 @@ static void progress(screen *s, const json_t *event)
         s->began_at = done;
     }
     if (s->bar) {
-        draw(s, done, total);
+        draw(s, done, total, json_object_get(event, "left"));
     } else if (since(&s->last) >= PLAIN_LINE_EVERY_S) { /* what is soon over needs no line */
         clock_gettime(CLOCK_MONOTONIC, &s->last);
         if (total > 0)

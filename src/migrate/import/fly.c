@@ -343,6 +343,8 @@ static int settle(a0_run *run, a0_shipment *shipment, auth0db_error *err)
     run->held += (uint64_t)record->held;
     run->released += (uint64_t)record->released;
     run->settled++;
+    if (record->submitted > 0)
+        a0_pace_add(&run->pace, record->users, (record->settled - record->submitted) / 1000);
     for (size_t i = 0; i < flight->n; i++)
         run->no_mfa += flight->rows[i].fate == A0_ROW_LINK && flight->rows[i].without_mfa;
     if (!a0_run_redo(run, flight))

@@ -10,6 +10,7 @@
 #include "migrate/import/owner.h"
 #include "migrate/login/names.h"
 #include "migrate/plan/bucket.h"
+#include "migrate/plan/pace.h"
 #include "migrate/plan/pack.h"
 #include "migrate/plan/survey.h"
 #include "migrate/users.h"
@@ -85,6 +86,7 @@ typedef struct a0_run {
     json_t *failed_kinds; /* {kind: what its canary has shown}, of canaries that failed */
     int64_t signed_s; /* last sign of life */
     const char *phase;
+    a0_pace pace; /* of this site's finished jobs, this run's included */
 } a0_run;
 
 int64_t a0_run_now_us(const a0_run *run);

@@ -48,6 +48,19 @@ int a0_run_warn(a0_run *run, auth0db_error *err, const char *format, ...)
                          err);
 }
 
+/* Once a job has ended: how long the others will take, two at a time. */
+static void tell_left(const a0_run *run, uint64_t users, json_t *event)
+{
+    a0_pace_told told;
+    if (users == 0 || !a0_pace_tell(&run->pace, &told))
+        return;
+    const double minutes = (double)users / A0_FLEET_LIVE_MAX;
+    json_t *left = json_pack("{s:I, s:I, s:I}", "seconds", (json_int_t)(minutes * 60 / told.usual),
+                             "low", (json_int_t)(minutes * 60 / told.fast), "high",
+                             (json_int_t)(minutes * 60 / told.slow));
+    json_object_set_new(event, "left", left); /* without memory: left out */
+}
+
 int a0_run_progress(a0_run *run, auth0db_error *err)
 {
     uint64_t now_ms = a0_run_now_ms(run);
@@ -57,11 +70,12 @@ int a0_run_progress(a0_run *run, auth0db_error *err)
     uint64_t done = run->linked + run->held;
     if (done > run->total) /* who is looked at in two passes counts twice */
         done = run->total;
-    return a0_bulk_event(run->bulk,
-                         json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase",
-                                   run->phase, "done", (json_int_t)done, "total",
-                                   (json_int_t)run->total, "jobs", (json_int_t)run->jobs),
-                         err);
+    json_t *event =
+        json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase", run->phase, "done",
+                  (json_int_t)done, "total", (json_int_t)run->total, "jobs", (json_int_t)run->jobs);
+    if (event != NULL)
+        tell_left(run, run->total - done, event);
+    return a0_bulk_event(run->bulk, event, err);
 }
 
 int a0_run_batch_event(a0_run *run, const a0_batch *batch, const char *file, auth0db_error *err)
@@ -292,6 +306,8 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     int rc = a0_decide(&run->decision, run->bulk, &run->who, &run->tenant.rules, err);
     if (rc == AUTH0DB_OK)
         rc = a0_survey_run(run->survey, run->bulk, &run->decision, run->room, NULL, NULL, err);
+    if (rc == AUTH0DB_OK && run->pace.jobs == 0)
+        a0_pace_read(&run->pace, run->bulk->store);
     if (rc == AUTH0DB_OK)
         run->total = run->survey->fates[A0_MOVES] + run->survey->fates[A0_MUST_RESET] +
                      run->survey->fates[A0_HOLDOUT];

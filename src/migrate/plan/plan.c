@@ -1,4 +1,7 @@
 /* What an import would do, counted as the import counts it. */
+#include <stdio.h>
+
+#include "migrate/plan/pace.h"
 #include "migrate/plan/pack.h"
 #include "migrate/plan/survey.h"
 
@@ -23,6 +26,12 @@ static uint64_t divided(uint64_t a, uint64_t b)
     return b > 0 ? (a + b - 1) / b : 0;
 }
 
+static uint64_t requests_in(const a0_survey *s, double importing_s)
+{
+    const uint64_t at_once = s->jobs < JOBS_AT_ONCE ? s->jobs : JOBS_AT_ONCE;
+    return s->jobs * 2 + divided((uint64_t)importing_s * at_once, POLL_EVERY_S);
+}
+
 /* How full the jobs are, but for the last one, which takes what is left. */
 static double fill(const a0_survey *s, size_t room)
 {
@@ -31,17 +40,41 @@ static double fill(const a0_survey *s, size_t room)
     return jobs > 0 ? (double)bytes / ((double)jobs * (double)room) : 0;
 }
 
-static json_t *tell_estimate(const a0_survey *s)
+/* Both limits at once: what the jobs take, and what asking after them takes. */
+static uint64_t seconds_at(const a0_survey *s, double users_per_minute)
 {
-    const uint64_t users = s->fates[A0_MOVES];
     const uint64_t at_once = s->jobs < JOBS_AT_ONCE ? s->jobs : JOBS_AT_ONCE;
-    const uint64_t importing = divided(users * 60, USERS_PER_MINUTE * at_once);
-    const uint64_t requests = s->jobs * 2 + divided(importing * at_once, POLL_EVERY_S);
-    const uint64_t asking = divided(requests, REQUESTS_PER_S);
-    return json_pack("{s:I, s:I, s:[s, s, s]}", "seconds",
-                     (json_int_t)(importing > asking ? importing : asking), "requests",
-                     (json_int_t)requests, "assumptions", assumptions[0], assumptions[1],
-                     assumptions[2]);
+    const double importing =
+        at_once > 0 ? (double)s->fates[A0_MOVES] * 60 / (users_per_minute * (double)at_once) : 0;
+    const uint64_t asking = divided(requests_in(s, importing), REQUESTS_PER_S);
+    const uint64_t whole = (uint64_t)importing + (importing > (double)(uint64_t)importing);
+    return whole > asking ? whole : asking;
+}
+
+/* Rests on the tenant's own jobs as soon as there are any. */
+static json_t *tell_estimate(const a0_survey *s, const a0_pace *pace)
+{
+    char measured[160];
+    a0_pace_told told = {.usual = USERS_PER_MINUTE};
+    const bool own = a0_pace_tell(pace, &told);
+    if (own)
+        snprintf(
+            measured, sizeof measured,
+            "a job imports %.0f users a minute, as this site's %zu finished jobs at the tenant "
+            "show (from %.0f to %.0f)",
+            told.usual, pace->jobs, told.slow, told.fast);
+    const uint64_t seconds = seconds_at(s, told.usual);
+    json_t *estimate = json_pack("{s:I, s:I, s:I, s:[s, s, s]}", "seconds", (json_int_t)seconds,
+                                 "requests", (json_int_t)requests_in(s, (double)seconds),
+                                 "measured_jobs", (json_int_t)pace->jobs, "assumptions",
+                                 own ? measured : assumptions[0], assumptions[1], assumptions[2]);
+    if (own && estimate != NULL) {
+        json_object_set_new(estimate, "seconds_low",
+                            json_integer((json_int_t)seconds_at(s, told.fast)));
+        json_object_set_new(estimate, "seconds_high",
+                            json_integer((json_int_t)seconds_at(s, told.slow)));
+    }
+    return estimate;
 }
 
 static json_t *tell_tenant(const a0_bulk_tenant *tenant)
@@ -49,21 +82,20 @@ static json_t *tell_tenant(const a0_bulk_tenant *tenant)
     const unsigned least = tenant->rules.username_min, most = tenant->rules.username_max;
     if (!tenant->asked)
         return json_pack("{s:b}", "asked", 0);
-    return json_pack("{s:b, s:s, s:b, s:i, s:i, s:s, s:s}", "asked", 1, "connection",
-                     tenant->connection.name, "requires_username",
-                     (int)tenant->rules.require_username, "username_min",
-                     (int)(least > 0 ? least : 1), "username_max", (int)(most > 0 ? most : 15),
-                     "mfa_policy", auth0db_mfa_policy_name(tenant->mfa), "mfa_says",
-                     auth0db_mfa_policy_says(tenant->mfa));
+    return json_pack(
+        "{s:b, s:s, s:b, s:i, s:i, s:s, s:s}", "asked", 1, "connection", tenant->connection.name,
+        "requires_username", (int)tenant->rules.require_username, "username_min",
+        (int)(least > 0 ? least : 1), "username_max", (int)(most > 0 ? most : 15), "mfa_policy",
+        auth0db_mfa_policy_name(tenant->mfa), "mfa_says", auth0db_mfa_policy_says(tenant->mfa));
 }
 
 static json_t *tell_plan(const a0_survey *s, const a0_decision *decision,
-                         const a0_bulk_tenant *tenant, size_t room)
+                         const a0_bulk_tenant *tenant, size_t room, const a0_pace *pace)
 {
     json_t *report = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o}", "event", "report", "run", "plan", "jobs",
         (json_int_t)s->jobs, "bytes", (json_int_t)s->job_bytes, "room", (json_int_t)room, "fill",
-        fill(s, room), "estimate", tell_estimate(s), "tenant", tell_tenant(tenant));
+        fill(s, room), "estimate", tell_estimate(s, pace), "tenant", tell_tenant(tenant));
     if (report != NULL && a0_survey_tell(s, decision, report))
         return report;
     json_decref(report);
@@ -77,6 +109,7 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     a0_selection who;
     a0_decision decision = {0};
     a0_survey survey;
+    a0_pace pace = {0};
     int rc = a0_selection_read(&who, selection, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(bulk->store, false, err);
@@ -91,7 +124,9 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     if (rc == AUTH0DB_OK)
         rc = a0_survey_run(&survey, bulk, &decision, room, held, held_ctx, err);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_event(bulk, tell_plan(&survey, &decision, &tenant, room), err);
+        a0_pace_read(&pace, bulk->store);
+    if (rc == AUTH0DB_OK)
+        rc = a0_bulk_event(bulk, tell_plan(&survey, &decision, &tenant, room, &pace), err);
     a0_decision_clear(&decision);
     return rc;
 }
