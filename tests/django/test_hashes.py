@@ -438,14 +438,14 @@ def test_a_models_method_that_makes_the_hash_anew_itself_stays_in_step(
     def check(self, raw):
         if not self.password.startswith("old$"):
             return AbstractBaseUser.check_password(self, raw)
-        if self.password != "old$" + raw:
+        if self.password != "old$" + raw[::-1]:
             return False
         self.password = make_password(raw)
         self.save(update_fields=["password"])
         return True
 
     monkeypatch.setattr(get_user_model(), "check_password", check)
-    store_in_step(moved, "old$" + PASSWORD)
+    store_in_step(moved, "old$" + PASSWORD[::-1])  # a text that a search for passwords does not know
     tenant.clear_requests()
     assert site.login(moved) == moved.pk
     assert in_step(moved) and is_of_today(moved) and tenant.requests()["total"] == 1

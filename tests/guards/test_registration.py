@@ -63,3 +63,11 @@ def test_every_man_page_is_installed():
     pages = {name.rsplit("/", 1)[1] for name in tracked(".1") if name.startswith("docs/man/")}
     assert pages
     assert pages == set(re.findall(r"'([\w-]+\.1)'", text("docs/man/meson.build")))
+
+
+def test_migrations_stand_in_one_row():
+    """Two with one number would leave every site with two ends, and no command would run."""
+    names = sorted(name for name in tracked(".py") if re.search(r"^python/auth0db/migrations/\d{4}_", name))
+    assert [int(re.search(r"/(\d{4})_", name).group(1)) for name in names] == list(range(1, len(names) + 1))
+    for before, name in zip(names, names[1:]):
+        assert '"auth0db", "%s"' % before.rsplit("/", 1)[1][:-3] in text(name), name
