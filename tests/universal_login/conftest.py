@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).resolve().parent
+EXAMPLE = HERE.parents[1] / "examples" / "legacy_site"
 sys.path.insert(0, str(HERE.parents[0] / "support"))
 from chromium import Chromium, missing  # noqa: E402
 from sandbox import CLEAN_ENV, Sandbox  # noqa: E402
@@ -35,10 +37,12 @@ class Place:
 
     def __init__(self, folder, tenant, python, **environ):
         self.folder = folder
+        (Path(folder) / "tenant.json").write_text(json.dumps(tenant.info))  # where the example site reads it
         self.environ = {**CLEAN_ENV, "DJANGO_SETTINGS_MODULE": "judge_settings", "SITE_TENANT": json.dumps(tenant.info),
-                        "SITE_DATABASE": str(Path(folder) / "site.db"), "REQUESTS_CA_BUNDLE": tenant.ca_file,
-                        "SSL_CERT_FILE": tenant.ca_file, "PYTHONDONTWRITEBYTECODE": "1",
-                        "PYTHONPATH": os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")]), **environ}
+                        "SITE_DATABASE": str(Path(folder) / "site.db"), "REQUESTS_CA_BUNDLE": tenant.info.get("ca_file", ""),
+                        "SSL_CERT_FILE": tenant.info.get("ca_file", ""), "PYTHONDONTWRITEBYTECODE": "1",
+                        "LEGACY_DATA": str(folder),
+                        "PYTHONPATH": os.pathsep.join([str(HERE), str(EXAMPLE), os.environ.get("PYTHONPATH", "")]), **environ}
         self.log = open(Path(folder) / "log", "w+")
         self.python = python
         self.process = subprocess.Popen([python, HERE / "serve_site.py"], env=self.environ, cwd=folder, text=True,
@@ -52,7 +56,8 @@ class Place:
         return self.log.read()[-3000:]
 
     def run(self, code):
-        return subprocess.run([self.python, "-c", "import django; django.setup()\n" + code], env=self.environ,
+        """By standard input: a command line is for all to read."""
+        return subprocess.run([self.python, "-"], input="import django; django.setup()\n" + code, env=self.environ,
                               cwd=self.folder, text=True, capture_output=True, check=True).stdout.strip()
 
     def stop(self):
@@ -63,21 +68,27 @@ class Place:
 
 
 @pytest.fixture
-def place(tenant):
-    """place(JUDGE="mozilla"): the running site, whose addresses the tenant knows."""
-    places = []
+def places():
+    """places(tenant, python, ...): a running site, which ends with the test."""
+    running = []
+
+    def start(tenant, python=sys.executable, **environ):
+        folder = tempfile.TemporaryDirectory(prefix="auth0db-judge-")
+        running.append((Place(folder.name, tenant, python, **environ), folder))
+        return running[-1][0]
+
+    yield start
+    for site, folder in running:
+        site.stop()
+        folder.cleanup()
+
+
+@pytest.fixture
+def place(tenant, places):
+    """place(JUDGE="mozilla"): the running site, at a tenant that knows bob."""
     tenant.reset()
     tenant.options(bcrypt_cost=4)
     tenant.bob = tenant.api("POST", "/users", {"connection": tenant.connection, "email": "bob@example.com",
                                                "password": PASSWORD, "email_verified": True})[2]
 
-    def start(python=sys.executable, **environ):
-        folder = tempfile.TemporaryDirectory(prefix="auth0db-judge-")
-        site = Place(folder.name, tenant, python, **environ)
-        places.append((site, folder))
-        return site
-
-    yield start
-    for site, folder in places:
-        site.stop()
-        folder.cleanup()
+    return partial(places, tenant)

@@ -87,6 +87,7 @@ AUTHENTICATION_BACKENDS = [
     "auth0db.backends.MigrateToAuth0Backend",  # auth0db
     "legacy.backends.UsernameOrEmail",
     "django.contrib.auth.backends.ModelBackend",
+    "auth0db.backends.Auth0LinkBackend",  # auth0db
 ]
 # What `auth0db sandbox --json` has printed into a file (README.md), else the environment
 TENANT = json.loads((DATA / "tenant.json").read_text()) if (DATA / "tenant.json").exists() else {}

@@ -1,7 +1,7 @@
 from django.contrib import admin
 from django.contrib.auth import views
 from django.shortcuts import render
-from django.urls import path
+from django.urls import include, path
 
 from auth0db.forms import SetPasswordForm  # auth0db
 
@@ -25,4 +25,5 @@ urlpatterns = [
         "password/done/", views.PasswordResetCompleteView.as_view(), name="password_reset_complete"
     ),
     path("admin/", admin.site.urls),
+    path("auth0/", include("auth0db.urls")),  # auth0db
 ]
