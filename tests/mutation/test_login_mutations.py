@@ -61,15 +61,14 @@ MUTATIONS = [
      "if (login->seen.blocked)\n        a0_link_and_refuse(login, AUTH0DB_REFUSED_BLOCKED);\n    else if (login->grant",
      "if (login->grant"),
     ("S2: the old local password is good although nothing says it is newer",
-     "    if (answer->yes && perhaps_newer)", "    if (answer->yes)"),
+     "    else if (answer->yes && perhaps_newer)", "    else if (answer->yes)"),
     ("S2: a password that was replaced is taken for a newer one",
      "standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;",
      "standing != AUTH0DB_STANDING_SAME;"),
     ("S1: a remembered refusal is forgotten in an outage",
-     "if (login->outage_fallback && good && *login->user.word == '\\0')", "if (login->outage_fallback && good)"),
+     "return good && *login->user.word == '\\0';", "return good;"),
     ("S2: any hash opens in an outage",
-     "if (login->outage_fallback && good && *login->user.word == '\\0')",
-     "if (login->outage_fallback && *login->user.word == '\\0')"),
+     "return good && *login->user.word == '\\0';", "return *login->user.word == '\\0';"),
     ("S2: a hash that was put back opens in an outage",
      "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||",
      "    bool good = login->user.standing == AUTH0DB_STANDING_SAME ||\n"
@@ -174,7 +173,7 @@ MUTATIONS = [
         "        a0_renew_hash(login, mark);",
     ),
     ("S2: an outage admits although the fallback is off",
-     "if (login->outage_fallback && good && *login->user.word == '\\0')", "if (good && *login->user.word == '\\0')"),
+     "if (login->outage_fallback && is_good_alone(login))", "if (is_good_alone(login))"),
     ("S2: while the mark cannot be read, the old local password is good",
      "    if (!a0_meaning_of(answer->outcome)->decided) /* S2: an unread mark refuses */\n"
      "        a0_refuse(login, a0_meaning_of(answer->outcome)->refusal);\n",
@@ -275,7 +274,8 @@ MUTATIONS = [
      "        change_not_made(login, a0_meaning_of(AUTH0DB_OUTCOME_UNAVAILABLE)->unpushed);",
      '        change_ended(login, "");'),
     ("S2: a change whose row holds another hash by now is sent",
-     "    if (!a0_remember_row(login, answer))\n        change_ended(login, NULL);\n    else if (login->user.standing == AUTH0DB_STANDING_SAME) /* this",
+     "    if (!a0_remember_row(login, answer) || a0_stays_local(login))\n        change_ended(login, NULL);\n"
+     "    else if (login->user.standing == AUTH0DB_STANDING_SAME) /* this",
      "    a0_remember_row(login, answer);\n    if (login->user.standing == AUTH0DB_STANDING_SAME) /* this"),
     ("S2: a change to a hash that was put back is sent",
      "    else if (login->user.standing == AUTH0DB_STANDING_REPLACED) /* S2: never pushed */\n        change_ended(login, NULL);\n", ""),
@@ -356,8 +356,8 @@ MUTATIONS = [
      "    else if (outcome == AUTH0DB_OUTCOME_NOT_FOUND)\n"
      "        a0_ask(login, AUTH0DB_ASK_CREATE_TENANT, on_outage_local);"),
     ("S11: a password is pushed without reading the user first",
-     "    if (answer->yes && perhaps_newer)\n        a0_ask_read(login, login->user.auth0_id, on_newer_read);",
-     "    if (answer->yes && perhaps_newer)\n        a0_login_push(login);"),
+     "    else if (answer->yes && perhaps_newer)\n        a0_ask_read(login, login->user.auth0_id, on_newer_read);",
+     "    else if (answer->yes && perhaps_newer)\n        a0_login_push(login);"),
     ("S11: a blocked account is adopted, which unblocks it",
      "else if (login->seen.blocked) /* S11 holds for adopted accounts too */\n"
      "        a0_hold_out(login, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);",
