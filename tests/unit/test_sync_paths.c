@@ -72,7 +72,10 @@ typedef struct path {
 
 static void keep(char *out, size_t size, const char *text)
 {
-    snprintf(out, size, "%s", text != NULL ? text : "!");
+    const char *from = text != NULL ? text : "!";
+    size_t len = strnlen(from, size - 1);
+    memmove(out, from, len); /* both are of one path */
+    out[len] = '\0';
 }
 
 /* As the tenant has the user before anything is sent, or after what was sent. */
