@@ -37,11 +37,10 @@ class Place:
 
     def __init__(self, folder, tenant, python, **environ):
         self.folder = folder
-        (Path(folder) / "tenant.json").write_text(json.dumps(tenant.info))  # where the example site reads it
         self.environ = {**CLEAN_ENV, "DJANGO_SETTINGS_MODULE": "judge_settings", "SITE_TENANT": json.dumps(tenant.info),
                         "SITE_DATABASE": str(Path(folder) / "site.db"), "REQUESTS_CA_BUNDLE": tenant.info.get("ca_file", ""),
                         "SSL_CERT_FILE": tenant.info.get("ca_file", ""), "PYTHONDONTWRITEBYTECODE": "1",
-                        "LEGACY_DATA": str(folder),
+                        "LEGACY_DATA": str(folder), **tenant.environ,
                         "PYTHONPATH": os.pathsep.join([str(HERE), str(EXAMPLE), os.environ.get("PYTHONPATH", "")]), **environ}
         self.log = open(Path(folder) / "log", "w+")
         self.python = python

@@ -61,3 +61,7 @@ elif JUDGE == "social":
     SOCIAL_AUTH_AUTH0_OPENIDCONNECT_KEY, SOCIAL_AUTH_AUTH0_OPENIDCONNECT_SECRET = ID, SECRET
     SOCIAL_AUTH_AUTH0_OPENIDCONNECT_DOMAIN = TENANT["domain"]
     SOCIAL_AUTH_AUTH0_OPENIDCONNECT_SCOPE = ["openid", "profile", "email"]
+    # As it has it, but for the step that writes tokens into the database
+    SOCIAL_AUTH_PIPELINE = ["social_core.pipeline." + step for step in (
+        "social_auth.social_details", "social_auth.social_uid", "social_auth.auth_allowed", "social_auth.social_user",
+        "user.get_username", "user.create_user", "social_auth.associate_user", "user.user_details")]

@@ -1,6 +1,7 @@
 """A site on loopback: prints its port, and serves until it is ended."""
 import sys
 from socketserver import ThreadingMixIn
+from wsgiref.handlers import BaseHandler
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import django
@@ -17,6 +18,7 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+BaseHandler.os_environ = {}  # a request is not told the environment of the process, which has the tenant's secret
 django.setup()
 call_command("migrate", verbosity=0)
 server = make_server("127.0.0.1", 0, get_wsgi_application(), Server, Quiet)
