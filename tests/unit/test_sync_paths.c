@@ -72,10 +72,7 @@ typedef struct path {
 
 static void keep(char *out, size_t size, const char *text)
 {
-    const char *from = text != NULL ? text : "!";
-    size_t len = strnlen(from, size - 1);
-    memmove(out, from, len); /* both are of one path */
-    out[len] = '\0';
+    snprintf(out, size, "%s", text != NULL ? text : "!");
 }
 
 /* As the tenant has the user before anything is sent, or after what was sent. */
@@ -104,13 +101,15 @@ static void show(path *p, step *s)
 
 static void apply(step *s)
 {
+    _Static_assert(sizeof s->text <= sizeof s->tenant.email && sizeof s->text <= sizeof s->tenant.username,
+                  "what is sent has room");
     switch (s->change.kind) {
     case AUTH0DB_CHANGE_EMAIL:
-        keep(s->tenant.email, sizeof s->tenant.email, s->text);
+        memcpy(s->tenant.email, s->text, sizeof s->text);
         s->tenant.email_verified = s->change.email_verified;
         break;
     case AUTH0DB_CHANGE_USERNAME:
-        keep(s->tenant.username, sizeof s->tenant.username, s->text);
+        memcpy(s->tenant.username, s->text, sizeof s->text);
         break;
     case AUTH0DB_CHANGE_VERIFIED:
         s->tenant.email_verified = true;
@@ -123,11 +122,13 @@ static void apply(step *s)
 /* A look after a lost answer: perhaps it has arrived. */
 static void show_lost(path *p, step *s)
 {
-    const step *lost = s > p->steps ? s - 1 : NULL;
-    if (lost == NULL || lost->ask != AUTH0DB_ASK_CHANGE || choose(2) == 0)
+    if (p->n < 2)
+        return;
+    const step *lost = &p->steps[p->n - 2];
+    if (lost->ask != AUTH0DB_ASK_CHANGE || choose(2) == 0)
         return;
     s->change = lost->change;
-    keep(s->text, sizeof s->text, lost->text);
+    memcpy(s->text, lost->text, sizeof s->text);
     apply(s);
 }
 
