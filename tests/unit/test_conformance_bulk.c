@@ -106,7 +106,8 @@ START_TEST(users_who_cannot_be_imported_are_named_one_by_one)
     ck_assert(job.status == A0_JOB_COMPLETED && job.inserted == 1 && job.failed == 2);
     WANT(read_errors(), OK);
     ck_assert_int_eq(report.kind, A0_REPORT_ROWS);
-    ck_assert_str_eq(rows, ID_1 " ann@example.org CONFLICT_EMAIL;" ID_3 " not an address FORMAT;");
+    ck_assert_str_eq(rows, ID_1 " ann@example.org DUPLICATED_USER;" ID_3
+                                " not an address INVALID_FORMAT;");
     end();
 }
 END_TEST
@@ -120,7 +121,7 @@ START_TEST(the_same_file_twice_makes_nobody_twice)
     }
     ck_assert(job.inserted == 0 && job.failed == 1);
     WANT(read_errors(), OK);
-    ck_assert_ptr_nonnull(strstr(rows, ID_1 " ann@example.org CONFLICT"));
+    ck_assert_ptr_nonnull(strstr(rows, ID_1 " ann@example.org DUPLICATED_USER;"));
     WANT(grant("ann@example.org", PASSWORD, NULL), OK);
     end();
 }
