@@ -52,7 +52,7 @@ SUITES = [
     Suite("clang", "clang, every warning an error", "build", CLANG),
     Suite("guards", "the sources keep their own rules", "pytest", path="guards"),
     Suite("c", "C, unit and conformance", "meson"),
-    Suite("c-asan", "the same, under ASan and UBSan", "meson", ASAN, env=SANITIZE_C, limit=600),
+    Suite("c-asan", "the same, under ASan and UBSan", "meson", ASAN, env=SANITIZE_C, limit=1500),
     Suite("mutation", "safety rules, taken out one by one", "pytest", path="mutation", limit=1800),
     Suite("cli", "the command", "pytest", path="cli"),
     Suite("sandbox", "the local tenant", "pytest", path="sandbox", limit=600),
