@@ -27,21 +27,40 @@ static const char fresh[] =
     "\"client_credentials\"],"
     "\"signing_keys\":[{\"cert\":\"-----BEGIN CERTIFICATE-----\"}]}";
 
+/* A key has a member of its own, which Auth0 allows beside no method of the token endpoint. */
+static void show_proof(json_t *body, int client_auth)
+{
+    static const char *const methods[] = {
+        [SB_CLIENT_SECRET_POST] = "client_secret_post",
+        [SB_CLIENT_SECRET_BASIC] = "client_secret_basic",
+        [SB_CLIENT_NONE] = "none",
+        [SB_CLIENT_KEY] = NULL,
+    };
+    if (client_auth == SB_CLIENT_KEY) {
+        json_object_del(body, "token_endpoint_auth_method");
+        json_object_set_new(body, "client_authentication_methods",
+                            json_pack("{s:{s:[{s:s}]}}", "private_key_jwt", "credentials", "id",
+                                      "cred_of_the_sandbox"));
+    } else {
+        json_object_set_new(body, "token_endpoint_auth_method", json_string(methods[client_auth]));
+    }
+}
+
 /* The one that logs in here: its switches are the tenant's options. */
 static json_t *own_client(const sb_tenant *tenant)
 {
-    static const char *const methods[] = {"client_secret_post", "client_secret_basic", "none"};
     const sb_options *o = &tenant->options;
     json_t *body = json_loads(fresh, 0, NULL);
-    json_t *live = json_pack(
-        "{s:s, s:s, s:s, s:s, s:O, s:b, s:b, s:s, s:{s:s, s:I, s:b}}", "client_id",
-        tenant->client_id, "client_secret", tenant->client_secret, "name", OWN_NAME, "app_type",
-        o->client_auth == SB_CLIENT_NONE ? "native" : "regular_web", "grant_types", o->grant_types,
-        "is_token_endpoint_ip_header_trusted", o->trust_forwarded_for, "oidc_conformant", 1,
-        "token_endpoint_auth_method", methods[o->client_auth], "jwt_configuration", "alg", "RS256",
-        "lifetime_in_seconds", (json_int_t)o->id_token_lifetime_s, "secret_encoded", 0);
+    json_t *live =
+        json_pack("{s:s, s:s, s:s, s:s, s:O, s:b, s:b, s:{s:s, s:I, s:b}}", "client_id",
+                  tenant->client_id, "client_secret", tenant->client_secret, "name", OWN_NAME,
+                  "app_type", o->client_auth == SB_CLIENT_NONE ? "native" : "regular_web",
+                  "grant_types", o->grant_types, "is_token_endpoint_ip_header_trusted",
+                  o->trust_forwarded_for, "oidc_conformant", 1, "jwt_configuration", "alg", "RS256",
+                  "lifetime_in_seconds", (json_int_t)o->id_token_lifetime_s, "secret_encoded", 0);
     json_object_update(body, live);
     json_decref(live);
+    show_proof(body, o->client_auth);
     json_object_set(body, "callbacks", o->callbacks);
     json_object_set(body, "allowed_logout_urls", o->allowed_logout_urls);
     if (o->initiate_login_uri[0] != '\0')
@@ -63,8 +82,8 @@ void sb_client_name(sb_tenant *tenant, const char *client_id, char out[static 16
     json_decref(client);
 }
 
-/* Secrets want a scope of their own (documented). In a list `tenant` comes with any `fields`, and in
- * one application its signing keys do; one application alone does not say its tenant: so it is
+/* Secrets want a scope of their own (documented). In a list `tenant` comes with any `fields`, and
+ * in one application its signing keys do; one application alone does not say its tenant: so it is
  * recorded, though the recorders of the latter rewrote what they kept. */
 static json_t *shown(const sb_call *call, json_t *client, bool alone)
 {
@@ -90,9 +109,8 @@ static bool is_wanted(const sb_call *call, const json_t *client)
     for (size_t i = 0; i < A0_COUNT(filters); i++) {
         const char *wanted = sb_query(call->request, filters[i]);
         const json_t *value = json_object_get(client, i == 1 ? "global" : filters[i]);
-        const char *text =
-            json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
-                                   : json_string_value(value);
+        const char *text = json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
+                                                  : json_string_value(value);
         if (wanted != NULL && !(text != NULL && sb_comma_list_has(wanted, text)))
             return false;
     }

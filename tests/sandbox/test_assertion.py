@@ -68,3 +68,9 @@ def test_an_address_that_is_sent_along_is_not_believed(tenant, key):
     tenant.create()
     status, _ = tenant.login(client_secret=None, ip="203.0.113.7", **proof(key[0], tenant.client_id, issuer(tenant)))
     assert status == 200 and tenant.events("sepft")[0]["ip"] != "203.0.113.7"
+
+
+def test_an_application_with_a_key_is_shown_with_it(tenant, key):
+    token = ask(tenant, **proof(key[0], tenant.client_id, issuer(tenant), "RS256"))[2]["access_token"]
+    shown = tenant.api("GET", f"/clients/{tenant.client_id}", token=token)[2]
+    assert "private_key_jwt" in shown["client_authentication_methods"] and "token_endpoint_auth_method" not in shown
