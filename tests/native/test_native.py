@@ -73,7 +73,7 @@ def test_the_machine_asks_the_site_and_runs_the_tenant_itself(sandbox):
     assert question["ask"] == "link"
     assert question["auth0_id"] == _native.expected_id("native", "2")
     assert question["standing"] == "same" and question["lane"] == "login" and question["tenant_mark"] == ""
-    assert login.step(yes=True) == {"ask": "admit", "user_key": "2", "by_fallback": False}
+    assert login.step(yes=True) == {"ask": "admit", "user_key": "2", "by_fallback": False, "sync_due": False}
     assert login.requests == 1
     with pytest.raises(_native.Error) as caught:
         login.step()
