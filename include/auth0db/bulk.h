@@ -122,8 +122,10 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_holdouts(auth0db_bulk *bulk, con
                                                          auth0db_error *err);
 /** May the old hashes go? The report says "ready", and else who is "in_the_way": active users with
  * a password who have not moved, by reason, whoever is in an import, those whose newest password
- * Auth0 does not have, and who has a second factor on the site, which stayed behind unless it was
- * taken along or added; `factors_settled`: somebody has seen to those. Reads every user once; needs no tenant. */
+ * Auth0 does not have, whom Auth0 would not let in under the e-mail or name that the site has, and
+ * who has a second factor on the site, which stayed behind unless it was taken along or added;
+ * `factors_settled`: somebody has seen to those. "differences": what else is on record as not the
+ * same at Auth0, in nobody's way. Reads every user once; needs no tenant. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_error *err);
 

@@ -287,7 +287,7 @@ typedef struct auth0db_sync_options {
     bool active;  /* AUTH0_SYNC_ACTIVE: who is deactivated is blocked, and unblocked by our mark */
     bool require_username;
     bool verifies; /* look whether the tenant lacks a verification, though nothing else is due */
-    bool retries;  /* what the tenant has refused is tried again */
+    bool retries;  /* what the tenant has refused is tried again, and what was corrected there seen */
 } auth0db_sync_options;
 
 /** The machine that tells the tenant what has changed on the site beside the password, of users

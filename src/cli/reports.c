@@ -441,23 +441,65 @@ void report_resolve(const json_t *report)
     }
 }
 
-static void what_to_change(void)
+static void what_to_change(bool some_stay)
 {
-    puts("\nNobody is in the way of deleting the old hashes. When you switch over:\n"
-         "  1. Let logins go to Auth0's own page (Universal Login); auth0_id of Auth0User\n"
-         "     is the \"sub\" that it names a user by.\n"
-         "  2. Take MigrateToAuth0Backend out of AUTHENTICATION_BACKENDS and leave\n"
-         "     ModelBackend in: sessions name it, and stay open.\n"
-         "  3. Take the site's own pages for login, reset and password change away.\n"
-         "  4. Back up, then give the users unusable passwords, but not those who stay on\n"
-         "     the site. That ends their sessions: wait for SESSION_COOKIE_AGE, or choose\n"
-         "     a quiet hour.");
+    printf("\nNobody is in the way of deleting the old hashes. When you switch over:\n"
+           "  1. Let logins go to Auth0's own page (Universal Login); auth0_id of Auth0User\n"
+           "     is the \"sub\" that it names a user by.\n"
+           "  2. Take MigrateToAuth0Backend out of AUTHENTICATION_BACKENDS and leave\n"
+           "     ModelBackend in: sessions name it, and stay open.\n"
+           "  3. Take the site's own pages for login, reset and password change away%s.\n"
+           "  4. Back up, then give the users unusable passwords, but not those who stay on\n"
+           "     the site. That ends their sessions: wait for SESSION_COOKIE_AGE, or choose\n"
+           "     a quiet hour.\n",
+           some_stay ? ", but\n     leave a login page for those who stay, such as the admin's" : "");
 }
 
-void report_switch_over(const json_t *report)
+/* A cure is said once for all it is for. */
+static void with_cures(const json_t *rows)
 {
     size_t i;
-    json_t *row, *n;
+    json_t *row;
+    char name[NAME_WIDTH];
+    json_array_foreach(rows, i, row)
+    {
+        const char *reason = text(row, "reason");
+        snprintf(name, sizeof name, "%s%s%s", text(row, "why"), reason[0] != '\0' ? ": " : "",
+                 reason);
+        line("  ", name, number(row, "users"), true);
+        if (strcmp(text(row, "cure"), text(json_array_get(rows, i + 1), "cure")) != 0)
+            paragraph("    ", text(row, "cure"));
+    }
+}
+
+static double sum(json_t *numbers)
+{
+    const char *name;
+    json_t *n;
+    double all = 0;
+    json_object_foreach(numbers, name, n)
+    {
+        all += json_number_value(n);
+    }
+    return all;
+}
+
+static void what_differs(const json_t *report)
+{
+    const json_t *rows = json_object_get(report, "differences");
+    if (json_array_size(rows) > 0) {
+        puts("\nNot the same at Auth0, and in nobody's way");
+        with_cures(rows);
+    }
+    if (number(report, "verified") > 0)
+        paragraph("\nNot on record:",
+                  "whether Auth0 has the e-mails as verified that are verified here. "
+                  "`manage.py auth0_sync --verified` asks Auth0, and tells it.");
+}
+
+static void users_of_the_site(const json_t *report)
+{
+    json_t *n;
     const char *lane;
     char name[NAME_WIDTH];
     line("", "Users of the site", number(report, "users"), true);
@@ -468,21 +510,21 @@ void report_switch_over(const json_t *report)
         line("    ", name, json_number_value(n), true);
     }
     line("  ", "stay on the site (break-glass)", number(report, "staying"), false);
+    line("    ", "with an Auth0 account too", number(report, "staying_moved"), false);
     line("  ", "inactive, and not moved", number(report, "inactive"), false);
     line("  ", "without a password, and not moved", number(report, "no_password"), false);
-    if (json_is_true(json_object_get(report, "ready"))) {
-        what_to_change();
-        return;
+    line("", "Users who were deleted here", sum(json_object_get(report, "tombstones")), false);
+}
+
+void report_switch_over(const json_t *report)
+{
+    const bool ready = json_is_true(json_object_get(report, "ready"));
+    users_of_the_site(report);
+    if (!ready) {
+        puts("\nIn the way of deleting the old hashes");
+        with_cures(json_object_get(report, "in_the_way"));
     }
-    puts("\nIn the way of deleting the old hashes");
-    json_array_foreach(json_object_get(report, "in_the_way"), i, row)
-    {
-        const char *reason = text(row, "reason");
-        snprintf(name, sizeof name, "%s%s%s", text(row, "why"), reason[0] != '\0' ? ": " : "",
-                 reason);
-        line("  ", name, number(row, "users"), true);
-        const json_t *next = json_array_get(json_object_get(report, "in_the_way"), i + 1);
-        if (strcmp(text(row, "cure"), text(next, "cure")) != 0) /* said once for all it is for */
-            paragraph("    ", text(row, "cure"));
-    }
+    what_differs(report);
+    if (ready)
+        what_to_change(number(report, "staying") > 0);
 }

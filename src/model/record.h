@@ -21,6 +21,23 @@ enum {
     A0_FIELD_MAX = 16384 /* bytes of a column that are handed out; longer ones are cut and marked */
 };
 
+/* Columns of a link that a scan reads where it was asked to. */
+typedef enum a0_link_column {
+    A0_LINK_ID,
+    A0_LINK_EMAIL,
+    A0_LINK_USERNAME,
+    A0_LINK_SAME,
+    A0_LINK_REPLACED,
+    A0_LINK_TOLD,
+    A0_LINK_WORD,
+    A0_LINK_SITE_ADDRESS,
+    A0_LINK_TENANT_ADDRESS,
+    A0_LINK_SYNCING,
+    A0_LINK_UNSYNCED,
+    A0_LINK_BLOCK,
+    A0_LINK_COLUMNS
+} a0_link_column;
+
 /* Slices are borrowed until the next row; hostile bytes of any kind, data NULL for NULL. */
 typedef struct a0_record {
     a0_slice key; /* as Django serializes it: decimal, hyphenated lower-case UUID, or text */
@@ -38,6 +55,7 @@ typedef struct a0_record {
     a0_slice holdout;           /* the reason on record; data NULL: none */
     a0_slice holdout_digest;    /* what it was recorded for */
     a0_slice lane, sync_digest; /* of the link, where the scan asked for details too */
+    a0_slice link[A0_LINK_COLUMNS]; /* what else it has, where the scan asked for that */
 } a0_record;
 
 #endif

@@ -338,14 +338,27 @@ int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error 
     return rc;
 }
 
-/* --- the site's name ------------------------------------------------------------------------- */
+int a0_store_count_tombstones(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err)
+{
+    const counting to = {store, each, ctx};
+    bool there = false;
+    int rc = a0_store_keeps_record(store) ? a0_store_ours(store, &there, err) : AUTH0DB_OK;
+    if (rc != AUTH0DB_OK || !there)
+        return rc;
+    a0_sql sql = A0_SQL(store);
+    a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE @ IS NULL GROUP BY @ ORDER BY @", "state",
+               store->map.tombstones, "lifted", "state", "state");
+    return tell_counts(&to, "tombstones", &sql, err);
+}
 
-static int read_site(a0_store *store, char out[65], auth0db_error *err)
+/* --- the site's name, and the key of its digests --------------------------------------------- */
+
+static int read_of_site(a0_store *store, const char *column, char out[65], auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     bool more = false;
-    a0_sql_put(&sql, "SELECT @ FROM @ WHERE @ = 1", "name", store->map.sites, "id");
+    a0_sql_put(&sql, "SELECT @ FROM @ WHERE @ = 1", column, store->map.sites, "id");
     int rc = a0_sql_query(&sql, &rows, err);
     if (rc == AUTH0DB_OK)
         rc = a0_rows_next(rows, &more, err);
@@ -363,7 +376,7 @@ typedef struct naming {
 static int make_site(a0_store *store, void *ctx, auth0db_error *err)
 {
     const naming *work = ctx;
-    int rc = read_site(store, work->out, err);
+    int rc = read_of_site(store, "name", work->out, err);
     if (rc != AUTH0DB_OK || work->out[0] != '\0')
         return rc;
     a0_sql sql = A0_SQL(store);
@@ -389,5 +402,14 @@ int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65], a
     int rc = a0_store_ours(store, &there, err);
     if (rc != AUTH0DB_OK || (!there && !make))
         return rc;
-    return make ? a0_store_transaction(store, make_site, &work, err) : read_site(store, out, err);
+    return make ? a0_store_transaction(store, make_site, &work, err)
+                : read_of_site(store, "name", out, err);
+}
+
+int a0_store_digest_key(a0_store *store, char out[65], auth0db_error *err)
+{
+    bool there = false;
+    out[0] = '\0';
+    int rc = a0_store_keeps_record(store) ? a0_store_ours(store, &there, err) : AUTH0DB_OK;
+    return there ? read_of_site(store, "digest_key", out, err) : rc;
 }

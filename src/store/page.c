@@ -114,6 +114,8 @@ static void read_plain(a0_page_scan *scan, a0_record *row)
     row->holdout_digest = text_of(scan, A0_COL_HOLDOUT_DIGEST);
     row->lane = text_of(scan, A0_COL_LANE);
     row->sync_digest = text_of(scan, A0_COL_SYNC_DIGEST);
+    for (int i = 0; i < A0_LINK_COLUMNS; i++)
+        row->link[i] = text_of(scan, A0_COL_LINK + i);
 }
 
 static int read_factors(a0_page_scan *scan, a0_record *row, auth0db_error *err)

@@ -105,6 +105,28 @@ static void factors_column(a0_sql *sql, const a0_mfa_source *source)
     a0_sql_put(sql, ")");
 }
 
+static void link_columns(a0_sql *sql, a0_layout *layout)
+{
+    static const char *const names[A0_LINK_COLUMNS] = {
+        [A0_LINK_ID] = "auth0_id",
+        [A0_LINK_EMAIL] = "email",
+        [A0_LINK_USERNAME] = "tenant_username",
+        [A0_LINK_SAME] = "same",
+        [A0_LINK_REPLACED] = "replaced",
+        [A0_LINK_TOLD] = "told",
+        [A0_LINK_WORD] = "word",
+        [A0_LINK_SITE_ADDRESS] = "site_address",
+        [A0_LINK_TENANT_ADDRESS] = "tenant_address",
+        [A0_LINK_SYNCING] = "syncing",
+        [A0_LINK_UNSYNCED] = "unsynced",
+        [A0_LINK_BLOCK] = "block",
+    };
+    for (int i = 0; i < A0_LINK_COLUMNS; i++) {
+        next_column(sql, layout, A0_COL_LINK + i);
+        a0_sql_put(sql, "l.@", names[i]);
+    }
+}
+
 static void our_columns(a0_sql *sql, a0_layout *layout, bool details)
 {
     next_column(sql, layout, A0_COL_LINKED);
@@ -207,6 +229,8 @@ void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t l
     }
     if (state)
         our_columns(sql, layout, options->with_details);
+    if (state && options->with_link)
+        link_columns(sql, layout);
     from_tables(sql, options->after, state, unsettled);
     conditions(sql, options, unsettled);
     a0_sql_put(sql, " ORDER BY u.@", map->key);

@@ -107,7 +107,8 @@ enum {
     A0_COL_HOLDOUT_DIGEST,
     A0_COL_LANE,
     A0_COL_SYNC_DIGEST,
-    A0_COL_MFA, /* one a source of the map */
+    A0_COL_LINK, /* one a column of the link */
+    A0_COL_MFA = A0_COL_LINK + A0_LINK_COLUMNS, /* one a source of the map */
     A0_COLS = A0_COL_MFA + A0_MFA_SOURCES_MAX
 };
 

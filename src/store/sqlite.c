@@ -333,6 +333,8 @@ static void read_state(sqlite_scan *scan, a0_record *row)
         row->lane = text_of(scan->stmt, at[A0_COL_LANE]);
         row->sync_digest = text_of(scan->stmt, at[A0_COL_SYNC_DIGEST]);
     }
+    for (int i = 0; i < A0_LINK_COLUMNS && at[A0_COL_LINK] >= 0; i++)
+        row->link[i] = text_of(scan->stmt, at[A0_COL_LINK + i]);
 }
 
 static int read_row(sqlite_scan *scan, auth0db_error *err)

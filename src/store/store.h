@@ -42,6 +42,9 @@ A0_MUST_CHECK int a0_store_init(a0_store *store, auth0db_error *err);
 A0_MUST_CHECK int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65],
                                 auth0db_error *err);
 
+/** The key of digests that need one; "" where none was made yet, or nothing is on record. */
+A0_MUST_CHECK int a0_store_digest_key(a0_store *store, char out[65], auth0db_error *err);
+
 /* --- users ---------------------------------------------------------------------------------- */
 
 typedef struct a0_scan_options {
@@ -53,6 +56,7 @@ typedef struct a0_scan_options {
     bool with_state;     /* fill linked, claimed, reminded, holdout */
     bool with_details; /* what a person wants to know of a user: staff, superuser, joined; with the
                           state also the link's lane and sync digest */
+    bool with_link;    /* with the state and details: the rest of what the link says */
     bool unsettled_only;  /* leave out users with a link or a claim */
     bool keys_and_emails; /* looking for sharers: key, email and username only; with the state also
                              last_login and active */
@@ -242,5 +246,9 @@ typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64
  * ("claims", "", n), ("claims-on-record", "", n) of users who have a link or a holdout as well,
  * ("reminders", status, n) of users who have no link, ("tombstones", state, n) of users who were deleted. */
 A0_MUST_CHECK int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err);
+/** Of these the tombstones alone, and only those that stand: no account of theirs is another user's
+ * by now. None where nothing is on record. */
+A0_MUST_CHECK int a0_store_count_tombstones(a0_store *store, a0_count_fn each, void *ctx,
+                                            auth0db_error *err);
 
 #endif

@@ -255,9 +255,83 @@ START_TEST(details_are_told_to_those_who_ask)
     ck_assert(row->staff && row->joined != A0_NO_TIME);
     check_slice(row->lane, "bulk");
     check_slice(row->sync_digest, "d1");
+    for (int i = 0; i < A0_LINK_COLUMNS; i++)
+        ck_assert_ptr_null(row->link[i].data);
     row = next(scan);
     ck_assert(!row->linked && row->lane.data == NULL && row->sync_digest.data == NULL);
     a0_scan_end(scan);
+    test_site_close(&site);
+}
+END_TEST
+
+static void set_of_link(const char *column, const char *text)
+{
+    a0_sql sql = A0_SQL(site.store);
+    auth0db_error err = {0};
+    a0_sql_put(&sql, "UPDATE @ SET @ = ", site.store->map.links, column);
+    a0_sql_text(&sql, text);
+    ok(a0_sql_run(&sql, NULL, &err), err);
+}
+
+START_TEST(what_a_link_says_is_told_to_those_who_ask)
+{
+    static const struct {
+        a0_link_column which;
+        const char *column;
+    } columns[] = {
+        {A0_LINK_ID, "auth0_id"},
+        {A0_LINK_EMAIL, "email"},
+        {A0_LINK_USERNAME, "tenant_username"},
+        {A0_LINK_SAME, "same"},
+        {A0_LINK_REPLACED, "replaced"},
+        {A0_LINK_TOLD, "told"},
+        {A0_LINK_WORD, "word"},
+        {A0_LINK_SITE_ADDRESS, "site_address"},
+        {A0_LINK_TENANT_ADDRESS, "tenant_address"},
+        {A0_LINK_SYNCING, "syncing"},
+        {A0_LINK_UNSYNCED, "unsynced"},
+        {A0_LINK_BLOCK, "block"},
+    };
+    const a0_scan_options options = {.with_state = true, .with_details = true, .with_link = true};
+    test_site_open(&site, _i);
+    test_site_add_users(&site, 1, 4);
+    one_of_each();
+    a0_scan *scan = scan_begin(site.store, options);
+    const a0_record *row = next(scan);
+    ck_assert_ptr_null(row->link[A0_LINK_BLOCK].data); /* NULL: an older package's link */
+    row = next(scan);
+    ck_assert(!row->linked && row->link[A0_LINK_ID].data == NULL);
+    a0_scan_end(scan);
+    for (size_t i = 0; i < A0_COUNT(columns); i++) {
+        char value[8];
+        snprintf(value, sizeof value, "is %zu", i);
+        set_of_link(columns[i].column, value);
+    }
+    scan = scan_begin(site.store, options);
+    row = next(scan);
+    for (size_t i = 0; i < A0_COUNT(columns); i++) {
+        char value[8];
+        snprintf(value, sizeof value, "is %zu", i);
+        check_slice(row->link[columns[i].which], value);
+    }
+    a0_scan_end(scan);
+    test_site_close(&site);
+}
+END_TEST
+
+START_TEST(the_key_of_digests_is_the_sites_and_none_where_none_was_made)
+{
+    char key[65] = "before";
+    auth0db_error err = {0};
+    test_site_open(&site, _i);
+    ok(a0_store_digest_key(site.store, key, &err), err);
+    ck_assert_str_eq(key, "");
+    a0_sql sql = A0_SQL(site.store);
+    a0_sql_put(&sql, "INSERT INTO @ (@, @, @) VALUES (1, 's', 'k')", site.store->map.sites, "id", "name",
+               "digest_key");
+    ok(a0_sql_run(&sql, NULL, &err), err);
+    ok(a0_store_digest_key(site.store, key, &err), err);
+    ck_assert_str_eq(key, "k");
     test_site_close(&site);
 }
 END_TEST
@@ -338,5 +412,7 @@ SITE_MAIN("store", users_come_in_the_order_of_their_keys,
           every_column_arrives, a_user_who_never_logged_in_has_no_time,
           a_second_scan_waits_for_the_end_of_the_first, a_scan_can_be_narrowed,
           the_look_for_shared_emails_reads_what_it_needs, a_scan_tells_what_is_on_record,
-          details_are_told_to_those_who_ask, a_site_with_its_tables_passes_the_check,
+          details_are_told_to_those_who_ask, what_a_link_says_is_told_to_those_who_ask,
+          the_key_of_digests_is_the_sites_and_none_where_none_was_made,
+          a_site_with_its_tables_passes_the_check,
           what_is_missing_is_named_with_what_to_do, our_tables_can_be_missing_and_can_be_made)

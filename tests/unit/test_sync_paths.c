@@ -42,6 +42,7 @@ static const auth0db_site_user users[] = {
     USER_OF(expected, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_SITE,
             .tenant_username = "robert"),
     USER_OF(expected, BOB, true, .tenant_email = BOB, .tenant_username = "robert"),
+    USER_OF(expected, BOB, true, .tenant_email = BOB, .unsynced = "exists"),
     USER_OF(expected, BOB, true, .tenant_email = BOB, .in_doubt = true),
     USER_OF(expected, BOB, false, .tenant_email = BOB),
     USER_OF(expected, BOB, false, .tenant_email = BOB, .blocked_by_site = true),
@@ -334,8 +335,13 @@ static void check_told(const path *p)
     bool flag = p->active && user->active == user->blocked_by_site;
     bool verified =
         p->address && p->verifies && user->email_verified && user->moved == AUTH0DB_MOVED_NEITHER;
-    bool due = ours && (((address || name || user->in_doubt) && !conflict) || flag || verified);
+    bool apart = p->address && (user->moved == AUTH0DB_MOVED_TENANT || user->moved == AUTH0DB_MOVED_BOTH);
+    bool look = p->retries && (apart || user->unsynced != NULL);
+    bool due = ours && (((address || name || user->in_doubt) && !conflict) || flag || verified || look);
     MUST((find(p, AUTH0DB_ASK_BEGIN_SYNC) != NULL) == due, "what is due is told");
+    if (end != NULL && apart && strcmp(end->email, "!") != 0)
+        MUST((strcmp(end->unsynced, "other-address") == 0) == (strcasecmp(end->email, BOB) != 0),
+             "two mailboxes are one again only where they are the same");
     if (end == NULL || strcmp(p->end, "!") != 0 || end->unclear || conflict)
         return;
     MUST(!address || strcmp(end->email, BOB) == 0, "a new address is told");

@@ -147,8 +147,6 @@ const char *a0_known_address(const auth0db_login *login);
 const char *a0_unknown_address(const auth0db_login *login);
 /** Has the site something to tell the tenant beside the password? (sync.c) */
 bool a0_sync_due(const auth0db_login *login);
-/** Why such a password is not sent. */
-#define A0_UNPUSHED_OTHER_ADDRESS "other-address"
 
 /* --- the parts ------------------------------------------------------------------------------ */
 

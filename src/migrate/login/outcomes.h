@@ -12,6 +12,9 @@ typedef struct a0_meaning {
     const char *unpushed;    /* of a push that ended so: why the password is not at the tenant */
 } a0_meaning;
 
+/* Why no password and no address of a user is sent whose tenant user has another mailbox by now. */
+#define A0_UNPUSHED_OTHER_ADDRESS "other-address"
+
 /** Never NULL: what is no outcome means what UNCONFIRMED means, which admits nobody. */
 const a0_meaning *a0_meaning_of(auth0db_outcome outcome);
 /** Of what a link remembers: never NULL, and a refusal. */

@@ -59,6 +59,21 @@ static bool flag_due(const auth0db_login *login)
     return login->sync.active && login->user.active == login->user.blocked_by_site;
 }
 
+static bool tenant_has_moved_before(const auth0db_login *login)
+{
+    return login->sync.address && (login->user.moved == AUTH0DB_MOVED_TENANT ||
+                                   login->user.moved == AUTH0DB_MOVED_BOTH);
+}
+
+/* What was corrected at the tenant, or taken back on the site, is in step again, and nobody has
+ * told us: a login would go on asking for an address that nobody has. Only where somebody asks:
+ * it costs a request. */
+static bool look_due(const auth0db_login *login)
+{
+    return login->sync.retries && may_change(login) &&
+           (tenant_has_moved_before(login) || *login->user.unsynced != '\0');
+}
+
 /* Whether the address is verified at the tenant is found out where somebody asks for it. */
 bool a0_sync_due(const auth0db_login *login)
 {
@@ -238,6 +253,9 @@ static void on_shared(auth0db_login *login, const auth0db_answer *answer)
 static void on_read(auth0db_login *login, const auth0db_answer *answer)
 {
     login->sync.seen = answer->outcome == AUTH0DB_OUTCOME_OK;
+    if (login->sync.seen && tenant_has_moved_before(login) &&
+        !a0_ascii_equal_ignoring_case(login->seen.email, login->user.email))
+        note(login, A0_UNPUSHED_OTHER_ADDRESS);
     if (login->sync.seen && address_due(login)) {
         a0_ask_email_shared(login, on_shared);
     } else if (login->sync.seen) {
@@ -263,7 +281,7 @@ static void on_begun(auth0db_login *login, const auth0db_answer *answer)
 static void on_row(auth0db_login *login, const auth0db_answer *answer)
 {
     bool known = a0_remember_row(login, answer);
-    if (known && (a0_sync_due(login) ||
+    if (known && (a0_sync_due(login) || look_due(login) ||
                   (login->sync.verifies && may_change(login) && verification_due(login))))
         a0_ask(login, AUTH0DB_ASK_BEGIN_SYNC, on_begun);
     else

@@ -10,7 +10,8 @@
 enum {
     BLOCKS = 3,        /* one is filled, one is read, one waits */
     BLOCK_ROWS = 1024, /* fewer cost more in waking each other than they save in the cache */
-    TEXT_FIELDS = 10,  /* of a record, but for second factors */
+    OWN_FIELDS = 10,
+    TEXT_FIELDS = OWN_FIELDS + A0_LINK_COLUMNS, /* of a record, but for second factors */
     /* the longest record there can be fits */
     BLOCK_BYTES = (TEXT_FIELDS + A0_MFA_ROWS_MAX) * (A0_FIELD_MAX + 1)
 };
@@ -42,14 +43,16 @@ struct a0_ahead {
 
 static a0_slice *texts_of(a0_record *r, a0_slice *texts[TEXT_FIELDS + A0_MFA_ROWS_MAX], size_t *n)
 {
-    a0_slice *const fields[TEXT_FIELDS] = {
+    a0_slice *const fields[OWN_FIELDS] = {
         &r->key,         &r->username, &r->email,          &r->password, &r->given_name,
         &r->family_name, &r->holdout,  &r->holdout_digest, &r->lane,     &r->sync_digest};
     *n = 0;
-    while (*n < TEXT_FIELDS) {
+    while (*n < OWN_FIELDS) {
         texts[*n] = fields[*n];
         ++*n;
     }
+    for (int i = 0; i < A0_LINK_COLUMNS; i++)
+        texts[(*n)++] = &r->link[i];
     for (unsigned i = 0; i < r->n_mfa; i++)
         texts[(*n)++] = &r->mfa[i].value;
     return texts[0];
