@@ -101,6 +101,7 @@ class Demo:
 
     def held_back(self):
         self.heading("Who does not move, and is not kept out for it")
+        self.try_person("admin: a superuser, stays here", "in, not moved", "admin")
         self.try_person("twin: e-mail shared with twin2", "in, moved", "twin")
         self.try_person("twin2: the e-mail is taken now", "in, duplicate-email", "twin2")
         self.try_person("weak: 'abc' is no password", "in, weak-password", "weak")
@@ -152,6 +153,7 @@ class Demo:
         self.log_in(
             "%s: has moved" % first["username"], "in, moved", first["username"], first["password"]
         )
+        self.try_person("admin: never asks Auth0", "in, not moved", "admin")
         self.try_person("late: has not moved", "in, not moved", "late")
         self.try_person("late: a wrong password", "refused", "late", "Wrong-Password-1")
         self.heading("... and on again")

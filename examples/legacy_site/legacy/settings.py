@@ -96,3 +96,4 @@ AUTH0_CLIENT_ID = TENANT.get("client_id") or os.environ.get("AUTH0_CLIENT_ID")
 AUTH0_CLIENT_SECRET = TENANT.get("client_secret") or os.environ.get("AUTH0_CLIENT_SECRET")
 AUTH0_CONNECTION = TENANT.get("connection") or os.environ.get("AUTH0_CONNECTION")
 AUTH0_ON_DELETE = "leave"
+AUTH0_KEEP_LOCAL = ["superusers"]  # the way in when Auth0 is not there, or has locked out everybody
