@@ -8,7 +8,8 @@ import pytest
 from mutants import BUILD, FLAGS, LIBRARIES, ROOT, mutant
 
 CLI, STORE = ROOT / "src/cli", ROOT / "src/store"
-BULK = "tests/cli/test_bulk.py"
+LAST = ROOT / "src/migrate/last"
+BULK, SWITCH = "tests/cli/test_bulk.py", "tests/cli/test_switch_over.py"
 TYPED, YES, NAMES = "typed", "yes_wants_the_tenants_name", "begins_as_this_machines"
 HALF = "half_made"
 
@@ -41,6 +42,23 @@ MUTATIONS = [
      "if (rc == AUTH0DB_OK && (ours || for_writing))", "if (rc == AUTH0DB_OK && for_writing)", HALF),
 ]
 
+# Who would be kept out, or set back to an older password, once the old hashes are gone
+OF_A_SWITCH_OVER = [
+    ("a password that waits is at Auth0 already", LAST, "differences.c", "digests.told[0] == '\\0' &&", "true &&", "while_a_password_waits"),
+    ("any hash is in step", LAST, "differences.c", "standing == AUTH0DB_STANDING_SAME ||", "true ||", "on_the_site_alone"),
+    ("a digest needs no key", LAST, "differences.c", "record->password.len, digest_key}", "record->password.len, \"k\"}", "without_salt"),
+    ("what the site may not change is cured by the site", LAST, "differences.c",
+     "return *expected != '\\0' && says(record, A0_LINK_ID, expected);", "return true;", "not_ours"),
+    ("the number of a key given out again is forgotten", LAST, "differences.c", "record->tombstones, expected", "0, expected", "given_out_again"),
+    ("a block that nobody recorded is a block", LAST, "differences.c",
+     "    if (record->active == !blocked)", "    if (!record->active || !blocked)", "who_is_active_here"),
+    ("what keeps somebody out is in nobody's way", LAST, "switch_over.c", "->keeps_out)", "->keeps_out && false)", "keeps_its_owner_out"),
+    ("who is inactive is in the way", LAST, "switch_over.c", "found[i] && record->active && ", "found[i] && ", "keeps_its_owner_out"),
+    ("who stays is compared", LAST, "switch_over.c", "    if (stays)\n        return AUTH0DB_OK;", "", "who_stays_on_the_site"),
+    ("an account that somebody has again counts as a deleted user's", STORE, "ledger.c", "WHERE @ IS NULL GROUP BY @ ORDER BY @\", \"state\",",
+     "WHERE @ <> '' OR 1 = 1 GROUP BY @ ORDER BY @\", \"state\",", "deleted_users_are_counted"),
+]
+
 
 @pytest.fixture(scope="module")
 def command(tmp_path_factory):
@@ -53,21 +71,33 @@ def command(tmp_path_factory):
     return made
 
 
-def commands_tests(folder, command, changed, tests):
-    """These tests of tests/cli over a command that is linked with the changed file, or as it is."""
+def commands_tests(folder, command, changed, tests, page=BULK):
+    """These tests of a page of tests/cli over a command that is linked with the changed file, or as it is."""
     folder.joinpath("build").mkdir()
     objects = [path for name, path in command.items() if changed is None or name != changed.name]
     libraries = subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
     subprocess.run(["cc", *FLAGS, f"-I{CLI}", "-o", folder / "build/auth0db", *objects, *([changed] if changed else []),
                     BUILD / "libauth0db.a", *libraries, "-pthread", "-lgnutls", "-ldl"], check=True)
     environment = {**os.environ, "AUTH0DB_BUILD": str(folder / "build"), "AUTH0DB_COMMAND": str(folder / "build/auth0db")}
-    return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", BULK, "-k", tests], cwd=ROOT,
+    return subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", "-x", page, "-k", tests], cwd=ROOT,
                           env=environment, capture_output=True, text=True, timeout=240)
 
 
 def test_the_command_as_it_is_passes(tmp_path, command):
     result = commands_tests(tmp_path, command, None, " or ".join(sorted({m[5] for m in MUTATIONS})))
     assert result.returncode == 0 and " passed" in result.stdout, result.stdout[-2000:]
+
+
+def test_the_switch_over_as_it_is_passes(tmp_path, command):
+    result = commands_tests(tmp_path, command, None, " or ".join(sorted({m[5] for m in OF_A_SWITCH_OVER})), SWITCH)
+    assert result.returncode == 0 and " passed" in result.stdout, result.stdout[-2000:]
+
+
+@pytest.mark.parametrize("folder, name, rule, mutated, tests", [m[1:] for m in OF_A_SWITCH_OVER],
+                         ids=[m[0] for m in OF_A_SWITCH_OVER])
+def test_without_it_somebody_is_forgotten_at_a_switch_over(tmp_path, command, folder, name, rule, mutated, tests):
+    result = commands_tests(tmp_path, command, mutant(tmp_path, [folder / name], rule, mutated), tests, SWITCH)
+    assert result.returncode == 1 and " failed" in result.stdout, result.stdout[-2000:]
 
 
 @pytest.mark.parametrize("folder, name, rule, mutated, tests", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])

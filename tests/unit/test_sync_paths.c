@@ -39,6 +39,8 @@ static const auth0db_site_user users[] = {
     USER_OF(OTHER_ID, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_SITE),
     USER_OF(expected, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_TENANT),
     USER_OF(expected, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_BOTH),
+    USER_OF(OTHER_ID, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_BOTH,
+            .tenant_username = "robert"),
     USER_OF(expected, BOB, true, .tenant_email = OLD, .moved = AUTH0DB_MOVED_SITE,
             .tenant_username = "robert"),
     USER_OF(expected, BOB, true, .tenant_email = BOB, .tenant_username = "robert"),
