@@ -286,6 +286,57 @@ START_TEST(jobs_deletions_and_resets)
 }
 END_TEST
 
+/* What a taken address and a taken user name look like decides whether a change is a conflict that
+ * is listed, or trouble that is tried again. */
+START_TEST(a_change_of_a_user)
+{
+    static const row rows[] = {
+        {A0_OP_CHANGE_USER, 200, "{}", O(OK)},
+        {A0_OP_CHANGE_USER, 400,
+         M(400, "Bad Request", "The specified new email already exists", "x"), O(EXISTS)},
+        {A0_OP_CHANGE_USER, 409, M(409, "Conflict", "The user already exists.", "auth0_idp_error"),
+         O(EXISTS)},
+        {A0_OP_CHANGE_USER, 409, M(409, "Conflict", "x", "y"), O(EXISTS)},
+        {A0_OP_CHANGE_USER, 409, "", O(UNAVAILABLE)}, /* of something on the way */
+        {A0_OP_CHANGE_USER, 400,
+         M(400, "Bad Request", "The specified new username already exists", "x"),
+         O(USERNAME_TAKEN)},
+        {A0_OP_CHANGE_USER, 400,
+         M(400, "Bad Request", "The username provided is in use already.", "x"),
+         O(USERNAME_TAKEN)},
+        {A0_OP_CHANGE_USER, 409,
+         M(409, "Conflict", "The user already exists (username: bob)", "auth0_idp_error"),
+         O(USERNAME_TAKEN)},
+        {A0_OP_CHANGE_USER, 404,
+         M(404, "Not Found", "The user does not exist.", "inexistent_user"), O(NOT_FOUND)},
+        {A0_OP_CHANGE_USER, 404,
+         "{\"statusCode\":404,\"error\":\"Not Found\",\"message\":\"The user does not exist.\"}",
+         O(NOT_FOUND)},
+        {A0_OP_CHANGE_USER, 404, M(404, "Not Found", "Not Found", "y"), O(MISCONFIGURED)},
+        {A0_OP_CHANGE_USER, 404, "<html>", O(UNAVAILABLE)},
+        {A0_OP_CHANGE_USER, 400,
+         M(400, "Bad Request",
+           "Cannot set username for connection without requires_username", "operation_not_supported"),
+         O(MISCONFIGURED)},
+        {A0_OP_CHANGE_USER, 400,
+         M(400, "Bad Request", "Payload validation error: 'Object didn't pass validation for format "
+                               "email' on property email", "invalid_body"),
+         O(INVALID_USER)},
+        {A0_OP_CHANGE_USER, 422, M(422, "Unprocessable", "x", "y"), O(REFUSED)},
+        {A0_OP_CHANGE_USER, 401, M(401, "Unauthorized", "Invalid token", "invalid_token"),
+         O(MISCONFIGURED)},
+        {A0_OP_CHANGE_USER, 403, M(403, "Forbidden", "Insufficient scope", "insufficient_scope"),
+         O(MISCONFIGURED)},
+        {A0_OP_CHANGE_USER, 429, M(429, "Too Many Requests", "x", "too_many_requests"),
+         O(THROTTLED)},
+        {A0_OP_CHANGE_USER, 500, M(500, "x", "The user already exists.", "y"), O(UNAVAILABLE)},
+        {A0_OP_CHANGE_USER, 503, "", O(UNAVAILABLE)},
+        {A0_OP_CHANGE_USER, 0, "", O(UNAVAILABLE)},
+    };
+    CHECK(rows);
+}
+END_TEST
+
 /* A plan's refusal has either of two codes; no scope and no setting repairs it. */
 START_TEST(what_a_plan_does_not_include_is_said_as_such_of_every_call)
 {
@@ -298,7 +349,7 @@ START_TEST(what_a_plan_does_not_include_is_said_as_such_of_every_call)
     static const a0_op ops[] = {A0_OP_CREATE,       A0_OP_GET_USER,   A0_OP_SET_PASSWORD,
                                 A0_OP_LOOK_UP,      A0_OP_GET_JOB,    A0_OP_SUBMIT_JOB,
                                 A0_OP_GET_PROVIDER, A0_OP_RESET_LINK, A0_OP_DELETE_USER,
-                                A0_OP_ADD_FACTOR};
+                                A0_OP_ADD_FACTOR,   A0_OP_CHANGE_USER};
     for (size_t i = 0; i < A0_COUNT(ops) * A0_COUNT(bodies); i++) {
         const char *body = bodies[i % A0_COUNT(bodies)];
         a0_api_error error;
@@ -460,7 +511,7 @@ END_TEST
 
 UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
           no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage, client_credentials,
-          management_api, jobs_deletions_and_resets,
+          management_api, jobs_deletions_and_resets, a_change_of_a_user,
           what_a_plan_does_not_include_is_said_as_such_of_every_call,
           a_full_queue_of_jobs_makes_nothing_else_wait,
           a_success_that_a_call_does_not_promise_is_none,
