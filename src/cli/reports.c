@@ -452,7 +452,8 @@ static void what_to_change(bool some_stay)
            "  4. Back up, then give the users unusable passwords, but not those who stay on\n"
            "     the site. That ends their sessions: wait for SESSION_COOKIE_AGE, or choose\n"
            "     a quiet hour.\n",
-           some_stay ? ", but\n     leave a login page for those who stay, such as the admin's" : "");
+           some_stay ? ", but\n     leave a login page for those who stay, such as the admin's"
+                     : "");
 }
 
 /* A cure is said once for all it is for. */

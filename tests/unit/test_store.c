@@ -327,8 +327,8 @@ START_TEST(the_key_of_digests_is_the_sites_and_none_where_none_was_made)
     ok(a0_store_digest_key(site.store, key, &err), err);
     ck_assert_str_eq(key, "");
     a0_sql sql = A0_SQL(site.store);
-    a0_sql_put(&sql, "INSERT INTO @ (@, @, @) VALUES (1, 's', 'k')", site.store->map.sites, "id", "name",
-               "digest_key");
+    a0_sql_put(&sql, "INSERT INTO @ (@, @, @) VALUES (1, 's', 'k')", site.store->map.sites, "id",
+               "name", "digest_key");
     ok(a0_sql_run(&sql, NULL, &err), err);
     ok(a0_store_digest_key(site.store, key, &err), err);
     ck_assert_str_eq(key, "k");
