@@ -127,7 +127,8 @@ static void plan(const char *file)
 {
     auth0db_bulk *bulk = open_site(file);
     auth0db_error err = {0};
-    const a0_selection all = {.since_login = A0_NO_TIME, .limit = UINT64_MAX};
+    const a0_selection all = {
+        .with_inactive = true, .since_login = A0_NO_TIME, .limit = UINT64_MAX};
     const a0_sort_rules rules = {0};
     a0_decision decision;
     static a0_survey survey;

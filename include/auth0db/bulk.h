@@ -45,17 +45,20 @@ typedef enum auth0db_duplicates {
     AUTH0DB_DUPLICATES_MOST_RECENT /* the one who logged in last moves, the others are held back */
 } auth0db_duplicates;
 
-/* Who is meant; zero but for `size` is everybody. */
+/* Who is meant; zero but for `size` is everybody who is active. */
 typedef struct auth0db_selection {
     size_t size;
     auth0db_duplicates duplicates;
-    bool only_active;
+    bool only_active; /* as it is anyway: the word that said so before; not with with_inactive */
     const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
     uint64_t limit;          /* users who move; 0: all */
     bool retry_held; /* also those whom the tenant itself has refused before, unchanged since */
     /* Take second factors along: right where people log in at Universal Login. A login page of the
      * site's own cannot ask for one, so whoever brings one would be kept out. */
     bool with_factors;
+    /* Inactive users too, blocked at the tenant. Without it they stay here, and are counted: whoever
+     * is active one day moves by a login, or by the next import. */
+    bool with_inactive;
 } auth0db_selection;
 
 /* A user that will not move, for --csv: called once a user, in key order where that costs nothing.

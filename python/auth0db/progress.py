@@ -1,9 +1,11 @@
-"""How far the migration is: four counting queries, whatever the number of users."""
+"""How far the migration is: five counting queries, whatever the number of users."""
 
 from django.contrib.auth import get_user_model
-from django.db.models import Count
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Count, Q
 
 from auth0db.models import Auth0User, Holdout, Reminder
+from auth0db.site_map import null_is_active
 
 
 # Held back, but a login or a reset mail moves them: nobody has to decide or to repair anything
@@ -22,19 +24,36 @@ def count(pairs):
     return counts
 
 
+def inactive_here():
+    """How many stay here for being inactive. Whoever is held back as well, for something that somebody must
+    settle, is counted with that."""
+    model = get_user_model()
+    try:
+        model._meta.get_field("is_active")
+    except FieldDoesNotExist:
+        return 0  # everybody is active
+    shut_out = Q(is_active=False)
+    if not null_is_active():
+        shut_out |= Q(is_active=None)
+    free = Q(auth0_holdout=None) | Q(auth0_holdout__reason__in=BY_THEMSELVES)
+    return model._base_manager.filter(shut_out, free, auth0=None).count()
+
+
 def progress():
     users = get_user_model()._base_manager.count()
     links = list(by(Auth0User._base_manager, "lane", "unpushed"))
     lanes = count((lane, n) for lane, _, n in links)
     migrated = sum(lanes.values())
     holdouts = count(by(Holdout._base_manager, "reason"))
-    able = users - sum(n for reason, n in holdouts.items() if reason not in BY_THEMSELVES)
+    inactive = inactive_here()
+    able = users - inactive - sum(n for reason, n in holdouts.items() if reason not in BY_THEMSELVES)
     return {
         "users": users,
         "migrated": migrated,
         "percent": percent(migrated, users),
         "able": able,
         "percent_of_able": percent(migrated, able),
+        "inactive": inactive,
         "lanes": lanes,
         "holdouts": holdouts,
         "unpushed": count((why, n) for _, why, n in links if why),

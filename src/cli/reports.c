@@ -66,13 +66,23 @@ static void reasons(const json_t *report, const char *skip)
     }
 }
 
+/* Who is not told of would be taken for forgotten. */
+static void stay_here(double inactive)
+{
+    if (inactive > 0)
+        printf("\n%s %s here. --with-inactive moves those who can, blocked.\n",
+               screen_number(inactive, "inactive user"), inactive == 1 ? "stays" : "stay");
+}
+
 static void fates(const json_t *report)
 {
     const json_t *users = json_object_get(report, "users"), *n = json_object_get(report, "fates");
     size_t i;
     json_t *reason;
     line("", "Users of the site", number(users, "all"), true);
-    line("  ", "not selected", number(users, "all") - number(users, "selected"), false);
+    line("  ", "not selected",
+         number(users, "all") - number(users, "selected") - number(users, "inactive"), false);
+    line("  ", "inactive", number(users, "inactive"), false);
     line("  ", "moved already", number(users, "migrated"), false);
     line("  ", "in an import that is not settled", number(users, "in_flight"), false);
     line("  ", "move with their password", number(n, "moves"), true);
@@ -85,6 +95,7 @@ static void fates(const json_t *report)
     }
     line("  ", "held back", number(n, "holdouts"), true);
     reasons(report, "must-reset");
+    stay_here(number(users, "inactive"));
 }
 
 static void hashers(const json_t *report)
@@ -223,12 +234,14 @@ void report_import(const json_t *report)
     line("", "Users of the site", number(check, "users"), true);
     line("  ", "moved", number(check, "links"), true);
     line("  ", "held back, with a reason", number(check, "holdouts"), true);
+    line("  ", "inactive", number(check, "inactive"), false);
     line("  ", "with a primary key that no record can hold", number(check, "nameless"), false);
     line("  ", "in jobs or files that are not settled",
          number(check, "users") - number(check, "links") - number(check, "holdouts") -
-             number(check, "nameless") - number(check, "left"),
+             number(check, "inactive") - number(check, "nameless") - number(check, "left"),
          false);
     line("  ", "left", number(check, "left"), true);
+    stay_here(number(check, "inactive"));
     if (!json_is_true(json_object_get(report, "complete")))
         paragraph("\nNot complete:", text(report, "next"));
 }
@@ -264,7 +277,11 @@ void report_status(const json_t *report)
     table(report, "batches", "import batches");
     table(report, "reminders", "mailed to set a password, and have not moved yet");
     table(report, "tombstones", "deleted on the site, and what became of their Auth0 accounts");
-    line("\n", "users in batches that are not settled", number(report, "claims"), false);
+    if (number(report, "claims") + number(report, "inactive") + number(report, "left") > 0)
+        puts("\nothers");
+    line("  ", "in batches that are not settled", number(report, "claims"), false);
+    line("  ", "inactive, and not moved", number(report, "inactive"), false);
+    line("  ", "neither moved nor held back yet", number(report, "left"), false);
 }
 
 void report_factors(const json_t *report)
@@ -278,6 +295,7 @@ void report_factors(const json_t *report)
     line("  ", "stay on the site: no place for them at Auth0", number(report, "stay"), false);
     line("  ", "refused by the tenant", number(report, "refused"), false);
     line("  ", "users who are gone at the tenant", number(report, "gone"), false);
+    line("  ", "inactive users who have one: left out", number(report, "inactive"), false);
 }
 
 void report_undo(const json_t *report)
@@ -315,6 +333,7 @@ void report_export(const json_t *report)
     printf("Wrote %s in %s to %s.\n", screen_number(number(report, "users"), "user"),
            screen_number(number(report, "files"), "file"), text(report, "folder"));
     failed_kinds(report);
+    stay_here(number(report, "inactive"));
     if (number(report, "files") == 0 && recorded)
         paragraph("Nobody twice:", "who is in a file that was written before is free again after "
                                    "auth0db settle --file FILE.");
@@ -434,11 +453,14 @@ void report_resolve(const json_t *report)
         printf("%s the e-mail %s to user\n", dry ? "Would give" : "Gave", text(report, "value"));
     else
         puts(dry ? "Would move with the e-mail they share:" : "Moves with the e-mail they share:");
-    account("  ", json_object_get(report, "user"));
+    const json_t *user = json_object_get(report, "user");
+    account("  ", user);
     json_array_foreach(json_object_get(report, "others"), i, other)
     {
         account("  held back: ", other);
     }
+    if (strcmp(action, "keep") == 0 && !json_is_true(json_object_get(user, "active")))
+        puts("An inactive user moves once it is active, or by import --with-inactive.");
 }
 
 static void what_to_change(bool some_stay)

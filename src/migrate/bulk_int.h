@@ -61,15 +61,18 @@ A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0
 /* Who is meant, read once. */
 typedef struct a0_selection {
     auth0db_duplicates duplicates;
-    bool only_active, retry_held, with_factors;
+    bool with_inactive, retry_held, with_factors;
     int64_t since_login; /* A0_NO_TIME: whenever */
     uint64_t limit;      /* UINT64_MAX: all */
 } a0_selection;
-/** Errors: OPTION where since_login is no date. NULL: everybody. */
+/** Errors: OPTION where since_login is no date, or where inactive users are asked for and left out at
+ * once. NULL: every active user. */
 A0_MUST_CHECK int a0_selection_read(a0_selection *out, const auth0db_selection *from,
                                     auth0db_error *err);
 /** Without the limit, which is the caller's to count. */
 bool a0_selects(const a0_selection *selection, const a0_record *record);
+/** Would be selected, but for being inactive: stays here, and is told of. */
+bool a0_leaves_inactive(const a0_selection *selection, const a0_record *record);
 
 /** "2026-01-31", or with a time, in UTC. */
 A0_MUST_CHECK bool a0_read_date(const char *text, int64_t *micros);

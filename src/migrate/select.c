@@ -41,7 +41,10 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the selection");
     memcpy(&s, from, from->size < sizeof s ? from->size : sizeof s);
     out->duplicates = s.duplicates;
-    out->only_active = s.only_active;
+    if (s.only_active && s.with_inactive)
+        return a0_error_set(err, AUTH0DB_ERR_OPTION, "--with-inactive",
+                            "and --only-active are opposites: say one of them");
+    out->with_inactive = s.with_inactive;
     out->retry_held = s.retry_held;
     out->with_factors = s.with_factors;
     out->limit = s.limit > 0 ? s.limit : UINT64_MAX;
@@ -51,12 +54,27 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
     return AUTH0DB_OK;
 }
 
-bool a0_selects(const a0_selection *selection, const a0_record *record)
+static bool is_in_time(const a0_selection *selection, const a0_record *record)
 {
-    if (selection->only_active && !record->active)
-        return false;
     return selection->since_login == A0_NO_TIME ||
            (record->last_login != A0_NO_TIME && record->last_login >= selection->since_login);
+}
+
+/* The one place that decides it. At the tenant an inactive user can only be blocked, and whoever is
+ * active again here would have to be unblocked there; left here, a login simply moves her then. */
+static bool is_left_here(const a0_selection *selection, const a0_record *record)
+{
+    return !record->active && !selection->with_inactive;
+}
+
+bool a0_selects(const a0_selection *selection, const a0_record *record)
+{
+    return is_in_time(selection, record) && !is_left_here(selection, record);
+}
+
+bool a0_leaves_inactive(const a0_selection *selection, const a0_record *record)
+{
+    return is_in_time(selection, record) && is_left_here(selection, record);
 }
 
 int a0_check_reason(const char *reason, const char *option, auth0db_error *err)

@@ -136,6 +136,24 @@ int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err)
     return ask_count(&sql, out, err);
 }
 
+int a0_store_count_inactive(a0_store *store, uint64_t *out, auth0db_error *err)
+{
+    const a0_site_map *map = &store->map;
+    const char *const records[] = {map->links, map->claims, map->holdouts};
+    a0_sql sql = A0_SQL(store);
+    *out = 0;
+    if (!a0_store_keeps_record(store) || map->active[0] == '\0')
+        return AUTH0DB_OK;
+    a0_sql_put(&sql, "SELECT count(*) FROM @ u WHERE (NOT u.@", map->users, map->active);
+    if (!map->null_is_active)
+        a0_sql_put(&sql, " OR u.@ IS NULL", map->active);
+    a0_sql_put(&sql, ")");
+    for (size_t i = 0; i < A0_COUNT(records); i++)
+        a0_sql_put(&sql, " AND NOT EXISTS (SELECT 1 FROM @ o WHERE o.@ = u.@)", records[i],
+                   "user_id", map->key);
+    return ask_count(&sql, out, err);
+}
+
 /* --- shortcuts ------------------------------------------------------------------------------- */
 
 int a0_store_need_sql(const a0_store *store, auth0db_error *err)

@@ -55,10 +55,18 @@ def test_uploaded_and_settled_everybody_has_moved(ground, tenant):
     g.check_all_moved(sample=[1, 30])
 
 
+def test_who_is_inactive_is_in_no_file_and_counted(ground):
+    g = ground([small_site.user(1, is_active=False), small_site.user(2)], room=0)
+    ended = g.run("export", "--no-canary", "--folder", str(g.folder / "out"))
+    assert ended.status == 0 and (ended.report["users"], ended.report["inactive"]) == (1, 1)
+    (file,) = (g.folder / "out").iterdir()
+    assert "user2@" in file.read_text() and "user1@" not in file.read_text()
+
+
 @pytest.mark.parametrize("of_a_job", [True, False])
 def test_who_was_exported_as_blocked_is_remembered_as_that(ground, tenant, of_a_job):
     g = ground([small_site.user(1, is_active=False), small_site.user(2)], room=0)
-    assert g.run("export", "--no-canary", "--folder", str(g.folder / "out")).status == 0
+    assert g.run("export", "--with-inactive", "--no-canary", "--folder", str(g.folder / "out")).status == 0
     (file,) = (g.folder / "out").iterdir()
     job = ["--job", upload(tenant, file)]
     assert g.run("settle", *(job if of_a_job else []), "--file", str(file)).status == 0

@@ -26,7 +26,7 @@ def test_everybody_moves_and_logs_in_with_the_old_password(ground):
     assert ended.status == 0, ended.errors
     g.check_all_moved(sample=range(1, 31))
     assert ended.report["linked"] == 30 and ended.report["complete"]
-    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "nameless": 0, "left": 0}
+    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "inactive": 0, "nameless": 0, "left": 0}
 
 
 def test_links_start_in_step_with_the_hash_that_was_sent(ground):
@@ -84,25 +84,95 @@ def test_limit_moves_so_many_and_the_next_run_the_others(ground):
     g.check_all_moved()
 
 
-def test_only_active_and_since_login_select(ground):
+def test_since_login_selects(ground):
     g = ground([small_site.user(1), small_site.user(2, is_active=False),
                 small_site.user(3, last_login="2026-02-03 04:05:06")])
     assert g.run("import", "--since", "2026-01-01").status == 0
     assert set(g.links()) == {3}
-    assert g.run("import", "--only-active").status == 0
+    assert g.run("import").status == 0
     assert set(g.links()) == {1, 3}
 
 
-def test_who_is_inactive_is_blocked_at_the_tenant(ground, tenant):
-    g = ground([small_site.user(1, is_active=False)])
+# --- inactive users -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [[], ["--only-active"]], ids=["as it is", "said once more"])
+def test_who_is_inactive_stays_and_is_counted(ground, words):
+    g = ground([*users(3), small_site.user(4, is_active=False), small_site.user(5, is_active=False, email="")])
+    ended = g.run("import", *words)
+    assert ended.status == 0 and ended.report["complete"], ended.errors
+    assert set(g.links()) == {1, 2, 3} and g.holdouts() == {} and len(g.tenant_users()) == 3
+    assert ended.report["check"] == {"users": 5, "links": 3, "holdouts": 0, "inactive": 2, "nameless": 0, "left": 0}
+
+
+def test_plan_and_import_count_the_same_inactive_users(ground):
+    g = ground([*users(3), small_site.user(4, is_active=False)])
+    before = g.run("plan").report["users"]
+    assert (before["all"], before["selected"], before["inactive"]) == (4, 3, 1)
+    assert g.run("import").report["check"]["inactive"] == 1
+    after = g.run("plan").report["users"]
+    assert (after["selected"], after["migrated"], after["inactive"]) == (3, 3, 1)
+    assert g.run("import", "--with-inactive").status == 0
+    g.check_all_moved()
+    after = g.run("plan").report["users"]
+    assert (after["migrated"], after["inactive"]) == (4, 0), "who has moved is not counted as staying"
+
+
+def test_who_is_active_again_moves_with_the_next_import_and_her_password(ground):
+    g = ground([*users(2), small_site.user(3, is_active=False)])
     assert g.run("import").status == 0
+    g.sql("UPDATE auth_user SET is_active = ? WHERE id = 3", True)
+    ended = g.run("import")
+    assert ended.status == 0 and ended.report["check"]["inactive"] == 0
+    g.check_all_moved(sample=[3])
+
+
+def test_who_is_held_back_and_inactive_later_counts_once(ground):
+    g = ground([*users(2), small_site.user(3, email="")])
+    assert g.run("import").status == 0
+    g.sql("UPDATE auth_user SET is_active = ? WHERE id = 3", False)
+    ended = g.run("import")
+    assert ended.status == 0 and g.holdouts() == {3: "no-email"}
+    assert (ended.report["check"]["holdouts"], ended.report["check"]["inactive"], ended.report["check"]["left"]) == (1, 0, 0)
+
+
+def test_who_is_made_inactive_while_an_import_runs_ends_it_no_less(ground, tenant):
+    """Between the look at everybody and the reading of her page."""
+    g = ground(users(40), room=2500)
+    tenant.options(job_ms=400)
+    process = g.start("import")
+    for line in process.stdout:
+        if '"canary"' in line:
+            g.sql("UPDATE auth_user SET is_active = ? WHERE id = 40", False)
+            break
+    ended = g.end(process)
+    assert ended.status == 0, ended.errors
+    assert set(g.links()) == set(range(1, 40)) and ended.report["check"]["inactive"] == 1
+
+
+def test_an_import_that_is_cut_off_counts_them_too(ground):
+    g = ground([*users(3), small_site.user(4, is_active=False)])
+    ended = g.run("import", "--limit", "1")
+    check = ended.report["check"]
+    assert (check["links"], check["inactive"], check["left"]) == (1, 1, 2) and not ended.report["complete"]
+
+
+def test_both_words_at_once_are_refused_before_anything_has_changed(ground):
+    g = ground(users(2))
+    one_line(g.run("import", "--only-active", "--with-inactive"), "opposites")
+    assert g.links() == {} and g.tenant_users() == []
+
+
+def test_with_inactive_who_is_inactive_is_blocked_at_the_tenant(ground, tenant):
+    g = ground([small_site.user(1, is_active=False)])
+    assert g.run("import", "--with-inactive").status == 0
     assert tenant.grant("user1@example.org", small_site.password_of(1))[0] != 200
     assert tenant.api("GET", "/users/" + g.links()[1][0])[2]["blocked"] is True
 
 
 def test_who_was_imported_as_blocked_is_remembered_as_that(ground):
     g = ground([small_site.user(1, is_active=False), small_site.user(2)])
-    assert g.run("import").status == 0
+    assert g.run("import", "--with-inactive").status == 0
     assert g.words() == {1: "blocked"}
 
 
@@ -589,6 +659,9 @@ def test_rubbish_in_any_column_is_a_holdout_or_moves_and_never_stops_the_others(
     finally:
         small_site.CREATE["sqlite"] = create
     ended = g.run("import")
+    assert ended.status == 0 and ended.report["complete"], ended.errors
+    assert ended.report["check"]["inactive"] > 0
+    ended = g.run("import", "--with-inactive")
     assert ended.status == 0, ended.errors
     assert ended.report["complete"] and ended.report["check"]["left"] == 0
     links, holdouts = set(g.links()), set(g.holdouts())

@@ -192,7 +192,7 @@ def test_only_what_auth0_has_a_place_for_goes_and_one_of_a_kind(moved):
     g = moved
     g.sql("INSERT INTO otp_totp VALUES (1, 'ff00ff00ff00ff00ff00', 6, 30, 0), (2, 'ff00ff00', 8, 30, 0), (3, 'ff', 6, 30, 0)")
     g.sql("UPDATE auth_user SET is_active = ? WHERE id = 3", False)
-    assert counts(g.run("factors")) == {"users": 1, "totp": 1, "stay": 2}
+    assert counts(g.run("factors")) == {"users": 1, "totp": 1, "stay": 2, "inactive": 1}
     assert grants(g) == {1: "mfa_required", 2: "in", 3: "in"}
 
 

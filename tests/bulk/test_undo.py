@@ -8,9 +8,9 @@ STEP = int(os.environ.get("BULK_KILL_STEP", "17"))
 SEED = int(os.environ.get("BULK_KILL_SEED", str(int(time.time()))))
 
 
-def imported(ground, n, **changes):
+def imported(ground, n, *words, **changes):
     g = ground([small_site.user(i, **changes) for i in range(1, n + 1)])
-    ended = g.run("import", "--no-canary")
+    ended = g.run("import", "--no-canary", *words)
     assert ended.status == 0, ended.errors
     return g
 
@@ -54,7 +54,7 @@ def test_whoever_has_used_or_changed_the_account_is_kept(ground, tenant):
 
 
 def test_who_was_inactive_was_blocked_by_the_import_itself(ground):
-    g = imported(ground, 3, is_active=False)
+    g = imported(ground, 3, "--with-inactive", is_active=False)
     assert g.run("undo").report["deleted"] == 3 and g.links() == {}
 
 

@@ -267,6 +267,81 @@ def test_status_counts_what_is_on_record(site):
     assert auth0db("status", database=site).stdout.startswith("0.0% of the users have moved to Auth0: 0 of 1\n")
 
 
+def rows(shown):
+    """{what: how many} of a report's lines."""
+    found = (re.fullmatch(r" *(\S.*?)  +([\d,]+)", line) for line in shown.splitlines())
+    return {row[1]: int(row[2].replace(",", "")) for row in found if row}
+
+
+def some_of_each(site):
+    """Two to move, one held back, three inactive: one plain, one without an e-mail, one who may be either."""
+    add(site, *[(name, email and name + "@example.com", MD5) for name, email in (
+        ("ada", 1), ("bob", 1), ("cyd", ""), ("dan", 1), ("eve", ""), ("fay", 1))])
+    database = sqlite3.connect(site)
+    database.execute("UPDATE auth_user SET is_active = 0 WHERE username IN ('dan', 'eve')")
+    database.execute("UPDATE auth_user SET is_active = NULL WHERE username = 'fay'")
+    database.commit()
+    database.close()
+    assert auth0db("init-db", database=site).returncode == 0
+
+
+def test_inactive_users_stay_and_every_report_adds_up(site, tenant):
+    some_of_each(site)
+    stay = "3 inactive users stay here. --with-inactive moves those who can, blocked.\n"
+    planned = auth0db("plan", "--no-tenant", database=site).stdout
+    told = rows(planned)
+    assert stay in planned and max(map(len, planned.splitlines())) <= 80
+    assert (told["Users of the site"], told["inactive"], told["move with their password"], told["held back"]) == (6, 3, 2, 1)
+    before = json.loads(auth0db("status", "--json", database=site).stdout)
+    assert (before["users"], before["inactive"], before["left"]) == (6, 3, 3)
+    imported = auth0db("import", "--yes", database=site, **tenant.environ)
+    assert imported.returncode == 0, imported.stderr
+    told = rows(imported.stdout)
+    assert stay in imported.stdout and "Not complete" not in imported.stdout
+    assert (told["Users of the site"], told["moved"], told["held back, with a reason"], told["inactive"], told["left"]) == (
+        6, 2, 1, 3, 0)
+    after = json.loads(auth0db("status", "--json", database=site).stdout)
+    assert (after["links"], after["holdouts"], after["inactive"], after["left"]) == ({"bulk": 2}, {"no-email": 1}, 3, 0)
+    shown = auth0db("status", database=site).stdout
+    assert rows(shown)["inactive, and not moved"] == 3 and max(map(len, shown.splitlines())) <= 80
+    ready = json.loads(auth0db("status", "--switch-over", "--json", database=site).stdout)
+    assert (ready["users"], ready["moved"], ready["inactive"], sum(row["users"] for row in ready["in_the_way"])) == (6, 2, 3, 1)
+    assert auth0db("import", "--yes", "--with-inactive", database=site, **tenant.environ).returncode == 0
+    after = json.loads(auth0db("status", "--json", database=site).stdout)
+    assert (after["links"], after["holdouts"], after["inactive"], after["left"]) == ({"bulk": 4}, {"no-email": 2}, 0, 0)
+
+
+def test_one_who_stays_is_one(site):
+    add(site, ("ada", "ada@example.com", MD5))
+    database = sqlite3.connect(site)
+    database.execute("UPDATE auth_user SET is_active = 0")
+    database.commit()
+    database.close()
+    assert "\n1 inactive user stays here. " in auth0db("plan", "--no-tenant", database=site).stdout
+    assert "stays here" not in auth0db("plan", "--no-tenant", "--with-inactive", database=site).stdout
+
+
+@pytest.mark.parametrize("words", [["plan"], ["import"], ["export", "out"]], ids=lambda words: words[0])
+def test_to_leave_out_and_to_take_along_is_a_contradiction(site, words, tmp_path):
+    words = [str(tmp_path / "out") if word == "out" else word for word in words]
+    add(site, ("ada", "ada@example.com", MD5))
+    auth0db("init-db", database=site)
+    done = auth0db(*words, "--only-active", "--with-inactive", database=site, **NOWHERE)
+    assert done.returncode == 2 and "opposites" in done.stderr and not (tmp_path / "out").exists(), done.stderr
+
+
+def test_an_inactive_user_who_is_kept_of_a_shared_email_is_told_how_it_moves(site):
+    add(site, ("ada", "same@example.com", MD5), ("bob", "same@example.com", MD5))
+    database = sqlite3.connect(site)
+    database.execute("UPDATE auth_user SET is_active = 0 WHERE username = 'ada'")
+    database.commit()
+    database.close()
+    auth0db("init-db", database=site)
+    said = "An inactive user moves once it is active, or by import --with-inactive."
+    assert said in auth0db("resolve", "--dry-run", "--keep", "ada", database=site).stdout
+    assert said not in auth0db("resolve", "--dry-run", "--keep", "bob", database=site).stdout
+
+
 def test_init_db_may_be_said_twice(site):
     assert auth0db("init-db", database=site).returncode == 0
     assert auth0db("init-db", database=site).returncode == 0

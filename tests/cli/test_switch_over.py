@@ -132,9 +132,13 @@ def test_a_null_in_is_active_means_what_the_sites_django_says(tmp_path, null_is_
     report = json.loads(done.stdout)
     assert report["inactive"] == (1 if null_is_active else 2)
     assert [row["users"] for row in report["in_the_way"]] == [2 if null_is_active else 1]
-    selected = json.loads(auth0db("plan", "--json", "--only-active", "--site-map", str(site_map),
+    for word in ([], ["--only-active"], ["--with-inactive"]):
+        told = json.loads(auth0db("plan", "--json", *word, "--site-map", str(site_map),
                                   database=site).stdout.splitlines()[-1])
-    assert selected["fates"]["moves"] == (2 if null_is_active else 1)
+        inactive = 0 if word == ["--with-inactive"] else report["inactive"]
+        assert (told["fates"]["moves"], told["users"]["inactive"]) == (3 - inactive, inactive)
+    status = json.loads(auth0db("status", "--json", "--site-map", str(site_map), database=site).stdout)
+    assert (status["inactive"], status["left"]) == (report["inactive"], 3 - report["inactive"])
 
 
 def test_factors_asks_first(people):

@@ -48,6 +48,7 @@ def test_nobody_is_no_percent(tenant):
         "percent": 0.0,
         "able": 0,
         "percent_of_able": 0.0,
+        "inactive": 0,
         "lanes": {},
         "holdouts": {},
         "unpushed": {},
@@ -65,6 +66,7 @@ def test_progress_counts_by_lane_and_by_reason(tenant, site, moved):
         "percent": 25.0,
         "able": 4,
         "percent_of_able": 25.0,
+        "inactive": 0,
         "lanes": {"login": 1},
         "holdouts": {"weak-password": 2},
         "unpushed": {},
@@ -83,14 +85,25 @@ def test_who_cannot_move_does_not_count_among_those_who_can(tenant, site, moved)
     assert "\n50.0% of those who can: 1 of 2\n" in migrated()
 
 
-def test_progress_costs_four_queries(tenant, person):
+def test_who_is_inactive_does_not_count_among_those_who_can(tenant, site, moved):
+    """An import leaves them here. Who has moved and is deactivated later has moved, and nobody counts twice."""
+    Holdout.objects.create(user=make_person("bob", is_active=False), reason="no-email", hash_digest="")
+    Holdout.objects.create(user=make_person("cyd", is_active=False), reason="must-reset", hash_digest="")
+    make_person("dan", is_active=False)
+    type(moved).objects.filter(pk=moved.pk).update(is_active=False)
+    told = json.loads(migrated("--json"))
+    assert (told["users"], told["migrated"], told["inactive"], told["able"], told["percent_of_able"]) == (4, 1, 2, 1, 100.0)
+    assert "\n2 inactive, and not moved\n" in migrated()
+
+
+def test_progress_costs_five_queries(tenant, person):
     from django.db import connection
     from django.test.utils import CaptureQueriesContext
 
     with CaptureQueriesContext(connection) as queries:
         migrated()
     # The others only look which of our tables are there, and read no row
-    assert sum("COUNT(" in query["sql"] for query in queries.captured_queries) == 4
+    assert sum("COUNT(" in query["sql"] for query in queries.captured_queries) == 5
 
 
 @pytest.mark.parametrize(

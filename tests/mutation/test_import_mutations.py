@@ -83,3 +83,33 @@ def test_the_machine_as_it_is_passes(tmp_path, suite, case):
 @pytest.mark.parametrize("name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suite, name, rule, mutated, case):
     case_breaks(run(tmp_path, suite, mutant(tmp_path, [IMPORT / name], rule, mutated), case=case))
+
+
+# --- who is meant: plan, import and export ask one place ---
+
+MEANT = "inactive_users_stay_unless_they_are_asked_for"
+# (what is lost, the file, the rule as it stands, what a careless edit would leave)
+SELECTIONS = [
+    ("inactive users are imported unasked", "select.c",
+     "return !record->active && !selection->with_inactive;", "return false;"),
+    ("nothing takes inactive users along", "select.c",
+     "return !record->active && !selection->with_inactive;", "return !record->active;"),
+    ("one of two opposite words is passed over", "select.c", "if (s.only_active && s.with_inactive)", "if (false)"),
+    ("who stays here is counted with those whom an option has left out", "plan/survey.c",
+     "    else if (inactive)\n        s->inactive++;\n", ""),
+]
+
+
+@pytest.fixture(scope="module")
+def plans(tmp_path_factory):
+    return objects(tmp_path_factory.mktemp("mutation"), "unit/test_plan.c")
+
+
+def test_the_selection_as_it_is_passes(tmp_path, plans):
+    result = run(tmp_path, plans, case=MEANT)
+    assert result.returncode == 0 and "Checks: 1," in result.stdout, result.stdout
+
+
+@pytest.mark.parametrize("name, rule, mutated", [m[1:] for m in SELECTIONS], ids=[m[0] for m in SELECTIONS])
+def test_without_its_rule_the_selection_fails(tmp_path, plans, name, rule, mutated):
+    case_breaks(run(tmp_path, plans, mutant(tmp_path, [ROOT / "src/migrate" / name], rule, mutated), case=MEANT))

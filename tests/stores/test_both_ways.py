@@ -69,6 +69,10 @@ def test_what_one_side_writes_the_other_side_reads(site, tenant):
     since = json.loads(asked("plan", "--json", "--since-login", "2024-05-01").stdout)
     assert since["users"]["selected"] == len(range(11, USERS + 1, 2))
     asked("import", "--yes")
+    assert "user7" not in site.ask(SEE)["links"]
+    status = json.loads(asked("status", "--json").stdout)
+    assert (status["users"], status["inactive"], status["left"]) == (USERS, 1, 0)
+    asked("import", "--yes", "--with-inactive")
     seen = site.ask(SEE)
     assert set(seen["holdouts"]) == {"user3", "user4", "user5"}
     assert {reason for reason, _ in seen["holdouts"].values()} == {"no-email", "duplicate-email"}

@@ -63,10 +63,10 @@ def site(server):
 def test_every_row_ends_as_a_link_or_as_a_holdout(site):
     rows = lawless(site)
     assert site.auth0db("init-db").returncode == 0
-    planned = site.auth0db("plan", "--no-tenant", "--csv", "-")
+    planned = site.auth0db("plan", "--with-inactive", "--no-tenant", "--csv", "-")
     assert planned.returncode == 0, planned.stderr
     with Sandbox("--quiet") as tenant:
-        ended = site.auth0db("import", "--yes", **tenant.environ)
+        ended = site.auth0db("import", "--with-inactive", "--yes", **tenant.environ)
         assert ended.returncode == 0, ended.stderr
     links = {row[0] for row in site.sql("SELECT user_id FROM auth0db_auth0user")}
     held = {row[0] for row in site.sql("SELECT user_id FROM auth0db_holdout")}

@@ -1,7 +1,7 @@
 /* The bulk lane as a program for tests, with what the command does not offer: small batches,
  * and a clock that goes so many times as fast.
  *
- *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
+ *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active] [--with-inactive]
  *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
  *             [--hasten TIMES] [--rate N] [--settle-after SECONDS]
  *
@@ -92,6 +92,8 @@ static bool read_wishes(wishes *out, int argc, char **argv)
             out->import.dry_run = true;
         else if (strcmp(argv[i], "--only-active") == 0)
             out->import.who.only_active = true;
+        else if (strcmp(argv[i], "--with-inactive") == 0)
+            out->import.who.with_inactive = true;
         else if (strcmp(argv[i], "--retry-held") == 0)
             out->import.who.retry_held = true;
         else if (strcmp(argv[i], "--with-factors") == 0)

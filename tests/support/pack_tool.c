@@ -75,7 +75,8 @@ int main(int argc, char **argv)
     auth0db_error err = {0};
     auth0db_bulk *bulk;
     a0_decision decision;
-    const a0_selection all = {.since_login = A0_NO_TIME, .limit = UINT64_MAX};
+    const a0_selection all = {
+        .with_inactive = true, .since_login = A0_NO_TIME, .limit = UINT64_MAX};
     const a0_sort_rules rules = {.require_username = argc > 3};
     const auth0db_bulk_options options = {.size = sizeof options,
                                           .database_url = argc > 1 ? argv[1] : ""};

@@ -187,8 +187,11 @@ START_TEST(every_user_is_counted_once)
     add_user(&s, "x@example.com", PBKDF2, "email = x'ff40'");
     add_user(&s, "y@example.com", PBKDF2, "first_name = x'ff', last_name = hex(zeroblob(100))");
     add_user(&s, "z@example.com", PBKDF2, "first_name = hex(zeroblob(20000))");
-    planned(&s, NULL);
+    const auth0db_selection inactive_too = {.size = sizeof inactive_too, .with_inactive = true};
+    planned(&s, &inactive_too);
     ck_assert_int_eq(number(&s, "users.all"), 11);
+    ck_assert_int_eq(number(&s, "users.selected"), 11);
+    ck_assert_int_eq(number(&s, "users.inactive"), 0);
     ck_assert_int_eq(number(&s, "fates.moves"), 3);
     ck_assert_int_eq(number(&s, "fates.must_reset"), 1);
     ck_assert_int_eq(number(&s, "fates.holdouts"), 7);
@@ -252,6 +255,45 @@ START_TEST(a_selection_means_only_some)
     planned(&s, &who);
     ck_assert_int_eq(number(&s, "fates.moves"), 2);
     ck_assert_int_eq(number(&s, "users.selected"), 2);
+    end_site(&s);
+}
+END_TEST
+
+/* Every user is in one row: not selected, inactive, moved, in an import, or one of the three fates. */
+START_TEST(inactive_users_stay_unless_they_are_asked_for)
+{
+    site s = new_site();
+    add_user(&s, "a@example.com", PBKDF2, NULL);
+    add_user(&s, "b@example.com", PBKDF2, "is_active = 0");
+    add_user(&s, "c@example.com", "!", "is_active = 0");
+    add_user(&s, "d@example.com", PBKDF2, "is_active = NULL");
+    add_user(&s, "e@example.com", "!", NULL);
+    add_user(&s, "f@example.com", PBKDF2, "is_active = 0, last_login = '2024-07-01 00:00:00'");
+    const auth0db_selection left_out = {.size = sizeof left_out, .only_active = true};
+    const auth0db_selection *const same[] = {NULL, &left_out};
+    for (size_t i = 0; i < A0_COUNT(same); i++) {
+        planned(&s, same[i]);
+        ck_assert_int_eq(number(&s, "users.all"), 6);
+        ck_assert_int_eq(number(&s, "users.inactive"), 4);
+        ck_assert_int_eq(number(&s, "users.selected"), 2);
+        ck_assert_int_eq(number(&s, "fates.moves"), 1);
+        ck_assert_str_eq(s.held_keys, "5:must-reset/unusable ");
+        ck_assert_int_eq(noted(&s, "blocked"), 0);
+    }
+    auth0db_selection who = {.size = sizeof who, .with_inactive = true};
+    planned(&s, &who);
+    ck_assert_int_eq(number(&s, "users.inactive"), 0);
+    ck_assert_int_eq(number(&s, "users.selected"), 6);
+    ck_assert_int_eq(number(&s, "fates.moves"), 4);
+    ck_assert_int_eq(noted(&s, "blocked"), 3);
+    who = (auth0db_selection){.size = sizeof who, .since_login = "2024-06-01"};
+    planned(&s, &who); /* whom --with-inactive would not move either is not selected */
+    ck_assert_int_eq(number(&s, "users.inactive"), 1);
+    ck_assert_int_eq(number(&s, "users.selected"), 0);
+    who = (auth0db_selection){.size = sizeof who, .with_inactive = true, .only_active = true};
+    auth0db_error err = {0};
+    ck_assert_int_eq(plan(&s, &who, &err), AUTH0DB_ERR_OPTION);
+    ck_assert_str_eq(err.where, "--with-inactive");
     end_site(&s);
 }
 END_TEST
@@ -399,7 +441,8 @@ START_TEST(an_empty_site_has_an_empty_plan)
 END_TEST
 
 UNIT_MAIN("plan", every_user_is_counted_once, most_recent_moves_one_of_those_who_share,
-          a_selection_means_only_some, a_date_is_read_as_it_stands_or_refused,
+          a_selection_means_only_some, inactive_users_stay_unless_they_are_asked_for,
+          a_date_is_read_as_it_stands_or_refused,
           a_single_job_has_nothing_at_its_side, jobs_are_counted_as_they_are_packed,
           hostile_parameters_are_told_apart_up_to_a_bound, a_plan_can_be_stopped_anywhere,
           what_is_told_of_hostile_users_is_one_line_of_text,

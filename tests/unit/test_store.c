@@ -212,6 +212,21 @@ static void one_of_each(void)
     ck_assert(!taken && batch.id != 0);
 }
 
+START_TEST(inactive_users_of_whom_nothing_is_on_record_are_counted)
+{
+    uint64_t n;
+    auth0db_error err = {0};
+    test_site_open(&site, _i);
+    test_site_add_users(&site, 1, 6);
+    for (int user = 1; user <= 5; user++)
+        test_site_set_to(&site, user, "is_active", "(1 = 0)");
+    one_of_each();
+    ok(a0_store_count_inactive(site.store, &n, &err), err);
+    ck_assert_uint_eq(n, 2); /* 4 and 5 */
+    test_site_close(&site);
+}
+END_TEST
+
 START_TEST(a_scan_tells_what_is_on_record)
 {
     test_site_open(&site, _i);
@@ -411,6 +426,7 @@ SITE_MAIN("store", users_come_in_the_order_of_their_keys,
           a_page_ends_at_its_limit_and_the_next_one_begins_behind_it, a_long_scan_misses_nobody,
           every_column_arrives, a_user_who_never_logged_in_has_no_time,
           a_second_scan_waits_for_the_end_of_the_first, a_scan_can_be_narrowed,
+          inactive_users_of_whom_nothing_is_on_record_are_counted,
           the_look_for_shared_emails_reads_what_it_needs, a_scan_tells_what_is_on_record,
           details_are_told_to_those_who_ask, what_a_link_says_is_told_to_those_who_ask,
           the_key_of_digests_is_the_sites_and_none_where_none_was_made,

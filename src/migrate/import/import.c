@@ -32,6 +32,7 @@ static int add_count(void *ctx, const char *what, const char *name, uint64_t n)
 
 typedef struct account {
     uint64_t users, links, holdouts, claims;
+    uint64_t inactive;      /* who stay here for that, with nothing on record */
     int64_t nameless, left; /* who can be in no row of ours; whom nothing is on record of */
 } account;
 
@@ -45,7 +46,38 @@ static int excuse_nameless(const a0_run *run, account *at, auth0db_error *err)
     return rc;
 }
 
-static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_error *err)
+typedef struct staying {
+    const a0_run *run;
+    uint64_t n;
+} staying;
+
+static int count_staying(void *ctx, const a0_record *record, auth0db_error *err)
+{
+    staying *s = ctx;
+    s->n += a0_leaves_inactive(&s->run->who, record) && record->holdout.data == NULL &&
+            !a0_is_nameless(record);
+    return AUTH0DB_OK;
+}
+
+/* By the rule that has left them out, read now: whoever was activated meanwhile is still to move, and
+ * excused by no count of the beginning. A run that ends early says what it has seen: a reading of
+ * everybody who has not moved would keep a Ctrl-C waiting. */
+static int excuse_inactive(const a0_run *run, bool ends_early, account *at, auth0db_error *err)
+{
+    const a0_scan_options not_moved = {.since_login = A0_NO_TIME,
+                                       .with_state = true,
+                                       .unsettled_only = true,
+                                       .keys_and_emails = true};
+    staying s = {.run = run, .n = ends_early ? run->survey->inactive : 0};
+    int rc = AUTH0DB_OK;
+    if (at->left > 0 && !run->who.with_inactive && !ends_early)
+        rc = a0_users_some(run->bulk->store, &not_moved, count_staying, &s, err);
+    at->inactive = (int64_t)s.n < at->left ? s.n : at->left > 0 ? (uint64_t)at->left : 0;
+    at->left -= (int64_t)at->inactive;
+    return rc;
+}
+
+static int take_account(a0_run *run, int result, account *out, json_t **reasons, auth0db_error *err)
 {
     ledger sum = {.reasons = json_array()};
     *out = (account){0};
@@ -63,6 +95,8 @@ static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_err
     out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
     if (rc == AUTH0DB_OK)
         rc = excuse_nameless(run, out, err);
+    if (rc == AUTH0DB_OK)
+        rc = excuse_inactive(run, result != AUTH0DB_OK, out, err);
     if (rc != AUTH0DB_OK) {
         json_decref(sum.reasons);
         return rc;
@@ -73,8 +107,7 @@ static int take_account(a0_run *run, account *out, json_t **reasons, auth0db_err
 
 static bool everybody(const a0_run *run)
 {
-    return !run->who.only_active && run->who.since_login == A0_NO_TIME &&
-           run->who.limit == UINT64_MAX;
+    return run->who.since_login == A0_NO_TIME && run->who.limit == UINT64_MAX;
 }
 
 static const char *what_next(const a0_run *run, int result, const account *at)
@@ -104,16 +137,17 @@ static int warn_of_nameless(a0_run *run, const account *at, auth0db_error *err)
 
 static json_t *tell_check(const account *at)
 {
-    return json_pack("{s:I, s:I, s:I, s:I, s:I}", "users", (json_int_t)at->users, "links",
-                     (json_int_t)at->links, "holdouts", (json_int_t)at->holdouts, "nameless",
-                     (json_int_t)at->nameless, "left", (json_int_t)at->left);
+    return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "users", (json_int_t)at->users, "links",
+                     (json_int_t)at->links, "holdouts", (json_int_t)at->holdouts, "inactive",
+                     (json_int_t)at->inactive, "nameless", (json_int_t)at->nameless, "left",
+                     (json_int_t)at->left);
 }
 
 static int tell_report(a0_run *run, int result, auth0db_error *err)
 {
     account at;
     json_t *reasons;
-    int rc = take_account(run, &at, &reasons, err);
+    int rc = take_account(run, result, &at, &reasons, err);
     if (rc != AUTH0DB_OK)
         return rc;
     rc = warn_of_nameless(run, &at, err);
@@ -152,7 +186,7 @@ static int once_more(a0_run *run, bool *more, auth0db_error *err)
     *more = false;
     if (run->pass + 1 >= A0_PASSES_MAX)
         return AUTH0DB_OK;
-    int rc = take_account(run, &at, &reasons, err);
+    int rc = take_account(run, AUTH0DB_OK, &at, &reasons, err);
     json_decref(reasons);
     *more = rc == AUTH0DB_OK && (run->untried > 0 || (everybody(run) && at.left > 0));
     return rc;

@@ -287,7 +287,7 @@ static int load_next(a0_run *run, a0_pack *pack, auth0db_error *err)
         const a0_scan_options options = {
             .after = {run->begun ? a0_buf_text(&run->after) : NULL, run->after.len},
             .limit = PAGE,
-            .only_active = run->who.only_active,
+            .only_active = !run->who.with_inactive,
             .since_login = run->who.since_login,
             .with_state = true,
             .unsettled_only = true,

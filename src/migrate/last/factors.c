@@ -27,7 +27,7 @@ typedef struct adding {
     owner chunk[CHUNK];
     size_t n;
     char *after;
-    uint64_t owners, added[KINDS], there, stays, gone, refused;
+    uint64_t owners, added[KINDS], there, stays, gone, refused, inactive;
 } adding;
 
 static void forget_chunk(adding *a)
@@ -73,6 +73,7 @@ static int note_record(void *ctx, const a0_record *record, auth0db_error *err)
     adding *a = ctx;
     if (a0_kept_has(&a->run->bulk->kept, record->key))
         return AUTH0DB_OK;
+    a->inactive += !record->active && record->n_mfa + record->mfa_dropped > 0;
     for (size_t i = 0; record->active && i < a->n; i++) {
         owner *one = &a->chunk[i];
         if (strlen(one->key) == record->key.len &&
@@ -201,11 +202,11 @@ static int report(const adding *a, auth0db_error *err)
 {
     return a0_bulk_event(
         a->run->bulk,
-        json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "report", "run",
-                  "factors", "dry_run", (int)a->dry_run, "users", (json_int_t)a->owners, "totp",
+        json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "report",
+                  "run", "factors", "dry_run", (int)a->dry_run, "users", (json_int_t)a->owners, "totp",
                   (json_int_t)a->added[TOTP], "phone", (json_int_t)a->added[PHONE], "there",
                   (json_int_t)a->there, "stay", (json_int_t)a->stays, "gone", (json_int_t)a->gone,
-                  "refused", (json_int_t)a->refused),
+                  "refused", (json_int_t)a->refused, "inactive", (json_int_t)a->inactive),
         err);
 }
 

@@ -200,6 +200,7 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
     a0_survey *s = c->survey;
     a0_sorted sorted = {.fate = A0_HOLDOUT};
     const bool selected = a0_selects(&c->decision->selection, record);
+    const bool inactive = a0_leaves_inactive(&c->decision->selection, record);
     const bool over_limit = s->fates[A0_MOVES] >= c->decision->selection.limit;
     const bool open = !record->linked && !record->claimed && selected && !over_limit;
     s->users++;
@@ -208,10 +209,12 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
     a0_shared_count_in(c->decision->shared, record, open ? &sorted : NULL);
     if (open)
         return count_open(c, record, &sorted) ? AUTH0DB_OK : a0_error_no_memory(err);
-    if (selected && record->linked)
+    if ((selected || inactive) && record->linked)
         s->linked++;
-    else if (selected && record->claimed)
+    else if ((selected || inactive) && record->claimed)
         s->claimed++;
+    else if (inactive)
+        s->inactive++;
     else
         s->not_selected++;
     return AUTH0DB_OK;

@@ -15,7 +15,8 @@ enum {
 typedef struct a0_survey {
     uint64_t users;           /* all there are */
     uint64_t not_selected;    /* of them, not meant, or past the limit */
-    uint64_t linked, claimed; /* selected and done, or under way */
+    uint64_t inactive;        /* of them, neither linked nor claimed: they stay here */
+    uint64_t linked, claimed; /* selected, or inactive: and done, or under way */
     uint64_t fates[A0_FATES]; /* all others */
     struct a0_reason_count {
         auth0db_holdout reason;

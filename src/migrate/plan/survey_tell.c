@@ -166,9 +166,10 @@ static json_t *tell_factors(const a0_survey *s, bool taken)
 bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *report)
 {
     return set(report, "users",
-               json_pack("{s:I, s:I, s:I, s:I}", "all", number(s->users), "selected",
-                         number(s->users - s->not_selected), "migrated", number(s->linked),
-                         "in_flight", number(s->claimed))) &&
+               json_pack("{s:I, s:I, s:I, s:I, s:I}", "all", number(s->users), "selected",
+                         number(s->users - s->not_selected - s->inactive), "migrated",
+                         number(s->linked), "in_flight", number(s->claimed), "inactive",
+                         number(s->inactive))) &&
            set(report, "fates",
                json_pack("{s:I, s:I, s:I}", "moves", number(s->fates[A0_MOVES]), "must_reset",
                          number(s->fates[A0_MUST_RESET]), "holdouts",

@@ -25,6 +25,8 @@ class Command(BaseCommand):
             self.stdout.write(
                 "%(percent_of_able).1f%% of those who can: %(migrated)d of %(able)d" % numbers
             )
+        if numbers["inactive"]:
+            self.stdout.write("%(inactive)d inactive, and not moved" % numbers)
         self.table("moved by", numbers["lanes"])
         self.table("held back because", numbers["holdouts"])
         self.table("reminded, and not here since", numbers["reminded"])
