@@ -49,15 +49,15 @@ typedef enum auth0db_duplicates {
 typedef struct auth0db_selection {
     size_t size;
     auth0db_duplicates duplicates;
-    bool only_active; /* as it is anyway: the word that said so before; not with with_inactive */
+    bool only_active; /* no effect: it is so; not beside with_inactive */
     const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
     uint64_t limit;          /* users who move; 0: all */
     bool retry_held; /* also those whom the tenant itself has refused before, unchanged since */
     /* Take second factors along: right where people log in at Universal Login. A login page of the
      * site's own cannot ask for one, so whoever brings one would be kept out. */
     bool with_factors;
-    /* Inactive users too, blocked at the tenant. Without it they stay here, and are counted: whoever
-     * is active one day moves by a login, or by the next import. */
+    /* Inactive users too, blocked at the tenant. Without it they stay here, and are counted: who is
+     * active one day moves by a login, or by the next import. */
     bool with_inactive;
 } auth0db_selection;
 

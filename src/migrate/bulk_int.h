@@ -65,8 +65,8 @@ typedef struct a0_selection {
     int64_t since_login; /* A0_NO_TIME: whenever */
     uint64_t limit;      /* UINT64_MAX: all */
 } a0_selection;
-/** Errors: OPTION where since_login is no date, or where inactive users are asked for and left out at
- * once. NULL: every active user. */
+/** Errors: OPTION where since_login is no date, or where inactive users are asked for and left out
+ * at once. NULL: every active user. */
 A0_MUST_CHECK int a0_selection_read(a0_selection *out, const auth0db_selection *from,
                                     auth0db_error *err);
 /** Without the limit, which is the caller's to count. */

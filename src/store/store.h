@@ -81,8 +81,8 @@ bool a0_is_nameless(const a0_record *record);
 /** How many these are, and those whom no scan reads: of a key that is NULL or, in SQLite, a blob.
  * It reads the whole table. */
 A0_MUST_CHECK int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err);
-/** Inactive users of whom nothing is on record: neither linked, nor claimed, nor held back. It reads
- * the whole table, once. */
+/** Inactive users of whom nothing is on record: neither linked, nor claimed, nor held back. It
+ * reads the whole table, once. */
 A0_MUST_CHECK int a0_store_count_inactive(a0_store *store, uint64_t *out, auth0db_error *err);
 
 /* --- batches and claims --------------------------------------------------------------------- */

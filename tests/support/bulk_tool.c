@@ -1,8 +1,8 @@
 /* The bulk lane as a program for tests, with what the command does not offer: small batches,
  * and a clock that goes so many times as fast.
  *
- *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active] [--with-inactive]
- *             [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
+ *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
+ *             [--with-inactive] [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
  *             [--hasten TIMES] [--rate N] [--settle-after SECONDS]
  *
  * Settings come from the environment, as the command's do, but for AUTH0_USER_JWT: that is read

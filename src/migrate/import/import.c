@@ -59,8 +59,8 @@ static int count_staying(void *ctx, const a0_record *record, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-/* By the rule that has left them out, read now: whoever was activated meanwhile is still to move, and
- * excused by no count of the beginning. A run that ends early says what it has seen: a reading of
+/* By the rule that has left them out, read now: whoever was activated meanwhile is still to move,
+ * and excused by no count of the beginning. A run that ends early says what it has seen: a reading of
  * everybody who has not moved would keep a Ctrl-C waiting. */
 static int excuse_inactive(const a0_run *run, bool ends_early, account *at, auth0db_error *err)
 {

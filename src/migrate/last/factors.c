@@ -203,8 +203,8 @@ static int report(const adding *a, auth0db_error *err)
     return a0_bulk_event(
         a->run->bulk,
         json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "report",
-                  "run", "factors", "dry_run", (int)a->dry_run, "users", (json_int_t)a->owners, "totp",
-                  (json_int_t)a->added[TOTP], "phone", (json_int_t)a->added[PHONE], "there",
+                  "run", "factors", "dry_run", (int)a->dry_run, "users", (json_int_t)a->owners,
+                  "totp", (json_int_t)a->added[TOTP], "phone", (json_int_t)a->added[PHONE], "there",
                   (json_int_t)a->there, "stay", (json_int_t)a->stays, "gone", (json_int_t)a->gone,
                   "refused", (json_int_t)a->refused, "inactive", (json_int_t)a->inactive),
         err);
