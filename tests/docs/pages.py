@@ -269,6 +269,7 @@ SANDBOX = [
     Row("curl $T/sandbox/faults -H", steers),
     Row("curl $T/sandbox/faults -H", steers),
     Row('{"users"', answers),
+    Row("curl -X PUT $T/sandbox/documents/client/abc", steers),
     Row("curl $T/sandbox/clock", steers),
     Row("curl -X DELETE $T/sandbox/requests", steers),
     Row('{"total"', answers),
@@ -343,6 +344,7 @@ PAGES = {
     "SECURITY.md": [],
     "docs/architecture.md": ARCHITECTURE,
     "docs/bulk.md": BULK,
+    "docs/data-protection.md": [],
     "docs/django.md": DJANGO,
     "docs/errors.md": [],
     "docs/hashes.md": [],
@@ -352,6 +354,7 @@ PAGES = {
     "docs/settings.md": [],
     "docs/universal-login.md": UNIVERSAL_LOGIN,
     "tests/contract/README.md": [],
+    "tests/recorded/README.md": [],
     "docs/testing.md": [Row("SITE_DATABASE_SETTINGS=", a_postgresql_of_ones_own)],
     "examples/legacy_site/README.md": [
         Row("export PYTHONPATH=", the_legacy_site),
