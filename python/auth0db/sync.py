@@ -64,10 +64,11 @@ PAGE = 500
 
 def keys(everybody=False):
     """Of the users who have moved, those of whom the site has something to tell; the machine looks again. Page by page:
-    no long read stands in a writer's way."""
+    no long read stands in a writer's way. The users of a page are read by their keys: a join would begin at the first
+    user for each page."""
     after = None
     while True:
-        rows = writable(Auth0User).order_by("pk").select_related("user")
+        rows = writable(Auth0User).order_by("pk").prefetch_related("user")
         page = list((rows if after is None else rows.filter(pk__gt=after))[:PAGE])
         yield from (link.pk for link in page if everybody or _differs(link))
         if len(page) < PAGE:
