@@ -251,6 +251,7 @@ typedef struct auth0db_connection_info {
     char name[132];
     char strategy[32];
     bool enabled_for_client;
+    bool other_applications; /* some are enabled too, as far as the tenant has told */
     /* The tenant leaves the options out where the token lacks read:connections_options. False:
      * nothing below is known, and each member's value means nothing */
     bool options_known;

@@ -155,6 +155,13 @@ def check_connection(client, deadline):
             "%r (%s), password policy %s" % (name, connection["id"], policy_of(options)),
         )
     ]
+    if connection["other_applications"]:
+        yield Finding(
+            "warning",
+            "AUTH0_CONNECTION",
+            "other applications use %r, too: a new password on the site ends a user's sessions there" % name,
+            "Tell their owners, or give the site a connection of its own.",
+        )
     if options is not None:
         yield from check_fit(connection)
 

@@ -440,9 +440,10 @@ static PyObject *connection_dict(const auth0db_client *client, const auth0db_con
                             PyBool_FromLong(info->import_mode));
     if (options == NULL)
         return NULL;
-    return Py_BuildValue("{s:s,s:s,s:s,s:N,s:N,s:N}", "id", info->id, "name", info->name,
+    return Py_BuildValue("{s:s,s:s,s:s,s:N,s:N,s:N,s:N}", "id", info->id, "name", info->name,
                          "strategy", info->strategy, "enabled_for_client",
-                         PyBool_FromLong(info->enabled_for_client), "options", options, "misfits",
+                         PyBool_FromLong(info->enabled_for_client), "other_applications",
+                         PyBool_FromLong(info->other_applications), "options", options, "misfits",
                          misfits_of(client, info));
 }
 

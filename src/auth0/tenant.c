@@ -138,6 +138,18 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
     return AUTH0DB_OUTCOME_OK;
 }
 
+/* An application that may use the connection: of logins, of the Management API, or somebody else's. */
+static void note_application(const a0_call *call, const char *id, auth0db_connection_info *out)
+{
+    const char *managing = call->client->management.id;
+    if (id == NULL)
+        return;
+    if (strcmp(id, call->client->app.id) == 0)
+        out->enabled_for_client = true;
+    else if (managing == NULL || strcmp(id, managing) != 0)
+        out->other_applications = true;
+}
+
 /* The deprecated list in the connection itself, where the tenant still sends it. */
 static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_connection_info *out)
 {
@@ -145,9 +157,7 @@ static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_conn
     size_t i;
     json_array_foreach(list, i, item)
     {
-        const char *id = json_string_value(item);
-        if (id != NULL && strcmp(id, call->client->app.id) == 0)
-            out->enabled_for_client = true;
+        note_application(call, json_string_value(item), out);
     }
     return json_is_array(list);
 }
@@ -166,9 +176,7 @@ static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_inf
                                    : a0_call_no_memory(call);
         json_array_foreach(json_object_get(answer, "clients"), i, item)
         {
-            const char *id = a0_json_text(item, "client_id");
-            if (id != NULL && strcmp(id, call->client->app.id) == 0)
-                out->enabled_for_client = true;
+            note_application(call, a0_json_text(item, "client_id"), out);
         }
         const char *next = a0_json_text(answer, "next");
         more = next != NULL && !out->enabled_for_client;

@@ -113,6 +113,14 @@ def test_hundred_percent_means_everybody(part, whole, expected):
     assert percent(part, whole) == expected
 
 
+def test_other_applications_of_the_connection_are_named_for_a_push_ends_their_sessions(tenant):
+    path = "/connections/" + tenant.api("GET", "/connections")[0]["id"]
+    assert all("other applications" not in message for _, message in findings("warning"))
+    tenant.api("PATCH", path, {"enabled_clients": [conf.get("AUTH0_CLIENT_ID"), "shop"]})
+    said = "other applications use %r, too: a new password on the site ends a user's sessions there"
+    assert ("AUTH0_CONNECTION", said % tenant.connection) in findings("warning")
+
+
 def test_a_fitting_site_is_all_well(tenant):
     ok, text = check()
     assert ok and "error" not in text, text

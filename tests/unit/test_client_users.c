@@ -314,6 +314,7 @@ START_TEST(the_connection_is_read_in_both_generations_of_settings)
     ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
     ck_assert_str_eq(script_request_at(t.server, 2)->path, "/api/v2/connections?name=Users");
     ck_assert(info.requires_username && info.enabled_for_client && info.brute_force_protection);
+    ck_assert(info.other_applications);
     ck_assert(!info.import_mode && info.username_min == 3 && info.username_max == 40);
     ck_assert_str_eq(info.password_policy, "good");
     ck_assert_int_eq(info.password_min_length, 12);
@@ -332,6 +333,7 @@ START_TEST(the_connection_is_read_in_both_generations_of_settings)
     ck_assert_str_eq(script_request_at(t.server, 4)->path,
                      "/api/v2/connections/con_1/clients?take=1000&from=a%26b");
     ck_assert(info.requires_username && info.enabled_for_client && info.username_min == 2);
+    ck_assert(info.other_applications);
     ck_assert_str_eq(info.password_policy, "flexible");
     ck_assert_int_eq(info.password_min_length, 15);
     end();

@@ -145,6 +145,7 @@ START_TEST(settings_that_do_not_fit_are_the_operators_to_change)
     WANT(auth0db_client_connection(client, 5000, &connection, &err), OK);
     ck_assert_str_eq(connection.id, info->connection_id);
     ck_assert(connection.enabled_for_client && !connection.requires_username);
+    ck_assert(!connection.other_applications);
     WANT(auth0db_client_application(client, 5000, &application, &err), OK);
     ck_assert(application.password_realm_grant && application.client_credentials_grant &&
               application.forwarded_for_trusted);
