@@ -6,8 +6,8 @@ import sqlite3
 
 COLUMNS = ("id", "password", "last_login", "is_superuser", "username", "last_name", "email", "is_staff",
            "is_active", "date_joined", "first_name")
-OURS = ("auth0db_resolution", "auth0db_reminder", "auth0db_importclaim", "auth0db_importbatch", "auth0db_holdout",
-        "auth0db_auth0user", "auth0db_auth0site")
+OURS = ("auth0db_tombstone", "auth0db_resolution", "auth0db_reminder", "auth0db_importclaim", "auth0db_importbatch",
+        "auth0db_holdout", "auth0db_auth0user", "auth0db_auth0site")
 # As the migrations of django.contrib.auth make it
 CREATE = {
     "sqlite": """CREATE TABLE auth_user (id integer NOT NULL PRIMARY KEY AUTOINCREMENT,

@@ -4,7 +4,7 @@ import pytest
 from sites import Site
 
 TABLES = ["auth0db_auth0site", "auth0db_auth0user", "auth0db_holdout", "auth0db_importbatch", "auth0db_importclaim",
-          "auth0db_reminder", "auth0db_resolution"]
+          "auth0db_reminder", "auth0db_resolution", "auth0db_tombstone"]
 # As Django itself sees them, without the names
 SEEN = f"""
 import json
