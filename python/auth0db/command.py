@@ -15,7 +15,7 @@ from pathlib import Path
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, connections
 
-from auth0db import _native, conf, copies
+from auth0db import _native, conf, copies, models
 from auth0db.reports import hides_everything
 from auth0db.site_map import NoSiteMap, database_url, site_map
 
@@ -31,6 +31,13 @@ TEXTS = (
 
 # What changes something at the tenant
 CHANGING = ("import", "export", "undo", "remind", "factors")
+
+
+def need_tables():
+    """Before `migrate` a command says what to do."""
+    gone = models.missing()
+    if gone:
+        raise CommandError("the database has no %s: run `manage.py migrate auth0db`" % gone[0])
 
 
 def refuse_on_a_copy():

@@ -117,9 +117,15 @@ def look():
 
 
 def is_copy():
-    """Asked before each use of the tenant; looked up once a minute. Before `migrate` nothing is known, as ever."""
-    if _is_test() or models.missing():
-        return False
+    """Asked before each use of the tenant; looked up once a minute. Before `migrate` nothing is known, as ever. Where
+    the database does not answer nobody knows whose it is, and nothing is changed."""
+    try:
+        return not _is_test() and not models.missing() and _is_copy()
+    except DatabaseError:
+        return True
+
+
+def _is_copy():
     alias = router.db_for_write(models.Auth0Site)
     alias = alias, getattr(connections[alias], "schema_name", None)  # django-tenants: a row for each customer
     until, copy = _looked.get(alias, (0.0, False))

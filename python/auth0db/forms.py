@@ -113,7 +113,7 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     def moved_users(self, email):
         """Active and linked. Django leaves those without a usable password out: theirs is at Auth0."""
         column = people.address_column()
-        if column is None or models.nobody_has_moved():  # before `migrate`
+        if column is None or models.missing():  # before `migrate` nobody can say what a link says
             return []
         alike = addresses.look_up(people.users().filter(auth0__isnull=False).select_related("auth0"), column, email, None)
         return [

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from auth0db import conf, tombstones
-from auth0db.command import said_plainly
+from auth0db.command import need_tables, said_plainly
 
 
 class Command(BaseCommand):
@@ -27,6 +27,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         auth0_id = options["auth0_id"]
         with said_plainly():
+            need_tables()
             account = self.account(auth0_id, options)
             with transaction.atomic(using=tombstones.rows().db):
                 erased = tombstones.erase(auth0_id)

@@ -3,8 +3,8 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError, connections
 
-from auth0db import addresses, indexes, lookups, models, people
-from auth0db.command import shown
+from auth0db import addresses, indexes, lookups, people
+from auth0db.command import need_tables, shown
 
 SAID = {
     "few": "There are at most %d users: a typed e-mail is looked up without an index." % addresses.FEW,
@@ -29,9 +29,7 @@ class Command(BaseCommand):
     def handle(self, **options):
         if people.email_field() is None:
             raise CommandError("the user model has no e-mail column")
-        gone = models.missing()  # and so the look-ups that an index is for
-        if gone:
-            raise CommandError("the database has no %s: run `manage.py migrate auth0db`" % gone[0])
+        need_tables()  # and so the look-ups that an index is for
         state, sql = lookups.state(), lookups.sql()
         if not options["json"]:
             self.explain(state, sql)

@@ -1,7 +1,7 @@
 from django.core.management.base import BaseCommand, CommandError
 
 from auth0db import kept, marks, people
-from auth0db.command import said_plainly, shown
+from auth0db.command import need_tables, said_plainly, shown
 from auth0db.exceptions import BadSetting
 
 
@@ -18,6 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, accept=None, **options):
         with said_plainly():
+            need_tables()
             try:
                 return self.accept(accept) if accept else self.list()
             except BadSetting as error:

@@ -2,7 +2,8 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from auth0db import models, sync
+from auth0db import sync
+from auth0db.command import need_tables
 
 
 class Command(BaseCommand):
@@ -22,8 +23,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON object")
 
     def handle(self, **options):
-        if models.missing():
-            raise CommandError("run `manage.py migrate auth0db` first")
+        need_tables()
         if not any(sync.options().values()):
             raise CommandError("AUTH0_SYNC_EMAIL and AUTH0_SYNC_ACTIVE are off: nothing is told")
         told, left = 0, {}
