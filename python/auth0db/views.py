@@ -187,7 +187,7 @@ def exchanged(request, state, started):
     if user is None:
         return refused(request, getattr(request, "auth0_refusal", None) or "refused")
     if started.mfa and "mfa" not in identity.tenant["amr"].split():
-        log.error("a second factor was asked for, and Auth0 asked for none: see docs/universal-login.md, the Action")
+        log.error("a second factor was asked for, and Auth0 asked for none: does the Action that @require_mfa needs run there?")
         return refused(request, "refused")
     enter(request, user, identity)
     return go_on(request, web.safe_next(request, started.next_page) or resolve_url(settings.LOGIN_REDIRECT_URL))
