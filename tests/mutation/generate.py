@@ -269,7 +269,7 @@ class C(Clocked):
         super().__init__()
         self.folder, self.path = folder, path
         support = objects(folder, *SUPPORT)
-        self.library = library(folder)
+        self.archive = library(folder)
         self.suites = {name: [*objects(folder, f"unit/test_{name}.c"), *support] for name in TESTS[path]}
         self.libraries = subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True,
                                         text=True).stdout.split()
@@ -294,7 +294,7 @@ class C(Clocked):
 
     def program(self, suite, made):
         program = self.folder / "program"
-        subprocess.run(["cc", *LINKER, "-o", program, *suite, made, self.library, *self.libraries, "-pthread",
+        subprocess.run(["cc", *LINKER, "-o", program, *suite, made, self.archive, *self.libraries, "-pthread",
                         "-lgnutls", "-ldl"], check=True)
         return ["stdbuf", "-oL", program]
 
