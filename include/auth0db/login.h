@@ -302,7 +302,8 @@ AUTH0DB_API const auth0db_question *auth0db_login_question(const auth0db_login *
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer, auth0db_error *err);
 /** Let the client answer every question of the tenant until the site must speak or the login has
- * ended. Blocks; the deadline is counted from auth0db_login_new. */
+ * ended. Blocks; the deadline is counted from auth0db_login_new. client NULL: the settings make
+ * none, and every answer is MISCONFIGURED; who stays on the site does not depend on it. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_login_run(auth0db_login *login, auth0db_client *client,
                                                      auth0db_error *err);
 /** HTTP requests this login has caused so far, token and key set not counted. */

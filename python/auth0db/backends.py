@@ -7,9 +7,9 @@ from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend, ModelBackend
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 
-from auth0db import conf, identities, models, outage, people, refusals, rules, signals, sync, web
+from auth0db import _native, conf, identities, kept, models, outage, people, refusals, rules, signals, sync, web
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
@@ -93,20 +93,30 @@ class MigrateToAuth0Backend(BaseBackend):
 
     # --- one login --------------------------------------------------------------------------------
 
+    def _begin(self, request, answers):
+        """(client, login, None); or (None, login, what is wrong) where the settings make no client. Then the login
+        runs without Auth0: whoever stays on the site must get in, to repair them."""
+        common = {
+            "site": Auth0Site.current(),
+            "identifier": answers.identifier,
+            "password": as_bytes(answers.password),
+        }
+        try:
+            client = conf.client()
+            address, options = conf.client_ip(request), conf.login_options()
+        except (ImproperlyConfigured, ImportError) as broken:
+            return None, _native.login_without_tenant(**common), broken
+        return client, client.login(client_ip=address, **common, **options), None
+
     def _decide(self, request, answers):
-        client = conf.client()
-        login = client.login(
-            site=Auth0Site.current(),
-            identifier=answers.identifier,
-            password=as_bytes(answers.password),
-            client_ip=conf.client_ip(request),
-            **conf.login_options(),
-        )
+        client, login, broken = self._begin(request, answers)
         answers.trouble = lambda: login.trouble or ""
         question = login.step()
         while question["ask"] not in ("admit", "refuse"):
             question = login.step(**answers.answer(question))
         user = answers.user(question.get("user_key"))
+        if broken is not None:
+            return self._who_stays(question, user, broken)
         known = outage.is_on()
         outage.observe(client)
         if login.trouble:
@@ -129,6 +139,13 @@ class MigrateToAuth0Backend(BaseBackend):
                 detail=login.trouble,
             )
         log.debug("user %s admitted after %d requests", people.key_of(user), login.requests)
+        return user
+
+    def _who_stays(self, question, user, broken):
+        """Everybody else gets the error, as does a wrong password: nobody learns from it who stays."""
+        if question["ask"] != "admit" or not kept.stays(user):
+            raise broken
+        log.error("user %s, who stays on the site, is admitted without Auth0: %s", people.key_of(user), broken)
         return user
 
     def _before_migrate(self, request):

@@ -267,7 +267,7 @@ def check_callables():
 def check_kept():
     """That the users and groups exist is asked of the database: auth0db.lookups."""
     try:
-        kept.Rules()
+        kept.Rules().require()
     except BadSetting as error:
         return [checks.Error("Not accepted: %s" % error, obj=error.where, id="auth0db.E020")]
     return []

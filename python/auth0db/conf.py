@@ -127,6 +127,14 @@ def seconds(name):
         raise BadSetting(name, "is not a number of seconds: %r" % get(name)) from None
 
 
+def deadline():
+    """Of a login, also where the setting is none: it is said when the client is made."""
+    try:
+        return seconds("AUTH0_DEADLINE")
+    except BadSetting:
+        return DEFAULTS["AUTH0_DEADLINE"]
+
+
 def username_field():
     """The field that identifies a user: "username", "email", or what settings.USERNAME_FIELD says
     instead."""

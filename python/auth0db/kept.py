@@ -25,7 +25,8 @@ SHOWN = 10  # users, in a finding
 
 
 class Rules:
-    """The setting, taken apart. BadSetting where it is no list of texts, or names a function that is none."""
+    """The setting, taken apart. BadSetting where it is no list of texts. A function that is none is `broken`: whoever
+    stays by the rest of it stays; of others nobody knows, and keep() says so."""
 
     def __init__(self):
         value = conf.get(SETTING)
@@ -40,10 +41,15 @@ class Rules:
                     name if colon and kind in KINDS else entry
                 )
         self.names, self.groups = found["user"], found["group"]
-        self.functions = [function_at(path) for path in found["function"]]
+        self.functions, self.broken = [], None
+        for path in found["function"]:
+            try:
+                self.functions.append(function_at(path))
+            except BadSetting as broken:
+                self.broken = broken
 
     def any(self):
-        return bool(self.superusers or self.names or self.groups or self.functions)
+        return bool(self.superusers or self.names or self.groups or self.functions or self.broken)
 
     def keep(self, user):
         if self.superusers and getattr(user, "is_superuser", False):
@@ -52,7 +58,17 @@ class Rules:
             return True
         if self.groups and in_groups(user, self.groups):
             return True
-        return any(function(user) for function in self.functions)
+        if any(function(user) for function in self.functions):
+            return True
+        if self.broken is not None:
+            raise self.broken
+        return False
+
+    def require(self):
+        """These rules, whole."""
+        if self.broken is not None:
+            raise self.broken
+        return self
 
 
 def function_at(path):
@@ -81,7 +97,7 @@ def stays(user):
 
 def users():
     """Every user who stays, whatever the site's manager hides. Functions are asked of each user there is."""
-    rules, seen = Rules(), set()
+    rules, seen = Rules().require(), set()
     for queryset in _queries(rules):
         for user in queryset.iterator():
             if user.pk not in seen and rules.keep(user):
@@ -122,7 +138,7 @@ def keys():
 def findings():
     """For auth0_check: needs the database."""
     try:
-        rules = Rules()
+        rules = Rules().require()
     except BadSetting:
         return  # said by the site's own checks
     yield from _unknown_names(rules)

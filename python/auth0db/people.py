@@ -115,11 +115,11 @@ def link_of(user):
 
 def describe(user, active):
     """What the login machine wants to know of a user."""
-    link = link_of(user)
+    link, stays = link_of(user), kept.stays(user)
     told = {
         "key": key_of(user),
         "active": active,
-        "keep_local": kept.stays(user),
+        "keep_local": stays,
         "email": email_of(user),
         "username": username_of(user),
         "given_name": getattr(user, "first_name", "") or "",
@@ -139,7 +139,8 @@ def describe(user, active):
             **digests.standing(link, user.password),
         )
     else:
-        told["email_verified"] = conf.email_verified(user)
+        # Of who stays nothing is sent, and no function that a setting names is in the way
+        told["email_verified"] = not stays and conf.email_verified(user)
         told["tombstones"] = Tombstone.number_of(user.pk)
         told["holdout_stands"] = (
             writable(Holdout).filter(user=user, hash_digest=holdout_digest(user)).exists()

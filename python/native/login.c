@@ -32,7 +32,7 @@ PyObject *native_login_new(native_state *state, client_object *client, auth0db_l
         return NULL;
     }
     self->login = machine;
-    self->client = (client_object *)Py_NewRef((PyObject *)client);
+    self->client = (client_object *)Py_XNewRef((PyObject *)client);
     return (PyObject *)self;
 }
 
@@ -42,7 +42,9 @@ static int advance(login_object *self, const auth0db_answer *answer, auth0db_err
     int rc = AUTH0DB_OK;
     if (answer != NULL)
         rc = auth0db_login_tell(self->login, answer, err);
-    return rc == AUTH0DB_OK ? auth0db_login_run(self->login, self->client->client, err) : rc;
+    if (rc != AUTH0DB_OK)
+        return rc;
+    return auth0db_login_run(self->login, self->client != NULL ? self->client->client : NULL, err);
 }
 
 static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
@@ -62,7 +64,7 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     answer.named_twice = named_twice != 0;
     if (user != Py_None && native_site_user(user, &answer.user) != 0)
         return NULL;
-    if (self->busy || self->client == NULL || self->client->client == NULL) {
+    if (self->busy || self->login == NULL || (self->client != NULL && self->client->client == NULL)) {
         PyErr_SetString(PyExc_RuntimeError, "a Login is for one thread at a time");
         return NULL;
     }
@@ -90,6 +92,29 @@ static PyObject *login_trouble(PyObject *object, void *unused)
         return Py_NewRef(Py_None);
     return PyUnicode_FromFormat("%s: %s%s%s", auth0db_code_name(trouble->code), trouble->where,
                                 trouble->where[0] != '\0' ? ": " : "", trouble->message);
+}
+
+PyObject *native_login_without_tenant(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"site", "identifier", "password", NULL};
+    auth0db_login_options options = {.size = sizeof options};
+    PyObject *identifier;
+    Py_ssize_t password_len;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#:login_without_tenant", names, &options.site,
+                                     &identifier, &options.password, &password_len))
+        return NULL;
+    options.password_len = (size_t)password_len;
+    PyObject *name = native_identifier(identifier);
+    char *text;
+    if (name == NULL || PyBytes_AsStringAndSize(name, &text, NULL) != 0)
+        return NULL;
+    options.identifier = text;
+    native_state *state = PyModule_GetState(module);
+    auth0db_error err = {0};
+    auth0db_login *machine;
+    int rc = auth0db_login_new(&machine, &options, &err);
+    Py_DECREF(name);
+    return rc == AUTH0DB_OK ? native_login_new(state, NULL, machine) : native_raise(state, &err);
 }
 
 static PyMethodDef login_methods[] = {

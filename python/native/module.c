@@ -184,6 +184,8 @@ static PyMethodDef module_methods[] = {
      "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,
      "The Policy of a connection's options, a JSON text."},
+    {"login_without_tenant", KEYWORDS(native_login_without_tenant),
+     "A Login where the settings make no Client: for who stays on the site."},
     {"seal", native_seal, METH_VARARGS,
      "A text (bytes) that only this secret opens, for this context."},
     {"unseal", native_unseal, METH_VARARGS,

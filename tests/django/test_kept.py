@@ -8,6 +8,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.core import mail
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.utils import timezone
@@ -108,6 +109,52 @@ def test_a_function_that_fails_admits_nobody(tenant, settings, person):
 
 def test_a_site_that_keeps_nobody_says_nothing_of_it_in_its_map():
     assert "keep_local" not in site_map()
+
+
+BROKEN = {  # beside AUTH0_KEEP_LOCAL, whatever else is wrong
+    "AUTH0_DOMAIN": ("", "http://intern.example"),
+    "AUTH0_CLIENT_ID": ("",),
+    "AUTH0_CLIENT_SECRET": (7,),
+    "AUTH0_CONNECTION": ("",),
+    "AUTH0_DEADLINE": ("soon",),
+    "AUTH0_CLIENT_IP": ("nowhere.at_all",),
+    "AUTH0_EMAIL_VERIFIED": ("nowhere.at_all",),
+    "AUTH0_FIND_USER": ("nowhere.at_all",),
+    "AUTH0_KEEP_LOCAL": (["function:nowhere.at_all", "superusers"],),
+}
+
+
+def gets_in(site, person, password):
+    try:
+        return site.login(person, password) is not None
+    except (ImproperlyConfigured, ImportError):
+        return False
+
+
+@pytest.mark.parametrize("linked", [False, True])
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_settings_lock_only_others_out(kept_superusers, root, tenant, settings, site, name, linked):
+    if linked:
+        settings.AUTH0_KEEP_LOCAL = []
+        assert site.login(root) == root.pk and Auth0User.objects.exists()
+        settings.AUTH0_KEEP_LOCAL = ["superusers"]
+        tenant.clear_requests()
+    ada = make_person()
+    for value in BROKEN[name]:
+        setattr(settings, name, value)
+        assert site.login(root) == root.pk
+        assert not gets_in(site, root, "Wrong-Guess-1")
+        assert not gets_in(site, ada, PASSWORD) or name == "AUTH0_FIND_USER"
+    root.set_password(NEWER)
+    root.save()
+    assert site.login(root, NEWER) == root.pk and not gets_in(site, root, PASSWORD)
+
+
+def test_a_wrong_password_of_who_stays_is_the_same_error_as_anybodys(kept_superusers, root, settings, site):
+    settings.AUTH0_DOMAIN = ""
+    for name in (root.get_username(), make_person().get_username(), "nobody"):
+        with pytest.raises(ImproperlyConfigured, match="AUTH0_DOMAIN"):
+            site.login(name, "Wrong-Guess-1")
 
 
 # --- one who had moved ----------------------------------------------------------------------------

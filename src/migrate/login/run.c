@@ -23,6 +23,10 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
                                auth0db_tenant_user *out, auth0db_error *err)
 {
     const auth0db_question *q = &login->question;
+    if (client == NULL) { /* misconfigured is no outage: it opens nothing (S1) */
+        a0_error_set(err, AUTH0DB_ERR_USAGE, NULL, "the settings make no client");
+        return AUTH0DB_OUTCOME_MISCONFIGURED;
+    }
     unsigned left = time_left(login);
     if (left == 0) {
         a0_error_set(err, AUTH0DB_ERR_RATE_LIMIT, NULL, "no time left for another request");
