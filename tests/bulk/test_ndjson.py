@@ -71,11 +71,41 @@ def test_the_last_words_of_an_export_promise_no_settling(tenant, folder):
     assert "nothing is on record" in " ".join(ended.said.split())
 
 
-def test_an_export_comes_to_its_end_also_where_many_have_one_key(tenant, folder):
-    """Keys are to be unique; a file in which they are not is no reason to write files for ever."""
+def test_a_key_twice_stops_an_export_before_it_has_begun(tenant, folder):
     rows = [json.loads(line(i)) for i in range(1, 61)]
     text = "\n".join(json.dumps({**row, "key": min(row["key"], 10)}) for row in rows)
-    ended, files = exported(tenant, folder, text, "--room", "4000")
-    emails = [user["email"] for file in files for user in json.loads(file.read_text())]
-    assert len(files) > 3 and set(emails) == {f"user{i}@example.org" for i in range(1, 61)}
-    assert len(emails) <= 60 + len(files)
+    ended = run(tenant, "export", "--no-canary", "--folder", str(folder / "out"), url="ndjson:-", stdin=text)
+    assert ended.status == 3 and "lines 10 and 11 have the same key, 10" in ended.errors, ended.errors
+    assert not list((folder / "out").glob("*"))
+
+
+def test_a_dump_of_django_is_exported_and_lets_people_in(tenant, folder):
+    """dumpdata, with whatever else stands in it, in UTF-16 as a shell of Windows writes it."""
+    rows = [small_site.user(i) for i in (1, 2)]
+    dump = [{"model": "auth.group", "pk": 1, "fields": {"name": "staff"}}]
+    dump += [{"model": "auth.user", "pk": row["id"], "fields": {
+        "email": row["email"], "username": row["username"], "password": row["password"], "is_active": "1",
+        "last_login": 1717451294076}} for row in rows]
+    (folder / "dump.json").write_text(json.dumps(dump, indent=2), encoding="utf-16")
+    ended = run(tenant, "export", "--no-canary", "--folder", str(folder / "out"), url=f"ndjson:///{folder}/dump.json")
+    assert ended.status == 0, ended.errors
+    (file,) = (folder / "out").iterdir()
+    jobs.settled(tenant, jobs.submit(tenant, file.read_bytes())[2]["id"])
+    for i in (1, 2):
+        assert tenant.grant(f"user{i}@example.org", small_site.password_of(i))[0] == 200
+
+
+def test_both_ways_give_one_id_for_one_user(tenant, folder):
+    """dumpdata, and rows of another tool that writes keys in its own way."""
+    row = small_site.user(1)
+    key = "0f8fad5b-d9cb-469f-a165-70867728950e"
+    member = {"email": row["email"], "password": row["password"]}
+    ways = [{"model": "shop.user", "pk": key, "fields": member}, {"ID": key.upper(), **member},
+            {"id": key.replace("-", ""), **member}]
+    ids = set()
+    for number, way in enumerate(ways):
+        place = folder / str(number)
+        place.mkdir()
+        _, (file,) = exported(tenant, place, json.dumps(way))
+        ids.add(json.loads(file.read_text())[0]["user_id"])
+    assert len(ids) == 1

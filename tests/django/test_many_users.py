@@ -241,7 +241,7 @@ def test_an_admin_page_says_that_it_has_not_looked_instead_of_reading_everybody(
     ada, bob = make_person("ada"), make_person("bob", email="ada@people.example")
     for user in (ada, bob):
         Holdout.objects.create(user=user, reason="duplicate-email", hash_digest=people.holdout_digest(user))
-    page = "/admin/auth0db/holdout/%d/change/" % ada.pk
+    page = "/admin/auth0db/holdout/%s/change/" % ada.pk
     assert "auth0_index" in client_of_root.get(page).content.decode()
     make_index("--yes")
     addresses.costs.forget()
