@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parent / "support")]
 if os.environ.get("PYTHONPATH") is None:
     sys.path.insert(0, str(HERE.parent.parent / "python"))
 
+import differs  # noqa: E402
 from databases import SERVERS  # noqa: E402
 from harness import KIND, PASSWORD, Tenant, make_person  # noqa: E402
 from sandbox import Sandbox  # noqa: E402
@@ -180,10 +181,16 @@ def site():
     return Site()
 
 
-def pytest_collection_modifyitems(items):
-    """Tests that need usernames say so, and do not run on a site that has none."""
+def pytest_collection_modifyitems(config, items):
+    """Tests that need usernames say so, and do not run on a site that has none. SITE_DIFFERS: what this site has of its
+    own; only what that can change is run."""
     if KIND == "email":
         skip = pytest.mark.skip(reason="this site's users have no usernames")
         for item in items:
             if item.get_closest_marker("usernames"):
                 item.add_marker(skip)
+    aspect = os.environ.get("SITE_DIFFERS")
+    if aspect:
+        chosen = [i for i in items if differs.is_chosen(i.path.stem, i.originalname, aspect)]
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = chosen

@@ -5,6 +5,8 @@ import sys
 from sources import ROOT, found, text, tracked, without_comments
 
 sys.path.insert(0, str(ROOT / "tools"))
+sys.path.insert(0, str(ROOT / "tests/django"))
+import differs  # noqa: E402
 from suites import SUITES  # noqa: E402
 
 
@@ -39,6 +41,22 @@ def test_every_python_test_file_is_collected():
     stray = [name for name in tracked(".py") if name.startswith("tests/")
              and not re.search(r"/test_\w+\.py$", name) and re.search(r"^def test_", text(name), re.M)]
     assert stray == []
+
+
+def test_what_every_test_of_the_app_depends_on_is_said():
+    """Else a new one would never run on a server, say, and nobody would see it."""
+    written = {name.rsplit("/", 1)[1][:-3]: set(re.findall(r"^(?:async )?def (test_\w+)", text(name), re.M))
+               for name in found(n for n in tracked(".py") if re.match(r"tests/django/test_\w+\.py$", n))}
+    assert set(differs.DIFFERS) == set(written)
+    for module, row in differs.DIFFERS.items():
+        assert set(row) <= set(differs.ASPECTS), module
+        for part in row.values():
+            assert set(part.names) <= written[module], module
+
+
+def test_each_of_the_things_that_differ_has_a_run_and_two_djangos_run_all():
+    asked = [suite.env.get("SITE_DIFFERS") for suite in SUITES if suite.path == "django" and not suite.on_demand]
+    assert set(asked) == {None, *differs.ASPECTS} and asked.count(None) == 2
 
 
 def test_every_source_file_is_built():

@@ -6,6 +6,7 @@ import os
 from importlib.util import find_spec
 
 import django
+from django.db.backends.signals import connection_created
 
 KIND = os.environ.get("SITE_USERS", "username")  # username, email, uuid
 TENANT = json.loads(os.environ.get("SITE_TENANT", "{}"))
@@ -23,6 +24,16 @@ DATABASES = {
         "OPTIONS": {"timeout": 30},
     }
 }
+
+
+
+def without_waiting_for_the_disk(sender, connection, **kwargs):
+    """Processes are killed here, not machines: what SQLite has written is there for the next one, on the disk or not."""
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("PRAGMA synchronous = OFF")
+
+
+connection_created.connect(without_waiting_for_the_disk, dispatch_uid="without_waiting_for_the_disk")
 
 AUTH_USER_MODEL = {
     "username": "auth.User",
