@@ -23,6 +23,7 @@ class Auth0dbConfig(AppConfig):
         post_migrate.connect(name_site, sender=self)
         pre_save.connect(hooks.before_save, dispatch_uid="auth0db.before_save")
         post_save.connect(hooks.after_save, dispatch_uid="auth0db.after_save")
+        hooks.connect()
         tombstones.connect()
         if global_apps.is_installed("allauth.account"):
             from allauth.account.signals import email_confirmed

@@ -3,7 +3,9 @@
 A password that was replaced must not come back by an object that was read before: a slow view, a
 task, the login() of Django 1.4 save all fields of what they have in memory, the old hash too. So a
 hash that is on record as replaced is not written over one that is not, unless somebody has called
-set_password. A new password is put on record as told, before anybody is told.
+set_password. Nor is one that the object was read with and nobody has touched, moved or not: that
+closes the time of an import too, when there is no record yet. A new password is put on record as
+told, before anybody is told.
 """
 
 import logging
@@ -14,7 +16,9 @@ from django.contrib.auth.hashers import (
     UNUSABLE_PASSWORD_SUFFIX_LENGTH,
     identify_hasher,
 )
-from django.db import connections
+from django.apps import apps
+from django.db import connections, transaction
+from django.db.models.signals import post_init
 
 from auth0db import _native, conf, digests, hashes, marks, models, people, sync
 from auth0db.reports import hides_everything
@@ -23,6 +27,35 @@ log = logging.getLogger("auth0db")
 
 BEFORE = "_auth0_hash_before"
 CHANGED = "_auth0_changed"  # what the row had of e-mail, name and flag before this save
+
+
+def connect():
+    """To the user model and what inherits from it: every other model would pay for it with each row it reads."""
+    concrete = get_user_model()._meta.concrete_model
+    for model in apps.get_models():
+        if issubclass(model, concrete):
+            post_init.connect(after_init, sender=model, dispatch_uid="auth0db.after_init")
+
+
+def after_init(sender, instance, **kwargs):
+    """Receiver of post_init. Beside the fields, not among them: a site may do with those what it likes."""
+    instance._state.auth0_hash_read = instance.__dict__.get("password")
+
+
+def _is_as_read(instance):
+    """False also where nobody knows: the field was read later, or its last write may be rolled back yet."""
+    return instance.password == getattr(instance._state, "auth0_hash_read", None)
+
+
+def _note_written(instance, using):
+    """Rolled back, the row has another one, and whoever saves once more must get what they have set."""
+    written = instance.password
+    instance._state.auth0_hash_read = None
+
+    def committed():
+        instance._state.auth0_hash_read = written
+
+    transaction.on_commit(committed, using=using)
 
 
 def _watched():
@@ -69,10 +102,9 @@ def before_save(sender, instance, raw=False, using=None, update_fields=None, **k
 def _look_at_password(instance, stored):
     links = models.writable(models.Auth0User)
     link = _latest(links.filter(user_id=instance.pk), links.db).first()
-    if link is None:
-        return
     if getattr(instance, "_password", None) is not None:
-        instance.__dict__[BEFORE] = stored
+        if link is not None:
+            instance.__dict__[BEFORE] = stored
     elif _comes_back(instance, link, stored):
         instance.password = stored
         log.warning(
@@ -105,16 +137,24 @@ def _comes_back(instance, link, stored):
     password that is set again has the hash of before: such a hash may be a new one."""
     if hashes.is_own(instance, "set_password") and _native.digest_needs_key(instance.password):
         return False
-    if digests.standing(link, instance.password)["standing"] != "replaced":
-        return False
-    if digests.standing(link, stored)["standing"] == "replaced":
-        return False
-    return not _is_marker(instance)
+    return _was_replaced(instance, link, stored) and not _is_marker(instance)
 
 
 @hides_everything
-def after_save(sender, instance, **kwargs):
+def _was_replaced(instance, link, stored):
+    if link is None:
+        return _is_as_read(instance)
+    old, now = (digests.standing(link, each)["standing"] for each in (instance.password, stored))
+    if "replaced" in (old, now):
+        return old != now and old == "replaced"
+    return _is_as_read(instance) and not old == now == "same"  # two hashes of one password
+
+
+@hides_everything
+def after_save(sender, instance, using=None, update_fields=None, **kwargs):
     """Receiver of post_save. Django calls password_changed, and so our push, after this."""
+    if hasattr(instance._state, "auth0_hash_read") and (update_fields is None or "password" in update_fields):
+        _note_written(instance, using)
     before = instance.__dict__.pop(BEFORE, None)
     if before is not None and marks.is_in_row(instance):
         marks.change(instance, None, ("told", before, instance.password))

@@ -28,6 +28,8 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 OURS = str(Path(auth0db.__file__).parent)
 NOT_FAILED = {"reports.py", "forks.py"}  # the net itself
+# One assignment, which Django runs for each row that it reads: what is above it holds rows as it does without us
+CANNOT_FAIL = {"after_init"}
 WRONG = "Wrong-Password-1"
 
 
@@ -44,7 +46,7 @@ class FailsAt:
     def called(self, frame, event, arg):
         path = frame.f_code.co_filename
         if path.startswith(OURS) and Path(path).name not in NOT_FAILED and "migrations" not in path:
-            return self.ran
+            return None if frame.f_code.co_name in CANNOT_FAIL else self.ran
         return None
 
     def ran(self, frame, event, arg):

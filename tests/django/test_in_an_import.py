@@ -137,9 +137,11 @@ def test_a_login_with_the_password_that_is_in_the_batch(tenant, site, person, im
 
 @stages
 def test_a_password_changed_before_the_first_login(tenant, site, person, importing, stage):
-    """The batch brings the old one to Auth0, or has brought it: it must not come back from there."""
-    importer = importing(stage)
+    """The batch brings the old one to Auth0, or has brought it: it must not come back from there, nor by an object that
+    was read before."""
+    importer, before = importing(stage), type(person).objects.get(pk=person.pk)
     set_on_site(person, NEWER)
+    before.save()
     assert site.login(person, PASSWORD) is None
     assert site.login(person, NEWER) == person.pk
     tenant.options(job_ms=0)
@@ -164,11 +166,13 @@ def test_a_password_changed_between_two_logins(tenant, site, person, importing, 
 def test_a_password_changed_and_nobody_logs_in_before_the_end(
     tenant, site, person, importing, stage
 ):
-    """The link is made in step with the hash that was sent, and the site has another one by then."""
-    importer = importing(stage)
+    """The link is made in step with the hash that was sent, and the site has another one by then. What was sent is in an
+    object that was read before, too."""
+    importer, before = importing(stage), type(person).objects.get(pk=person.pk)
     set_on_site(person, NEWER)
     tenant.options(job_ms=0)
     importer.ends_well()
+    before.save()
     assert Auth0User.objects.get(user=person).lane == "bulk"
     assert_everybody_has_moved_once(tenant, everybody())
     assert site.login(person, PASSWORD) is None

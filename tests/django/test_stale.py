@@ -1,6 +1,7 @@
 """What has been replaced does not come back: an object that was read before and is saved afterwards, a row that is
 put back, a copy of an older hash."""
 
+import pickle
 import threading
 from contextlib import contextmanager
 
@@ -117,11 +118,99 @@ def test_an_object_read_before_a_change_on_the_site(tenant, site, moved, setting
     assert_nothing_came_back(tenant, site, moved)
 
 
-def test_users_who_have_not_moved_are_saved_as_ever(person):
+# --- of somebody who has not moved: nothing is on record, but the object knows what it was read with ----
+
+
+@pytest.fixture
+def stale(site, person):
+    """Read before a thief's password was changed on the site; nobody has moved."""
+    person.as_before, person.thief = read(person), elsewhere(person)
+    set_locally(person, NEWER)
+    return person
+
+
+def assert_stays_changed(site, user):
+    assert not is_in(user.thief), "an ended session stays ended"
+    assert site.login(user, PASSWORD) is None and site.login(user, NEWER) == user.pk
+
+
+@pytest.mark.parametrize("save", [slow_view, task, login_of_django_1_4, saved_in_a_transaction])
+def test_users_who_have_not_moved_are_not_put_back_either(tenant, site, stale, save, caplog):
+    save(stale.as_before)
+    assert "is kept" in caplog.text and stale.as_before.check_password(NEWER)
+    assert_stays_changed(site, stale)
+
+
+def test_an_object_that_was_kept_in_a_cache(tenant, site, person):
+    cached = pickle.dumps(read(person))
+    person.thief = elsewhere(person)
+    set_locally(person, NEWER)
+    slow_view(pickle.loads(cached))
+    assert_stays_changed(site, person)
+
+
+def test_an_object_that_was_saved_before_is_stale_by_the_next_change(person):
+    before = read(person)
+    slow_view(before)
+    set_locally(person, NEWER)
+    before.save()
+    assert read(person).check_password(NEWER)
+
+
+def test_whoever_puts_the_old_hash_back_means_it(person):
+    user = read(person)
+    old = user.password
+    user.set_password(NEWER)
+    user.save()
+    user.password = old
+    user.save()
+    assert read(person).check_password(PASSWORD)
+
+
+def test_a_password_whose_save_was_rolled_back_is_saved_the_next_time(person):
+    user = read(person)
+    user.set_password(NEWER)
+    with transaction.atomic():
+        user.save()
+        transaction.set_rollback(True)
+    assert read(person).check_password(PASSWORD)
+    user.save()
+    assert read(person).check_password(NEWER)
+
+
+def test_a_password_set_on_an_object_that_is_stale(person):
+    before = read(person)
+    set_locally(person, NEWER)
+    before.set_password(THIRD)
+    before.save()
+    assert read(person).check_password(THIRD)
+
+
+@pytest.mark.parametrize("marker", ["!", "*", "", "locked"])
+def test_a_marker_is_always_written(person, marker):
+    """It opens nothing, and may have been set a second time."""
+    put_back(person, marker)
     before = read(person)
     set_locally(person, NEWER)
     before.save()
-    assert read(person).check_password(PASSWORD)
+    assert read(person).password == marker
+
+
+def test_a_hash_that_was_set_past_every_hook_after_a_user_had_moved(tenant, moved):
+    before = read(moved)
+    put_back(moved, make_password(NEWER))
+    before.save()
+    assert read(moved).check_password(NEWER)
+
+
+def test_two_hashes_of_one_password_are_no_news(tenant, site, moved, caplog):
+    before = read(moved)
+    user = read(moved)
+    old, user.password = user.password, make_password(PASSWORD, hasher="pbkdf2_sha1")
+    put_back(user, user.password)
+    marks.follow_new_encoding(user, old)
+    before.save()
+    assert read(moved).password == old and "is kept" not in caplog.text
 
 
 def test_twenty_hashes_later_it_is_still_the_old_one(tenant, site, renewed, settings):
