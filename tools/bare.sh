@@ -3,6 +3,8 @@
 #
 #   tools/bare.sh                        make demo and make test, on Debian 12 and 13, one after the other
 #   tools/bare.sh --only demo 13         only `make demo`, only on Debian 13 (a number or a codename)
+#   tools/bare.sh --only newest 13       the suite of the Django that Debian 12's Python is too old for
+#   tools/bare.sh --only demo,newest 13  one after the other in one folder
 #   KEEP=1 tools/bare.sh trixie          the folder stays, for you to look around in
 #
 # Wants root, debootstrap and the right to mount; it says which is missing. Debian comes from the mirror this
@@ -14,7 +16,7 @@ root=$PWD
 bare=$(realpath -m "${BARE:-build/bare}")
 
 usage() {
-    echo 'usage: tools/bare.sh [--only demo|test] [12|13|bookworm|trixie ...]' >&2
+    echo 'usage: tools/bare.sh [--only demo,test,newest] [12|13|bookworm|trixie ...]' >&2
     exit 2
 }
 
@@ -31,12 +33,16 @@ codename() {
     esac
 }
 
+readonly UNAVAILABLE=77 # tools/provision.py: not to be had here
 commands='demo test'
 if [ "${1:-}" = --only ]; then
-    case ${2:-} in
-    demo | test) commands=$2 ;;
-    *) usage ;;
-    esac
+    commands=${2//,/ }
+    for command in ${commands:-none}; do
+        case $command in
+        demo | test | newest) ;;
+        *) usage ;;
+        esac
+    done
     shift 2
 fi
 [ $# -gt 0 ] || set -- 12 13
@@ -48,7 +54,7 @@ done
 if [ "$(id -u)" != 0 ]; then
     # -n: a question nobody sees (in CI, say) would hang; a terminal may be asked.
     if command -v sudo >/dev/null 2>&1 && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-        [ "$commands" = 'demo test' ] || set -- --only "$commands" "$@"
+        [ "$commands" = 'demo test' ] || set -- --only "${commands// /,}" "$@"
         exec sudo KEEP="${KEEP:-}" USERS="${USERS:-}" SUITE="${SUITE:-}" BARE="$bare" "$root/tools/bare.sh" "$@"
     fi
     give_up 'debootstrap and the mounts of a bare Debian need root, and neither root nor sudo is at hand'
@@ -122,19 +128,35 @@ make_folder() {
         >>"$folder.log" 2>&1 || { tail -n 15 "$folder.log" >&2; give_up "$release: apt-get could not install make"; }
 }
 
+# What is to be run there. Make's own variables come as arguments, as a reader would give them.
+carry_out() {
+    local folder=$1 command=$2 make='make -C /srv/auth0db --no-print-directory' status=0
+    if [ "$command" != newest ]; then
+        # shellcheck disable=SC2086 # several words
+        inside "$folder" $make "$command" ${USERS:+USERS="$USERS"} ${SUITE:+SUITE="$SUITE"}
+        return
+    fi
+    inside "$folder" /srv/auth0db/tools/setup.sh wheel || return
+    inside "$folder" python3 /srv/auth0db/tools/provision.py django61 >/dev/null || status=$?
+    [ $status = 0 ] || return $status
+    # It wants neither browser nor server, and what it wants is there
+    # shellcheck disable=SC2086
+    inside "$folder" env AUTH0DB_SKIP_SETUP=1 $make test SUITE=django61
+}
+
 run() {
-    local release=$1 folder=$bare/$1 command started=$SECONDS failed=0
+    local release=$1 folder=$bare/$1 command started=$SECONDS failed=0 status
     echo "auth0db: Debian $release, bare"
     make_folder "$folder" "$release"
     for command in $commands; do
-        # make's own variables come as arguments, as a reader would give them
-        inside "$folder" make -C /srv/auth0db --no-print-directory "$command" ${USERS:+USERS="$USERS"} \
-            ${SUITE:+SUITE="$SUITE"} || failed=1
-        [ $failed = 0 ] || { echo "auth0db: make $command FAILED on a bare Debian $release" >&2; break; }
+        status=0
+        carry_out "$folder" "$command" || status=$?
+        [ "$command $status" != "newest $UNAVAILABLE" ] || continue # it has said what is missing
+        [ $status = 0 ] || { echo "auth0db: $command FAILED on a bare Debian $release" >&2; failed=1; break; }
     done
     [ "${KEEP:-}" = 1 ] || rm -rf "$folder" "$folder.log"
     [ $failed = 0 ] || return 1
-    echo "auth0db: Debian $release: ${commands// / and make } ended well, in $((SECONDS - started)) s"
+    echo "auth0db: Debian $release: ${commands// / and } ended well, in $((SECONDS - started)) s"
 }
 
 failed=0

@@ -13,6 +13,9 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 SYSTEM_CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 INSTALL_LIMIT = 600
 NODE_NEEDED = (20, 19)  # npm auth0; Debian 12 has 18
+PYTHON_NEEDED = {"django61": (3, 12)}  # venvs for which Debian 12's own is too old
+PYTHONS = ["python3.14", "python3.13", "python3.12"]
+UNAVAILABLE = 77  # exit status: it cannot be had here, which is nobody's mistake
 # How pip and npm say "I could not reach the registry"; anything else they fail with is our mistake.
 UNREACHABLE = re.compile(
     r"NewConnectionError|Temporary failure in name resolution|Name or service not known|Max retries|"
@@ -51,15 +54,45 @@ def install(what, stamp: Path, pins, commands, env=None):
     stamp.write_text(key)
 
 
+def of_pyenv():
+    """What pyenv has installed, newest first. Its names on PATH work in chosen folders only."""
+    if shutil.which("pyenv") is None:
+        return
+    names = subprocess.run(["pyenv", "versions", "--bare"], capture_output=True, text=True).stdout.split()
+    numbered = [name for name in names if re.fullmatch(r"3\.\d+\.\d+", name)]
+    for name in sorted(numbered, key=lambda name: [int(part) for part in name.split(".")], reverse=True):
+        where = subprocess.run(["pyenv", "prefix", name], capture_output=True, text=True).stdout.strip()
+        yield str(Path(where) / "bin" / "python")
+
+
+def serves(python, needed):
+    """Is it new enough, and complete? One that was built by hand may lack what a venv needs."""
+    ask = "import ensurepip, sqlite3, ssl, sys, venv; sys.exit(sys.version_info < %r)" % (needed,)
+    try:
+        return subprocess.run([python, "-I", "-c", ask], capture_output=True, timeout=30).returncode == 0
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+
+
+def python_since(needed):
+    """Debian's own, else one on PATH, else one of pyenv's."""
+    found = (python for python in map(shutil.which, PYTHONS) if python)
+    for python in (SYSTEM_PYTHON, *found, *of_pyenv()):
+        if serves(python, needed):
+            return python
+    raise Unavailable("no Python %d.%d or newer here" % needed)
+
+
 def python_of(venv):
     """The interpreter of a venv, made and filled if need be; Debian's own where there is none."""
     if venv is None:
         return SYSTEM_PYTHON
+    maker = python_since(PYTHON_NEEDED[venv]) if venv in PYTHON_NEEDED else SYSTEM_PYTHON
     pins = TESTS / f"requirements-{venv}.txt"
     home = ROOT / "build" / "venv" / venv
     home.mkdir(parents=True, exist_ok=True)
     install("PyPI", home / ".installed", [pins], [
-        [SYSTEM_PYTHON, "-m", "venv", "--clear", home],
+        [maker, "-m", "venv", "--clear", home],
         [home / "bin" / "pip", "install", "-q", "--retries", "1", "-r", pins]])
     return home / "bin" / "python"
 
@@ -98,4 +131,5 @@ if __name__ == "__main__":  # tools/wheel.sh: where is the venv of this name?
     try:
         print(python_of(sys.argv[1]).parent.parent)
     except (Unavailable, Broken) as why:
-        sys.exit("auth0db: " + "\n".join(map(str, why.args)))
+        print("auth0db: " + "\n".join(map(str, why.args)), file=sys.stderr)
+        sys.exit(UNAVAILABLE if isinstance(why, Unavailable) else 1)

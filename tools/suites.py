@@ -34,6 +34,7 @@ class Suite:
     build: Build = PLAIN
     path: str = ""              # of a pytest suite, below tests/
     venv: Optional[str] = None  # PyPI packages: tests/requirements-<venv>.txt
+    beside: Optional[str] = None  # a second such venv: AUTH0DB_PYTHON_BESIDE, or why it is not here
     node: bool = False          # npm packages: tests/node/package-lock.json
     limit: int = 600            # seconds; generous, for machines that do much else
     on_demand: bool = False     # runs only where it is named
@@ -79,6 +80,8 @@ SUITES = [
           venv="django32", limit=1800, on_demand=True),  # Debian's is the same, but for its patches
     Suite("django42", "the app on Django 4.2", "pytest", path="django", venv="django42", env={"SITE_DIFFERS": "django"}, limit=1800),
     Suite("django52", "the app on Django 5.2", "pytest", path="django", venv="django52", limit=1800),
+    Suite("django61", "the app on Django 6.1", "pytest", path="django", venv="django61",
+          env={"SITE_DIFFERS": "django"}, limit=1800),
     Suite("django-email", "users named by e-mail, on Django 5.2", "pytest", path="django",
           venv="django52", env={"SITE_USERS": "email", "SITE_DIFFERS": "names"}, limit=1800),
     Suite("django-uuid", "users keyed by UUID, on Django 3.2", "pytest", path="django",
@@ -91,7 +94,7 @@ SUITES = [
           env={**SANITIZE_PYTHON, "SITE_DIFFERS": "extension"}, limit=2400),
     Suite("attacks", "the threat model, played over HTTP", "pytest", path="attacks", limit=1800),
     Suite("universal-login", "Auth0's login page, in a browser", "pytest", path="universal_login",
-          venv="universal_login"),
+          venv="universal_login", beside="django61", limit=900),
     Suite("bulk", "the importer killed, misled and starved", "pytest", path="bulk", limit=1500),
     Suite("stress", "a crowd, and a tenant in trouble", "pytest", path="stress", limit=600),
     Suite("stores", "PostgreSQL and MariaDB, beside Django", "pytest", path="stores", limit=1800),

@@ -116,6 +116,14 @@ def run_meson(suite: Suite, log: Path):
     return results.of_meson(directory, status)
 
 
+def python_beside(venv):
+    """Of a venv that only some tests of a suite want: they are skipped without it."""
+    try:
+        return {"AUTH0DB_PYTHON_BESIDE": str(python_of(venv))}
+    except Unavailable as why:
+        return {"AUTH0DB_PYTHON_BESIDE_MISSING": str(why)}
+
+
 def run_pytest(suite: Suite, log: Path):
     if not list((TESTS / suite.path).glob("test_*.py")):
         raise Failed(f"tests/{suite.path} holds no tests")
@@ -126,6 +134,8 @@ def run_pytest(suite: Suite, log: Path):
         python = python_of(suite.venv)
         if suite.node:
             env.update(node_environment())
+        if suite.beside:
+            env.update(python_beside(suite.beside))
     if suite.env.get("ASAN_OPTIONS"):
         env["LD_PRELOAD"] = sanitizer_runtime()
     junit = LOGS / f"{suite.name}.xml"

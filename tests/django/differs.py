@@ -10,7 +10,7 @@ from dataclasses import dataclass
 SERVERS = "servers"      # writes in transactions, waits for locks, compares texts, or asks the schema, in SQL
 KEYS = "keys"            # what a user's key is: stored, sent as part of an id, or read back from the command
 NAMES = "names"          # what a person types, and what a form or a page calls them
-DJANGO = "django"        # takes part in a machinery of Django that changed between 3.2 and 5.2
+DJANGO = "django"        # takes part in a machinery of Django that changed between 3.2 and 6.1
 EXTENSION = "extension"  # brings new kinds of values, threads or forks into the C code
 ASPECTS = (SERVERS, KEYS, NAMES, DJANGO, EXTENSION)
 

@@ -63,7 +63,7 @@ def test_a_backend_that_is_not_there_is_djangos_to_say(settings):
 
 
 @pytest.mark.parametrize("version, told", [((3, 1), True), ((3, 2), False), ((5, 1), False),
-                                           ((5, 2), False), ((6, 0), True)])  # fmt: skip
+                                           ((6, 1), False), ((6, 2), True)])  # fmt: skip
 def test_an_unknown_django_is_warned_about_and_not_forbidden(monkeypatch, version, told):
     monkeypatch.setattr("django.VERSION", (*version, 1, "final", 0))
     messages = {m.id: m for m in run_checks() if m.id.startswith("auth0db.")}

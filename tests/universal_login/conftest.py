@@ -16,6 +16,11 @@ from chromium import Chromium, missing  # noqa: E402
 from sandbox import CLEAN_ENV, Sandbox  # noqa: E402
 
 PASSWORD = "Correct-Horse-7"
+DEBIAN = "/usr/bin/python3"  # whose Django is 3.2
+# The newest Django wants a Python that this machine may not have; tools/test.py says where it is, or why not
+NEWEST = os.environ.get("AUTH0DB_PYTHON_BESIDE")
+needs_newest = pytest.mark.skipif(NEWEST is None, reason="Django 6.1: " + os.environ.get(
+    "AUTH0DB_PYTHON_BESIDE_MISSING", "AUTH0DB_PYTHON_BESIDE names no Python that has it"))
 
 
 @pytest.fixture(scope="session")

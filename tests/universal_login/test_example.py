@@ -2,10 +2,9 @@
 import sys
 
 import pytest
-from conftest import PASSWORD
+from conftest import DEBIAN, NEWEST, PASSWORD, needs_newest
 from sandbox import Sandbox
 from test_clients import log_in
-from test_site import DEBIAN
 
 MAKE_BOB = f"""
 from django.contrib.auth.models import User
@@ -20,9 +19,12 @@ def plain_tenant():
         yield tenant
 
 
-@pytest.mark.parametrize("python", [DEBIAN, sys.executable], ids=["django-3.2", "django-5.2"])
-def test_a_moved_user_of_the_example_logs_in_at_auth0_and_out(python, plain_tenant, places, browser):
+@pytest.mark.parametrize("django, python", [
+    pytest.param("3.2", DEBIAN, id="3.2"), pytest.param("5.2", sys.executable, id="5.2"),
+    pytest.param("6.1", NEWEST, id="6.1", marks=needs_newest)])
+def test_a_moved_user_of_the_example_logs_in_at_auth0_and_out(django, python, plain_tenant, places, browser):
     site = places(plain_tenant, python, DJANGO_SETTINGS_MODULE="legacy.settings")
+    assert site.run("print(django.__version__)").rsplit(".", 1)[0] == django
     plain_tenant.options(callbacks=[site.url + "/auth0/callback/"],
                          allowed_logout_urls=[site.url + "/auth0/logged-out/"])
     site.run(MAKE_BOB)
