@@ -24,11 +24,17 @@ def with_fresh_factor(request):
     return HttpResponse("with a fresh factor")
 
 
+@require_mfa
+async def awaited_with_factor(request):
+    return HttpResponse("with a factor, awaited")
+
+
 urlpatterns = [
     path("auth0/", include("auth0db.urls")),
     path("admin/login/", login),  # as admin.site.login, before its urls are made, has it
     path("inside/", inside),
     path("factor/", with_factor),
     path("fresh/", with_fresh_factor),
+    path("awaited/", awaited_with_factor),
     *urls.urlpatterns,
 ]
