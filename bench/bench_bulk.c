@@ -8,9 +8,9 @@
 #include <sys/resource.h>
 #include <time.h>
 
-#include "migrate/plan/ahead.h"
-#include "migrate/plan/pack.h"
-#include "migrate/plan/survey.h"
+#include "bulk/ahead.h"
+#include "bulk/batch/buffer.h"
+#include "bulk/report/survey.h"
 
 static uint64_t users, moved, bytes, jobs;
 static double fill_sum;
@@ -63,13 +63,13 @@ static auth0db_bulk *open_site(const char *file)
     return bulk;
 }
 
-static void end_batch(a0_pack *pack, size_t room)
+static void end_batch(a0_batch_buffer *buffer, size_t room)
 {
-    const size_t len = a0_pack_json(pack).len;
+    const size_t len = a0_batch_buffer_json(buffer).len;
     bytes += len;
     fill_sum += (double)len / (double)room;
     jobs++;
-    a0_pack_clear(pack);
+    a0_batch_buffer_clear(buffer);
 }
 
 /* The same columns through the store. */
@@ -88,38 +88,38 @@ static void read_all(const char *file)
     auth0db_bulk_close(bulk);
 }
 
-/* Read, sort, convert and pack, with the real ids. */
+/* Read, sort, convert and buffer, with the real ids. */
 static void pack_all(const char *file)
 {
-    const a0_sort_rules rules = {0};
+    const a0_assess_rules rules = {0};
     const a0_scan_options options = {.since_login = A0_NO_TIME};
     const size_t room = a0_bulk_room("");
     auth0db_bulk *bulk = open_site(file);
     auth0db_error err = {0};
     const a0_record *record;
-    a0_sorted sorted;
+    a0_assessment assessment;
     a0_ahead *scan;
-    a0_pack *pack = a0_pack_new("0123456789abcdef0123456789abcdef", &rules, room);
-    if (pack == NULL || a0_ahead_begin(&scan, bulk->store, &options, &err) != AUTH0DB_OK)
+    a0_batch_buffer *buffer = a0_batch_buffer_new("0123456789abcdef0123456789abcdef", &rules, room);
+    if (buffer == NULL || a0_ahead_begin(&scan, bulk->store, &options, &err) != AUTH0DB_OK)
         die(err.message);
     while (a0_ahead_next(scan, &record, &err) == AUTH0DB_OK && record != NULL) {
         users++;
-        a0_sort(record, &rules, &sorted);
-        if (sorted.fate != A0_MOVES)
+        a0_assess(record, &rules, &assessment);
+        if (assessment.disposition != A0_MOVES)
             continue;
         moved++;
-        a0_pack_answer answer = a0_pack_add(pack, record, &sorted);
-        if (answer == A0_PACK_FULL) {
-            end_batch(pack, room);
-            answer = a0_pack_add(pack, record, &sorted);
+        a0_buffer_answer answer = a0_batch_buffer_add(buffer, record, &assessment);
+        if (answer == A0_BUFFER_FULL) {
+            end_batch(buffer, room);
+            answer = a0_batch_buffer_add(buffer, record, &assessment);
         }
-        if (answer != A0_PACK_TAKEN)
+        if (answer != A0_BUFFER_TAKEN)
             die("not packed");
     }
     if (err.code != AUTH0DB_OK)
         die(err.message);
     a0_ahead_end(scan);
-    a0_pack_free(pack);
+    a0_batch_buffer_free(buffer);
     auth0db_bulk_close(bulk);
 }
 
@@ -129,7 +129,7 @@ static void plan(const char *file)
     auth0db_error err = {0};
     const a0_selection all = {
         .with_inactive = true, .since_login = A0_NO_TIME, .limit = UINT64_MAX};
-    const a0_sort_rules rules = {0};
+    const a0_assess_rules rules = {0};
     a0_decision decision;
     static a0_survey survey;
     const size_t room = a0_bulk_room("");
@@ -137,7 +137,7 @@ static void plan(const char *file)
         a0_survey_run(&survey, bulk, &decision, room, NULL, NULL, &err) != AUTH0DB_OK)
         die(err.message);
     users = survey.users;
-    moved = survey.fates[A0_MOVES];
+    moved = survey.dispositions[A0_MOVES];
     jobs = survey.jobs;
     bytes = survey.job_bytes;
     a0_decision_clear(&decision);

@@ -1,4 +1,4 @@
-/* A user row of any bytes: it is sorted with a reason, or becomes one object that the import's
+/* A user row of any bytes: it is refused with a reason, or becomes one object that the import's
  * schema takes (tests/contract/import-user.schema.json), within the room that was promised. Lines:
  * flags, key, user name, e-mail, password, given name, family name, then second factors. */
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "migrate/plan/pack.h"
+#include "bulk/batch/buffer.h"
 
 static a0_slice line(const uint8_t **at, const uint8_t *end)
 {
@@ -68,7 +68,7 @@ static void check_factors(const json_t *factors)
     }
 }
 
-static void check_object(const char *text, size_t len, const a0_sort_rules *rules)
+static void check_object(const char *text, size_t len, const a0_assess_rules *rules)
 {
     size_t known = 3; /* e-mail, id, hash */
     json_t *object;
@@ -104,20 +104,20 @@ static void check_object(const char *text, size_t len, const a0_sort_rules *rule
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const a0_sort_rules rules = {.require_username = size % 2 != 0, .username_max = 20};
+    const a0_assess_rules rules = {.require_username = size % 2 != 0, .username_max = 20};
     a0_record record;
-    a0_sorted sorted;
+    a0_assessment assessment;
     a0_buf out = {0};
     static const char id[] = "auth0|0123456789abcdef01234567";
     read_record(&record, data, size);
-    a0_sort(&record, &rules, &sorted);
-    CLAIM((sorted.fate == A0_MOVES) == (sorted.reason == AUTH0DB_HOLDOUT_NONE));
-    CLAIM(sorted.mfa_moves <= 10 && sorted.mfa_moves + sorted.mfa_stays == record.n_mfa);
-    if (sorted.fate != A0_MOVES)
+    a0_assess(&record, &rules, &assessment);
+    CLAIM((assessment.disposition == A0_MOVES) == (assessment.reason == AUTH0DB_HOLDOUT_NONE));
+    CLAIM(assessment.mfa_moves <= 10 && assessment.mfa_moves + assessment.mfa_stays == record.n_mfa);
+    if (assessment.disposition != A0_MOVES)
         return 0;
     out.data = malloc(a0_row_bound(&record) + 1); /* exactly what is promised to be enough */
     CLAIM(out.data != NULL);
-    CLAIM(a0_row_write(&out, &record, &sorted, &rules, id, SIZE_MAX));
+    CLAIM(a0_row_write(&out, &record, &assessment, &rules, id, SIZE_MAX));
     CLAIM(out.len <= a0_row_bound(&record));
     check_object(out.data, out.len, &rules);
     free(out.data);

@@ -3,9 +3,10 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
+#include "auth0/jobs_int.h"
 #include "base/utf8.h"
 #include "fuzz.h"
-#include "migrate/import/flight.h"
+#include "bulk/batch/job_state.h"
 
 static const char id[] = "job_0123456789abcdef";
 

@@ -2,7 +2,7 @@
 
 #include "base/mem.h"
 #include "fuzz.h"
-#include "sandbox/login_request.h"
+#include "sandbox/login/login_request.h"
 
 /* What a browser sends to the login page, one a line: a Cookie header, an address to go back to, an
  * entry of the list that allows it, a key and a code. */

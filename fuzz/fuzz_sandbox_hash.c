@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "sandbox/hash_object.h"
+#include "sandbox/hash/hash_object.h"
 
 /* Work that a fuzzer can do thousands of times a minute. */
 static bool is_cheap(const sb_hash *h)

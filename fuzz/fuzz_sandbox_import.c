@@ -3,7 +3,8 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "fuzz.h"
-#include "sandbox/jobs.h"
+#include "sandbox/jobs/jobs.h"
+#include "sandbox/tenant/open.h"
 
 /* A file of users, as it comes with an import: imported, imported again with upsert, exported.
  * Whatever stands in it, the job ends, every entry is in one of the three counts, and every error

@@ -3,8 +3,8 @@
 
 #include "base/mem.h"
 #include "fuzz.h"
-#include "sandbox/db.h"
-#include "sandbox/query.h"
+#include "sandbox/tenant/db.h"
+#include "sandbox/tenant/query.h"
 
 /* Whatever q says, what comes out is one valid SQL condition with exactly its values, and it runs.
  */

@@ -4,12 +4,13 @@
 #include "base/env.h"
 #include "base/mem.h"
 #include "fuzz.h"
-#include "sandbox/api_oauth.h"
-#include "sandbox/keys.h"
-#include "sandbox/login_records.h"
-#include "sandbox/mails.h"
-#include "sandbox/outbox.h"
+#include "sandbox/api/api_oauth.h"
+#include "sandbox/tenant/keys.h"
+#include "sandbox/login/login_records.h"
+#include "sandbox/tenant/mails.h"
+#include "sandbox/tenant/outbox.h"
 #include "sandbox/router.h"
+#include "sandbox/tenant/open.h"
 
 /* A whole request, from its target to its answer, by a caller who holds every scope:
  *     METHOD TARGET [form]

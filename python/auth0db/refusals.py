@@ -2,7 +2,7 @@
 
 A stranger must not learn from the login page who has an account. So the reasons that concern an account are told only
 to somebody who has shown that they know its password. Which is which is decided in C, where every refusal has its row
-(src/migrate/login/outcomes.c); the words stand here once more, so that they can be translated.
+(src/link/outcomes.c); the words stand here once more, so that they can be translated.
 """
 
 from urllib.parse import urlencode, urlsplit, urlunsplit

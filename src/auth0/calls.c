@@ -12,7 +12,7 @@ unsigned a0_client_pause_ms(auth0db_client *client)
 {
     uint64_t now = a0_mono_ms(&client->env);
     a0_fork_guard_lock(&client->guard);
-    uint64_t wait = a0_limit_wait(&client->limits[A0_BUCKET_MANAGEMENT], now);
+    uint64_t wait = a0_limit_wait(&client->limits[A0_RATE_MANAGEMENT], now);
     a0_fork_guard_unlock(&client->guard);
     return (unsigned)wait; /* A0_LIMIT_MAX_MS at most */
 }

@@ -1,5 +1,5 @@
 /* What only a migration asks of a tenant, beyond include/auth0db/client.h and auth0/jobs.h; for
- * src/migrate. The same rules: one deadline a call, one outcome of the closed set, err (may be
+ * src/bulk. The same rules: one deadline a call, one outcome of the closed set, err (may be
  * NULL) filled for every outcome but OK. Reads are repeated within the deadline, writes never. */
 #ifndef A0_AUTH0_CALLS_H
 #define A0_AUTH0_CALLS_H
@@ -29,10 +29,6 @@ void a0_client_on_wait(auth0db_client *client, a0_wait_fn go_on, void *ctx);
  * request but the one for the token. */
 auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed,
                                       unsigned deadline_ms, auth0db_error *err);
-
-/** Is it the tenant's plan that does not include what was asked for? No scope and no setting helps.
- */
-bool a0_is_of_the_plan(const auth0db_error *err);
 
 /* Users. */
 

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "auth0/calls.h"
 #include "base/json.h"
 
 /* Auth0 calls its descriptions human text that may change, so codes decide. The one exception is

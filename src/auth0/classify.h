@@ -47,4 +47,8 @@ typedef struct a0_class {
 
 a0_class a0_classify(a0_op op, long status, const a0_api_error *error);
 
+/** Is it the tenant's plan that does not include what was asked for? No scope and no setting helps.
+ */
+bool a0_is_of_the_plan(const auth0db_error *err);
+
 #endif

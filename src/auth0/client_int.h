@@ -8,7 +8,6 @@
 #include "auth0/calls.h"
 #include "auth0/classify.h"
 #include "auth0/doubt.h"
-#include "auth0/jobs.h"
 #include "auth0/limits.h"
 #include "auth0/pairs.h"
 #include "auth0db/client.h"
@@ -47,14 +46,14 @@ typedef struct a0_keys {
 } a0_keys;
 
 /* Rate limits are kept apart: our own token's quota must not keep users out. */
-typedef enum a0_bucket {
-    A0_BUCKET_GRANT,
-    A0_BUCKET_TOKEN,
-    A0_BUCKET_KEYS,
-    A0_BUCKET_MAIL,
-    A0_BUCKET_MANAGEMENT,
-    A0_BUCKETS
-} a0_bucket;
+typedef enum a0_rate_group {
+    A0_RATE_GRANT,
+    A0_RATE_TOKEN,
+    A0_RATE_KEYS,
+    A0_RATE_MAIL,
+    A0_RATE_MANAGEMENT,
+    A0_RATE_GROUPS
+} a0_rate_group;
 
 /* What proves that an application is who it says: one of the two. */
 typedef struct a0_proof {
@@ -104,7 +103,7 @@ struct auth0db_client {
     a0_keys keys;
     a0_breaker breakers[A0_SERVICES];
     a0_doubt doubt; /* of the login service */
-    a0_limit limits[A0_BUCKETS];
+    a0_limit limits[A0_RATE_GROUPS];
     a0_pairs pairs;
     a0_waits waits;
     bool setup_wrong[A0_OPS]; /* as the last answer to each that said so has it */
@@ -237,11 +236,6 @@ void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome);
  * `where`. */
 bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const char *id_member,
                          const char **where);
-/** A job as the API shows it; `id`: the one that was asked for, NULL: a new one. */
-auth0db_outcome a0_job_read(a0_call *call, const json_t *json, const char *id, a0_job *out);
-/** The answer to a0_job_errors, but 204; an array or an object. */
-auth0db_outcome a0_job_read_errors(a0_call *call, const json_t *json, const char *id,
-                                   a0_row_error_fn each, void *ctx, a0_job_report *out);
 /** An id that Auth0 may have given to a user of a database connection. */
 bool a0_user_id_ok(const char *user_id);
 /** INVALID_USER: what the caller gave cannot be sent. */

@@ -7,21 +7,21 @@ enum {
     PAIR_DEFAULT_MS = 1000, /* where the tenant does not say */
 };
 
-static a0_bucket bucket_of(a0_op op)
+static a0_rate_group rate_group_of(a0_op op)
 {
     switch (op) {
     case A0_OP_GRANT:
     case A0_OP_PROBE:
     case A0_OP_CODE:
-        return A0_BUCKET_GRANT;
+        return A0_RATE_GRANT;
     case A0_OP_TOKEN:
-        return A0_BUCKET_TOKEN;
+        return A0_RATE_TOKEN;
     case A0_OP_KEYS:
-        return A0_BUCKET_KEYS;
+        return A0_RATE_KEYS;
     case A0_OP_RESET_MAIL:
-        return A0_BUCKET_MAIL;
+        return A0_RATE_MAIL;
     default:
-        return A0_BUCKET_MANAGEMENT;
+        return A0_RATE_MANAGEMENT;
     }
 }
 
@@ -49,7 +49,7 @@ static bool impatient(const a0_call *call)
 static uint64_t wait_for(const a0_call *call, a0_op op, uint64_t now)
 {
     const auth0db_client *client = call->client;
-    const a0_limit *limit = &client->limits[bucket_of(op)];
+    const a0_limit *limit = &client->limits[rate_group_of(op)];
     if (op == A0_OP_PROBE) /* it says nothing about a limit, and meets none that is not there */
         return 0;
     /* the quota of our token is the same for all */
@@ -161,7 +161,7 @@ static void leave_breaker(auth0db_client *client, a0_op op, a0_pass pass, a0_ver
 static void limited(a0_call *call, a0_op op, a0_rate rate, uint64_t now, uint8_t chance)
 {
     auth0db_client *client = call->client;
-    a0_limit_refused(&client->limits[bucket_of(op)], rate, now, chance);
+    a0_limit_refused(&client->limits[rate_group_of(op)], rate, now, chance);
     if (op != A0_OP_GRANT)
         return;
     uint64_t told = rate.wait_s < 0                    ? PAIR_DEFAULT_MS
@@ -182,10 +182,10 @@ void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *ans
     a0_verdict verdict = verdict_of(op, answered->rc, response->status, answered->error);
     a0_fork_guard_lock(&client->guard);
     leave_breaker(client, op, pass, as_far_as_known(client, op, verdict, now), now);
-    a0_limit *limit = &client->limits[bucket_of(op)];
+    a0_limit *limit = &client->limits[rate_group_of(op)];
     if (answered->is.outcome == AUTH0DB_OUTCOME_THROTTLED && !answered->is.busy)
         limited(call, op, rate, now, chance);
-    else if (verdict == A0_UP && bucket_of(op) == A0_BUCKET_MANAGEMENT)
+    else if (verdict == A0_UP && rate_group_of(op) == A0_RATE_MANAGEMENT)
         a0_limit_passed(limit, rate, now);
     else if (verdict == A0_UP && op != A0_OP_PROBE)
         /* its headers may count one user's logins: they must not stop the others' */

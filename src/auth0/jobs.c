@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
+#include "auth0/jobs_int.h"
 #include "base/encode.h"
 
 enum {

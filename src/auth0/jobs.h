@@ -1,4 +1,4 @@
-/* Import jobs at the tenant (facts/auth0.md 4.8 to 4.10); for src/migrate.
+/* Import jobs at the tenant (facts/auth0.md 4.8 to 4.10); for src/bulk.
  *
  * As include/auth0db/client.h: every call blocks for at most its deadline, ends in one outcome of a
  * closed set, zeroes `out` first, and fills err (may be NULL) unless all went well. Reads are

@@ -46,7 +46,7 @@ auth0db_outcome auth0db_client_reset_mail(auth0db_client *client, const char *em
     /* The tenant counts by e-mail: whoever asks for one again and again must not keep the others
      * from their mails. */
     a0_fork_guard_lock(&client->guard);
-    client->limits[A0_BUCKET_MAIL] = (a0_limit){0};
+    client->limits[A0_RATE_MAIL] = (a0_limit){0};
     a0_fork_guard_unlock(&client->guard);
     return a0_reset_mail(client, email, deadline_ms, &maybe, err);
 }

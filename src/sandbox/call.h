@@ -1,10 +1,10 @@
 /* What a handler gets: the tenant (locked), the request, the answer to fill, and who asks. */
-#ifndef SB_CALL_H
-#define SB_CALL_H
+#ifndef A0_SANDBOX_CALL_H
+#define A0_SANDBOX_CALL_H
 
 #include "sandbox/reply.h"
 #include "sandbox/request.h"
-#include "sandbox/tenant.h"
+#include "sandbox/tenant/tenant.h"
 
 enum { SB_PARAMETERS_MAX = 3 };
 

@@ -1,7 +1,7 @@
 /* Named counters that leak over time: what attack protection and rate limits are made of. Bounded:
  * a caller that invents names pushes out the name that was touched longest ago. Not thread-safe. */
-#ifndef SB_COUNTERS_H
-#define SB_COUNTERS_H
+#ifndef A0_SANDBOX_COUNTERS_H
+#define A0_SANDBOX_COUNTERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

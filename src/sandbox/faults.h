@@ -1,10 +1,10 @@
 /* Trouble on request: what to do to the next requests that match. Definitions are the JSON objects
  * of POST /sandbox/faults, checked when they are added; docs/sandbox.md describes every member. */
-#ifndef SB_FAULTS_H
-#define SB_FAULTS_H
+#ifndef A0_SANDBOX_FAULTS_H
+#define A0_SANDBOX_FAULTS_H
 
 #include "sandbox/reply.h"
-#include "sandbox/tenant.h"
+#include "sandbox/tenant/tenant.h"
 
 enum { SB_FAULTS_MAX = 64, SB_FAULT_HEADERS_MAX = 8, SB_HUGE_BODY = 20 * 1024 * 1024 };
 

@@ -1,6 +1,6 @@
 /* multipart/form-data, taken apart by libmicrohttpd. */
-#ifndef SB_MULTIPART_H
-#define SB_MULTIPART_H
+#ifndef A0_SANDBOX_MULTIPART_H
+#define A0_SANDBOX_MULTIPART_H
 
 #include "sandbox/request.h"
 

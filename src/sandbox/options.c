@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/ratelimit.h"
+#include "sandbox/tenant/ratelimit.h"
 
 typedef enum kind { FLAG, NUMBER, WORD, TEXT, DATE, LIST } kind;
 

@@ -1,6 +1,6 @@
 /* The tenant's knobs: one table says name, type, range and default; docs/sandbox.md lists them. */
-#ifndef SB_OPTIONS_H
-#define SB_OPTIONS_H
+#ifndef A0_SANDBOX_OPTIONS_H
+#define A0_SANDBOX_OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 /* One answer under construction. Filling it never fails visibly: without memory it becomes an empty
  * 500. */
-#ifndef SB_REPLY_H
-#define SB_REPLY_H
+#ifndef A0_SANDBOX_REPLY_H
+#define A0_SANDBOX_REPLY_H
 
 #include "base/buf.h"
 #include "base/json.h"

@@ -1,6 +1,6 @@
 /* One request as the tenant sees it: decoded once, bounded, without any libmicrohttpd in it. */
-#ifndef SB_REQUEST_H
-#define SB_REQUEST_H
+#ifndef A0_SANDBOX_REQUEST_H
+#define A0_SANDBOX_REQUEST_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* From a request to an answer: faults, limits, tokens and scopes, then the handler. */
-#ifndef SB_ROUTER_H
-#define SB_ROUTER_H
+#ifndef A0_SANDBOX_ROUTER_H
+#define A0_SANDBOX_ROUTER_H
 
 #include "sandbox/faults.h"
 #include "sandbox/request.h"

@@ -8,8 +8,9 @@
 #include "base/env.h"
 #include "base/mem.h"
 #include "base/url.h"
-#include "sandbox/jobs.h"
+#include "sandbox/jobs/jobs.h"
 #include "sandbox/server.h"
+#include "sandbox/tenant/open.h"
 
 struct auth0db_sandbox {
     sb_tenant *tenant;

@@ -1,8 +1,8 @@
 /* libmicrohttpd, and nothing of the tenant: bytes in, one call to sb_route, bytes out. */
-#ifndef SB_SERVER_H
-#define SB_SERVER_H
+#ifndef A0_SANDBOX_SERVER_H
+#define A0_SANDBOX_SERVER_H
 
-#include "sandbox/tenant.h"
+#include "sandbox/tenant/tenant.h"
 #include "sandbox/tls.h"
 
 typedef struct sb_server sb_server;

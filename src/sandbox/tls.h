@@ -1,6 +1,6 @@
 /* A throw-away CA and a certificate of it for this machine's loopback names. */
-#ifndef SB_TLS_H
-#define SB_TLS_H
+#ifndef A0_SANDBOX_TLS_H
+#define A0_SANDBOX_TLS_H
 
 #include "base/buf.h"
 #include "base/error.h"

@@ -1,9 +1,9 @@
 /* What was asked of the tenant: counts by route, and the last requests. Control calls are not in
  * it. */
-#ifndef SB_TRAFFIC_H
-#define SB_TRAFFIC_H
+#ifndef A0_SANDBOX_TRAFFIC_H
+#define A0_SANDBOX_TRAFFIC_H
 
-#include "sandbox/tenant.h"
+#include "sandbox/tenant/tenant.h"
 
 enum { SB_TRAFFIC_LIST_MAX = 1000 };
 

@@ -64,8 +64,8 @@ def test_no_setting_is_invented():
 
 def test_every_refusal_and_holdout_has_a_cure():
     # where the stable words are
-    tables = {"src/migrate/login/outcomes.c": r'ROW\(\w+, "([\w-]+)", \w+,',
-              "src/migrate/login/names.c": r'\[AUTH0DB_HOLDOUT_\w+\] = "([\w-]*)"'}
+    tables = {"src/link/outcomes.c": r'ROW\(\w+, "([\w-]+)", \w+,',
+              "src/link/words.c": r'\[AUTH0DB_HOLDOUT_\w+\] = "([\w-]*)"'}
     page = text("docs/errors.md")
     said = set(re.findall(r"^\| `([\w-]+)` \|", page, re.M))
     for source, words in tables.items():

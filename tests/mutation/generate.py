@@ -39,11 +39,12 @@ TESTS = {
     "src/crypto/jws.c": ["jws"],
     "src/http/sigpipe.c": ["transport"],
     "src/http/transport.c": ["transport", "client", "client_trouble"],
-    **{f"src/migrate/login/{name}.c": ["login_paths", "push_paths", "login_names", "login_start", "outcome", "digests"]
+    **{f"src/login/{name}.c": ["login_paths", "push_paths", "login_names", "login_start", "outcome", "digests"]
        for name in ("steps", "linked", "unlinked", "push")},
-    **{f"src/migrate/login/{name}.c": ["login_names", "login_start", "outcome", "digests", "push_paths", "login_paths"]
-       for name in ("login", "names", "run", "whose")},
-    **{f"src/migrate/login/{name}.c": ["digests", "outcome", "push_paths", "login_paths"] for name in ("digests", "outcomes")},
+    **{f"src/{name}.c": ["login_names", "login_start", "outcome", "digests", "push_paths", "login_paths"]
+       for name in ("login/login", "login/run", "login/whose", "link/ids", "link/words")},
+    **{f"src/{name}.c": ["digests", "outcome", "push_paths", "login_paths"]
+       for name in ("login/digests", "link/outcomes")},
     "python/auth0db/client_ip.py": ["client_ip"],
     "python/auth0db/backends.py": LOGINS,
     "python/auth0db/answers.py": LOGINS,

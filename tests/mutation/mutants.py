@@ -1,5 +1,6 @@
 """A C suite over the library with one rule changed: what the tests of this folder share."""
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,14 +24,27 @@ def objects(folder, *sources):
     return made
 
 
+def pattern(rule):
+    """The rule, however the formatter has broken and indented its lines."""
+    tokens = re.findall(r"\w+|\S", rule)
+    words = re.compile(r"\w")
+    spaced = [re.escape(tokens[0])]
+    for before, token in zip(tokens, tokens[1:]):
+        spaced.append((r"\s+" if words.match(before) and words.match(token) else r"\s*") + re.escape(token))
+    return re.compile("".join(spaced))
+
+
+def places(sources, rule):
+    """How often the rule stands in these sources: once, or the list is out of date."""
+    return sum(len(pattern(rule).findall(source.read_text())) for source in sources)
+
+
 def mutant(folder, sources, rule, mutated):
     """The one source that has the rule, written again without it."""
-    texts = {source: source.read_text() for source in sources}
-    having = [source for source in sources if rule in texts[source]]
-    assert sum(text.count(rule) for text in texts.values()) == 1, \
-        "the rule is not where this test looks for it: bring the list up to date"
-    changed = folder / having[0].name
-    changed.write_text(texts[having[0]].replace(rule, mutated))
+    assert places(sources, rule) == 1, "the rule is not where this test looks for it: bring the list up to date"
+    having = next(source for source in sources if pattern(rule).search(source.read_text()))
+    changed = folder / having.name
+    changed.write_text(pattern(rule).sub(lambda found: mutated, having.read_text()))
     return changed
 
 

@@ -8,7 +8,7 @@ import pytest
 from mutants import BUILD, FLAGS, LIBRARIES, ROOT, mutant
 
 CLI, STORE = ROOT / "src/cli", ROOT / "src/store"
-LAST = ROOT / "src/migrate/last"
+REMAINING = ROOT / "src/bulk/remaining"
 BULK, SWITCH = "tests/cli/test_bulk.py", "tests/cli/test_switch_over.py"
 TYPED, YES, NAMES = "typed", "yes_wants_the_tenants_name", "begins_as_this_machines"
 HALF = "half_made"
@@ -44,17 +44,17 @@ MUTATIONS = [
 
 # Who would be kept out, or set back to an older password, once the old hashes are gone
 OF_A_SWITCH_OVER = [
-    ("a password that waits is at Auth0 already", LAST, "differences.c", "digests.told[0] == '\\0' &&", "true &&", "while_a_password_waits"),
-    ("any hash is in step", LAST, "differences.c", "standing == AUTH0DB_STANDING_SAME ||", "true ||", "on_the_site_alone"),
-    ("a digest needs no key", LAST, "differences.c", "record->password.len, digest_key}", "record->password.len, \"k\"}", "without_salt"),
-    ("what the site may not change is cured by the site", LAST, "differences.c",
+    ("a password that waits is at Auth0 already", REMAINING, "differences.c", "digests.told[0] == '\\0' &&", "true &&", "while_a_password_waits"),
+    ("any hash is in step", REMAINING, "differences.c", "standing == AUTH0DB_STANDING_SAME ||", "true ||", "on_the_site_alone"),
+    ("a digest needs no key", REMAINING, "differences.c", "record->password.len, digest_key}", "record->password.len, \"k\"}", "without_salt"),
+    ("what the site may not change is cured by the site", REMAINING, "differences.c",
      "return *expected != '\\0' && says(record, A0_LINK_ID, expected);", "return true;", "not_ours"),
-    ("the number of a key given out again is forgotten", LAST, "differences.c", "record->tombstones, expected", "0, expected", "given_out_again"),
-    ("a block that nobody recorded is a block", LAST, "differences.c",
+    ("the number of a key given out again is forgotten", REMAINING, "differences.c", "record->tombstones, expected", "0, expected", "given_out_again"),
+    ("a block that nobody recorded is a block", REMAINING, "differences.c",
      "    if (record->active == !blocked)", "    if (!record->active || !blocked)", "who_is_active_here"),
-    ("what keeps somebody out is in nobody's way", LAST, "switch_over.c", "->keeps_out)", "->keeps_out && false)", "keeps_its_owner_out"),
-    ("who is inactive is in the way", LAST, "switch_over.c", "found[i] && record->active && ", "found[i] && ", "keeps_its_owner_out"),
-    ("who stays is compared", LAST, "switch_over.c", "    if (stays)\n        return AUTH0DB_OK;", "", "who_stays_on_the_site"),
+    ("what keeps somebody out is in nobody's way", REMAINING, "switch_over.c", "->keeps_out)", "->keeps_out && false)", "keeps_its_owner_out"),
+    ("who is inactive is in the way", REMAINING, "switch_over.c", "found[i] && record->active && ", "found[i] && ", "keeps_its_owner_out"),
+    ("who stays is compared", REMAINING, "switch_over.c", "    if (stays)\n        return AUTH0DB_OK;", "", "who_stays_on_the_site"),
     ("an account that somebody has again counts as a deleted user's", STORE, "ledger.c", "WHERE @ IS NULL GROUP BY @ ORDER BY @\", \"state\",",
      "WHERE @ <> '' OR 1 = 1 GROUP BY @ ORDER BY @\", \"state\",", "deleted_users_are_counted"),
 ]
@@ -104,3 +104,7 @@ def test_without_it_somebody_is_forgotten_at_a_switch_over(tmp_path, command, fo
 def test_without_the_rule_a_test_fails(tmp_path, command, folder, name, rule, mutated, tests):
     result = commands_tests(tmp_path, command, mutant(tmp_path, [folder / name], rule, mutated), tests)
     assert result.returncode == 1 and " failed" in result.stdout, result.stdout[-2000:]
+
+
+def rules():
+    return [([m[1] / m[2]], m[3]) for m in MUTATIONS + OF_A_SWITCH_OVER]

@@ -6,12 +6,13 @@ import pytest
 
 from mutants import ROOT, mutant, objects, run
 
-SOURCES = sorted((ROOT / "src/migrate/login").glob("*.c"))
+SOURCES = sorted([*(ROOT / "src/login").glob("*.c"), *(ROOT / "src/link").glob("*.c")])
 
 # (what is lost, the rule as it stands, what a careless edit would leave)
 MUTATIONS = [
     ("S14: who was deleted is joined to somebody with the same e-mail, whom the tenant alone accepts",
-     "            ask_tombstone(login, on_tombstone_of_known);", "            join(login);"),
+     "        else if (!a0_is_linked(login))\n            ask_tombstone(login, on_tombstone_of_known);",
+     "        else if (!a0_is_linked(login))\n            join(login);"),
     ("S14: who was deleted is joined to the user whose name was typed",
      "    } else if (login->user.known) {\n        ask_tombstone(login, on_tombstone_of_known);",
      "    } else if (login->user.known) {\n        join(login);"),
@@ -86,8 +87,9 @@ MUTATIONS = [
     ("an address that both sides have by now counts as another mailbox",
      "    if (*shown == '\\0' || a0_ascii_equal_ignoring_case(shown, login->user.email))", "    if (*shown == '\\0')"),
     ("S2: what the old mailbox has set opens something later",
-     "    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;\n    login->question.standing = AUTH0DB_STANDING_REPLACED;",
-     "    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;"),
+     "    a0_ask(login, AUTH0DB_ASK_UNPUSHED, on_not_to_be_pushed);\n    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;\n"
+     "    login->question.standing = AUTH0DB_STANDING_REPLACED;",
+     "    a0_ask(login, AUTH0DB_ASK_UNPUSHED, on_not_to_be_pushed);\n    login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;"),
     ("... after a reset", "    login->push.unpushed = login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;\n"
      "    login->question.standing = AUTH0DB_STANDING_REPLACED;",
      "    login->push.unpushed = login->question.unpushed = A0_UNPUSHED_OTHER_ADDRESS;"),
@@ -439,3 +441,7 @@ def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
             break
     assert result.returncode != 0, "all properties still hold: the path tests do not test this rule"
     assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout
+
+
+def rules():
+    return [(SOURCES, m[1]) for m in MUTATIONS]

@@ -102,3 +102,7 @@ def keys(tmp_path_factory):
 def test_without_the_rule_a_key_is_the_user(tmp_path, keys, name, rule, mutated, case):
     assert run(tmp_path, keys, case=case).returncode == 0
     case_breaks(run(tmp_path, keys, mutant(tmp_path, [STORE / name], rule, mutated), case=case))
+
+
+def rules():
+    return [([STORE / m[1]], m[2]) for m in MUTATIONS + AGAIN]

@@ -145,19 +145,19 @@ MUTATIONS = [
     ("the secret that logs people in can delete them", "apps", "auth0/apps.c",
      "return client->management.id != NULL ? &client->management : &client->app;", "return &client->app;",
      "the_secret_that_logs_people_in_need_not_be_able_to_delete_them"),
-    ("a login of last week can be gone on with", "web", "migrate/login/web.c",
+    ("a login of last week can be gone on with", "web", "login/web.c",
      " || now_s - read.at_s > AUTH0DB_WEB_LIFETIME_S", "", "a_state_comes_back_as_it_was_made_and_for_an_hour"),
-    ("anybody can make a state", "web", "migrate/login/web.c",
+    ("anybody can make a state", "web", "login/web.c",
      " || !a0_secret_equal(text, expected, strlen(expected)) ||", " ||", "a_changed_state_is_none"),
-    ("login CSRF: a code is exchanged in a browser that has not begun the login", "web", "migrate/login/web.c",
+    ("login CSRF: a code is exchanged in a browser that has not begun the login", "web", "login/web.c",
      "{YES, YES, NO, YES, ANY, ANY, AUTH0DB_WEB_EXCHANGE}", "{YES, ANY, NO, YES, ANY, ANY, AUTH0DB_WEB_EXCHANGE}",
      "a_code_is_exchanged_only_with_state_and_cookie"),
-    ("a browser without cookies goes round in circles", "web", "migrate/login/web.c",
+    ("a browser without cookies goes round in circles", "web", "login/web.c",
      "{YES, NO, ANY, ANY, NO, NO, AUTH0DB_WEB_AGAIN}", "{YES, NO, ANY, ANY, NO, ANY, AUTH0DB_WEB_AGAIN}",
      "a_code_is_exchanged_only_with_state_and_cookie"),
-    ("nonce and verifier can be known from an address", "web", "migrate/login/web.c",
+    ("nonce and verifier can be known from an address", "web", "login/web.c",
      "if (*cookie == '\\0')", "if (false)", "nonce_and_verifier_need_the_cookie_and_are_not_each_other"),
-    ("S2: a hash that nobody has compared admits in an outage", "web", "migrate/login/unlinked.c",
+    ("S2: a hash that nobody has compared admits in an outage", "web", "login/unlinked.c",
      "login->by_identity ? A0_THEN_ENTER", "login->by_identity ? A0_THEN_ADMIT",
      "a_join_records_the_hash_as_replaced_and_renews_none"),
     ("a set-up that is refused is said by nobody", "apps", "auth0/apps.c",
@@ -183,3 +183,7 @@ def test_the_client_as_it_is_passes(tmp_path, suites, suite, case):
 @pytest.mark.parametrize("suite, name, rule, mutated, case", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
 def test_without_the_rule_its_case_fails(tmp_path, suites, suite, name, rule, mutated, case):
     case_breaks(run(tmp_path, suites[suite], mutant(tmp_path, [ROOT / "src" / name], rule, mutated), case=case))
+
+
+def rules():
+    return [([ROOT / "src" / m[2]], m[3]) for m in MUTATIONS]

@@ -83,7 +83,7 @@ def error_of(answer):
 
 
 def claims_of(token):
-    """The claims, unverified: tests/judges verifies signatures with other people's code."""
+    """The claims, unverified: tests/conformance verifies signatures with other people's code."""
     middle = token.split(".")[1]
     return json.loads(base64.urlsafe_b64decode(middle + "=" * (-len(middle) % 4)))
 

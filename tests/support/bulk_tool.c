@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "auth0db/bulk.h"
-#include "migrate/bulk_int.h"
+#include "bulk/bulk_int.h"
 
 static volatile sig_atomic_t asked_to_stop;
 

@@ -1,4 +1,4 @@
-/* A tenant for the import's flights that loses answers, throttles, fails jobs, forgets them and
+/* A tenant for the import's jobs that loses answers, throttles, fails jobs, forgets them and
  * refuses rows, at random but by seed; and what import/run.c does, with it instead of a tenant. */
 #ifndef IMPORT_WORLD_H
 #define IMPORT_WORLD_H
@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
-#include "migrate/import/fleet.h"
+#include "bulk/batch/scheduler.h"
 #include "unit.h"
 
 enum { USERS = 40, BATCH = 8, WALKS = 1000, STEPS_MAX = 400000, JOBS_MAX = 4096 };
@@ -140,8 +140,8 @@ typedef struct redo {
     unsigned attempt;
 } redo;
 
-static a0_fleet fleet;
-static a0_flight hangar[A0_FLEET_MAX];
+static a0_scheduler scheduler;
+static a0_job_state hangar[A0_SCHEDULER_JOBS_MAX];
 static redo again[USERS * 2];
 static size_t n_again;
 static bool stopped;
@@ -157,16 +157,16 @@ static auth0db_outcome weather(void)
     return storm() ? bad[dice(2)] : AUTH0DB_OUTCOME_OK;
 }
 
-static void take(a0_told told)
+static void take(a0_step_result told)
 {
     ck_assert_int_ne(told, A0_NO_MEMORY);
-    if (told == A0_STOP && !fleet.landing) {
+    if (told == A0_STOP && !scheduler.draining) {
         stopped = true;
-        a0_fleet_land(&fleet, world.now);
+        a0_scheduler_drain(&scheduler, world.now);
     }
 }
 
-static void pack(void)
+static void buffer(void)
 {
     redo batch = {0};
     if (n_again > 0) {
@@ -176,29 +176,29 @@ static void pack(void)
             memcpy(batch.keys[batch.n++], world.users[world.next_user].key, 16);
     }
     if (batch.n == 0) {
-        fleet.dry = true;
+        scheduler.exhausted = true;
         return;
     }
-    a0_flight *flight = NULL;
-    for (size_t i = 0; i < A0_FLEET_MAX && flight == NULL; i++) {
+    a0_job_state *state = NULL;
+    for (size_t i = 0; i < A0_SCHEDULER_JOBS_MAX && state == NULL; i++) {
         if (hangar[i].n == 0)
-            flight = &hangar[i];
+            state = &hangar[i];
     }
-    ck_assert_ptr_nonnull(flight);
-    ck_assert(a0_flight_init(flight, batch.n));
-    flight->attempt = batch.attempt;
+    ck_assert_ptr_nonnull(state);
+    ck_assert(a0_job_state_init(state, batch.n));
+    state->attempt = batch.attempt;
     for (size_t i = 0; i < batch.n; i++) {
         user *u = user_of(batch.keys[i]);
         ck_assert(!u->in_flight);
         ck_assert_int_eq(u->end, NOTHING);
         u->in_flight = true;
-        ck_assert(a0_flight_set_row(
-            flight, i, &(a0_flight_row){.key = u->key, .auth0_id = u->id, .email = u->email}));
+        ck_assert(a0_job_state_set_row(
+            state, i, &(a0_batch_row){.key = u->key, .auth0_id = u->id, .email = u->email}));
     }
-    a0_fleet_add(&fleet, flight);
+    a0_scheduler_add(&scheduler, state);
 }
 
-static void submit(a0_flight *flight)
+static void submit(a0_job_state *state)
 {
     a0_job told = {.percentage = -1};
     a0_submission what = A0_SUBMIT_ACCEPTED;
@@ -210,28 +210,28 @@ static void submit(a0_flight *flight)
     if (what == A0_SUBMIT_ACCEPTED || (what == A0_SUBMIT_LOST && dice(2) == 0)) {
         ck_assert_uint_lt(world.n_jobs, JOBS_MAX);
         job *j = &world.jobs[world.n_jobs++];
-        j->n = flight->n;
-        for (size_t i = 0; i < flight->n; i++)
-            j->users[i] = (size_t)(user_of(flight->rows[i].key) - world.users);
+        j->n = state->n;
+        for (size_t i = 0; i < state->n; i++)
+            j->users[i] = (size_t)(user_of(state->rows[i].key) - world.users);
         snprintf(j->id, sizeof j->id, "job_%zu", world.n_jobs);
         memcpy(told.id, j->id, sizeof j->id);
     }
-    take(a0_fleet_submitted(&fleet, flight, what, &told, when()));
+    take(a0_scheduler_submitted(&scheduler, state, what, &told, when()));
 }
 
-static job *job_of(const a0_flight *flight)
+static job *job_of(const a0_job_state *state)
 {
     for (size_t i = 0; i < world.n_jobs; i++) {
-        if (strcmp(world.jobs[i].id, flight->job_id) == 0)
+        if (strcmp(world.jobs[i].id, state->job_id) == 0)
             return &world.jobs[i];
     }
     ck_abort_msg("no such job");
     return NULL;
 }
 
-static void poll_job(a0_flight *flight)
+static void poll_job(a0_job_state *state)
 {
-    const job *j = job_of(flight);
+    const job *j = job_of(state);
     a0_job told = {.percentage = -1};
     auth0db_outcome outcome = weather();
     if (outcome == AUTH0DB_OUTCOME_OK && j->state == GONE)
@@ -243,7 +243,7 @@ static void poll_job(a0_flight *flight)
         told.inserted = j->lies ? (int)j->n : j->inserted;
         told.failed = j->lies ? 1 : j->failed;
     }
-    take(a0_fleet_polled(&fleet, flight, outcome, &told, when()));
+    take(a0_scheduler_polled(&scheduler, state, outcome, &told, when()));
 }
 
 static const char exists[] = "The user already exist and upsert parameter is false";
@@ -277,9 +277,9 @@ static a0_row_cause cause_of(const user *u)
     }
 }
 
-static void report(a0_flight *flight)
+static void report(a0_job_state *state)
 {
-    const job *j = job_of(flight);
+    const job *j = job_of(state);
     a0_job_report told = {.kind = A0_REPORT_NONE};
     auth0db_outcome outcome = world.reports_down ? AUTH0DB_OUTCOME_UNAVAILABLE : weather();
     for (size_t i = 0; i < j->n && outcome == AUTH0DB_OUTCOME_OK && j->state == DONE; i++) {
@@ -289,106 +289,106 @@ static void report(a0_flight *flight)
             continue;
         told.kind = A0_REPORT_ROWS;
         told.rows++;
-        take(a0_flight_row_refused(flight, &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
+        take(a0_job_state_row_refused(state, &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
                                                            .email = u->email,
                                                            .username = u->key,
                                                            .n = 1,
                                                            .causes = &cause}));
     }
-    take(a0_flight_reported(flight, outcome, &told, when()));
+    take(a0_job_state_reported(state, outcome, &told, when()));
 }
 
-static void hint(a0_flight *flight)
+static void hint(a0_job_state *state)
 {
-    size_t rows[50], n = a0_flight_hint_rows(flight, rows, 3);
+    size_t rows[50], n = a0_job_state_hint_rows(state, rows, 3);
     bool known[50];
     ck_assert_uint_gt(n, 0);
     for (size_t i = 0; i < n; i++) /* the search lags, and is wrong both ways */
-        known[i] = user_of(flight->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
-    take(a0_flight_hinted(flight, weather(), rows, n, known, when()));
+        known[i] = user_of(state->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
+    take(a0_job_state_hinted(state, weather(), rows, n, known, when()));
 }
 
-static void look(a0_flight *flight)
+static void look(a0_job_state *state)
 {
-    const a0_flight_row *row = &flight->rows[flight->look];
+    const a0_batch_row *row = &state->rows[state->look];
     const user *u = user_of(row->key);
     auth0db_outcome outcome = weather();
-    if (row->fate == A0_ROW_LOOK_EMAIL) {
-        take(a0_flight_looked_email(flight, outcome, u->is == FOREIGN, when()));
+    if (row->disposition == A0_ROW_LOOK_EMAIL) {
+        take(a0_job_state_looked_email(state, outcome, u->is == FOREIGN, when()));
         return;
     }
-    if (row->fate == A0_ROW_LOOK_NAME) {
+    if (row->disposition == A0_ROW_LOOK_NAME) {
         ck_assert_str_eq(row->username, u->key);
-        take(a0_flight_looked_name(flight, outcome, u->is == NAME_TAKEN, when()));
+        take(a0_job_state_looked_name(state, outcome, u->is == NAME_TAKEN, when()));
         return;
     }
-    ck_assert_int_eq(row->fate, A0_ROW_LOOK);
+    ck_assert_int_eq(row->disposition, A0_ROW_LOOK);
     auth0db_tenant_user found = {0};
     memcpy(found.user_id, u->id, sizeof u->id);
     snprintf(found.email, sizeof found.email, u->is == OTHER_EMAIL ? "x@example.org" : "%s",
              u->email);
     if (outcome == AUTH0DB_OUTCOME_OK && !u->at_tenant && u->is != OTHER_EMAIL)
         outcome = AUTH0DB_OUTCOME_NOT_FOUND;
-    take(a0_flight_looked(flight, outcome, &found, when()));
+    take(a0_job_state_looked(state, outcome, &found, when()));
 }
 
-static void push_again(const a0_flight *flight, size_t from, size_t to)
+static void push_again(const a0_job_state *state, size_t from, size_t to)
 {
     redo *list = &again[n_again];
-    *list = (redo){.attempt = flight->attempt + !flight->split};
+    *list = (redo){.attempt = state->attempt + !state->split};
     for (size_t i = from; i < to; i++) {
-        if (flight->rows[i].fate == A0_ROW_AGAIN)
-            memcpy(list->keys[list->n++], user_of(flight->rows[i].key)->key, 16);
+        if (state->rows[i].disposition == A0_ROW_AGAIN)
+            memcpy(list->keys[list->n++], user_of(state->rows[i].key)->key, 16);
     }
     if (list->n == 0)
         return;
     n_again++;
     ck_assert_uint_lt(n_again, USERS * 2);
-    fleet.dry = false;
+    scheduler.exhausted = false;
 }
 
-static void settle(a0_flight *flight)
+static void settle(a0_job_state *state)
 {
-    for (size_t i = 0; i < flight->n; i++) {
-        const a0_flight_row *row = &flight->rows[i];
+    for (size_t i = 0; i < state->n; i++) {
+        const a0_batch_row *row = &state->rows[i];
         user *u = user_of(row->key);
-        ck_assert(row->fate >= A0_ROW_LINK);
+        ck_assert(row->disposition >= A0_ROW_LINK);
         ck_assert_int_eq(u->end, NOTHING);
-        if (row->fate == A0_ROW_LINK) {
+        if (row->disposition == A0_ROW_LINK) {
             ck_assert_msg(u->at_tenant, "linked user %s is not at the tenant", u->key);
-            ck_assert(!row->made_now || !flight->split);
+            ck_assert(!row->made_now || !state->split);
             u->end = LINKED;
-        } else if (row->fate == A0_ROW_HOLD) {
+        } else if (row->disposition == A0_ROW_HOLD) {
             u->end = HELD;
             u->reason = row->reason;
         }
         u->in_flight = false;
     }
-    size_t half = flight->split ? (flight->n + 1) / 2 : flight->n;
-    push_again(flight, 0, half);
-    push_again(flight, half, flight->n);
-    a0_flight_settled(flight);
+    size_t half = state->split ? (state->n + 1) / 2 : state->n;
+    push_again(state, 0, half);
+    push_again(state, half, state->n);
+    a0_job_state_settled(state);
 }
 
-static void fly(a0_flight *flight)
+static void fly(a0_job_state *state)
 {
-    static void (*const acts[])(a0_flight *) = {
+    static void (*const acts[])(a0_job_state *) = {
         [A0_DUE_SUBMIT] = submit, [A0_DUE_POLL] = poll_job, [A0_DUE_REPORT] = report,
         [A0_DUE_HINT] = hint,     [A0_DUE_LOOK] = look,     [A0_DUE_SETTLE] = settle,
     };
-    ck_assert_uint_le(flight->due_ms, world.now);
-    acts[flight->due](flight);
-    if (flight->due == A0_DUE_NOTHING) {
-        a0_fleet_remove(&fleet, flight);
-        a0_flight_clear(flight);
+    ck_assert_uint_le(state->due_ms, world.now);
+    acts[state->due](state);
+    if (state->due == A0_DUE_NOTHING) {
+        a0_scheduler_remove(&scheduler, state);
+        a0_job_state_clear(state);
     }
 }
 
 static void end_walk(void)
 {
-    for (size_t i = 0; i < A0_FLEET_MAX; i++) {
+    for (size_t i = 0; i < A0_SCHEDULER_JOBS_MAX; i++) {
         if (hangar[i].n > 0)
-            a0_flight_clear(&hangar[i]);
+            a0_job_state_clear(&hangar[i]);
     }
 }
 
@@ -397,22 +397,22 @@ static int walk(unsigned seed)
 {
     int steps = 0;
     make_world(seed);
-    memset(&fleet, 0, sizeof fleet);
+    memset(&scheduler, 0, sizeof scheduler);
     n_again = 0;
     stopped = false;
     for (;; steps++) {
         ck_assert_msg(steps < STEPS_MAX, "seed %u does not end", seed);
-        a0_next next = a0_fleet_next(&fleet, world.now);
+        a0_next next = a0_scheduler_next(&scheduler, world.now);
         unsigned live = 0;
-        for (size_t i = 0; i < fleet.n; i++)
-            live += a0_flight_is_live(fleet.flights[i]);
-        ck_assert_uint_le(live, A0_FLEET_LIVE_MAX);
+        for (size_t i = 0; i < scheduler.n; i++)
+            live += a0_job_state_is_live(scheduler.jobs[i]);
+        ck_assert_uint_le(live, A0_SCHEDULER_LIVE_MAX);
         if (next.turn == A0_TURN_END)
             return steps;
-        if (next.turn == A0_TURN_PACK)
-            pack();
-        else if (next.turn == A0_TURN_FLIGHT)
-            fly(next.flight);
+        if (next.turn == A0_TURN_FILL)
+            buffer();
+        else if (next.turn == A0_TURN_JOB)
+            fly(next.state);
         else
             world.now += next.wait_ms;
         let_jobs_run();

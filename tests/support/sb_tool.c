@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "sandbox/password_hash.h"
-#include "sandbox/policy.h"
+#include "sandbox/hash/password_hash.h"
+#include "sandbox/tenant/policy.h"
 
 static json_t *answer_hash(const json_t *hash, a0_slice password)
 {

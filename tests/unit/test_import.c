@@ -51,28 +51,28 @@ START_TEST(an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_re
     int left = 0;
     for (unsigned seed = 1; seed <= 500; seed++) {
         make_world(seed);
-        memset(&fleet, 0, sizeof fleet);
+        memset(&scheduler, 0, sizeof scheduler);
         n_again = 0;
         stopped = false;
         for (unsigned i = 0, last = dice(60); i < STEPS_MAX; i++) {
             if (i == last)
-                a0_fleet_land(&fleet, world.now);
-            a0_next next = a0_fleet_next(&fleet, world.now);
+                a0_scheduler_drain(&scheduler, world.now);
+            a0_next next = a0_scheduler_next(&scheduler, world.now);
             if (next.turn == A0_TURN_END)
                 break;
-            ck_assert(!fleet.landing || next.turn == A0_TURN_FLIGHT); /* it waits for nothing */
-            if (next.turn == A0_TURN_PACK)
-                pack();
-            else if (next.turn == A0_TURN_FLIGHT) {
-                ck_assert(!fleet.landing || next.flight->due != A0_DUE_SUBMIT);
-                fly(next.flight);
+            ck_assert(!scheduler.draining || next.turn == A0_TURN_JOB); /* it waits for nothing */
+            if (next.turn == A0_TURN_FILL)
+                buffer();
+            else if (next.turn == A0_TURN_JOB) {
+                ck_assert(!scheduler.draining || next.state->due != A0_DUE_SUBMIT);
+                fly(next.state);
             } else
                 world.now += next.wait_ms;
             let_jobs_run();
             world.now++;
         }
-        for (size_t i = 0; i < fleet.n; i++) {
-            ck_assert(fleet.flights[i]->sent);
+        for (size_t i = 0; i < scheduler.n; i++) {
+            ck_assert(scheduler.jobs[i]->sent);
             left++;
         }
         for (size_t i = 0; i < USERS; i++) { /* who may have been made stays on record */
@@ -88,34 +88,34 @@ END_TEST
 
 /* --- single rules --------------------------------------------------------------------------- */
 
-static a0_flight one(size_t n)
+static a0_job_state one(size_t n)
 {
-    a0_flight flight;
-    ck_assert(a0_flight_init(&flight, n));
+    a0_job_state state;
+    ck_assert(a0_job_state_init(&state, n));
     for (size_t i = 0; i < n; i++) {
         char key[24], id[AUTH0DB_ID_SIZE], email[40];
         snprintf(key, sizeof key, "%zu", i);
         snprintf(id, sizeof id, "auth0|%024zu", i);
         snprintf(email, sizeof email, "u%zu@example.org", i);
-        ck_assert(a0_flight_set_row(&flight, i,
-                                    &(a0_flight_row){.key = key, .auth0_id = id, .email = email}));
+        ck_assert(a0_job_state_set_row(&state, i,
+                                    &(a0_batch_row){.key = key, .auth0_id = id, .email = email}));
     }
-    return flight;
+    return state;
 }
 
 static const a0_job accepted_job = {.id = "job_1", .percentage = -1};
 
 START_TEST(a_clean_job_links_everybody_without_another_request)
 {
-    a0_flight flight = one(3);
+    a0_job_state state = one(3);
     a0_job done = {.id = "job_1", .status = A0_JOB_COMPLETED, .has_summary = true, .inserted = 3};
-    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
-    ck_assert(a0_flight_is_live(&flight));
-    a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 900});
-    ck_assert_int_eq(flight.due, A0_DUE_SETTLE);
+    a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
+    ck_assert(a0_job_state_is_live(&state));
+    a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 900});
+    ck_assert_int_eq(state.due, A0_DUE_SETTLE);
     for (size_t i = 0; i < 3; i++)
-        ck_assert(flight.rows[i].fate == A0_ROW_LINK && flight.rows[i].made_now);
-    a0_flight_clear(&flight);
+        ck_assert(state.rows[i].disposition == A0_ROW_LINK && state.rows[i].made_now);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
@@ -131,158 +131,158 @@ START_TEST(a_summary_that_does_not_account_for_everybody_links_nobody_unseen)
         {.status = A0_JOB_COMPLETED, .has_summary = true, .inserted = 2, .failed = 1},
     };
     for (size_t k = 0; k < A0_COUNT(bad); k++) {
-        a0_flight flight = one(3);
+        a0_job_state state = one(3);
         a0_job_report none = {.kind = A0_REPORT_NONE};
-        a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
-        a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &bad[k], (a0_when){.now_ms = 900});
-        ck_assert_int_eq(flight.due, A0_DUE_REPORT);
-        a0_flight_reported(&flight, AUTH0DB_OUTCOME_OK, &none, (a0_when){.now_ms = 901});
-        ck_assert_int_eq(flight.due, A0_DUE_LOOK);
+        a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
+        a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &bad[k], (a0_when){.now_ms = 900});
+        ck_assert_int_eq(state.due, A0_DUE_REPORT);
+        a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &none, (a0_when){.now_ms = 901});
+        ck_assert_int_eq(state.due, A0_DUE_LOOK);
         for (size_t i = 0; i < 3; i++)
-            ck_assert_int_eq(flight.rows[i].fate, A0_ROW_LOOK);
-        a0_flight_clear(&flight);
+            ck_assert_int_eq(state.rows[i].disposition, A0_ROW_LOOK);
+        a0_job_state_clear(&state);
     }
 }
 END_TEST
 
 START_TEST(a_job_that_never_ends_is_given_up_after_its_two_hours)
 {
-    a0_flight flight = one(2);
+    a0_job_state state = one(2);
     uint64_t now = 5;
     int polls = 0;
-    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = now});
-    for (; flight.due == A0_DUE_POLL; polls++) {
+    a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = now});
+    for (; state.due == A0_DUE_POLL; polls++) {
         ck_assert_int_lt(polls, 1000);
-        ck_assert_uint_gt(flight.due_ms, now);
-        ck_assert_uint_le(flight.due_ms - now, 17000);
-        now = flight.due_ms;
-        a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &accepted_job, (a0_when){.now_ms = now});
+        ck_assert_uint_gt(state.due_ms, now);
+        ck_assert_uint_le(state.due_ms - now, 17000);
+        now = state.due_ms;
+        a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &accepted_job, (a0_when){.now_ms = now});
     }
     ck_assert_uint_gt(now, 2 * 3600 * 1000);
-    ck_assert_int_eq(flight.due, A0_DUE_HINT);
-    a0_flight_clear(&flight);
+    ck_assert_int_eq(state.due, A0_DUE_HINT);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
 START_TEST(a_rate_limit_is_waited_out_and_full_slots_are_no_trouble)
 {
-    a0_flight flight = one(1);
+    a0_job_state state = one(1);
     uint64_t now = 5;
-    a0_flight_submitted(&flight, A0_SUBMIT_THROTTLED, NULL,
+    a0_job_state_submitted(&state, A0_SUBMIT_THROTTLED, NULL,
                         (a0_when){.now_ms = now, .pause_ms = 60000});
-    ck_assert_uint_ge(flight.due_ms, 60005);
+    ck_assert_uint_ge(state.due_ms, 60005);
     for (int i = 0; i < 2000; i++) { /* hours of somebody else's jobs */
-        now = flight.due_ms;
+        now = state.due_ms;
         ck_assert_int_eq(
-            a0_flight_submitted(&flight, A0_SUBMIT_SLOTS_FULL, NULL, (a0_when){.now_ms = now}),
+            a0_job_state_submitted(&state, A0_SUBMIT_SLOTS_FULL, NULL, (a0_when){.now_ms = now}),
             A0_GO_ON);
-        ck_assert_uint_le(flight.due_ms - now, 17000);
+        ck_assert_uint_le(state.due_ms - now, 17000);
     }
-    ck_assert(!flight.sent);
-    a0_flight_clear(&flight);
+    ck_assert(!state.sent);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
 START_TEST(an_outage_ends_the_run_after_a_quarter_of_an_hour_with_everything_on_record)
 {
-    a0_flight flight = one(1);
+    a0_job_state state = one(1);
     uint64_t now = 5;
-    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = now});
+    a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = now});
     do {
-        now = flight.due_ms;
-    } while (a0_flight_polled(&flight, AUTH0DB_OUTCOME_UNAVAILABLE, NULL,
+        now = state.due_ms;
+    } while (a0_job_state_polled(&state, AUTH0DB_OUTCOME_UNAVAILABLE, NULL,
                               (a0_when){.now_ms = now}) == A0_GO_ON);
-    ck_assert_uint_ge(now, A0_FLIGHT_PATIENCE_MS);
-    ck_assert_uint_lt(now, 2 * A0_FLIGHT_PATIENCE_MS);
-    ck_assert(a0_flight_is_live(&flight));
-    a0_flight_clear(&flight);
+    ck_assert_uint_ge(now, A0_JOB_TROUBLE_MS);
+    ck_assert_uint_lt(now, 2 * A0_JOB_TROUBLE_MS);
+    ck_assert(a0_job_state_is_live(&state));
+    a0_job_state_clear(&state);
 }
 END_TEST
 
 START_TEST(what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has)
 {
-    a0_flight flight = one(1);
+    a0_job_state state = one(1);
     a0_row_cause cause = {.code = "NOT_PASSED",
                           .message = "A custom_password_hash was provided, but the user already "
                                      "has password hash defined"};
     a0_job done = {.status = A0_JOB_COMPLETED, .has_summary = true, .failed = 1};
     a0_job_report rows = {.kind = A0_REPORT_ROWS, .rows = 1};
     auth0db_tenant_user there = {.email = "U0@Example.org", .last_password_reset = "2026-01-01"};
-    memcpy(there.user_id, flight.rows[0].auth0_id, AUTH0DB_ID_SIZE);
-    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
-    a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
-    a0_flight_row_refused(&flight, &(a0_row_error){.user_id = flight.rows[0].auth0_id + 6,
+    memcpy(there.user_id, state.rows[0].auth0_id, AUTH0DB_ID_SIZE);
+    a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
+    a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
+    a0_job_state_row_refused(&state, &(a0_row_error){.user_id = state.rows[0].auth0_id + 6,
                                                    .email = "",
                                                    .username = "",
                                                    .n = 1,
                                                    .causes = &cause});
-    a0_flight_reported(&flight, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
-    ck_assert_int_eq(flight.due, A0_DUE_LOOK);
-    a0_flight_looked(&flight, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
-    ck_assert_int_eq(flight.due, A0_DUE_SETTLE);
-    ck_assert(flight.rows[0].fate == A0_ROW_LINK && !flight.rows[0].made_now);
-    ck_assert_str_eq(flight.rows[0].text, "2026-01-01");
-    a0_flight_clear(&flight);
+    a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
+    ck_assert_int_eq(state.due, A0_DUE_LOOK);
+    a0_job_state_looked(&state, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(state.due, A0_DUE_SETTLE);
+    ck_assert(state.rows[0].disposition == A0_ROW_LINK && !state.rows[0].made_now);
+    ck_assert_str_eq(state.rows[0].text, "2026-01-01");
+    a0_job_state_clear(&state);
 }
 END_TEST
 
 START_TEST(a_job_that_somebody_typed_links_nobody_by_itself)
 {
-    a0_flight flight = one(3);
+    a0_job_state state = one(3);
     a0_job done = {.status = A0_JOB_COMPLETED, .has_summary = true, .inserted = 3};
     a0_job_report none = {.kind = A0_REPORT_NONE};
-    flight.by_hand = true;
-    a0_flight_resume_job(&flight, "job_typed", 0, 5);
-    a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
-    a0_flight_reported(&flight, AUTH0DB_OUTCOME_OK, &none, (a0_when){.now_ms = 7});
+    state.by_hand = true;
+    a0_job_state_resume_job(&state, "job_typed", 0, 5);
+    a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
+    a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &none, (a0_when){.now_ms = 7});
     for (size_t i = 0; i < 3; i++)
-        ck_assert_int_eq(flight.rows[i].fate, A0_ROW_LOOK);
-    a0_flight_clear(&flight);
+        ck_assert_int_eq(state.rows[i].disposition, A0_ROW_LOOK);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
-static void fail_alone(a0_fleet *some, a0_flight *flight)
+static void fail_alone(a0_scheduler *some, a0_job_state *state)
 {
     a0_job failed = {.status = A0_JOB_FAILED};
     a0_job_report none = {.kind = A0_REPORT_NONE};
     a0_when now = {.now_ms = 10};
-    a0_fleet_submitted(some, flight, A0_SUBMIT_ACCEPTED, &accepted_job, now);
-    a0_fleet_polled(some, flight, AUTH0DB_OUTCOME_OK, &failed, now);
-    a0_flight_reported(flight, AUTH0DB_OUTCOME_OK, &none, now);
-    ck_assert_int_eq(flight->due, A0_DUE_LOOK);
-    a0_flight_looked(flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
+    a0_scheduler_submitted(some, state, A0_SUBMIT_ACCEPTED, &accepted_job, now);
+    a0_scheduler_polled(some, state, AUTH0DB_OUTCOME_OK, &failed, now);
+    a0_job_state_reported(state, AUTH0DB_OUTCOME_OK, &none, now);
+    ck_assert_int_eq(state->due, A0_DUE_LOOK);
+    a0_job_state_looked(state, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
 }
 
 START_TEST(a_row_is_to_blame_for_a_job_only_if_others_complete)
 {
-    a0_fleet some = {0};
-    a0_flight first = one(1), second = one(1);
+    a0_scheduler some = {0};
+    a0_job_state first = one(1), second = one(1);
     a0_job done = {.status = A0_JOB_COMPLETED, .has_summary = true, .inserted = 1};
     fail_alone(&some, &first);
-    ck_assert_int_eq(first.rows[0].fate, A0_ROW_AGAIN);
-    a0_flight_clear(&first);
+    ck_assert_int_eq(first.rows[0].disposition, A0_ROW_AGAIN);
+    a0_job_state_clear(&first);
     first = one(1);
-    a0_fleet_submitted(&some, &first, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 20});
-    a0_fleet_polled(&some, &first, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 30});
+    a0_scheduler_submitted(&some, &first, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 20});
+    a0_scheduler_polled(&some, &first, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 30});
     fail_alone(&some, &second);
-    ck_assert_int_eq(second.rows[0].fate, A0_ROW_HOLD);
-    a0_flight_clear(&first);
-    a0_flight_clear(&second);
+    ck_assert_int_eq(second.rows[0].disposition, A0_ROW_HOLD);
+    a0_job_state_clear(&first);
+    a0_job_state_clear(&second);
 }
 END_TEST
 
 START_TEST(a_request_that_is_refused_before_anything_was_taken_is_no_rows_fault)
 {
-    a0_fleet some = {0};
-    a0_flight flight = one(2);
-    ck_assert_int_eq(a0_fleet_submitted(&some, &flight, A0_SUBMIT_REFUSED, NULL, (a0_when){0}),
+    a0_scheduler some = {0};
+    a0_job_state state = one(2);
+    ck_assert_int_eq(a0_scheduler_submitted(&some, &state, A0_SUBMIT_REFUSED, NULL, (a0_when){0}),
                      A0_STOP);
-    ck_assert(flight.rows[0].fate == A0_ROW_OPEN && !flight.sent);
+    ck_assert(state.rows[0].disposition == A0_ROW_OPEN && !state.sent);
     some.ever_accepted = true;
-    ck_assert_int_eq(a0_fleet_submitted(&some, &flight, A0_SUBMIT_REFUSED, NULL, (a0_when){0}),
+    ck_assert_int_eq(a0_scheduler_submitted(&some, &state, A0_SUBMIT_REFUSED, NULL, (a0_when){0}),
                      A0_GO_ON);
-    ck_assert(flight.split && flight.rows[0].fate == A0_ROW_AGAIN);
-    a0_flight_clear(&flight);
+    ck_assert(state.split && state.rows[0].disposition == A0_ROW_AGAIN);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
@@ -292,59 +292,59 @@ START_TEST(somebody_elses_id_or_email_is_not_ours)
     static const char *const ids[] = {"auth0|000000000000000000000000", "auth0|someone"};
     for (int email = 0; email < 2; email++) {
         for (int id = 0; id < 2; id++) {
-            a0_flight flight = one(1);
+            a0_job_state state = one(1);
             auth0db_tenant_user there = {0};
             snprintf(there.email, sizeof there.email, "%s", emails[email]);
             snprintf(there.user_id, sizeof there.user_id, "%s", ids[id]);
-            a0_flight_look_up_all(&flight, 5);
-            a0_flight_looked(&flight, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 6});
-            ck_assert_int_eq(flight.rows[0].fate, email + id == 0 ? A0_ROW_LINK : A0_ROW_HOLD);
-            a0_flight_clear(&flight);
+            a0_job_state_look_up_all(&state, 5);
+            a0_job_state_looked(&state, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 6});
+            ck_assert_int_eq(state.rows[0].disposition, email + id == 0 ? A0_ROW_LINK : A0_ROW_HOLD);
+            a0_job_state_clear(&state);
         }
     }
 }
 END_TEST
 
-/* One row of a job that has ended, refused so; the flight is at its first look. */
-static a0_flight refused(const a0_row_cause *cause, const char *username)
+/* One row of a job that has ended, refused so; the state is at its first look. */
+static a0_job_state refused(const a0_row_cause *cause, const char *username)
 {
-    a0_flight flight = one(1);
+    a0_job_state state = one(1);
     a0_job done = {.status = A0_JOB_COMPLETED, .has_summary = true, .failed = 1};
     a0_job_report rows = {.kind = A0_REPORT_ROWS, .rows = 1};
-    a0_flight_submitted(&flight, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
-    a0_flight_polled(&flight, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
-    a0_flight_row_refused(&flight, &(a0_row_error){.user_id = flight.rows[0].auth0_id + 6,
+    a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
+    a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
+    a0_job_state_row_refused(&state, &(a0_row_error){.user_id = state.rows[0].auth0_id + 6,
                                                    .email = "",
                                                    .username = username,
                                                    .n = 1,
                                                    .causes = cause});
-    a0_flight_reported(&flight, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
-    return flight;
+    a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
+    return state;
 }
 
 START_TEST(a_code_of_tomorrow_costs_one_look_and_no_second_submission)
 {
     a0_row_cause cause = {.code = "OF_TOMORROW", .message = "Something new"};
-    a0_flight flight = refused(&cause, "ann");
-    ck_assert_int_eq(flight.due, A0_DUE_LOOK);
-    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
-    ck_assert_int_eq(flight.due, A0_DUE_SETTLE);
-    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
-    ck_assert_int_eq(flight.rows[0].reason, AUTH0DB_HOLDOUT_TENANT_REFUSED);
-    ck_assert_str_eq(flight.rows[0].text, "OF_TOMORROW: Something new");
-    a0_flight_clear(&flight);
+    a0_job_state state = refused(&cause, "ann");
+    ck_assert_int_eq(state.due, A0_DUE_LOOK);
+    a0_job_state_looked(&state, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(state.due, A0_DUE_SETTLE);
+    ck_assert_int_eq(state.rows[0].disposition, A0_ROW_HOLD);
+    ck_assert_int_eq(state.rows[0].reason, AUTH0DB_HOLDOUT_TENANT_REFUSED);
+    ck_assert_str_eq(state.rows[0].text, "OF_TOMORROW: Something new");
+    a0_job_state_clear(&state);
 }
 END_TEST
 
 START_TEST(a_code_of_tomorrow_for_a_user_who_is_there_links_her)
 {
     a0_row_cause cause = {.code = "OF_TOMORROW"};
-    a0_flight flight = refused(&cause, "");
+    a0_job_state state = refused(&cause, "");
     auth0db_tenant_user there = {.email = "u0@example.org"};
-    memcpy(there.user_id, flight.rows[0].auth0_id, AUTH0DB_ID_SIZE);
-    a0_flight_looked(&flight, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
-    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LINK);
-    a0_flight_clear(&flight);
+    memcpy(there.user_id, state.rows[0].auth0_id, AUTH0DB_ID_SIZE);
+    a0_job_state_looked(&state, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(state.rows[0].disposition, A0_ROW_LINK);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
@@ -357,21 +357,21 @@ START_TEST(a_taken_user_name_is_told_from_a_half_created_user)
         a0_when now = {.now_ms = 8};
         bool email = i % 3 == 0, name = i % 3 == 1;
         memcpy(cause.message, words[i / 3], strlen(words[i / 3]) + 1);
-        a0_flight flight = refused(&cause, "ann");
-        flight.attempt = 2;
-        a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
-        ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_EMAIL);
-        a0_flight_looked_email(&flight, AUTH0DB_OUTCOME_OK, email, now);
+        a0_job_state state = refused(&cause, "ann");
+        state.attempt = 2;
+        a0_job_state_looked(&state, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
+        ck_assert_int_eq(state.rows[0].disposition, A0_ROW_LOOK_EMAIL);
+        a0_job_state_looked_email(&state, AUTH0DB_OUTCOME_OK, email, now);
         if (!email) {
-            ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_NAME);
-            ck_assert_int_eq(flight.due, A0_DUE_LOOK);
-            a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_OK, name, now);
+            ck_assert_int_eq(state.rows[0].disposition, A0_ROW_LOOK_NAME);
+            ck_assert_int_eq(state.due, A0_DUE_LOOK);
+            a0_job_state_looked_name(&state, AUTH0DB_OUTCOME_OK, name, now);
         }
-        ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
-        ck_assert_int_eq(flight.rows[0].reason, email  ? AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT
+        ck_assert_int_eq(state.rows[0].disposition, A0_ROW_HOLD);
+        ck_assert_int_eq(state.rows[0].reason, email  ? AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT
                                                 : name ? AUTH0DB_HOLDOUT_USERNAME_TAKEN
                                                        : AUTH0DB_HOLDOUT_HALF_CREATED);
-        a0_flight_clear(&flight);
+        a0_job_state_clear(&state);
     }
 }
 END_TEST
@@ -380,15 +380,15 @@ START_TEST(a_search_that_cannot_be_had_is_waited_for_and_names_nobody)
 {
     a0_row_cause cause = {.code = "DUPLICATED_USER"};
     a0_when now = {.now_ms = 8};
-    a0_flight flight = refused(&cause, "ann");
-    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
-    a0_flight_looked_email(&flight, AUTH0DB_OUTCOME_OK, false, now);
-    ck_assert_int_eq(a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_THROTTLED, false, now),
+    a0_job_state state = refused(&cause, "ann");
+    a0_job_state_looked(&state, AUTH0DB_OUTCOME_NOT_FOUND, NULL, now);
+    a0_job_state_looked_email(&state, AUTH0DB_OUTCOME_OK, false, now);
+    ck_assert_int_eq(a0_job_state_looked_name(&state, AUTH0DB_OUTCOME_THROTTLED, false, now),
                      A0_GO_ON);
-    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_LOOK_NAME);
-    a0_flight_looked_name(&flight, AUTH0DB_OUTCOME_INVALID_USER, true, now);
-    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_AGAIN);
-    a0_flight_clear(&flight);
+    ck_assert_int_eq(state.rows[0].disposition, A0_ROW_LOOK_NAME);
+    a0_job_state_looked_name(&state, AUTH0DB_OUTCOME_INVALID_USER, true, now);
+    ck_assert_int_eq(state.rows[0].disposition, A0_ROW_AGAIN);
+    a0_job_state_clear(&state);
 }
 END_TEST
 
@@ -396,11 +396,11 @@ START_TEST(who_is_twice_in_a_file_is_not_sent_again)
 {
     a0_row_cause cause = {.code = "DUPLICATED_USER",
                           .message = "A user with this email was already provided."};
-    a0_flight flight = refused(&cause, "ann");
-    a0_flight_looked(&flight, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
-    ck_assert_int_eq(flight.rows[0].fate, A0_ROW_HOLD);
-    ck_assert_int_eq(flight.rows[0].reason, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
-    a0_flight_clear(&flight);
+    a0_job_state state = refused(&cause, "ann");
+    a0_job_state_looked(&state, AUTH0DB_OUTCOME_NOT_FOUND, NULL, (a0_when){.now_ms = 8});
+    ck_assert_int_eq(state.rows[0].disposition, A0_ROW_HOLD);
+    ck_assert_int_eq(state.rows[0].reason, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
+    a0_job_state_clear(&state);
 }
 END_TEST
 

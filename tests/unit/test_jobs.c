@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
+#include "auth0/jobs_int.h"
 #include "base/mem.h"
 #include "tenant.h"
 #include "unit.h"

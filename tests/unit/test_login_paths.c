@@ -6,7 +6,7 @@
 #include "auth0db/login.h"
 #include "base/error.h"
 #include "login_world.h"
-#include "migrate/login/outcomes.h"
+#include "link/outcomes.h"
 #include "odometer.h"
 #include "unit.h"
 

@@ -5,7 +5,7 @@
 #include "auth0db/login.h"
 #include "base/error.h"
 #include "base/mem.h"
-#include "migrate/login/names.h"
+#include "link/ids.h"
 #include "unit.h"
 
 #define SITE "test-site"

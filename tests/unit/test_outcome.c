@@ -2,7 +2,7 @@
 
 #include "auth0db/client.h"
 #include "base/error.h"
-#include "migrate/login/outcomes.h"
+#include "link/outcomes.h"
 #include "unit.h"
 
 START_TEST(every_outcome_has_a_word_of_its_own)

@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "migrate/import/owner.h"
+#include "bulk/import/owner.h"
 #include "unit.h"
 
 static char self[A0_OWNER_SIZE];

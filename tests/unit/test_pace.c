@@ -1,17 +1,17 @@
 /* How long an import takes, from the tenant's own jobs. */
-#include "migrate/plan/pace.h"
+#include "bulk/report/pace.h"
 #include "unit.h"
 
-static a0_pace_told told(const a0_pace *pace)
+static a0_pace_estimate told(const a0_pace *pace)
 {
-    a0_pace_told out;
+    a0_pace_estimate out;
     ck_assert(a0_pace_tell(pace, &out));
     return out;
 }
 
 START_TEST(without_a_job_nothing_is_told)
 {
-    a0_pace_told out;
+    a0_pace_estimate out;
     ck_assert(!a0_pace_tell(&(a0_pace){0}, &out));
 }
 END_TEST
@@ -31,7 +31,7 @@ START_TEST(of_one_or_two_jobs_the_range_is_half_to_double)
 {
     a0_pace pace = {0};
     a0_pace_add(&pace, 2000, 600000);
-    a0_pace_told out = told(&pace);
+    a0_pace_estimate out = told(&pace);
     ck_assert_double_eq_tol(out.usual, 200, 1e-6);
     ck_assert_double_eq_tol(out.slow, 100, 1e-6);
     ck_assert_double_eq_tol(out.fast, 400, 1e-6);
@@ -44,7 +44,7 @@ START_TEST(of_more_jobs_the_middle_one_counts_and_the_range_is_theirs)
     a0_pace_add(&pace, 1000, 60000);
     a0_pace_add(&pace, 1000, 6000000); /* the importer was killed, and settled it hours later */
     a0_pace_add(&pace, 900, 60000);
-    a0_pace_told out = told(&pace);
+    a0_pace_estimate out = told(&pace);
     ck_assert_double_eq_tol(out.usual, 900, 1e-6);
     ck_assert_double_eq_tol(out.slow, 10, 1e-6);
     ck_assert_double_eq_tol(out.fast, 1000, 1e-6);

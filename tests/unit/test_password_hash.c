@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sandbox/password_hash.h"
+#include "sandbox/hash/password_hash.h"
 #include "unit.h"
 
 static json_t *json(const char *text)

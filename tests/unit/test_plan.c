@@ -259,7 +259,7 @@ START_TEST(a_selection_means_only_some)
 }
 END_TEST
 
-/* Every user is in one row: not selected, inactive, moved, in an import, or one of three fates. */
+/* Every user is in one row: not selected, inactive, moved, in an import, or one of three dispositions. */
 START_TEST(inactive_users_stay_unless_they_are_asked_for)
 {
     site s = new_site();

@@ -1,7 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "sandbox/policy.h"
+#include "sandbox/tenant/policy.h"
 #include "unit.h"
 
 static json_t *json(const char *text)

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sandbox/protect.h"
+#include "sandbox/login/protect.h"
 #include "unit.h"
 
 static const sb_protect_rules rules = {

@@ -5,7 +5,7 @@
 
 #include "auth0db/login.h"
 #include "base/error.h"
-#include "migrate/login/outcomes.h"
+#include "link/outcomes.h"
 #include "odometer.h"
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sandbox/query.h"
+#include "sandbox/tenant/query.h"
 #include "sandbox/request.h"
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "sandbox/ratelimit.h"
+#include "sandbox/tenant/ratelimit.h"
 #include "unit.h"
 
 /* How many calls pass at one moment. */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/env.h"
-#include "migrate/last/remind_int.h"
+#include "bulk/remaining/remind_int.h"
 #include "unit.h"
 
 #define TEXT(s) ((a0_slice){(s), strlen(s)})
@@ -10,7 +10,7 @@
     "pbkdf2_sha256$600000$a1B2c3D4e5F6g7H8i9J0kL$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 #define STAYS "bcrypt_sha256$$2b$12$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static const a0_sort_rules sort_rules;
+static const a0_assess_rules sort_rules;
 static auth0db_holdout why;
 
 static a0_record user(const char *hash)
@@ -29,11 +29,11 @@ static a0_remind_rules everybody(void)
     return (a0_remind_rules){.who = {.since_login = A0_NO_TIME}, .not_since = A0_NO_TIME};
 }
 
-static a0_remind_fate judge(const a0_record *record, a0_remind_rules rules)
+static a0_remind_disposition judge(const a0_record *record, a0_remind_rules rules)
 {
-    a0_sorted sorted;
-    a0_sort(record, &sort_rules, &sorted);
-    return a0_remind_judge(&rules, record, &sorted, &why);
+    a0_assessment assessment;
+    a0_assess(record, &sort_rules, &assessment);
+    return a0_remind_judge(&rules, record, &assessment, &why);
 }
 
 START_TEST(who_cannot_move_is_mailed)
@@ -141,7 +141,7 @@ START_TEST(the_selection_is_by_login_and_by_domain)
     ck_assert_int_eq(judge(&ann, rules), A0_REMIND_NOT_SELECTED);
     const struct {
         const char *domain;
-        a0_remind_fate fate;
+        a0_remind_disposition disposition;
     } rows[] = {{"example.com", A0_REMIND_MAIL},
                 {"EXAMPLE.com", A0_REMIND_MAIL},
                 {"ample.com", A0_REMIND_NOT_SELECTED},
@@ -150,7 +150,7 @@ START_TEST(the_selection_is_by_login_and_by_domain)
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         rules = everybody();
         rules.domain = rows[i].domain;
-        ck_assert_int_eq(judge(&ann, rules), rows[i].fate);
+        ck_assert_int_eq(judge(&ann, rules), rows[i].disposition);
     }
 }
 END_TEST

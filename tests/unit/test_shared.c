@@ -2,12 +2,12 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "migrate/plan/shared.h"
+#include "bulk/assess/shared.h"
 #include "unit.h"
 
 #define TEXT(s) ((a0_slice){(s), strlen(s)})
 
-static const a0_sort_rules by_email = {0}, by_name = {.require_username = true};
+static const a0_assess_rules by_email = {0}, by_name = {.require_username = true};
 
 typedef struct person {
     const char *key, *email, *username;
@@ -26,7 +26,7 @@ static a0_record record_of(const person *p)
                        .linked = p->linked};
 }
 
-static a0_shared *look(const person *people, size_t n, const a0_sort_rules *rules,
+static a0_shared *look(const person *people, size_t n, const a0_assess_rules *rules,
                        auth0db_duplicates how)
 {
     a0_shared *shared;
@@ -43,16 +43,16 @@ static a0_shared *look(const person *people, size_t n, const a0_sort_rules *rule
     return shared;
 }
 
-static void check(const person *people, size_t n, const a0_sort_rules *rules,
+static void check(const person *people, size_t n, const a0_assess_rules *rules,
                   auth0db_duplicates how)
 {
     a0_shared *shared = look(people, n, rules, how);
     for (size_t i = 0; i < n; i++) {
         a0_record record = record_of(&people[i]);
-        a0_sorted sorted = {.fate = A0_MOVES, .detail = ""};
-        a0_shared_apply(shared, &record, &sorted);
-        ck_assert_str_eq(sorted.detail, people[i].want != NULL ? people[i].want : "");
-        ck_assert_int_eq(sorted.fate, people[i].want != NULL ? A0_HOLDOUT : A0_MOVES);
+        a0_assessment assessment = {.disposition = A0_MOVES, .detail = ""};
+        a0_shared_apply(shared, &record, &assessment);
+        ck_assert_str_eq(assessment.detail, people[i].want != NULL ? people[i].want : "");
+        ck_assert_int_eq(assessment.disposition, people[i].want != NULL ? A0_HOLDOUT : A0_MOVES);
     }
     a0_shared_free(shared);
 }
@@ -131,10 +131,10 @@ START_TEST(a_reason_that_comes_before_is_kept)
     a0_shared *shared = look(two, 2, &by_email, AUTH0DB_DUPLICATES_SKIP);
     a0_record record = record_of(&two[0]);
     for (int reason = 1; reason < AUTH0DB_HOLDOUT_COUNT; reason++) {
-        a0_sorted sorted = {
-            .fate = A0_HOLDOUT, .reason = (auth0db_holdout)reason, .detail = "before"};
-        a0_shared_apply(shared, &record, &sorted);
-        ck_assert_int_eq(sorted.reason, reason < AUTH0DB_HOLDOUT_DUPLICATE_EMAIL
+        a0_assessment assessment = {
+            .disposition = A0_HOLDOUT, .reason = (auth0db_holdout)reason, .detail = "before"};
+        a0_shared_apply(shared, &record, &assessment);
+        ck_assert_int_eq(assessment.reason, reason < AUTH0DB_HOLDOUT_DUPLICATE_EMAIL
                                             ? reason
                                             : (int)AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
     }
@@ -156,9 +156,9 @@ START_TEST(groups_are_counted_and_what_the_other_way_would_do)
         a0_shared *shared = look(people, A0_COUNT(people), &by_name, (auth0db_duplicates)how);
         for (size_t i = 0; i < A0_COUNT(people); i++) {
             a0_record record = record_of(&people[i]);
-            a0_sorted sorted = {.fate = A0_MOVES, .detail = ""};
-            a0_shared_count_in(shared, &record, i != 1 ? &sorted : NULL);
-            ck_assert_int_eq(sorted.fate == A0_HOLDOUT, i != 1 && i != 5 && (how == 0 || i != 3));
+            a0_assessment assessment = {.disposition = A0_MOVES, .detail = ""};
+            a0_shared_count_in(shared, &record, i != 1 ? &assessment : NULL);
+            ck_assert_int_eq(assessment.disposition == A0_HOLDOUT, i != 1 && i != 5 && (how == 0 || i != 3));
         }
         a0_shared_counts counts = a0_shared_count(shared);
         ck_assert_uint_eq(counts.groups, 2);
@@ -186,13 +186,13 @@ START_TEST(many_users_are_told_apart)
                      i % 100 == 99 ? i - 1 : i);
             snprintf(key, sizeof key, "%u", i);
             const a0_record record = {.key = TEXT(key), .email = TEXT(email)};
-            a0_sorted sorted = {.fate = A0_MOVES, .detail = ""};
+            a0_assessment assessment = {.disposition = A0_MOVES, .detail = ""};
             if (pass == 0)
                 ck_assert(a0_shared_add(shared, &record));
             else
-                a0_shared_apply(shared, &record, &sorted);
+                a0_shared_apply(shared, &record, &assessment);
             if (pass == 1)
-                ck_assert_int_eq(sorted.fate, i % 100 >= 98 ? A0_HOLDOUT : A0_MOVES);
+                ck_assert_int_eq(assessment.disposition, i % 100 >= 98 ? A0_HOLDOUT : A0_MOVES);
         }
         if (pass == 0)
             ck_assert(a0_shared_close(shared));

@@ -1,8 +1,8 @@
 /* Is it the hash, or honest typos? */
 #include <string.h>
 
-#include "migrate/plan/bucket.h"
-#include "migrate/watch/watch.h"
+#include "bulk/assess/hash_kind.h"
+#include "bulk/report/watch.h"
 #include "unit.h"
 
 #define ANN "auth0|0123456789abcdef01234567"
@@ -157,14 +157,14 @@ END_TEST
 
 static const char *label(const char *encoded)
 {
-    static char out[A0_BUCKET_LABEL_SIZE];
+    static char out[A0_HASH_KIND_LABEL_SIZE];
     auth0db_hash_params params;
     ck_assert_int_eq(auth0db_hash_identify(encoded, strlen(encoded), &params, NULL), AUTH0DB_OK);
-    a0_bucket_label(&params, out);
+    a0_hash_kind_label(&params, out);
     return out;
 }
 
-START_TEST(hashes_that_cost_the_same_are_of_one_bucket)
+START_TEST(hashes_that_cost_the_same_are_of_one_kind)
 {
     static const char one[] =
         "pbkdf2_sha256$600000$salt$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -176,7 +176,7 @@ START_TEST(hashes_that_cost_the_same_are_of_one_bucket)
     ck_assert_int_eq(auth0db_hash_identify(one, strlen(one), &a, NULL), AUTH0DB_OK);
     ck_assert_int_eq(auth0db_hash_identify(other, strlen(other), &b, NULL), AUTH0DB_OK);
     ck_assert_int_eq(auth0db_hash_identify(cheaper, strlen(cheaper), &c, NULL), AUTH0DB_OK);
-    ck_assert(a0_bucket_equal(&a, &b) && !a0_bucket_equal(&a, &c));
+    ck_assert(a0_hash_kind_equal(&a, &b) && !a0_hash_kind_equal(&a, &c));
     ck_assert_str_eq(label(one), "iterations=600000");
     ck_assert_str_eq(label("bcrypt$$2b$12$AAAAAAAAAAAAAAAAAAAAAOAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"),
                      "variant=2b cost=12");
@@ -188,7 +188,7 @@ START_TEST(hashes_that_cost_the_same_are_of_one_bucket)
 }
 END_TEST
 
-UNIT_MAIN("watch", hashes_that_cost_the_same_are_of_one_bucket,
+UNIT_MAIN("watch", hashes_that_cost_the_same_are_of_one_kind,
           the_first_attempt_after_the_move_counts,
           attempts_count_by_time_and_then_in_the_order_of_the_log,
           only_ids_that_could_be_ours_are_kept, a_log_without_end_is_kept_up_to_a_limit,

@@ -1,0 +1,179 @@
+#include "sandbox/login/passwords.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "base/secret.h"
+#include "crypto/bcrypt.h"
+#include "sandbox/hash/password_hash.h"
+
+enum { HISTORY_MAX = 24 };
+
+/* bcrypt takes 72 bytes and drops the rest silently, and so does Auth0 (facts/auth0.md 4.2) */
+static a0_slice as_bcrypt_input(const char *password)
+{
+    size_t len = strlen(password);
+    return (a0_slice){password, len < A0_BCRYPT_INPUT_MAX ? len : A0_BCRYPT_INPUT_MAX};
+}
+
+static char *bcrypt_new(const sb_tenant *tenant, int cost, const char *password)
+{
+    uint8_t random[16];
+    char setting[30];
+    char *hash = a0_alloc(A0_BCRYPT_LEN + 1);
+    if (hash == NULL || a0_random(tenant->env, random, sizeof random) != AUTH0DB_OK)
+        goto bad;
+    a0_bcrypt_setting(cost, random, setting);
+    if (a0_bcrypt(as_bcrypt_input(password), setting, hash, NULL) == AUTH0DB_OK)
+        return hash;
+bad:
+    a0_free(hash);
+    return NULL;
+}
+
+static bool bcrypt_matches(const char *hash, const char *password)
+{
+    char got[A0_BCRYPT_LEN + 1];
+    return strlen(hash) == A0_BCRYPT_LEN &&
+           a0_bcrypt(as_bcrypt_input(password), hash, got, NULL) == AUTH0DB_OK &&
+           a0_secret_equal(got, hash, A0_BCRYPT_LEN);
+}
+
+typedef struct earlier {
+    const sb_user *user;
+    const char *password;
+} earlier;
+
+static bool was_used(void *ctx, size_t last_n)
+{
+    const earlier *e = ctx;
+    size_t i;
+    json_t *hash;
+    if (last_n > 0 && e->user->password != NULL && bcrypt_matches(e->user->password, e->password))
+        return true;
+    json_array_foreach(e->user->history, i, hash)
+    {
+        if (i < last_n && bcrypt_matches(json_string_value(hash), e->password))
+            return true;
+    }
+    return false;
+}
+
+sb_policy_verdict sb_password_try(sb_tenant *tenant, const sb_connection *connection,
+                                  const sb_user *user, const char *password, char **hash)
+{
+    earlier e = {user, password};
+    sb_policy_input input = {
+        .options = connection->options,
+        .user = user->profile,
+        .password = {password, strlen(password)},
+        .reused = user->seq != 0 ? was_used : NULL,
+        .ctx = &e,
+    };
+    int cost = (int)tenant->options.bcrypt_cost;
+    pthread_mutex_unlock(&tenant->lock);
+    sb_policy_verdict verdict = sb_policy_check(&input);
+    *hash = verdict == SB_POLICY_OK ? bcrypt_new(tenant, cost, password) : NULL;
+    pthread_mutex_lock(&tenant->lock);
+    return verdict;
+}
+
+bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
+                      const char *password, char **hash)
+{
+    sb_policy_verdict verdict = sb_password_try(call->tenant, connection, user, password, hash);
+    if (verdict != SB_POLICY_OK)
+        sb_reply_api_error(call->reply, 400, "invalid_password", "%s: %s", sb_policy_name(verdict),
+                           sb_policy_text(verdict));
+    else if (*hash == NULL)
+        sb_reply_api_error(call->reply, 500, NULL, "The password could not be hashed.");
+    return *hash != NULL;
+}
+
+static bool keeps_history(const sb_connection *connection)
+{
+    const json_t *legacy = json_object_get(connection->options, "password_history");
+    const json_t *flexible =
+        json_object_get(json_object_get(connection->options, "password_options"), "history");
+    return a0_json_true(legacy, "enable") || a0_json_true(flexible, "active");
+}
+
+void sb_password_put(sb_call *call, const sb_connection *connection, sb_user *user, char *hash)
+{
+    if (user->password != NULL && keeps_history(connection)) {
+        json_array_insert_new(user->history, 0, json_string(user->password));
+        if (json_array_size(user->history) > HISTORY_MAX)
+            json_array_remove(user->history, HISTORY_MAX);
+    }
+    a0_secret_free(user->password);
+    user->password = hash;
+    json_decref(user->foreign_hash);
+    user->foreign_hash = NULL;
+}
+
+/* What every importer's users complain of: the tenant took the hash, and no password ever fits it.
+ */
+static bool never_matches(const sb_tenant *tenant, const json_t *hash)
+{
+    size_t i;
+    json_t *word;
+    const char *algorithm = a0_json_text(hash, "algorithm");
+    const char *value = a0_json_text(json_object_get(hash, "hash"), "value");
+    json_array_foreach(tenant->options.hashes_never_match, i, word)
+    {
+        const char *text = json_string_value(word);
+        if ((algorithm != NULL && strcmp(algorithm, text) == 0) ||
+            (*text != '\0' && value != NULL && strncmp(value, text, strlen(text)) == 0))
+            return true;
+    }
+    return false;
+}
+
+bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *password)
+{
+    bool match = false, never = never_matches(tenant, user->foreign_hash);
+    pthread_mutex_unlock(&tenant->lock);
+    if (user->foreign_hash != NULL) {
+        if (sb_password_hash_verify(user->foreign_hash, (a0_slice){password, strlen(password)},
+                                    &match, NULL) != AUTH0DB_OK ||
+            never)
+            match = false;
+    } else if (user->password != NULL) {
+        match = bcrypt_matches(user->password, password);
+    }
+    pthread_mutex_lock(&tenant->lock);
+    return match;
+}
+
+void sb_password_rehash(sb_tenant *tenant, sb_user *user, const char *password)
+{
+    sb_user now;
+    int cost = (int)tenant->options.bcrypt_cost;
+    pthread_mutex_unlock(&tenant->lock);
+    char *hash = bcrypt_new(tenant, cost, password);
+    pthread_mutex_lock(&tenant->lock);
+    if (hash == NULL)
+        return; /* the imported hash still works; the next login tries again */
+    if (!sb_user_by_seq(tenant, user->seq, &now)) {
+        a0_secret_free(hash);
+        return;
+    }
+    bool same = json_equal(now.foreign_hash, user->foreign_hash) == 1;
+    sb_user_clear(
+        user); /* what happened to the user meanwhile must not be undone by our saving it */
+    *user = now;
+    if (!same) {
+        a0_secret_free(hash);
+        return;
+    }
+    a0_secret_free(user->password);
+    user->password = hash;
+    json_decref(user->foreign_hash);
+    user->foreign_hash = NULL;
+}
+
+bool sb_password_is_leaked(const char *password)
+{
+    return strncmp(password, "AUTH0-TEST-", 11) == 0 || strcmp(password, "Paaf213XXYYZZ") == 0 ||
+           strcmp(password, "Paat739!!WWXXYYZZ") == 0;
+}
