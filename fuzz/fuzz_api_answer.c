@@ -14,7 +14,8 @@ static void check_error(a0_op op, long status, const char *body, size_t len)
     CLAIM(memchr(error.text, '\0', sizeof error.text) != NULL);
     a0_class is = a0_classify(op, status, &error);
     CLAIM((unsigned)is.outcome < AUTH0DB_OUTCOME_COUNT);
-    CLAIM(is.outcome != AUTH0DB_OUTCOME_OK || op == A0_OP_PROBE || (status >= 200 && status <= 204));
+    CLAIM(is.outcome != AUTH0DB_OUTCOME_OK || op == A0_OP_PROBE ||
+          (status >= 200 && status <= 204));
     CLAIM((is.outcome == AUTH0DB_OUTCOME_MISCONFIGURED) == (is.where != NULL && is.cure != NULL));
     if (!error.json && is.outcome != AUTH0DB_OUTCOME_OK)
         CLAIM(auth0db_outcome_is_trouble(is.outcome) ||

@@ -5,8 +5,8 @@
 
 #include "base/json.h"
 #include "base/utf8.h"
-#include "fuzz.h"
 #include "bulk/batch/buffer.h"
+#include "fuzz.h"
 
 static a0_slice line(const uint8_t **at, const uint8_t *end)
 {
@@ -112,7 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     read_record(&record, data, size);
     a0_assess(&record, &rules, &assessment);
     CLAIM((assessment.disposition == A0_MOVES) == (assessment.reason == AUTH0DB_HOLDOUT_NONE));
-    CLAIM(assessment.mfa_moves <= 10 && assessment.mfa_moves + assessment.mfa_stays == record.n_mfa);
+    CLAIM(assessment.mfa_moves <= 10 &&
+          assessment.mfa_moves + assessment.mfa_stays == record.n_mfa);
     if (assessment.disposition != A0_MOVES)
         return 0;
     out.data = malloc(a0_row_bound(&record) + 1); /* exactly what is promised to be enough */

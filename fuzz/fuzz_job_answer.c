@@ -5,8 +5,8 @@
 #include "auth0/client_int.h"
 #include "auth0/jobs_int.h"
 #include "base/utf8.h"
-#include "fuzz.h"
 #include "bulk/batch/job_state.h"
+#include "fuzz.h"
 
 static const char id[] = "job_0123456789abcdef";
 

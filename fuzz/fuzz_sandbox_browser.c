@@ -32,8 +32,8 @@ static void look_at_address(const char *url, const char *entry)
     if (list != NULL && sb_return_url_allowed(list, url)) {
         CLAIM(strncmp(url, "http", 4) == 0 || strncmp(url, "HTTP", 4) == 0);
         CLAIM(strpbrk(url, "\\#\r\n\t <>\"") == NULL);
-        CLAIM(strchr(url, '@') == NULL || strcspn(strstr(url, "://") + 3, "/?") <
-                                              strcspn(strstr(url, "://") + 3, "@"));
+        CLAIM(strchr(url, '@') == NULL ||
+              strcspn(strstr(url, "://") + 3, "/?") < strcspn(strstr(url, "://") + 3, "@"));
     }
     json_decref(list);
 }

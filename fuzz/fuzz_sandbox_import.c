@@ -23,14 +23,29 @@ static bool is_code(const char *code)
 {
     /* facts/auth0.md 4.10 */
     static const char *const known[] = {
-        "ANY_OF_MISSING",     "ARRAY_LENGTH_LONG", "ARRAY_LENGTH_SHORT",
-        "CONFLICT",           "CONFLICT_EMAIL",    "CONFLICT_USERNAME",
-        "DUPLICATED_USER",    "ENUM_MISMATCH",     "FORMAT",
-        "INVALID_TYPE",       "MAX_LENGTH",        "MAXIMUM",
-        "MIN_LENGTH",         "MINIMUM",           "NOT_PASSED",
-        "OBJECT_REQUIRED",    "PATTERN",           "CONNECTION_NOT_FOUND",
-        "MFA_FACTORS_FAILED", "INVALID_FORMAT",    "PROFILE_SIZE_EXCEEDED",
-        "OBJECT_MISSING_REQUIRED_PROPERTY",        "OBJECT_ADDITIONAL_PROPERTIES",
+        "ANY_OF_MISSING",
+        "ARRAY_LENGTH_LONG",
+        "ARRAY_LENGTH_SHORT",
+        "CONFLICT",
+        "CONFLICT_EMAIL",
+        "CONFLICT_USERNAME",
+        "DUPLICATED_USER",
+        "ENUM_MISMATCH",
+        "FORMAT",
+        "INVALID_TYPE",
+        "MAX_LENGTH",
+        "MAXIMUM",
+        "MIN_LENGTH",
+        "MINIMUM",
+        "NOT_PASSED",
+        "OBJECT_REQUIRED",
+        "PATTERN",
+        "CONNECTION_NOT_FOUND",
+        "MFA_FACTORS_FAILED",
+        "INVALID_FORMAT",
+        "PROFILE_SIZE_EXCEEDED",
+        "OBJECT_MISSING_REQUIRED_PROPERTY",
+        "OBJECT_ADDITIONAL_PROPERTIES",
     };
     for (size_t i = 0; i < A0_COUNT(known); i++) {
         if (code != NULL && strcmp(code, known[i]) == 0)
@@ -56,7 +71,8 @@ static void check_errors(const sb_job *job)
         {
             CLAIM(is_code(a0_json_text(error, "code")));
             CLAIM(json_is_string(json_object_get(error, "message")));
-            json_t *path = json_object_get(error, "path"); /* left out where no member is at fault */
+            json_t *path =
+                json_object_get(error, "path"); /* left out where no member is at fault */
             CLAIM(path == NULL || json_is_string(path));
         }
     }

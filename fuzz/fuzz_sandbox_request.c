@@ -5,12 +5,12 @@
 #include "base/mem.h"
 #include "fuzz.h"
 #include "sandbox/api/api_oauth.h"
-#include "sandbox/tenant/keys.h"
 #include "sandbox/login/login_records.h"
-#include "sandbox/tenant/mails.h"
-#include "sandbox/tenant/outbox.h"
 #include "sandbox/router.h"
+#include "sandbox/tenant/keys.h"
+#include "sandbox/tenant/mails.h"
 #include "sandbox/tenant/open.h"
+#include "sandbox/tenant/outbox.h"
 
 /* A whole request, from its target to its answer, by a caller who holds every scope:
  *     METHOD TARGET [form]

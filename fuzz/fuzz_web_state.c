@@ -1,5 +1,5 @@
-/* No text passes for a state of this site but the one that was made with its secret. The input is tried
- * as a state, and as the parts of one ("ID.TIME.TRY") behind which the right MAC is put. */
+/* No text passes for a state of this site but the one that was made with its secret. The input is
+ * tried as a state, and as the parts of one ("ID.TIME.TRY") behind which the right MAC is put. */
 #include <string.h>
 
 #include "auth0db/web.h"
@@ -22,7 +22,8 @@ static void try_parts(const char *text)
 {
     char made[AUTH0DB_WEB_STATE_SIZE], longer[AUTH0DB_WEB_STATE_SIZE + 2];
     auth0db_web_state state = {.at_s = 1700000000 - (int64_t)(strlen(text) % 4000),
-                               .again = strlen(text) % 2 == 1}, read;
+                               .again = strlen(text) % 2 == 1},
+                      read;
     for (size_t i = 0; i < AUTH0DB_WEB_ID_LEN && text[i] != '\0'; i++)
         state.id[i] = text[i];
     if (auth0db_web_state_make(made, &key, &state, NULL) != AUTH0DB_OK)

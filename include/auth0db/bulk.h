@@ -49,7 +49,7 @@ typedef enum auth0db_duplicates {
 typedef struct auth0db_selection {
     size_t size;
     auth0db_duplicates duplicates;
-    bool only_active; /* no effect: it is so; not beside with_inactive */
+    bool only_active;        /* no effect: it is so; not beside with_inactive */
     const char *since_login; /* "2026-01-31", or with "T12:00:00", in UTC; NULL: whenever */
     uint64_t limit;          /* users who move; 0: all */
     bool retry_held; /* also those whom the tenant itself has refused before, unchanged since */
@@ -84,9 +84,9 @@ typedef struct auth0db_import_options {
     bool dry_run; /* everything but writing and sending */
 } auth0db_import_options;
 
-/** Ends OK when every selected user is linked or held back (kinds of hashes whose test failed are in
- * the report, as "failed_kinds"); INTERRUPTED when it was asked to stop.
- * Errors leave the journal such that the same call goes on. */
+/** Ends OK when every selected user is linked or held back (kinds of hashes whose test failed are
+ * in the report, as "failed_kinds"); INTERRUPTED when it was asked to stop. Errors leave the
+ * journal such that the same call goes on. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *options, auth0db_error *err);
 /** Write the same files to `folder` (made with mode 0700, files 0600), and claim their users until
@@ -102,17 +102,16 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_settle(auth0db_bulk *bulk, const
 typedef struct auth0db_undo_options {
     size_t size; /* sizeof this struct */
     bool dry_run;
-    /* Only users whose stored password is of this kind, as plan and watch name it: "argon2", or with
-     * its parameters, "argon2 argon2id m=102400 t=2 p=8"; NULL: of every kind. The others are as if
-     * they had not been imported: the report counts them as "not_selected". */
+    /* Only users whose stored password is of this kind, as plan and watch name it: "argon2", or
+     * with its parameters, "argon2 argon2id m=102400 t=2 p=8"; NULL: of every kind. The others are
+     * as if they had not been imported: the report counts them as "not_selected". */
     const char *kind;
 } auth0db_undo_options;
 
 /** Delete the tenant users that this site made in the bulk lane and who have not logged in there
  * since, and their links. `options` may be NULL. Errors: OPTION (no such hasher). */
-AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_undo(auth0db_bulk *bulk,
-                                                     const auth0db_undo_options *options,
-                                                     auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int
+auth0db_bulk_undo(auth0db_bulk *bulk, const auth0db_undo_options *options, auth0db_error *err);
 
 /** One report: users, links by lane, holdouts by reason, batches, claims. Needs no tenant. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err);

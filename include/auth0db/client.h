@@ -219,12 +219,12 @@ AUTH0DB_API auth0db_outcome auth0db_client_users_by_email(auth0db_client *client
                                                           auth0db_tenant_user *out, size_t *n,
                                                           auth0db_error *err);
 
-/* Of somebody who was deleted on the site. Each reads the user first: NOT_FOUND where our connection has
- * none of this id. The deadline is for each of the two requests. */
+/* Of somebody who was deleted on the site. Each reads the user first: NOT_FOUND where our
+ * connection has none of this id. The deadline is for each of the two requests. */
 AUTH0DB_API auth0db_outcome auth0db_client_user_delete(auth0db_client *client, const char *user_id,
                                                        unsigned deadline_ms, auth0db_error *err);
-/** With a mark in app_metadata ("auth0db": {"blocked": "deleted", "blocked_at": ...}), unless the user is
- * blocked already: whose block that is, we do not know. */
+/** With a mark in app_metadata ("auth0db": {"blocked": "deleted", "blocked_at": ...}), unless the
+ * user is blocked already: whose block that is, we do not know. */
 AUTH0DB_API auth0db_outcome auth0db_client_user_block(auth0db_client *client, const char *user_id,
                                                       unsigned deadline_ms, auth0db_error *err);
 
@@ -320,9 +320,10 @@ AUTH0DB_API auth0db_outcome auth0db_client_application(auth0db_client *client, u
 AUTH0DB_API auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_ms,
                                                   char *scopes, size_t size, auth0db_error *err);
 
-/** While `hold` is true nothing is changed at the tenant, and nobody is mailed by it: what would ends
- * HELD, unsent. Grants and reads go on. For a site that runs on a database which is not known to be
- * its own: a staging copy must not set its test passwords for real users. Any thread, any time. */
+/** While `hold` is true nothing is changed at the tenant, and nobody is mailed by it: what would
+ * ends HELD, unsent. Grants and reads go on. For a site that runs on a database which is not known
+ * to be its own: a staging copy must not set its test passwords for real users. Any thread, any
+ * time. */
 AUTH0DB_API void auth0db_client_hold(auth0db_client *client, bool hold);
 
 typedef struct auth0db_client_state {

@@ -18,14 +18,14 @@
 
 typedef enum auth0db_ask {
     /* of the site */
-    AUTH0DB_ASK_FIND_USER,    /* the user this identifier means: by natural key, else by e-mail */
-    AUTH0DB_ASK_FIND_OWNER,   /* the other user that it means: whose e-mail, or other address, it is
-                               */
-    AUTH0DB_ASK_CHECK_LOCAL,  /* what do the site's other backends say to these credentials? */
-    AUTH0DB_ASK_CHECK_HASH,   /* does the password match user_key's hash? Never upgrades it */
-    AUTH0DB_ASK_RESOLVE,      /* who is tenant.user_id linked to; else who has tenant.email? */
-    /* was the user of tenant user auth0_id deleted on the site, and has nobody whom the site accepts
-     * been linked to it since? */
+    AUTH0DB_ASK_FIND_USER,   /* the user this identifier means: by natural key, else by e-mail */
+    AUTH0DB_ASK_FIND_OWNER,  /* the other user that it means: whose e-mail, or other address, it is
+                              */
+    AUTH0DB_ASK_CHECK_LOCAL, /* what do the site's other backends say to these credentials? */
+    AUTH0DB_ASK_CHECK_HASH,  /* does the password match user_key's hash? Never upgrades it */
+    AUTH0DB_ASK_RESOLVE,     /* who is tenant.user_id linked to; else who has tenant.email? */
+    /* was the user of tenant user auth0_id deleted on the site, and has nobody whom the site
+     * accepts been linked to it since? */
     AUTH0DB_ASK_TOMBSTONE,
     AUTH0DB_ASK_EMAIL_SHARED, /* has another user the same e-mail as user_key, ignoring case? */
     AUTH0DB_ASK_CREATE_LOCAL, /* create a user from `tenant` and its link, in one transaction */
@@ -169,10 +169,10 @@ typedef struct auth0db_site_user {
     const char *given_name, *family_name;
     bool email_verified; /* as the site knows it; copied, never invented */
     bool active;
-    unsigned tombstones; /* how many users of this key were deleted before this one */
-    const char *auth0_id;     /* the link, "" where there is none */
-    const char *tenant_email; /* e-mail the tenant knows the linked user by, "" means `email` */
-    auth0db_moved moved;      /* which of the two addresses has moved since they were in step */
+    unsigned tombstones;       /* how many users of this key were deleted before this one */
+    const char *auth0_id;      /* the link, "" where there is none */
+    const char *tenant_email;  /* e-mail the tenant knows the linked user by, "" means `email` */
+    auth0db_moved moved;       /* which of the two addresses has moved since they were in step */
     auth0db_standing standing; /* what the link knows of the stored hash */
     bool shared_known;         /* an encoding of the shared password is on record */
     bool told_waits; /* a hook saw a password being set that the tenant does not have yet */
@@ -187,7 +187,7 @@ typedef struct auth0db_site_user {
      * one under way must have ended, or at which one ended without an answer */
     const char *tenant_mark;
     bool holdout_stands; /* a holdout is recorded for this very e-mail and hash */
-    bool keep_local; /* stays on the site, linked or not: no request is made for this user */
+    bool keep_local;     /* stays on the site, linked or not: no request is made for this user */
 } auth0db_site_user;
 
 typedef struct auth0db_login_options {
@@ -203,7 +203,7 @@ typedef struct auth0db_login_options {
     bool create_users;
     bool adopt_existing;
     bool sync_address, sync_active; /* as in auth0db_sync_options: ADMIT then says `sync_due` */
-    auth0db_identifier login_by; /* which of a known user's names the grant is for */
+    auth0db_identifier login_by;    /* which of a known user's names the grant is for */
 } auth0db_login_options;
 
 /* What is asked. Only members named behind an ask above are set; valid until the next answer. */
@@ -238,7 +238,7 @@ typedef struct auth0db_question {
     /* CHECK_LOCAL: the hash of each user that the name means was tried, and does not know this
      * password: who looks at nothing else need not be asked (S10) */
     bool hashes_tried;
-    bool by_fallback;        /* ADMIT: the tenant was not asked or did not decide */
+    bool by_fallback; /* ADMIT: the tenant was not asked or did not decide */
 } auth0db_question;
 
 /* The answer. Site: `users` says how many were found (0, 1, 2 = several); `user` is read where it
@@ -247,13 +247,13 @@ typedef struct auth0db_answer {
     /* FIND_USER, CHECK_LOCAL (0 rejected, 1 accepted), RESOLVE, CREATE_LOCAL, OWN_ROW */
     int users;
     auth0db_site_user user;
-    /* CHECK_HASH, EMAIL_SHARED, TOMBSTONE; SITE_RULES (yes: admitted); LINK (no: auth0_id is another user's);
-     * acts: done */
+    /* CHECK_HASH, EMAIL_SHARED, TOMBSTONE; SITE_RULES (yes: admitted); LINK (no: auth0_id is
+     * another user's); acts: done */
     bool yes;
     /* CHECK_HASH: no password will ever match what is stored (unusable, malformed) */
     bool no_password;
     bool named_twice; /* FIND_USER, beside one user: it is another one's e-mail or other address */
-    bool outdated; /* CHECK_HASH, beside yes: the site would hash this password anew */
+    bool outdated;    /* CHECK_HASH, beside yes: the site would hash this password anew */
     auth0db_outcome outcome;           /* tenant asks */
     const auth0db_tenant_user *tenant; /* tenant asks that ended OK */
 } auth0db_answer;
@@ -287,7 +287,8 @@ typedef struct auth0db_sync_options {
     bool active;  /* AUTH0_SYNC_ACTIVE: who is deactivated is blocked, and unblocked by our mark */
     bool require_username;
     bool verifies; /* look whether the tenant lacks a verification, though nothing else is due */
-    bool retries;  /* what the tenant has refused is tried again, and what was corrected there seen */
+    bool
+        retries; /* what the tenant has refused is tried again, and what was corrected there seen */
 } auth0db_sync_options;
 
 /** The machine that tells the tenant what has changed on the site beside the password, of users

@@ -1,5 +1,6 @@
-/* Universal Login: what a site keeps and decides between sending a person to the tenant's login page
- * and having her back. Pure, but for the exchange of the code. docs/universal-login.md has the table.
+/* Universal Login: what a site keeps and decides between sending a person to the tenant's login
+ * page and having her back. Pure, but for the exchange of the code. docs/universal-login.md has the
+ * table.
  *
  * `state` is an id, a time, whether this is a second try, and a MAC: so that the site knows its own
  * without having stored it. A cookie for each state holds a random value; nonce and verifier are
@@ -35,19 +36,22 @@ typedef struct auth0db_web_state {
 } auth0db_web_state;
 
 /** USAGE for an empty secret or an id that is none. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int
-auth0db_web_state_make(char out[AUTH0DB_WEB_STATE_SIZE], const auth0db_web_key *key,
-                       const auth0db_web_state *state, auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_web_state_make(char out[AUTH0DB_WEB_STATE_SIZE],
+                                                          const auth0db_web_key *key,
+                                                          const auth0db_web_state *state,
+                                                          auth0db_error *err);
 /** MALFORMED for what was not made with this secret, is older than AUTH0DB_WEB_LIFETIME_S, or of a
  * time to come: which of them is not told. */
-AUTH0DB_API AUTH0DB_MUST_CHECK int
-auth0db_web_state_read(auth0db_web_state *out, const auth0db_web_key *key, const char *text,
-                       int64_t now_s, auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_web_state_read(auth0db_web_state *out,
+                                                          const auth0db_web_key *key,
+                                                          const char *text, int64_t now_s,
+                                                          auth0db_error *err);
 /** 43 characters of base64url that only who has the secret and this login's cookie can know. `what`
  * is what they are for: "nonce", "verifier". */
-AUTH0DB_API AUTH0DB_MUST_CHECK int
-auth0db_web_derive(char out[AUTH0DB_WEB_DERIVED_SIZE], const auth0db_web_key *key, const char *what,
-                   const char *id, const char *cookie, auth0db_error *err);
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_web_derive(char out[AUTH0DB_WEB_DERIVED_SIZE],
+                                                      const auth0db_web_key *key, const char *what,
+                                                      const char *id, const char *cookie,
+                                                      auth0db_error *err);
 /** base64url of SHA-256: the code_challenge of a verifier. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_web_challenge(char out[AUTH0DB_WEB_DERIVED_SIZE],
                                                          const char *verifier, auth0db_error *err);
@@ -55,16 +59,17 @@ AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_web_challenge(char out[AUTH0DB_WEB_DE
 /* What has come to the callback, and what becomes of it. */
 typedef struct auth0db_web_callback {
     bool state_good;
-    bool again;     /* the state's */
-    bool cookie;    /* this login's is there */
+    bool again;  /* the state's */
+    bool cookie; /* this login's is there */
     bool has_code;
     bool has_error; /* with both, it is an error */
     bool logged_in;
 } auth0db_web_callback;
 
 typedef enum auth0db_web_end {
-    AUTH0DB_WEB_STRANGE,    /* a page with a link, and never automatic: somebody else may have sent it */
-    AUTH0DB_WEB_EXCHANGE,   /* delete the cookie, then exchange the code */
+    AUTH0DB_WEB_STRANGE,  /* a page with a link, and never automatic: somebody else may have sent it
+                           */
+    AUTH0DB_WEB_EXCHANGE, /* delete the cookie, then exchange the code */
     AUTH0DB_WEB_SAY_ERROR,  /* delete the cookie; a page that says why; no retry */
     AUTH0DB_WEB_HOME,       /* "/" */
     AUTH0DB_WEB_AGAIN,      /* begin anew, as a second try */
@@ -90,14 +95,15 @@ typedef struct auth0db_identity {
 
 typedef struct auth0db_page_code {
     const char *code, *redirect_uri, *verifier;
-    const char *nonce;   /* what the id token must hold; never NULL or "" */
-    int64_t max_age_s;   /* what /authorize was asked; -1: nothing. Then auth_time must be there */
+    const char *nonce; /* what the id token must hold; never NULL or "" */
+    int64_t max_age_s; /* what /authorize was asked; -1: nothing. Then auth_time must be there */
 } auth0db_page_code;
 
 /** POST /oauth/token, once, and the id token verified: signature (RS256, a key of the tenant's),
- * issuer, audience, authorized party, times, nonce, auth_time. BAD_CREDENTIALS: the code is wrong or
- * was used. Never retried. No other token of the answer is kept. */
-AUTH0DB_API auth0db_outcome auth0db_client_exchange(auth0db_client *client, const auth0db_page_code *code,
+ * issuer, audience, authorized party, times, nonce, auth_time. BAD_CREDENTIALS: the code is wrong
+ * or was used. Never retried. No other token of the answer is kept. */
+AUTH0DB_API auth0db_outcome auth0db_client_exchange(auth0db_client *client,
+                                                    const auth0db_page_code *code,
                                                     unsigned deadline_ms, auth0db_identity *out,
                                                     auth0db_error *err);
 /** "https://acme.eu.auth0.com", without a slash at the end: where login pages are. Borrowed. */
@@ -129,9 +135,9 @@ typedef struct auth0db_identity_options {
 } auth0db_identity_options;
 
 /** The login machine for somebody whom the tenant has logged in by itself: no password is known. It
- * asks RESOLVE, EMAIL_SHARED, LINK, CREATE_LOCAL, SITE_RULES and REMEMBER of the site, READ_TENANT of
- * the tenant where it is a user of ours that has lost its link, and ends in ADMIT or REFUSE. Answer and
- * run it like a login. */
+ * asks RESOLVE, EMAIL_SHARED, LINK, CREATE_LOCAL, SITE_RULES and REMEMBER of the site, READ_TENANT
+ * of the tenant where it is a user of ours that has lost its link, and ends in ADMIT or REFUSE.
+ * Answer and run it like a login. */
 AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_identity_new(auth0db_login **out,
                                                         const auth0db_identity_options *options,
                                                         auth0db_error *err);

@@ -180,16 +180,16 @@ static PyObject *client_grant(PyObject *object, PyObject *args, PyObject *kwargs
 
 static PyObject *client_exchange(PyObject *object, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"code", "redirect_uri", "verifier", "nonce", "max_age", "deadline", NULL};
+    static char *names[] = {"code",    "redirect_uri", "verifier", "nonce",
+                            "max_age", "deadline",     NULL};
     PyObject *given;
     auth0db_page_code code = {.max_age_s = -1};
     long long max_age = -1;
     double deadline = 10.0;
     auth0db_client *client = usable(object);
-    if (client == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "$OsssLd:exchange", names, &given,
-                                     &code.redirect_uri, &code.verifier, &code.nonce, &max_age,
-                                     &deadline))
+    if (client == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "$OsssLd:exchange", names,
+                                                       &given, &code.redirect_uri, &code.verifier,
+                                                       &code.nonce, &max_age, &deadline))
         return NULL;
     code.code = native_text_or_null(given); /* a stranger's: what C cannot hold is no code */
     code.max_age_s = max_age;
@@ -197,7 +197,8 @@ static PyObject *client_exchange(PyObject *object, PyObject *args, PyObject *kwa
     auth0db_error err = {0};
     auth0db_outcome outcome;
     Py_BEGIN_ALLOW_THREADS
-    outcome = auth0db_client_exchange(client, &code, native_milliseconds(deadline), &identity, &err);
+    outcome =
+        auth0db_client_exchange(client, &code, native_milliseconds(deadline), &identity, &err);
     Py_END_ALLOW_THREADS
     return answer(outcome, outcome == AUTH0DB_OUTCOME_OK ? native_identity(&identity) : NULL, &err);
 }
@@ -325,8 +326,8 @@ static PyObject *client_users_by_email(PyObject *object, PyObject *args, PyObjec
     return answer(outcome, list, &err);
 }
 
-typedef auth0db_outcome (*user_act)(auth0db_client *client, const char *user_id, unsigned deadline_ms,
-                                    auth0db_error *err);
+typedef auth0db_outcome (*user_act)(auth0db_client *client, const char *user_id,
+                                    unsigned deadline_ms, auth0db_error *err);
 
 static PyObject *act_on_user(PyObject *object, PyObject *args, PyObject *kwargs, user_act act)
 {
@@ -555,9 +556,9 @@ static PyObject *client_web_setup(PyObject *object, PyObject *args, PyObject *kw
     Py_END_ALLOW_THREADS
     PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
-        dict = Py_BuildValue("{s:N,s:N,s:N,s:N,s:N}", "callback", fact(told.callback),
-                             "logged_out", fact(told.logged_out), "login", fact(told.login),
-                             "code_grant", fact(told.code_grant), "rs256", fact(told.rs256));
+        dict = Py_BuildValue("{s:N,s:N,s:N,s:N,s:N}", "callback", fact(told.callback), "logged_out",
+                             fact(told.logged_out), "login", fact(told.login), "code_grant",
+                             fact(told.code_grant), "rs256", fact(told.rs256));
     return answer(outcome, dict, &err);
 }
 

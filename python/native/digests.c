@@ -76,12 +76,10 @@ PyObject *native_addresses_after(PyObject *module, PyObject *args)
 
 PyObject *native_digests_after(PyObject *module, PyObject *args)
 {
-    static const char *const events[] = {[AUTH0DB_DIGEST_SHARED] = "shared",
-                                         [AUTH0DB_DIGEST_PUSHED] = "pushed",
-                                         [AUTH0DB_DIGEST_REENCODED] = "reencoded",
-                                         [AUTH0DB_DIGEST_TOLD] = "told",
-                                         [AUTH0DB_DIGEST_REPLACED] = "replaced",
-                                         [AUTH0DB_DIGEST_CLAIMED] = "claimed"};
+    static const char *const events[] = {
+        [AUTH0DB_DIGEST_SHARED] = "shared",       [AUTH0DB_DIGEST_PUSHED] = "pushed",
+        [AUTH0DB_DIGEST_REENCODED] = "reencoded", [AUTH0DB_DIGEST_TOLD] = "told",
+        [AUTH0DB_DIGEST_REPLACED] = "replaced",   [AUTH0DB_DIGEST_CLAIMED] = "claimed"};
     const char *event, *key;
     PyObject *columns;
     auth0db_stored before = {0}, now = {0};

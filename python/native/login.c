@@ -55,8 +55,8 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     auth0db_answer answer = {0};
     PyObject *user = Py_None;
     int yes = 0, no_password = 0, outdated = 0, named_twice = 0;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$iOpppp:step", names, &answer.users, &user, &yes,
-                                     &no_password, &outdated, &named_twice))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$iOpppp:step", names, &answer.users, &user,
+                                     &yes, &no_password, &outdated, &named_twice))
         return NULL;
     answer.yes = yes != 0;
     answer.no_password = no_password != 0;
@@ -64,7 +64,8 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     answer.named_twice = named_twice != 0;
     if (user != Py_None && native_site_user(user, &answer.user) != 0)
         return NULL;
-    if (self->busy || self->login == NULL || (self->client != NULL && self->client->client == NULL)) {
+    if (self->busy || self->login == NULL ||
+        (self->client != NULL && self->client->client == NULL)) {
         PyErr_SetString(PyExc_RuntimeError, "a Login is for one thread at a time");
         return NULL;
     }
@@ -100,8 +101,8 @@ PyObject *native_login_without_tenant(PyObject *module, PyObject *args, PyObject
     auth0db_login_options options = {.size = sizeof options};
     PyObject *identifier;
     Py_ssize_t password_len;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#:login_without_tenant", names, &options.site,
-                                     &identifier, &options.password, &password_len))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "sOy#:login_without_tenant", names,
+                                     &options.site, &identifier, &options.password, &password_len))
         return NULL;
     options.password_len = (size_t)password_len;
     PyObject *name = native_identifier(identifier);

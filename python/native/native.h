@@ -49,8 +49,8 @@ PyObject *native_alloc(PyTypeObject *type);
 /** The last act of a tp_dealloc. */
 void native_free(PyObject *object);
 
-/** New Login, which owns `machine` (freed where memory is short) and holds on to its client; NULL: it
- * has none. */
+/** New Login, which owns `machine` (freed where memory is short) and holds on to its client; NULL:
+ * it has none. */
 PyObject *native_login_new(native_state *state, client_object *client, auth0db_login *machine);
 /** New Policy, which owns `policy` (freed where memory is short). */
 PyObject *native_policy_new(native_state *state, auth0db_policy *policy);

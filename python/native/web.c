@@ -38,13 +38,15 @@ PyObject *native_web_read(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y#OL:web_read", &key.secret, &secret_len, &given, &now))
         return NULL;
     key.secret_len = (size_t)secret_len;
-    const char *text = native_text_or_null(given); /* of a stranger: what C cannot hold is no state */
+    const char *text =
+        native_text_or_null(given); /* of a stranger: what C cannot hold is no state */
     int rc = auth0db_web_state_read(&state, &key, text != NULL ? text : "", now, &err);
     if (rc == AUTH0DB_ERR_MALFORMED) /* an answer: an older secret may have made it */
         return Py_NewRef(Py_None);
     if (rc != AUTH0DB_OK)
         return native_raise(PyModule_GetState(module), &err);
-    return Py_BuildValue("(sLO)", state.id, (long long)state.at_s, state.again ? Py_True : Py_False);
+    return Py_BuildValue("(sLO)", state.id, (long long)state.at_s,
+                         state.again ? Py_True : Py_False);
 }
 
 PyObject *native_web_derive(PyObject *module, PyObject *args)
@@ -76,8 +78,8 @@ PyObject *native_web_challenge(PyObject *module, PyObject *args)
 
 PyObject *native_web_decide(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"state_good", "again", "cookie", "has_code", "has_error", "logged_in",
-                            NULL};
+    static char *names[] = {"state_good", "again",     "cookie", "has_code",
+                            "has_error",  "logged_in", NULL};
     int is[6] = {0};
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$pppppp:web_decide", names, &is[0], &is[1],
                                      &is[2], &is[3], &is[4], &is[5]))
@@ -97,8 +99,7 @@ PyObject *native_web_after(PyObject *module, PyObject *args)
     int used, logged_in;
     if (!PyArg_ParseTuple(args, "pp:web_after", &used, &logged_in))
         return NULL;
-    auth0db_outcome outcome =
-        used ? AUTH0DB_OUTCOME_BAD_CREDENTIALS : AUTH0DB_OUTCOME_UNAVAILABLE;
+    auth0db_outcome outcome = used ? AUTH0DB_OUTCOME_BAD_CREDENTIALS : AUTH0DB_OUTCOME_UNAVAILABLE;
     return PyUnicode_FromString(auth0db_web_end_name(auth0db_web_after(outcome, logged_in != 0)));
 }
 

@@ -171,9 +171,10 @@ static auth0db_outcome conclude(a0_call *call, a0_op op, a0_class is, long statu
     *call->err = (auth0db_error){0}; /* of a try before */
     if (is.outcome == AUTH0DB_OUTCOME_OK)
         return is.outcome;
-    a0_error_set(call->err, code_of(is.outcome), a0_setting_for(call->client, op, is.where), "%s: the tenant answered %ld%s%s%s%s",
-                 call->what, status, error->code[0] != '\0' ? " " : "", error->code,
-                 is.cure != NULL ? "; " : "", is.cure != NULL ? is.cure : "");
+    a0_error_set(call->err, code_of(is.outcome), a0_setting_for(call->client, op, is.where),
+                 "%s: the tenant answered %ld%s%s%s%s", call->what, status,
+                 error->code[0] != '\0' ? " " : "", error->code, is.cure != NULL ? "; " : "",
+                 is.cure != NULL ? is.cure : "");
     return is.outcome;
 }
 
@@ -190,10 +191,9 @@ static auth0db_outcome not_answered(a0_call *call, int rc)
 static bool changes_nothing(a0_op op)
 {
     static const bool only_asks[A0_OPS] = {
-        [A0_OP_GRANT] = true,   [A0_OP_PROBE] = true,        [A0_OP_CODE] = true,
-        [A0_OP_TOKEN] = true,
-        [A0_OP_KEYS] = true,    [A0_OP_GET_USER] = true,     [A0_OP_LOOK_UP] = true,
-        [A0_OP_GET_JOB] = true, [A0_OP_GET_PROVIDER] = true,
+        [A0_OP_GRANT] = true,   [A0_OP_PROBE] = true,   [A0_OP_CODE] = true,
+        [A0_OP_TOKEN] = true,   [A0_OP_KEYS] = true,    [A0_OP_GET_USER] = true,
+        [A0_OP_LOOK_UP] = true, [A0_OP_GET_JOB] = true, [A0_OP_GET_PROVIDER] = true,
     };
     return only_asks[op];
 }

@@ -102,8 +102,8 @@ static const row token_rows[] = {
     {0, NULL, TEXT_ANY, NULL, BAD_CLIENT},
 };
 
-/* A code that is wrong, used or too old is "invalid_grant" (facts/recorded.md); so is a verifier or an
- * address that does not belong to it. */
+/* A code that is wrong, used or too old is "invalid_grant" (facts/recorded.md); so is a verifier or
+ * an address that does not belong to it. */
 static const row code_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},

@@ -41,8 +41,9 @@ typedef struct a0_class {
     auth0db_outcome outcome;
     const char *where; /* MISCONFIGURED: the setting to look at; else NULL */
     const char *cure;  /* MISCONFIGURED: what to do; else NULL */
-    bool busy;   /* THROTTLED by jobs under way: no rate limit, so other calls need not wait */
-    bool secret; /* MISCONFIGURED: our secret was refused, before anybody's password was looked at */
+    bool busy; /* THROTTLED by jobs under way: no rate limit, so other calls need not wait */
+    bool
+        secret; /* MISCONFIGURED: our secret was refused, before anybody's password was looked at */
 } a0_class;
 
 a0_class a0_classify(a0_op op, long status, const a0_api_error *error);

@@ -1,4 +1,5 @@
-/* What becomes of the account of somebody who was deleted on the site, where the site wants it so. */
+/* What becomes of the account of somebody who was deleted on the site, where the site wants it so.
+ */
 #include <time.h>
 
 #include "auth0/calls.h"

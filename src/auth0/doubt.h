@@ -1,7 +1,7 @@
 /* Is it an outage? One request that fails may fail for reasons of its own: a script of the tenant's
  * that breaks on this one name, or a visitor who wants the tenant to look dead, since in an outage
- * the site's own password counts. A second failure, of a probe or of another person's request, makes
- * it one. Pure: the clock comes in, the caller locks. */
+ * the site's own password counts. A second failure, of a probe or of another person's request,
+ * makes it one. Pure: the clock comes in, the caller locks. */
 #ifndef A0_AUTH0_DOUBT_H
 #define A0_AUTH0_DOUBT_H
 

@@ -60,17 +60,16 @@ auth0db_outcome a0_user_factor_add(auth0db_client *client, const char *user_id, 
     int rc = a0_url(client, &request, "/api/v2/users/", user_id);
     if (rc == AUTH0DB_OK)
         rc = a0_buf_puts(&request.url, "/authentication-methods");
-    json_t *body = phone ? json_pack("{s:s, s:s, s:s, s:s}", "type", "phone", "name", "phone",
-                                     "phone_number", value, "preferred_authentication_method",
-                                     "sms")
-                         : json_pack("{s:s, s:s, s:s}", "type", "totp", "name", "authenticator",
-                                     "totp_secret", value);
+    json_t *body = phone
+                       ? json_pack("{s:s, s:s, s:s, s:s}", "type", "phone", "name", "phone",
+                                   "phone_number", value, "preferred_authentication_method", "sms")
+                       : json_pack("{s:s, s:s, s:s}", "type", "totp", "name", "authenticator",
+                                   "totp_secret", value);
     if (rc == AUTH0DB_OK)
         rc = body != NULL ? a0_json_write(&request.body, body) : AUTH0DB_ERR_NO_MEMORY;
     a0_json_wipe(body, "totp_secret");
     json_decref(body);
-    auth0db_outcome outcome =
-        a0_manage_json(&call, A0_OP_ADD_FACTOR, rc, &request, false, &answer);
+    auth0db_outcome outcome = a0_manage_json(&call, A0_OP_ADD_FACTOR, rc, &request, false, &answer);
     a0_json_wipe(answer, "totp_secret");
     json_decref(answer);
     return outcome;

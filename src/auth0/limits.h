@@ -25,7 +25,7 @@ typedef struct a0_rate {
 typedef struct a0_limit { /* all zero: open */
     uint64_t closed_until;
     uint64_t common_until; /* for visitors, who may be others than the one it was told to */
-    unsigned strikes; /* 429s in a row */
+    unsigned strikes;      /* 429s in a row */
 } a0_limit;
 
 a0_rate a0_rate_read(const a0_http_response *response, int64_t wall_s);

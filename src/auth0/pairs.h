@@ -1,6 +1,6 @@
-/* Who is logging in, and what the tenant told them alone. A limit of the tenant's may be one for this
- * name from this address (facts/auth0.md 6.2), and nothing says so: told to everybody it would let
- * one visitor keep out all the others. Pure: the clock comes in, the caller locks. */
+/* Who is logging in, and what the tenant told them alone. A limit of the tenant's may be one for
+ * this name from this address (facts/auth0.md 6.2), and nothing says so: told to everybody it would
+ * let one visitor keep out all the others. Pure: the clock comes in, the caller locks. */
 #ifndef A0_AUTH0_PAIRS_H
 #define A0_AUTH0_PAIRS_H
 

@@ -12,8 +12,8 @@ static int mail_body(const auth0db_client *client, const char *email, a0_http_re
     char lower[EMAIL_MAX + 1];
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower); /* as Auth0 stores it */
-    return a0_set_body(request, json_pack("{s:s, s:s, s:s}", "client_id", client->app.id,
-                                          "email", lower, "connection", client->connection));
+    return a0_set_body(request, json_pack("{s:s, s:s, s:s}", "client_id", client->app.id, "email",
+                                          lower, "connection", client->connection));
 }
 
 auth0db_outcome a0_reset_mail(auth0db_client *client, const char *email, unsigned deadline_ms,

@@ -2,9 +2,9 @@
 #include <string.h>
 
 #include "auth0/client_int.h"
-#include "auth0db/web.h"
 #include "auth0/policy.h"
 #include "auth0db/scopes.h"
+#include "auth0db/web.h"
 #include "base/encode.h"
 
 enum {
@@ -83,9 +83,9 @@ static void read_attributes(auth0db_connection_info *out, const json_t *options)
     out->username = flexible ? read_attribute(attributes, "username")
                              : all(a0_json_true(options, "requires_username"));
     /* Who must be told one, and is not told whether, gets one: a name too many is no harm. */
-    out->requires_username = out->username.required == AUTH0DB_YES ||
-                             (out->username.required == AUTH0DB_UNKNOWN &&
-                              out->username.identifier == AUTH0DB_YES);
+    out->requires_username =
+        out->username.required == AUTH0DB_YES ||
+        (out->username.required == AUTH0DB_UNKNOWN && out->username.identifier == AUTH0DB_YES);
 }
 
 static void read_username_rules(auth0db_connection_info *out, const json_t *options)
@@ -138,7 +138,8 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
     return AUTH0DB_OUTCOME_OK;
 }
 
-/* An application that may use the connection: of logins, of the Management API, or somebody else's. */
+/* An application that may use the connection: of logins, of the Management API, or somebody else's.
+ */
 static void note_application(const a0_call *call, const char *id, auth0db_connection_info *out)
 {
     const char *managing = call->client->management.id;
@@ -232,7 +233,9 @@ static auth0db_outcome read_policy(a0_call *call, const json_t *options, auth0db
 {
     const bool own = call->client->user_jwt != NULL;
     if (options == NULL) {
-        a0_error_set(call->err, AUTH0DB_ERR_OPTION, own ? "AUTH0_USER_JWT" : a0_setting_for(call->client, A0_OP_LOOK_UP, "AUTH0_CLIENT_ID"),
+        a0_error_set(call->err, AUTH0DB_ERR_OPTION,
+                     own ? "AUTH0_USER_JWT"
+                         : a0_setting_for(call->client, A0_OP_LOOK_UP, "AUTH0_CLIENT_ID"),
                      "%s: the tenant leaves the connection's options out: the management token "
                      "lacks " AUTH0DB_SCOPE_CONNECTION_OPTIONS,
                      call->what);
@@ -265,8 +268,7 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
     *out = (auth0db_application_info){0};
     a0_call_begin(&call, client, "application", deadline_ms, err);
     call.retries = RETRIES;
-    auth0db_outcome outcome =
-        get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
+    auth0db_outcome outcome = get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
     json_array_foreach(json_object_get(json, "grant_types"), i, item)
@@ -319,8 +321,7 @@ auth0db_outcome auth0db_client_web_setup(auth0db_client *client, const auth0db_w
     *out = (auth0db_web_setup){0};
     a0_call_begin(&call, client, "application", deadline_ms, err);
     call.retries = RETRIES;
-    auth0db_outcome outcome =
-        get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
+    auth0db_outcome outcome = get_json(&call, "/api/v2/clients/", client->app.id, "", false, &json);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
     *out = (auth0db_web_setup){

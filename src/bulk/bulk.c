@@ -3,8 +3,8 @@
 
 #include "auth0/calls.h"
 #include "base/mem.h"
-#include "django/site_map.h"
 #include "bulk/bulk_int.h"
+#include "django/site_map.h"
 
 enum { ASK_MS = 30000 };
 
@@ -211,19 +211,18 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
     if (!c->enabled_for_client)
         return refuse(err, "AUTH0_CONNECTION", c->name, "is not enabled for the application");
     if (!c->options_known) /* a token that does not tell its scopes */
-        return !needs_options(use)
-                   ? AUTH0DB_OK
-                   : refuse(err, "AUTH0_CLIENT_ID", c->name,
-                            "is shown without its options: the management token lacks "
-                            AUTH0DB_SCOPE_CONNECTION_OPTIONS);
+        return !needs_options(use) ? AUTH0DB_OK
+                                   : refuse(err, "AUTH0_CLIENT_ID", c->name,
+                                            "is shown without its options: the management token "
+                                            "lacks " AUTH0DB_SCOPE_CONNECTION_OPTIONS);
     int rc = refuse_misfits(bulk, use, c, err);
     if (rc != AUTH0DB_OK)
         return rc;
     out->rules = (a0_assess_rules){.require_username = c->requires_username || bulk->wants_username,
-                                 .username_may_be_email = c->username_may_be_email == AUTH0DB_YES,
-                                 .username_no_phone = c->username_may_be_phone == AUTH0DB_NO,
-                                 .username_min = username_length(c->username_min),
-                                 .username_max = username_length(c->username_max)};
+                                   .username_may_be_email = c->username_may_be_email == AUTH0DB_YES,
+                                   .username_no_phone = c->username_may_be_phone == AUTH0DB_NO,
+                                   .username_min = username_length(c->username_min),
+                                   .username_max = username_length(c->username_max)};
     out->mfa = ask_mfa_policy(bulk, use);
     return AUTH0DB_OK;
 }

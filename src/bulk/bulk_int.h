@@ -48,8 +48,9 @@ typedef struct a0_bulk_tenant {
     auth0db_mfa_policy mfa; /* UNKNOWN where the use does not ask, or nobody tells */
     a0_assess_rules rules;
 } a0_bulk_tenant;
-/** One request, or two. OPTION where the connection cannot take an import of this site: it is no database,
- * no application may use it, or a misfit of its attributes and the settings; and where the use needs the connection's options, but the tenant leaves them out: what it does not tell is
+/** One request, or two. OPTION where the connection cannot take an import of this site: it is no
+ * database, no application may use it, or a misfit of its attributes and the settings; and where
+ * the use needs the connection's options, but the tenant leaves them out: what it does not tell is
  * no default. */
 A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
                                      auth0db_error *err);

@@ -105,7 +105,9 @@ static const struct known_option {
     {OF_ANY, "site-map", "FILE", TEXT, AT(site_map), NULL,
      "what `manage.py auth0_site` printed; without it the stock auth_user"},
     {SELECTING | OF_STATUS | OF_REMIND | OF_FACTORS, "keep-local", "FILE", TEXT, AT(keep_local),
-     NULL, "who stays on the site: a file of primary keys, one a line, beside those that the site map names"},
+     NULL,
+     "who stays on the site: a file of primary keys, one a line, beside those that the site map "
+     "names"},
     {SELECTING, "only-active", NULL, FLAG, AT(who.only_active), NULL,
      "no effect: inactive users are left out unless --with-inactive says otherwise"},
     {SELECTING, "with-inactive", NULL, FLAG, AT(who.with_inactive), NULL,
@@ -248,8 +250,8 @@ static void print_option(const struct known_option *option)
 /* manage.py says these itself. */
 static bool is_for_manage(const struct known_option *option)
 {
-    return cli_by_manage() && (strcmp(option->name, "site-map") == 0 ||
-                               strcmp(option->name, "keep-local") == 0);
+    return cli_by_manage() &&
+           (strcmp(option->name, "site-map") == 0 || strcmp(option->name, "keep-local") == 0);
 }
 
 static void print_help(const bulk_command *command)

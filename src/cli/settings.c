@@ -54,8 +54,7 @@ static int read_all(FILE *file, const char *name, char **out, auth0db_error *err
     if (ferror(file))
         rc = fail(err, AUTH0DB_ERR_IO, name, "cannot be read: %s", strerror(errno));
     else if (n > FILE_MAX)
-        rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is longer than %d bytes",
-                  FILE_MAX);
+        rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is longer than %d bytes", FILE_MAX);
     else if (memchr(text, '\0', n) != NULL)
         rc = fail(err, AUTH0DB_ERR_MALFORMED, name, "holds a NUL");
     if (rc != AUTH0DB_OK) {

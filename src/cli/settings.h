@@ -20,9 +20,10 @@ typedef struct settings_files {
     const char *site_map, *keep_local;
 } settings_files;
 
-/** Read the environment and these files. `needs_tenant`: its settings must be there. Errors: OPTION, IO, TOO_LARGE. */
-AUTH0DB_MUST_CHECK int settings_read(settings *out, const settings_files *files,
-                                     bool needs_tenant, auth0db_error *err);
+/** Read the environment and these files. `needs_tenant`: its settings must be there. Errors:
+ * OPTION, IO, TOO_LARGE. */
+AUTH0DB_MUST_CHECK int settings_read(settings *out, const settings_files *files, bool needs_tenant,
+                                     auth0db_error *err);
 void settings_clear(settings *s);
 
 #endif

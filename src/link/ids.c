@@ -51,10 +51,8 @@ void a0_expected_id(const char *site, a0_slice key, unsigned tombstones, char ou
 {
     uint8_t digest[A0_DIGEST_MAX];
     char buf[NUMBER_SIZE];
-    const a0_slice parts[] = {{id_scheme, sizeof id_scheme},
-                              {site, strlen(site) + 1},
-                              key,
-                              number_of(tombstones, buf)};
+    const a0_slice parts[] = {
+        {id_scheme, sizeof id_scheme}, {site, strlen(site) + 1}, key, number_of(tombstones, buf)};
     write_id(a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) == AUTH0DB_OK, digest, out);
 }
 

@@ -10,8 +10,7 @@
 #define A0_MARK_UNKNOWN "?"
 
 /** As auth0db_numbered_id. */
-void a0_expected_id(const char *site, a0_slice key, unsigned tombstones,
-                    char out[AUTH0DB_ID_SIZE]);
+void a0_expected_id(const char *site, a0_slice key, unsigned tombstones, char out[AUTH0DB_ID_SIZE]);
 
 /* The same for many users of one site, faster. One thread at a time. */
 typedef struct a0_ids a0_ids;

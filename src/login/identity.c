@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "login/login_int.h"
 
-/* There is no password: none is compared, made, pushed or renewed. What was proven is who it is, so a
- * reason may be told. */
+/* There is no password: none is compared, made, pushed or renewed. What was proven is who it is, so
+ * a reason may be told. */
 static void start(auth0db_login *login, const auth0db_identity_options *options)
 {
     login->tenant = *options->tenant;

@@ -16,8 +16,8 @@ static void on_outage_local(auth0db_login *login, const auth0db_answer *answer)
 }
 
 /* S1, S2: without the tenant's word who was blocked stays out, and so does every hash but that of
- * the last shared password, or of a newer one that we saw being set: not where the site's mailbox is
- * the old one, whose reader may have set it. */
+ * the last shared password, or of a newer one that we saw being set: not where the site's mailbox
+ * is the old one, whose reader may have set it. */
 static bool is_good_alone(const auth0db_login *login)
 {
     bool good = login->user.standing == AUTH0DB_STANDING_SAME ||
@@ -35,8 +35,9 @@ static void outage(auth0db_login *login)
         a0_refuse_for(login, AUTH0DB_OUTCOME_UNAVAILABLE);
 }
 
-/* Break-glass. Who had moved before the setting named her is decided like everybody in an outage, and
- * always so: what was replaced, and what was said against her, does not come back by a setting. */
+/* Break-glass. Who had moved before the setting named her is decided like everybody in an outage,
+ * and always so: what was replaced, and what was said against her, does not come back by a setting.
+ */
 void a0_login_kept(auth0db_login *login)
 {
     login->local_accepted = true;
@@ -178,8 +179,7 @@ static void on_newer_read(auth0db_login *login, const auth0db_answer *answer)
 static void on_wrong_password_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     auth0db_standing standing = login->user.standing;
-    bool perhaps_newer =
-        standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;
+    bool perhaps_newer = standing == AUTH0DB_STANDING_TOLD || standing == AUTH0DB_STANDING_OTHER;
     login->hash_matched = answer->yes;
     if (answer->yes && perhaps_newer && login->looked) /* S9 */
         on_newer_read(login, &(auth0db_answer){.outcome = AUTH0DB_OUTCOME_OK});
@@ -232,8 +232,8 @@ static void on_step_read(auth0db_login *login, const auth0db_answer *answer)
 {
     bool read = answer->outcome == AUTH0DB_OUTCOME_OK;
     const char *mark = read ? login->seen.last_password_reset : NULL;
-    bool decided_by_digest = login->no_password ||
-                             login->user.standing == AUTH0DB_STANDING_REPLACED;
+    bool decided_by_digest =
+        login->no_password || login->user.standing == AUTH0DB_STANDING_REPLACED;
     if (answer->outcome == AUTH0DB_OUTCOME_NOT_FOUND) /* deleted since the grant */
         a0_refuse(login, AUTH0DB_REFUSED_DELETED);
     else if (mark != NULL && login->seen.blocked)

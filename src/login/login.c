@@ -95,8 +95,8 @@ int auth0db_login_new(auth0db_login **out, const auth0db_login_options *options,
     if (options->identifier == NULL || options->password == NULL)
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "credentials",
                             "identifier or password is missing");
-    auth0db_login *login = a0_login_alloc(options->password, options->password_len,
-                                          options->deadline_ms);
+    auth0db_login *login =
+        a0_login_alloc(options->password, options->password_len, options->deadline_ms);
     if (login == NULL)
         return a0_error_no_memory(err);
     login->site = a0_login_keep(login, options->site);

@@ -45,14 +45,14 @@ struct auth0db_login {
     unsigned deadline_ms;
     bool require_username, outage_fallback, create_users, adopt_existing;
     bool by_username; /* a known user's grant is for the user name, else for the e-mail */
-    bool grantable; /* worth sending to the tenant at all */
-    bool sendable;  /* fit to be set at the tenant */
+    bool grantable;   /* worth sending to the tenant at all */
+    bool sendable;    /* fit to be set at the tenant */
 
     a0_login_user user;
     a0_hash_verdict verdict; /* of user */
     a0_login_user other;     /* whom the typed name means as well */
     a0_hash_verdict other_verdict;
-    bool hashes_tried; /* of both, and neither knows the password */
+    bool hashes_tried;          /* of both, and neither knows the password */
     bool local_accepted;        /* the site's backends accepted these very credentials */
     auth0db_tenant_user tenant; /* the identity a grant proved */
     auth0db_tenant_user seen;   /* the tenant user last read or written */
@@ -80,7 +80,7 @@ struct auth0db_login {
     bool no_password; /* no password will ever match the stored hash */
     const char *word; /* what the tenant has said of this person in this attempt; NULL: nothing */
     auth0db_question end; /* while REMEMBER is asked */
-    bool hash_outdated; /* and known to hold this password */
+    bool hash_outdated;   /* and known to hold this password */
     bool by_fallback;
     bool site_accepted; /* its backends, in this attempt: then its own rules have been asked */
     a0_after_link after_link;
@@ -104,8 +104,8 @@ void a0_ask_read(auth0db_login *login, const char *auth0_id, a0_login_next next)
 void a0_ask_push(auth0db_login *login, const char *auth0_id, a0_login_next next);
 void a0_ask_email_shared(auth0db_login *login, a0_login_next next);
 
-/* The ends. a0_admit is the only door in: it refuses the inactive (S7), has an outdated hash made anew,
- * and asks for the site's own rules (S13). */
+/* The ends. a0_admit is the only door in: it refuses the inactive (S7), has an outdated hash made
+ * anew, and asks for the site's own rules (S13). */
 void a0_admit(auth0db_login *login, bool by_fallback);
 /** To be called where the machine has come to an end: records the word on the way. */
 void a0_end(auth0db_login *login);
@@ -150,7 +150,8 @@ bool a0_sync_due(const auth0db_login *login);
 
 /** The typed name means two users: whose login is it? Goes on with a0_login_begin (whose.c). */
 void a0_login_choose(auth0db_login *login);
-/** CHECK_HASH of the user, unless that has been answered: no hash is worked out twice (S10; whose.c).
+/** CHECK_HASH of the user, unless that has been answered: no hash is worked out twice (S10;
+ * whose.c).
  */
 void a0_check_hash(auth0db_login *login, a0_login_next next);
 /** Who it is has been decided (login.c). */

@@ -161,8 +161,8 @@ int auth0db_push_new(auth0db_login **out, const auth0db_push_options *options, a
     *out = NULL;
     if (options->user_key == NULL || *options->user_key == '\0' || options->password == NULL)
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "push", "user_key or password is missing");
-    auth0db_login *login = a0_login_alloc(options->password, options->password_len,
-                                          options->deadline_ms);
+    auth0db_login *login =
+        a0_login_alloc(options->password, options->password_len, options->deadline_ms);
     if (login == NULL)
         return a0_error_no_memory(err);
     a0_remember_user(login, &(auth0db_site_user){.key = options->user_key});

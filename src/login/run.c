@@ -62,8 +62,8 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
 static bool is_for_operators(auth0db_outcome outcome)
 {
     return auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_REFUSED ||
-           outcome == AUTH0DB_OUTCOME_HELD ||
-           outcome == AUTH0DB_OUTCOME_INVALID_USER || outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
+           outcome == AUTH0DB_OUTCOME_HELD || outcome == AUTH0DB_OUTCOME_INVALID_USER ||
+           outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
 }
 
 int auth0db_login_run(auth0db_login *login, auth0db_client *client, auth0db_error *err)

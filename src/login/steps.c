@@ -9,9 +9,8 @@
 
 void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 {
-    login->question = (auth0db_question){.ask = what,
-                                         .user_key = login->user.key,
-                                         .hashes_tried = login->hashes_tried};
+    login->question = (auth0db_question){
+        .ask = what, .user_key = login->user.key, .hashes_tried = login->hashes_tried};
     login->next = next;
 }
 
@@ -28,7 +27,8 @@ static void on_remembered(auth0db_login *login, const auth0db_answer *answer)
 
 /* Nobody says whether Auth0 looks at whose a leaked password is before it speaks of it. If it does
  * not, anybody who types a well-known one could bar the owner from the next outage. In an outage no
- * other password opens than that of the site's hash, so only of that one it has to be remembered. */
+ * other password opens than that of the site's hash, so only of that one it has to be remembered.
+ */
 static bool anybody_can_cause_it(const auth0db_login *login, const char *word)
 {
     return strcmp(word, a0_meaning_of(AUTH0DB_OUTCOME_PASSWORD_LEAKED)->word) == 0 &&
@@ -73,9 +73,9 @@ void a0_refuse(auth0db_login *login, auth0db_refusal why)
     auth0db_told told = auth0db_refusal_told(why);
     a0_ask(login, AUTH0DB_REFUSE, NULL);
     login->question.refusal = why;
-    login->question.may_be_told = told == AUTH0DB_TOLD_ANYBODY || told == AUTH0DB_TOLD_PROVEN ||
-                                  (told == AUTH0DB_TOLD_OWNER &&
-                                   (login->hash_matched || login->local_accepted));
+    login->question.may_be_told =
+        told == AUTH0DB_TOLD_ANYBODY || told == AUTH0DB_TOLD_PROVEN ||
+        (told == AUTH0DB_TOLD_OWNER && (login->hash_matched || login->local_accepted));
     a0_end(login);
 }
 

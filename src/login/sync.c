@@ -61,8 +61,8 @@ static bool flag_due(const auth0db_login *login)
 
 static bool tenant_has_moved_before(const auth0db_login *login)
 {
-    return login->sync.address && (login->user.moved == AUTH0DB_MOVED_TENANT ||
-                                   login->user.moved == AUTH0DB_MOVED_BOTH);
+    return login->sync.address &&
+           (login->user.moved == AUTH0DB_MOVED_TENANT || login->user.moved == AUTH0DB_MOVED_BOTH);
 }
 
 /* What was corrected at the tenant, or taken back on the site, is in step again, and nobody has

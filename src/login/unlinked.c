@@ -196,17 +196,17 @@ static void on_own_read(auth0db_login *login, const auth0db_answer *answer)
         a0_link_seen(login, after_join(login));
 }
 
-/* S14: an identity whose user was deleted on the site comes back by nothing that the tenant says. Asked
- * before anybody is joined or made without the site's word; a user whom the site accepts may have it
- * again, and is linked by rule (c). */
+/* S14: an identity whose user was deleted on the site comes back by nothing that the tenant says.
+ * Asked before anybody is joined or made without the site's word; a user whom the site accepts may
+ * have it again, and is linked by rule (c). */
 static void ask_tombstone(auth0db_login *login, a0_login_next next)
 {
     a0_ask(login, AUTH0DB_ASK_TOMBSTONE, next);
     login->question.auth0_id = login->tenant.user_id;
 }
 
-/* Rule (a): of a key that was given out again, an id proves too little for a join without the site's
- * word. */
+/* Rule (a): of a key that was given out again, an id proves too little for a join without the
+ * site's word. */
 static bool rule_a(const auth0db_login *login)
 {
     return login->user.tombstones == 0 && a0_is_own(login, &login->tenant);

@@ -184,10 +184,10 @@ auth0db_web_end auth0db_web_after(auth0db_outcome outcome, bool logged_in)
 const char *auth0db_web_end_name(auth0db_web_end end)
 {
     static const char *const names[AUTH0DB_WEB_END_COUNT] = {
-        [AUTH0DB_WEB_STRANGE] = "strange",       [AUTH0DB_WEB_EXCHANGE] = "exchange",
-        [AUTH0DB_WEB_SAY_ERROR] = "say_error",   [AUTH0DB_WEB_HOME] = "home",
-        [AUTH0DB_WEB_AGAIN] = "again",           [AUTH0DB_WEB_NO_COOKIES] = "no_cookies",
-        [AUTH0DB_WEB_USED] = "used",             [AUTH0DB_WEB_TROUBLE] = "trouble",
+        [AUTH0DB_WEB_STRANGE] = "strange",     [AUTH0DB_WEB_EXCHANGE] = "exchange",
+        [AUTH0DB_WEB_SAY_ERROR] = "say_error", [AUTH0DB_WEB_HOME] = "home",
+        [AUTH0DB_WEB_AGAIN] = "again",         [AUTH0DB_WEB_NO_COOKIES] = "no_cookies",
+        [AUTH0DB_WEB_USED] = "used",           [AUTH0DB_WEB_TROUBLE] = "trouble",
     };
     return end < AUTH0DB_WEB_END_COUNT ? names[end] : names[AUTH0DB_WEB_STRANGE];
 }

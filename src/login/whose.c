@@ -1,7 +1,7 @@
 /* The login machine, where the typed name means two users: one has it as a name, the other as an
- * e-mail. Whose is this login? The user's whose local hash knows the password; else the owner's of the
- * address, for only she can say so to the tenant. A grant is counted against whom it names, so to ask
- * for the wrong one would lock somebody out by the other's logins. */
+ * e-mail. Whose is this login? The user's whose local hash knows the password; else the owner's of
+ * the address, for only she can say so to the tenant. A grant is counted against whom it names, so
+ * to ask for the wrong one would lock somebody out by the other's logins. */
 #include <string.h>
 
 #include "login/login_int.h"

@@ -51,10 +51,10 @@ typedef struct a0_record {
     unsigned n_mfa, mfa_dropped;
     /* where the scan asked for them */
     bool linked, claimed, reminded;
-    unsigned tombstones;        /* how many users of this key were deleted before this one */
-    a0_slice holdout;           /* the reason on record; data NULL: none */
-    a0_slice holdout_digest;    /* what it was recorded for */
-    a0_slice lane, sync_digest; /* of the link, where the scan asked for details too */
+    unsigned tombstones;            /* how many users of this key were deleted before this one */
+    a0_slice holdout;               /* the reason on record; data NULL: none */
+    a0_slice holdout_digest;        /* what it was recorded for */
+    a0_slice lane, sync_digest;     /* of the link, where the scan asked for details too */
     a0_slice link[A0_LINK_COLUMNS]; /* what else it has, where the scan asked for that */
 } a0_record;
 

@@ -14,7 +14,7 @@ typedef struct sb_call {
     sb_reply *reply;
     const char *parameter; /* the first {id} of the route, decoded; NULL where it has none */
     const char *parameters[SB_PARAMETERS_MAX]; /* all of them */
-    const json_t *token;   /* claims of the caller's access token; NULL for public endpoints */
+    const json_t *token; /* claims of the caller's access token; NULL for public endpoints */
 } sb_call;
 
 typedef void sb_handler(sb_call *call);

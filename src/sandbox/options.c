@@ -27,10 +27,10 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "\"read:email_provider\","                                                                     \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\",\"create:authentication_methods\","                                                 \
-    "\"create:user_tickets\",\"read:stats\",\"delete:connections\",\"update:authentication_"   \
-    "methods\",\"delete:authentication_methods\",\"read:logs_users\",\"update:attack_"        \
-    "protection\",\"create:clients\",\"update:clients\",\"delete:clients\","                  \
-    "\"read:client_keys\",\"create:client_grants\",\"update:client_grants\","                 \
+    "\"create:user_tickets\",\"read:stats\",\"delete:connections\",\"update:authentication_"       \
+    "methods\",\"delete:authentication_methods\",\"read:logs_users\",\"update:attack_"             \
+    "protection\",\"create:clients\",\"update:clients\",\"delete:clients\","                       \
+    "\"read:client_keys\",\"create:client_grants\",\"update:client_grants\","                      \
     "\"delete:client_grants\",\"read:tenant_settings\",\"update:tenant_settings\"]"
 
 /* alphabetical: GET /sandbox/options follows this order. Ranges are Auth0's own. */

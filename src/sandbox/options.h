@@ -46,7 +46,7 @@ typedef struct sb_options {
     char as_of[11];             /* "": as today; or a date, "2025-06-30" */
     bool enabled_clients_shown; /* of connections */
     json_t *plan_refuses;       /* features that the plan lacks, as Auth0's refusal names them */
-    bool log_user_ids; /* in the entries that may lack one */
+    bool log_user_ids;          /* in the entries that may lack one */
     /* the tenant's */
     json_t *custom_domains; /* verified ones */
     char default_custom_domain[254];

@@ -24,10 +24,10 @@ typedef struct sb_request {
     json_t *form;    /* the texts of a multipart body; NULL for any other */
     a0_buf upload;   /* its part "users" */
     bool has_upload;
-    char *content_type, *authorization, *host, *origin, *user_agent, *accept,
-        *forwarded_for, *custom_domain, *cookie; /* "" if absent */
-    char peer[64];            /* textual address of the TCP peer */
-    unsigned long connection; /* number of the TCP connection, for the request list */
+    char *content_type, *authorization, *host, *origin, *user_agent, *accept, *forwarded_for,
+        *custom_domain, *cookie; /* "" if absent */
+    char peer[64];               /* textual address of the TCP peer */
+    unsigned long connection;    /* number of the TCP connection, for the request list */
     unsigned long body_size;
 } sb_request;
 

@@ -6,8 +6,8 @@
 
 #include "base/utf8.h"
 #include "sandbox/api/api_authorize.h"
-#include "sandbox/api/api_codes.h"
 #include "sandbox/api/api_clients.h"
+#include "sandbox/api/api_codes.h"
 #include "sandbox/api/api_connections.h"
 #include "sandbox/api/api_control.h"
 #include "sandbox/api/api_factors.h"
@@ -38,10 +38,10 @@ typedef struct route {
         *scopes; /* any one of these, space-separated; "": any token of ours; NULL: no token */
     unsigned body_max; /* where it is less than that of all endpoints; 0: it is not */
     bool token_in_query;
-    bool bare_json;    /* its Content-Type names no charset (recorded) */
-    bool takes_array;  /* a body that is no object, as a few calls have it */
-    const char *log;   /* what the log calls a write that was carried out; NULL: a read */
-    const char *plan;  /* the feature that a plan may lack, as its refusal names it; NULL: none */
+    bool bare_json;   /* its Content-Type names no charset (recorded) */
+    bool takes_array; /* a body that is no object, as a few calls have it */
+    const char *log;  /* what the log calls a write that was carried out; NULL: a read */
+    const char *plan; /* the feature that a plan may lack, as its refusal names it; NULL: none */
     enum { NO_DOMAIN, TAKES_DOMAIN, WANTS_DOMAIN } domain; /* the header auth0-custom-domain */
 } route;
 
@@ -352,8 +352,7 @@ static const char *token_of(const sb_call *call, const route *r)
     const sb_request *request = call->request;
     if (strncasecmp(request->authorization, "Bearer ", 7) == 0)
         return request->authorization + 7;
-    const json_t *all =
-        strcmp(request->method, "POST") == 0 ? request->body : request->query;
+    const json_t *all = strcmp(request->method, "POST") == 0 ? request->body : request->query;
     return r->token_in_query ? a0_json_text(all, "access_token") : NULL;
 }
 
@@ -470,8 +469,9 @@ static void execute(sb_call *call, const route *r, const auth0db_error *problem)
         else if (problem != NULL)
             refuse_problem(call, r, problem);
         else if (json_is_array(call->request->body) && !r->takes_array)
-            refuse_problem(call, r, &(auth0db_error){.code = AUTH0DB_ERR_MALFORMED,
-                                                     .message = "expected an object"});
+            refuse_problem(
+                call, r,
+                &(auth0db_error){.code = AUTH0DB_ERR_MALFORMED, .message = "expected an object"});
         else
             r->handler(call);
         if (r->bare_json)

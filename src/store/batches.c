@@ -18,8 +18,8 @@ typedef struct claiming {
     bool any_taken;
 } claiming;
 
-/* A user who is gone is as little to be had as one who is taken; nor is another one, who was given the
- * key since and would be imported with the first one's password. */
+/* A user who is gone is as little to be had as one who is taken; nor is another one, who was given
+ * the key since and would be imported with the first one's password. */
 static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_error *err)
 {
     const a0_site_map *map = &store->map;
@@ -34,8 +34,7 @@ static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_err
     a0_sql_put(&sql, "SELECT u.@, ", map->key);
     a0_sql_tombstones(&sql, "u", map->key);
     a0_sql_put(&sql, " FROM @ u LEFT JOIN @ l ON l.@ = u.@ LEFT JOIN @ c ON c.@ = u.@", map->users,
-                map->links, "user_id", map->key, map->claims, "user_id",
-               map->key);
+               map->links, "user_id", map->key, map->claims, "user_id", map->key);
     a0_sql_put(&sql, " LEFT JOIN @ r ON r.@ = u.@", map->reminders, "user_id", map->key);
     a0_sql_put(&sql, " WHERE l.@ IS NULL AND c.@ IS NULL AND r.@ IS NULL AND u.@ IN ", "user_id",
                "user_id", "user_id", map->key);

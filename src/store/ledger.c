@@ -109,8 +109,7 @@ static int read_link(void *ctx, a0_rows *rows, const char *key)
                                                     .sync_digest = a0_rows_text(rows, 4),
                                                     .tenant_mark = a0_rows_text(rows, 5),
                                                     .created = a0_rows_time(rows, 6),
-                                                    .tombstones =
-                                                        (unsigned)a0_rows_int(rows, 7)});
+                                                    .tombstones = (unsigned)a0_rows_int(rows, 7)});
 }
 
 int a0_store_links(a0_store *store, const char *lane, const char *after, uint64_t limit,

@@ -125,11 +125,11 @@ static void column_type(a0_sql *sql, const a0_column *column, const char *key_ty
     snprintf(varchar, sizeof varchar, "varchar(%d)", column->size);
     const char *const words[] = {
         [A0_COLUMN_USER] = key_type,          [A0_COLUMN_OF_USER] = key_type,
-        [A0_COLUMN_KEY] = key_type,
-        [A0_COLUMN_BATCH] = types->big,       [A0_COLUMN_SERIAL] = types->serial,
-        [A0_COLUMN_SMALL_KEY] = types->small, [A0_COLUMN_VARCHAR] = varchar,
-        [A0_COLUMN_TEXT] = types->text,       [A0_COLUMN_INTEGER] = types->integer,
-        [A0_COLUMN_BIG] = types->big,         [A0_COLUMN_TIME] = types->time,
+        [A0_COLUMN_KEY] = key_type,           [A0_COLUMN_BATCH] = types->big,
+        [A0_COLUMN_SERIAL] = types->serial,   [A0_COLUMN_SMALL_KEY] = types->small,
+        [A0_COLUMN_VARCHAR] = varchar,        [A0_COLUMN_TEXT] = types->text,
+        [A0_COLUMN_INTEGER] = types->integer, [A0_COLUMN_BIG] = types->big,
+        [A0_COLUMN_TIME] = types->time,
     };
     a0_sql_put(sql, words[column->kind]);
     if (column->kind == A0_COLUMN_SERIAL)
@@ -174,8 +174,7 @@ static int create_indexes(a0_store *store, const a0_table *table, auth0db_error 
         if (column->more != A0_COLUMN_INDEXED && column->more != A0_COLUMN_ADDRESS)
             continue;
         a0_sql sql = A0_SQL(store);
-        a0_sql_put(&sql, "CREATE INDEX @ ON @ (", column->index,
-                   a0_table_name(&store->map, table));
+        a0_sql_put(&sql, "CREATE INDEX @ ON @ (", column->index, a0_table_name(&store->map, table));
         put_indexed(&sql, column);
         a0_sql_put(&sql, ")");
         rc = a0_sql_run(&sql, NULL, err);

@@ -24,7 +24,7 @@ typedef struct a0_dialect {
     const char *time_suffix; /* behind a UTC time: "+00", or "" where the column has no zone */
     /* around an expression */
     const char *lower[2];         /* lower case, compared by bytes */
-    const char *past_index; /* before a column whose index would have every page sorted */
+    const char *past_index;       /* before a column whose index would have every page sorted */
     const char *folded[2];        /* as Django looks e-mails up, and their indexes are made */
     const char *hex[2];           /* hex of the first 4096 characters of any type; '' for NULL */
     const char *aggregate[2];     /* texts of a group, with ',' between them */
@@ -75,7 +75,8 @@ const char *a0_keyed_key(a0_keyed keyed, size_t i);
 a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk);
 /** Index of the row with this key, or keyed.n. *hint: where to look first, 0 to begin with. */
 size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint);
-/** How many tombstones the key has that column `column` of `of` (an alias, or a table) names; NULL: none. */
+/** How many tombstones the key has that column `column` of `of` (an alias, or a table) names; NULL:
+ * none. */
 void a0_sql_tombstones(a0_sql *sql, const char *of, const char *column);
 /** "(?, ?, ?)", each a key. */
 void a0_sql_keys(a0_sql *sql, a0_keyed keyed);
@@ -107,7 +108,7 @@ enum {
     A0_COL_HOLDOUT_DIGEST,
     A0_COL_LANE,
     A0_COL_SYNC_DIGEST,
-    A0_COL_LINK, /* one a column of the link */
+    A0_COL_LINK,                                /* one a column of the link */
     A0_COL_MFA = A0_COL_LINK + A0_LINK_COLUMNS, /* one a source of the map */
     A0_COLS = A0_COL_MFA + A0_MFA_SOURCES_MAX
 };

@@ -107,8 +107,8 @@ typedef struct a0_claim {
 } a0_claim;
 
 /** Record batch (its id is set) and claims in one transaction. taken[i] tells of users who have a
- * link, a claim or a reminder already, are gone, or are not who was read: if there is one, nothing is written and the answer is OK
- * with batch->id 0; pack again without them. */
+ * link, a claim or a reminder already, are gone, or are not who was read: if there is one, nothing
+ * is written and the answer is OK with batch->id 0; pack again without them. */
 A0_MUST_CHECK int a0_store_claim(a0_store *store, a0_batch *batch, const a0_claim *claims, size_t n,
                                  bool *taken, auth0db_error *err);
 /** Write status, job_id, owner, counts, times and detail of batch->id, if its owner is still
@@ -140,8 +140,8 @@ typedef struct a0_settlement {
 
 /** All of a batch's end in one transaction: rows as said, these users' claims gone; with `batch`,
  * its status and counts too (STATE, and nothing written, where it is settled already). A user
- * deleted meanwhile is skipped, and so is another one who was given the key: of a batch only who still has
- * its claim is settled. An auth0_id that another user has: that row becomes a holdout
+ * deleted meanwhile is skipped, and so is another one who was given the key: of a batch only who
+ * still has its claim is settled. An auth0_id that another user has: that row becomes a holdout
  * foreign-account. batch may be NULL: holdouts of users who were never claimed; claims then stay.
  */
 A0_MUST_CHECK int a0_store_settle(a0_store *store, const a0_batch *batch, const a0_settlement *rows,
@@ -247,7 +247,8 @@ A0_MUST_CHECK int a0_store_alike(a0_store *store, a0_user_column column, const c
 typedef int (*a0_count_fn)(void *ctx, const char *what, const char *name, uint64_t n);
 /** Counting queries: ("links", lane, n), ("holdouts", reason, n), ("batches", status, n),
  * ("claims", "", n), ("claims-on-record", "", n) of users who have a link or a holdout as well,
- * ("reminders", status, n) of users who have no link, ("tombstones", state, n) of users who were deleted. */
+ * ("reminders", status, n) of users who have no link, ("tombstones", state, n) of users who were
+ * deleted. */
 A0_MUST_CHECK int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err);
 /** Of these the tombstones alone, and only those that stand: no account of theirs is another user's
  * by now. None where nothing is on record. */

@@ -1,5 +1,5 @@
-/* buffer_tool DATABASE_URL ROOM [username]: every batch that an import of the site would send, a JSON
- * array a line, then the plan's report. For judges of what we send. */
+/* buffer_tool DATABASE_URL ROOM [username]: every batch that an import of the site would send, a
+ * JSON array a line, then the plan's report. For judges of what we send. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,8 +30,8 @@ static int print_batches(auth0db_bulk *bulk, const a0_decision *decision, size_t
     a0_ahead *users = NULL;
     const a0_record *record;
     a0_assessment assessment;
-    int rc =
-        buffer != NULL ? a0_ahead_begin(&users, bulk->store, &options, err) : a0_error_no_memory(err);
+    int rc = buffer != NULL ? a0_ahead_begin(&users, bulk->store, &options, err)
+                            : a0_error_no_memory(err);
     while (rc == AUTH0DB_OK && (rc = a0_ahead_next(users, &record, err)) == AUTH0DB_OK &&
            record != NULL) {
         a0_decision_assess(decision, record, &assessment);

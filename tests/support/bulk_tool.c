@@ -2,7 +2,8 @@
  * and a clock that goes so many times as fast.
  *
  *   bulk_tool RUN [--room BYTES] [--no-canary] [--dry-run] [--limit N] [--only-active]
- *             [--with-inactive] [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job ID] [--file F]
+ *             [--with-inactive] [--most-recent] [--retry-held] [--since DATE] [--folder F] [--job
+ * ID] [--file F]
  *             [--hasten TIMES] [--rate N] [--settle-after SECONDS]
  *
  * Settings come from the environment, as the command's do, but for AUTH0_USER_JWT: that is read

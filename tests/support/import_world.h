@@ -289,11 +289,12 @@ static void report(a0_job_state *state)
             continue;
         told.kind = A0_REPORT_ROWS;
         told.rows++;
-        take(a0_job_state_row_refused(state, &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
-                                                           .email = u->email,
-                                                           .username = u->key,
-                                                           .n = 1,
-                                                           .causes = &cause}));
+        take(a0_job_state_row_refused(state,
+                                      &(a0_row_error){.user_id = dice(2) == 0 ? u->id + 6 : "",
+                                                      .email = u->email,
+                                                      .username = u->key,
+                                                      .n = 1,
+                                                      .causes = &cause}));
     }
     take(a0_job_state_reported(state, outcome, &told, when()));
 }

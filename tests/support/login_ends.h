@@ -1,5 +1,5 @@
-/* What holds where a login ends, for the path test, which includes this behind its own `path`, `step`,
- * MUST and gets_in(). */
+/* What holds where a login ends, for the path test, which includes this behind its own `path`,
+ * `step`, MUST and gets_in(). */
 #ifndef A0_TEST_LOGIN_ENDS_H
 #define A0_TEST_LOGIN_ENDS_H
 
@@ -20,8 +20,7 @@ static void check_same_work(const path *p)
             p->steps[i].ask == AUTH0DB_ASK_CHECK_LOCAL || p->steps[i].ask == AUTH0DB_ASK_CHECK_HASH;
         grants += p->steps[i].ask == AUTH0DB_ASK_GRANT;
         other += p->steps[i].ask != AUTH0DB_ASK_CHECK_LOCAL &&
-                 p->steps[i].ask != AUTH0DB_ASK_REMEMBER &&
-                 p->steps[i].ask != AUTH0DB_ASK_FOLLOW &&
+                 p->steps[i].ask != AUTH0DB_ASK_REMEMBER && p->steps[i].ask != AUTH0DB_ASK_FOLLOW &&
                  p->steps[i].ask != AUTH0DB_ASK_CHECK_HASH && p->steps[i].ask != AUTH0DB_ASK_GRANT;
     }
     MUST(hashes == 1 && grants == 1 && other == 0, "S10");

@@ -1,5 +1,5 @@
-/* Who stays on the site (break-glass), asked of each path of the path test, which includes this behind
- * its own `path`, `step` and MUST. */
+/* Who stays on the site (break-glass), asked of each path of the path test, which includes this
+ * behind its own `path`, `step` and MUST. */
 #ifndef A0_TEST_LOGIN_KEPT_H
 #define A0_TEST_LOGIN_KEPT_H
 
@@ -8,15 +8,14 @@
 static bool kept_may_enter(const auth0db_site_user *user)
 {
     bool linked = user->auth0_id != NULL && *user->auth0_id != '\0';
-    bool good =
-        user->standing == AUTH0DB_STANDING_SAME ||
-        (user->standing == AUTH0DB_STANDING_TOLD && user->moved != AUTH0DB_MOVED_TENANT &&
-         user->moved != AUTH0DB_MOVED_BOTH);
+    bool good = user->standing == AUTH0DB_STANDING_SAME ||
+                (user->standing == AUTH0DB_STANDING_TOLD && user->moved != AUTH0DB_MOVED_TENANT &&
+                 user->moved != AUTH0DB_MOVED_BOTH);
     return user->active && (!linked || (good && (user->word == NULL || *user->word == '\0')));
 }
 
-/* From the moment that the site tells of such a user the tenant is asked for nothing, and nothing is
- * written that a tenant would have a part in. */
+/* From the moment that the site tells of such a user the tenant is asked for nothing, and nothing
+ * is written that a tenant would have a part in. */
 static void check_no_request(const path *p, int from)
 {
     for (int i = from; i < p->n; i++) {
@@ -44,7 +43,8 @@ static void check_kept(const path *p)
             return;
         }
         MUST(local->ask == AUTH0DB_ASK_CHECK_LOCAL, "break-glass (the site decides)");
-        MUST(local->answer.users == 1 || p->end == AUTH0DB_REFUSE, "break-glass (the site decides)");
+        MUST(local->answer.users == 1 || p->end == AUTH0DB_REFUSE,
+             "break-glass (the site decides)");
         if (local->answer.users != 1 || local->answer.user.keep_local)
             check_no_request(p, i + 1);
     }

@@ -69,8 +69,7 @@ static void check_pushed(const path *p, const auth0db_site_user *user, const ste
     }
 }
 
-static void check_wrong_password(const path *p, const auth0db_site_user *user,
-                                 const step *hash)
+static void check_wrong_password(const path *p, const auth0db_site_user *user, const step *hash)
 {
     const step *read = hash + 1;
     ASKS(hash, AUTH0DB_ASK_CHECK_HASH);
@@ -115,14 +114,13 @@ static void check_differing(const path *p, const auth0db_site_user *user, const 
     }
 }
 
-static void check_right_password(const path *p, const auth0db_site_user *user,
-                                 const step *hash)
+static void check_right_password(const path *p, const auth0db_site_user *user, const step *hash)
 {
     const step *read = hash + 1;
     bool agree = hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED;
     bool dated = *user->tenant_mark != '?' && *user->tenant_mark != '~';
-    bool new_link = user->standing == AUTH0DB_STANDING_OTHER && !user->shared_known &&
-                    !user->told_waits;
+    bool new_link =
+        user->standing == AUTH0DB_STANDING_OTHER && !user->shared_known && !user->told_waits;
     bool by_digest = hash->answer.no_password || user->standing == AUTH0DB_STANDING_REPLACED;
     bool rules = (by_digest || user->standing == AUTH0DB_STANDING_SAME) && !user->told_waits;
     ASKS(hash, AUTH0DB_ASK_CHECK_HASH);

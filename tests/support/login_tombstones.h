@@ -3,8 +3,8 @@
 #ifndef A0_TEST_LOGIN_TOMBSTONES_H
 #define A0_TEST_LOGIN_TOMBSTONES_H
 
-/* S14: who was deleted on the site comes back by nothing that the tenant says. Whoever is joined or made
- * without the site's word was asked about first, and no tombstone bars the identity. */
+/* S14: who was deleted on the site comes back by nothing that the tenant says. Whoever is joined or
+ * made without the site's word was asked about first, and no tombstone bars the identity. */
 static void check_tombstones(const path *p)
 {
     const step *asked = find_step(p, AUTH0DB_ASK_TOMBSTONE),

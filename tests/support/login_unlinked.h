@@ -1,6 +1,6 @@
-/* The decision table of a user who is not linked, or whom only the tenant knows (docs/architecture.md),
- * written once more and asked of each path of the path test, like login_linked.h, which stands before
- * this. */
+/* The decision table of a user who is not linked, or whom only the tenant knows
+ * (docs/architecture.md), written once more and asked of each path of the path test, like
+ * login_linked.h, which stands before this. */
 #ifndef A0_TEST_LOGIN_UNLINKED_H
 #define A0_TEST_LOGIN_UNLINKED_H
 
@@ -27,8 +27,7 @@ static void check_held_out(const path *p, const step *s, auth0db_holdout why)
 
 /* A link that the site could write; where another user has the tenant user, who was accepted by the
  * site goes on as before. */
-static bool was_linked(const path *p, const step *s, const char *id, const char *mark,
-                       bool goes_on)
+static bool was_linked(const path *p, const step *s, const char *id, const char *mark, bool goes_on)
 {
     THEN_ASKS(s, AUTH0DB_ASK_LINK);
     bool own = strcmp(id, own_id(p)) == 0 && strcmp(p->current.key, "1") == 0;

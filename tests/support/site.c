@@ -88,9 +88,9 @@ static void make_sqlite(test_site *site, const char *key_type)
 static void empty(test_site *site)
 {
     const a0_site_map *map = &site->map;
-    const char *tables[] = {map->resolutions, map->tombstones, map->claims,   map->reminders,
-                            map->batches,     map->links,      map->holdouts, map->sites,
-                            map->users};
+    const char *tables[] = {map->resolutions, map->tombstones, map->claims,
+                            map->reminders,   map->batches,    map->links,
+                            map->holdouts,    map->sites,      map->users};
     for (size_t i = 0; i < A0_COUNT(tables); i++) {
         a0_sql sql = A0_SQL(site->store);
         a0_sql_put(&sql, "DELETE FROM @", tables[i]);

@@ -25,10 +25,10 @@ typedef struct tenant {
     int64_t now;        /* wall clock of the token times; 0: real */
     /* returns true when it has decided the answer */
     bool (*answer)(struct tenant *tenant, const script_request *request, script_answer *out);
-    tenant_answer says[8];                    /* in this order; the last one stays */
-    unsigned said;                            /* of them */
-    char recorded[2][8192];                   /* tenant_record: the login, the key set */
-    int n;                                    /* for `answer` to count with */
+    tenant_answer says[8];                            /* in this order; the last one stays */
+    unsigned said;                                    /* of them */
+    char recorded[2][8192];                           /* tenant_record: the login, the key set */
+    int n;                                            /* for `answer` to count with */
     unsigned tokens, grants, probes, keysets, others; /* requests by kind */
 } tenant;
 

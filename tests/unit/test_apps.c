@@ -30,7 +30,8 @@ static bool wants_secrets(tenant *self, const script_request *request, script_an
     if (holds(request, "client_secret", secret))
         return false;
     self->n++;
-    *out = script_reply(401, "", "{\"error\":\"access_denied\",\"error_description\":\"Unauthorized\"}");
+    *out = script_reply(401, "",
+                        "{\"error\":\"access_denied\",\"error_description\":\"Unauthorized\"}");
     return true;
 }
 
@@ -180,10 +181,8 @@ END_TEST
 START_TEST(the_custom_domain_is_named_where_auth0_takes_it)
 {
     static const char header[] = "auth0-custom-domain: login.example.org\r\n";
-    auth0db_new_user ann = {.user_id = "auth0|1",
-                            .email = "ann@example.org",
-                            .password = "x",
-                            .password_len = 1};
+    auth0db_new_user ann = {
+        .user_id = "auth0|1", .email = "ann@example.org", .password = "x", .password_len = 1};
     begin(&(auth0db_client_options){.custom_domain = "login.example.org"});
     (void)auth0db_client_user_create(client, &ann, 5000, &user, &err);
     (void)auth0db_client_user_set_password(client, "auth0|1", "x", 1, 5000, &user, &err);
@@ -191,8 +190,10 @@ START_TEST(the_custom_domain_is_named_where_auth0_takes_it)
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     for (unsigned n = 1; n <= script_requests(t.server); n++) {
         const script_request *sent = script_request_at(t.server, n);
-        bool takes_it = strncmp(sent->path, "/api/v2/users", 13) == 0 && strcmp(sent->method, "GET") != 0;
-        ck_assert_msg(takes_it == (strstr(sent->head, header) != NULL), "%s %s", sent->method, sent->path);
+        bool takes_it =
+            strncmp(sent->path, "/api/v2/users", 13) == 0 && strcmp(sent->method, "GET") != 0;
+        ck_assert_msg(takes_it == (strstr(sent->head, header) != NULL), "%s %s", sent->method,
+                      sent->path);
     }
     end();
 }
@@ -200,14 +201,13 @@ END_TEST
 
 START_TEST(a_conflict_of_custom_domains_is_said_and_is_nobodys_account)
 {
-    auth0db_new_user ann = {.user_id = "auth0|1",
-                            .email = "ann@example.org",
-                            .password = "x",
-                            .password_len = 1};
+    auth0db_new_user ann = {
+        .user_id = "auth0|1", .email = "ann@example.org", .password = "x", .password_len = 1};
     begin(NULL);
-    tenant_says(&t, 0, 409,
-                "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The tenant has multiple verified "
-                "custom domains.\",\"errorCode\":\"custom_domain_conflict\"}");
+    tenant_says(
+        &t, 0, 409,
+        "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The tenant has multiple verified "
+        "custom domains.\",\"errorCode\":\"custom_domain_conflict\"}");
     ck_assert_int_eq(auth0db_client_user_create(client, &ann, 5000, &user, &err),
                      AUTH0DB_OUTCOME_MISCONFIGURED);
     ck_assert_str_eq(err.where, "AUTH0_CUSTOM_DOMAIN");

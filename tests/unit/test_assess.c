@@ -1,8 +1,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "bulk/assess/factors.h"
 #include "bulk/assess/assess.h"
+#include "bulk/assess/factors.h"
 #include "unit.h"
 
 #define PBKDF2                                                                                     \

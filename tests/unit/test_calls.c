@@ -416,13 +416,12 @@ START_TEST(a_log_that_cannot_be_gone_on_from_is_no_answer)
 }
 END_TEST
 
-/* A copy of the site's database changes nothing at the tenant, whoever asks; what only looks goes on. */
+/* A copy of the site's database changes nothing at the tenant, whoever asks; what only looks goes
+ * on. */
 START_TEST(what_changes_something_at_the_tenant_is_held_back_unsent)
 {
-    const auth0db_new_user ann = {.user_id = "auth0|abc",
-                                  .email = "ann@example.org",
-                                  .password = "x",
-                                  .password_len = 1};
+    const auth0db_new_user ann = {
+        .user_id = "auth0|abc", .email = "ann@example.org", .password = "x", .password_len = 1};
     const a0_ticket ticket = {.user_id = "auth0|abc"};
     auth0db_tenant_user user;
     a0_buf link = {0};

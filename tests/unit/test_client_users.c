@@ -123,7 +123,8 @@ START_TEST(create_is_never_sent_twice_whatever_comes_back)
         auth0db_outcome want;
     } rows[] = {
         {409,
-         "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The user already exists.\",\"errorCode\":\"auth0_idp_"
+         "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The user already "
+         "exists.\",\"errorCode\":\"auth0_idp_"
          "error\"}",
          AUTH0DB_OUTCOME_EXISTS},
         {500, "oops", AUTH0DB_OUTCOME_UNAVAILABLE},
@@ -344,7 +345,8 @@ END_TEST
  * them, tells as little. */
 START_TEST(options_that_are_left_out_are_unknown_and_no_defaults)
 {
-#define SHOWN "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"]"
+#define SHOWN                                                                                      \
+    "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"]"
     static const char *const answers[] = {SHOWN "}]", SHOWN ",\"options\":{}}]",
                                           SHOWN ",\"options\":null}]", SHOWN ",\"options\":[1]}]"};
     auth0db_connection_info info;
@@ -352,8 +354,7 @@ START_TEST(options_that_are_left_out_are_unknown_and_no_defaults)
     for (size_t i = 0; i < A0_COUNT(answers); i++) {
         begin(NULL);
         tenant_says(&t, 0, 200, answers[i]);
-        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
-                         AUTH0DB_OUTCOME_OK);
+        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
         ck_assert(info.enabled_for_client && !info.options_known);
         ck_assert_str_eq(info.password_policy, "");
         ck_assert_int_eq(auth0db_client_policy(client, 5000, &policy, &err),
@@ -376,7 +377,7 @@ END_TEST
 START_TEST(what_attributes_leave_unsaid_is_unknown)
 {
 #define SHOWN(options)                                                                             \
-    "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"],"           \
+    "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"enabled_clients\":[\"cid\"],"  \
     "\"options\":{" options "}}]"
     auth0db_connection_info info;
     auth0db_misfit misfits[AUTH0DB_MISFITS_MAX];
@@ -482,6 +483,5 @@ UNIT_MAIN("client users", create_sends_what_was_asked_and_no_mail,
           a_check_is_tried_twice_and_a_read_of_a_login_once, a_refused_token_is_replaced_once,
           the_connection_is_read_in_both_generations_of_settings,
           options_that_are_left_out_are_unknown_and_no_defaults,
-          what_attributes_leave_unsaid_is_unknown,
-          every_use_has_a_name_and_needs_no_scope_twice,
+          what_attributes_leave_unsaid_is_unknown, every_use_has_a_name_and_needs_no_scope_twice,
           a_connection_that_is_not_there_names_the_setting, the_application_tells_its_grants)

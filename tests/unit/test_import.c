@@ -97,8 +97,8 @@ static a0_job_state one(size_t n)
         snprintf(key, sizeof key, "%zu", i);
         snprintf(id, sizeof id, "auth0|%024zu", i);
         snprintf(email, sizeof email, "u%zu@example.org", i);
-        ck_assert(a0_job_state_set_row(&state, i,
-                                    &(a0_batch_row){.key = key, .auth0_id = id, .email = email}));
+        ck_assert(a0_job_state_set_row(
+            &state, i, &(a0_batch_row){.key = key, .auth0_id = id, .email = email}));
     }
     return state;
 }
@@ -169,7 +169,7 @@ START_TEST(a_rate_limit_is_waited_out_and_full_slots_are_no_trouble)
     a0_job_state state = one(1);
     uint64_t now = 5;
     a0_job_state_submitted(&state, A0_SUBMIT_THROTTLED, NULL,
-                        (a0_when){.now_ms = now, .pause_ms = 60000});
+                           (a0_when){.now_ms = now, .pause_ms = 60000});
     ck_assert_uint_ge(state.due_ms, 60005);
     for (int i = 0; i < 2000; i++) { /* hours of somebody else's jobs */
         now = state.due_ms;
@@ -191,7 +191,7 @@ START_TEST(an_outage_ends_the_run_after_a_quarter_of_an_hour_with_everything_on_
     do {
         now = state.due_ms;
     } while (a0_job_state_polled(&state, AUTH0DB_OUTCOME_UNAVAILABLE, NULL,
-                              (a0_when){.now_ms = now}) == A0_GO_ON);
+                                 (a0_when){.now_ms = now}) == A0_GO_ON);
     ck_assert_uint_ge(now, A0_JOB_TROUBLE_MS);
     ck_assert_uint_lt(now, 2 * A0_JOB_TROUBLE_MS);
     ck_assert(a0_job_state_is_live(&state));
@@ -212,10 +212,10 @@ START_TEST(what_was_made_earlier_is_linked_with_the_mark_that_the_tenant_has)
     a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
     a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
     a0_job_state_row_refused(&state, &(a0_row_error){.user_id = state.rows[0].auth0_id + 6,
-                                                   .email = "",
-                                                   .username = "",
-                                                   .n = 1,
-                                                   .causes = &cause});
+                                                     .email = "",
+                                                     .username = "",
+                                                     .n = 1,
+                                                     .causes = &cause});
     a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
     ck_assert_int_eq(state.due, A0_DUE_LOOK);
     a0_job_state_looked(&state, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 8});
@@ -262,7 +262,8 @@ START_TEST(a_row_is_to_blame_for_a_job_only_if_others_complete)
     ck_assert_int_eq(first.rows[0].disposition, A0_ROW_AGAIN);
     a0_job_state_clear(&first);
     first = one(1);
-    a0_scheduler_submitted(&some, &first, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 20});
+    a0_scheduler_submitted(&some, &first, A0_SUBMIT_ACCEPTED, &accepted_job,
+                           (a0_when){.now_ms = 20});
     a0_scheduler_polled(&some, &first, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 30});
     fail_alone(&some, &second);
     ck_assert_int_eq(second.rows[0].disposition, A0_ROW_HOLD);
@@ -298,7 +299,8 @@ START_TEST(somebody_elses_id_or_email_is_not_ours)
             snprintf(there.user_id, sizeof there.user_id, "%s", ids[id]);
             a0_job_state_look_up_all(&state, 5);
             a0_job_state_looked(&state, AUTH0DB_OUTCOME_OK, &there, (a0_when){.now_ms = 6});
-            ck_assert_int_eq(state.rows[0].disposition, email + id == 0 ? A0_ROW_LINK : A0_ROW_HOLD);
+            ck_assert_int_eq(state.rows[0].disposition,
+                             email + id == 0 ? A0_ROW_LINK : A0_ROW_HOLD);
             a0_job_state_clear(&state);
         }
     }
@@ -314,10 +316,10 @@ static a0_job_state refused(const a0_row_cause *cause, const char *username)
     a0_job_state_submitted(&state, A0_SUBMIT_ACCEPTED, &accepted_job, (a0_when){.now_ms = 5});
     a0_job_state_polled(&state, AUTH0DB_OUTCOME_OK, &done, (a0_when){.now_ms = 6});
     a0_job_state_row_refused(&state, &(a0_row_error){.user_id = state.rows[0].auth0_id + 6,
-                                                   .email = "",
-                                                   .username = username,
-                                                   .n = 1,
-                                                   .causes = cause});
+                                                     .email = "",
+                                                     .username = username,
+                                                     .n = 1,
+                                                     .causes = cause});
     a0_job_state_reported(&state, AUTH0DB_OUTCOME_OK, &rows, (a0_when){.now_ms = 7});
     return state;
 }
@@ -369,8 +371,8 @@ START_TEST(a_taken_user_name_is_told_from_a_half_created_user)
         }
         ck_assert_int_eq(state.rows[0].disposition, A0_ROW_HOLD);
         ck_assert_int_eq(state.rows[0].reason, email  ? AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT
-                                                : name ? AUTH0DB_HOLDOUT_USERNAME_TAKEN
-                                                       : AUTH0DB_HOLDOUT_HALF_CREATED);
+                                               : name ? AUTH0DB_HOLDOUT_USERNAME_TAKEN
+                                                      : AUTH0DB_HOLDOUT_HALF_CREATED);
         a0_job_state_clear(&state);
     }
 }

@@ -1,5 +1,5 @@
-/* A typed name that is one user's name and another's e-mail: every path of the login machine from there,
- * and whose login it is on each. */
+/* A typed name that is one user's name and another's e-mail: every path of the login machine from
+ * there, and whose login it is on each. */
 #include <stdio.h>
 #include <string.h>
 
@@ -17,7 +17,8 @@ enum { STEPS_MAX = 20 };
 typedef enum person { ALAN, BERTA, NOBODY } person;
 static const char *const addresses[][2] = {{"alan@example.org", "alan-there@example.org"},
                                            {TYPED, "berta-there@example.org"}};
-static const char *const ids[] = {"auth0|aaaaaaaaaaaaaaaaaaaaaaaa", "auth0|bbbbbbbbbbbbbbbbbbbbbbbb"};
+static const char *const ids[] = {"auth0|aaaaaaaaaaaaaaaaaaaaaaaa",
+                                  "auth0|bbbbbbbbbbbbbbbbbbbbbbbb"};
 
 typedef enum verdict { KNOWS, DOES_NOT, NO_PASSWORD } verdict;
 
@@ -27,9 +28,9 @@ typedef struct path {
     verdict hash[2];
     bool asked[2];
     int hashes, grants, pushes, locals;
-    bool misdirected; /* a grant for somebody else */
+    bool misdirected;      /* a grant for somebody else */
     bool upgraded_unknown; /* a hash that does not know the password is made anew */
-    bool spared; /* CHECK_LOCAL was told that both hashes were tried */
+    bool spared;           /* CHECK_LOCAL was told that both hashes were tried */
     person accepted, granted;
     auth0db_ask end;
     char user[4], text[600];
@@ -175,8 +176,8 @@ static void walk(path *p)
     ck_assert_int_eq(auth0db_login_new(&login, &options, &err), AUTH0DB_OK);
     const auth0db_question *q;
     size_t at = 0;
-    for (int n = 0; (q = auth0db_login_question(login))->ask != AUTH0DB_ADMIT &&
-                    q->ask != AUTH0DB_REFUSE;
+    for (int n = 0;
+         (q = auth0db_login_question(login))->ask != AUTH0DB_ADMIT && q->ask != AUTH0DB_REFUSE;
          n++) {
         ck_assert_int_lt(n, STEPS_MAX);
         at += (size_t)snprintf(p->text + at, sizeof p->text - at, " %s", auth0db_ask_name(q->ask));
@@ -197,9 +198,10 @@ static void check(const path *p)
     MUST(!p->misdirected, "whose login it is (a failure would be counted against another one)");
     MUST(p->end != AUTH0DB_ADMIT || strcmp(p->user, who == ALAN ? "1" : "2") == 0,
          "whose login it is (another one gets in)");
-    MUST(p->owner_is_gone || (p->asked[ALAN] && p->asked[BERTA]), "S10 (two hashes, whoever it is)");
-    MUST(p->locals == 0 || p->spared == (p->hash[ALAN] != KNOWS &&
-                                         (p->owner_is_gone || p->hash[BERTA] != KNOWS)),
+    MUST(p->owner_is_gone || (p->asked[ALAN] && p->asked[BERTA]),
+         "S10 (two hashes, whoever it is)");
+    MUST(p->locals == 0 ||
+             p->spared == (p->hash[ALAN] != KNOWS && (p->owner_is_gone || p->hash[BERTA] != KNOWS)),
          "S10 (who looks at hashes alone is asked once more)");
     MUST(!p->kept[who] || !p->kept[meant(p)] || p->grants == 0, "break-glass (a request)");
     MUST(!p->upgraded_unknown, "an upgrade (of a hash that does not know the password)");

@@ -5,8 +5,8 @@
 
 #include "auth0db/login.h"
 #include "base/error.h"
-#include "login_world.h"
 #include "link/outcomes.h"
+#include "login_world.h"
 #include "odometer.h"
 #include "unit.h"
 
@@ -73,9 +73,9 @@ static void answer_grant(step *s)
     if (c < IDENTITIES) {
         s->answer.outcome = AUTH0DB_OUTCOME_OK;
         strcpy(s->tenant.user_id, c >= 8 ? numbered : c < 2 || c >= 6 ? expected : OTHER_ID);
-        strcpy(s->tenant.email, c == 7   ? ""
+        strcpy(s->tenant.email, c == 7            ? ""
                                 : c >= 4 && c < 8 ? "other@example.org"
-                                         : "BOB@example.org");
+                                                  : "BOB@example.org");
         s->tenant.email_verified = c % 2 == 0;
         s->answer.tenant = &s->tenant;
     } else { /* also the OK that names nobody */
@@ -97,8 +97,9 @@ static void show_tenant(step *s, const char *id, int mark, bool blocked)
 static void answer_create(step *s)
 {
     static const auth0db_outcome others[] = {
-        AUTH0DB_OUTCOME_EXISTS,       AUTH0DB_OUTCOME_USERNAME_TAKEN, AUTH0DB_OUTCOME_WEAK_PASSWORD,
-        AUTH0DB_OUTCOME_INVALID_USER, AUTH0DB_OUTCOME_THROTTLED,      AUTH0DB_OUTCOME_UNAVAILABLE,
+        AUTH0DB_OUTCOME_EXISTS,        AUTH0DB_OUTCOME_USERNAME_TAKEN,
+        AUTH0DB_OUTCOME_WEAK_PASSWORD, AUTH0DB_OUTCOME_INVALID_USER,
+        AUTH0DB_OUTCOME_THROTTLED,     AUTH0DB_OUTCOME_UNAVAILABLE,
         AUTH0DB_OUTCOME_MISCONFIGURED, AUTH0DB_OUTCOME_HELD};
     int c = choose(2 + (int)A0_COUNT(others));
     if (c < 2)
@@ -158,9 +159,9 @@ static void answer_resolve(path *p, step *s)
     int c = choose(9);
     s->answer.users = c == 0 ? 0 : c == 1 ? 2 : 1;
     if (c > 1)
-        s->answer.user = c == 6 ? stranger
-                                : found_users[(int[]){0, 0, 0, 4, 5, 0, FIRST_KEPT,
-                                                      FIRST_KEPT + 3}[c - 1]];
+        s->answer.user =
+            c == 6 ? stranger
+                   : found_users[(int[]){0, 0, 0, 4, 5, 0, FIRST_KEPT, FIRST_KEPT + 3}[c - 1]];
     if (c == 2) { /* linked to this very sub */
         s->answer.user = found_users[5];
         s->answer.user.auth0_id = p->steps[p->n - 2].tenant.user_id;
@@ -361,7 +362,8 @@ static bool gets_in(const path *p)
     return p->end == AUTH0DB_ADMIT || p->refusal == AUTH0DB_REFUSED_SITE_RULES;
 }
 
-/* Check writes down each assertion that holds as well, which for millions of them is most of the time.
+/* Check writes down each assertion that holds as well, which for millions of them is most of the
+ * time.
  */
 #define MUST(condition, property)                                                                  \
     do {                                                                                           \
@@ -472,8 +474,7 @@ static void check_words(const path *p)
  * against whom something is on record. */
 static void check_outage(const path *p, const step *s, const auth0db_site_user *user)
 {
-    bool good =
-        user->standing == AUTH0DB_STANDING_SAME || user->standing == AUTH0DB_STANDING_TOLD;
+    bool good = user->standing == AUTH0DB_STANDING_SAME || user->standing == AUTH0DB_STANDING_TOLD;
     if (user->moved == AUTH0DB_MOVED_TENANT || user->moved == AUTH0DB_MOVED_BOTH)
         good = user->standing == AUTH0DB_STANDING_SAME;
     bool may = p->fallback && good && (user->word == NULL || *user->word == '\0');
@@ -510,8 +511,8 @@ static void check_grants(const path *p)
                  "S3 (another identity)");
         bool agree =
             hash != NULL && hash->answer.yes && user->standing != AUTH0DB_STANDING_REPLACED;
-        bool maybe_newer = hash != NULL && ((!never_newer(user) && !hash->answer.no_password) ||
-                                            user->told_waits);
+        bool maybe_newer =
+            hash != NULL && ((!never_newer(user) && !hash->answer.no_password) || user->told_waits);
         if (s->answer.outcome == AUTH0DB_OUTCOME_OK && hash != NULL && !agree && first) {
             const step *read = find_step(p, AUTH0DB_ASK_READ_TENANT);
             if (maybe_newer)
@@ -646,9 +647,9 @@ static void check_push(const path *p, int at)
          "S2 (a push that may have arrived is forgotten)");
 }
 
-/* Who was linked before this login is admitted by the tenant's yes, given last; but in an outage, and
- * where the tenant cannot be given the site's newest password: then after a look, where nothing stands
- * against the person that a look does not show. */
+/* Who was linked before this login is admitted by the tenant's yes, given last; but in an outage,
+ * and where the tenant cannot be given the site's newest password: then after a look, where nothing
+ * stands against the person that a look does not show. */
 static void check_yes(const path *p)
 {
     const step *grant = find_step(p, AUTH0DB_ASK_GRANT), *push = find_step(p, AUTH0DB_ASK_PUSH);
@@ -746,8 +747,8 @@ static void check_weather(const path *p)
 
 #include "login_ends.h"
 #include "login_kept.h"
-#include "login_tombstones.h"
 #include "login_linked.h"
+#include "login_tombstones.h"
 #include "login_unlinked.h"
 
 START_TEST(every_path_keeps_every_safety_property)

@@ -60,8 +60,8 @@ START_TEST(machine_refuses_to_start_or_go_on_without_what_it_needs)
 }
 END_TEST
 
-/* S1: whoever can make a site slow must not make it believe that the tenant is down, for then the last
- * shared password counts, which may be replaced there by now. */
+/* S1: whoever can make a site slow must not make it believe that the tenant is down, for then the
+ * last shared password counts, which may be replaced there by now. */
 START_TEST(a_site_that_took_all_the_time_is_no_outage)
 {
     auth0db_client_options settings = {.size = sizeof settings,
@@ -101,15 +101,33 @@ START_TEST(a_site_that_took_all_the_time_is_no_outage)
 }
 END_TEST
 
-#define BOB(...) {.users = 1, .user = {.key = "1", .username = "bob", .email = "bob@example.org", \
-                                       .active = true, __VA_ARGS__}}
-#define BOB_LINKED BOB(.auth0_id = "auth0|x", .standing = AUTH0DB_STANDING_SAME, .shared_known = true)
+#define BOB(...)                                                                                   \
+    {                                                                                              \
+        .users = 1, .user = {                                                                      \
+            .key = "1",                                                                            \
+            .username = "bob",                                                                     \
+            .email = "bob@example.org",                                                            \
+            .active = true,                                                                        \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+#define BOB_LINKED                                                                                 \
+    BOB(.auth0_id = "auth0|x", .standing = AUTH0DB_STANDING_SAME, .shared_known = true)
 #define EVE_LINKED                                                                                 \
-    {.users = 1,                                                                                   \
-     .user = {.key = "2", .email = "eve@example.org", .active = true, .auth0_id = "auth0|x",       \
-              .standing = AUTH0DB_STANDING_SAME, .shared_known = true}}
+    {                                                                                              \
+        .users = 1, .user = {                                                                      \
+            .key = "2",                                                                            \
+            .email = "eve@example.org",                                                            \
+            .active = true,                                                                        \
+            .auth0_id = "auth0|x",                                                                 \
+            .standing = AUTH0DB_STANDING_SAME,                                                     \
+            .shared_known = true                                                                   \
+        }                                                                                          \
+    }
 #define BOB_NAMED_TWICE                                                                            \
-    {.users = 1, .named_twice = true, .user = {.key = "1", .username = "bob", .active = true}}
+    {                                                                                              \
+        .users = 1, .named_twice = true, .user = {.key = "1", .username = "bob", .active = true }  \
+    }
 
 /* A site, and a tenant that knows the person as auth0|x: whom the site finds, and where. */
 static const struct world {
@@ -288,6 +306,7 @@ END_TEST
 
 UNIT_MAIN("login start", the_number_of_tombstones_is_part_of_the_id_from_one_on,
           a_login_short_of_memory_admits_nobody, an_id_that_cannot_be_worked_out_is_empty,
-          a_known_user_is_asked_for_by_what_the_connection_takes, expected_id_depends_on_site_and_key_alone,
+          a_known_user_is_asked_for_by_what_the_connection_takes,
+          expected_id_depends_on_site_and_key_alone,
           machine_refuses_to_start_or_go_on_without_what_it_needs,
           a_site_that_took_all_the_time_is_no_outage)

@@ -259,7 +259,8 @@ START_TEST(a_selection_means_only_some)
 }
 END_TEST
 
-/* Every user is in one row: not selected, inactive, moved, in an import, or one of three dispositions. */
+/* Every user is in one row: not selected, inactive, moved, in an import, or one of three
+ * dispositions. */
 START_TEST(inactive_users_stay_unless_they_are_asked_for)
 {
     site s = new_site();
@@ -442,8 +443,7 @@ END_TEST
 
 UNIT_MAIN("plan", every_user_is_counted_once, most_recent_moves_one_of_those_who_share,
           a_selection_means_only_some, inactive_users_stay_unless_they_are_asked_for,
-          a_date_is_read_as_it_stands_or_refused,
-          a_single_job_has_nothing_at_its_side, jobs_are_counted_as_they_are_packed,
-          hostile_parameters_are_told_apart_up_to_a_bound, a_plan_can_be_stopped_anywhere,
-          what_is_told_of_hostile_users_is_one_line_of_text,
+          a_date_is_read_as_it_stands_or_refused, a_single_job_has_nothing_at_its_side,
+          jobs_are_counted_as_they_are_packed, hostile_parameters_are_told_apart_up_to_a_bound,
+          a_plan_can_be_stopped_anywhere, what_is_told_of_hostile_users_is_one_line_of_text,
           factors_that_stay_behind_are_counted_by_kind, an_empty_site_has_an_empty_plan)

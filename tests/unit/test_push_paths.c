@@ -135,15 +135,16 @@ static const char *tell_path(const path *p)
     int at = snprintf(text, sizeof text, "sendable %d:", p->sendable);
     for (int i = 0; i < p->n; i++) {
         const step *s = &p->steps[i];
-        at += snprintf(text + at, sizeof text - (size_t)at, " %s=%d/%d/%s",
-                       auth0db_ask_name(s->ask), s->answer.users, s->answer.yes,
-                       auth0db_outcome_name(s->answer.outcome));
+        at +=
+            snprintf(text + at, sizeof text - (size_t)at, " %s=%d/%d/%s", auth0db_ask_name(s->ask),
+                     s->answer.users, s->answer.yes, auth0db_outcome_name(s->answer.outcome));
     }
     snprintf(text + at, sizeof text - (size_t)at, " -> %s", p->end);
     return text;
 }
 
-/* Check writes down each assertion that holds as well, which for millions of them is most of the time.
+/* Check writes down each assertion that holds as well, which for millions of them is most of the
+ * time.
  */
 #define MUST(condition, property)                                                                  \
     do {                                                                                           \
@@ -205,10 +206,9 @@ static void check_mailboxes(const path *p)
 
 static void check_sent(const path *p, const step *s)
 {
-    bool silent =
-        !is_ok(s) && (s->answer.outcome == AUTH0DB_OUTCOME_OK ||
-                      s->answer.outcome == AUTH0DB_OUTCOME_UNAVAILABLE ||
-                      s->answer.outcome == AUTH0DB_OUTCOME_UNCONFIRMED);
+    bool silent = !is_ok(s) && (s->answer.outcome == AUTH0DB_OUTCOME_OK ||
+                                s->answer.outcome == AUTH0DB_OUTCOME_UNAVAILABLE ||
+                                s->answer.outcome == AUTH0DB_OUTCOME_UNCONFIRMED);
     const step *next = s + 1;
     MUST(s[-1].ask == AUTH0DB_ASK_READ_TENANT && is_ok(&s[-1]), "S11 (push unread)");
     MUST(!s[-1].tenant.blocked, "S11 (push lifts a block)");
@@ -225,8 +225,7 @@ static void check_sent(const path *p, const step *s)
     if (silent) {
         MUST(next->ask == AUTH0DB_ASK_READ_TENANT, "a lost answer is not looked for");
         const step *end = next + 1;
-        MUST(end->ask == AUTH0DB_ASK_END_PUSH &&
-                 strcmp(end->mark, is_ok(next) ? before : "!") == 0,
+        MUST(end->ask == AUTH0DB_ASK_END_PUSH && strcmp(end->mark, is_ok(next) ? before : "!") == 0,
              "S2 (a push that may have arrived is forgotten)");
     } else {
         MUST(next->ask == AUTH0DB_ASK_END_PUSH && strcmp(next->mark, before) == 0,

@@ -1,8 +1,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sandbox/tenant/query.h"
 #include "sandbox/request.h"
+#include "sandbox/tenant/query.h"
 #include "unit.h"
 
 /* The number of '?' outside of nothing: our SQL holds no quoted question mark. */

@@ -135,8 +135,8 @@ START_TEST(a_reason_that_comes_before_is_kept)
             .disposition = A0_HOLDOUT, .reason = (auth0db_holdout)reason, .detail = "before"};
         a0_shared_apply(shared, &record, &assessment);
         ck_assert_int_eq(assessment.reason, reason < AUTH0DB_HOLDOUT_DUPLICATE_EMAIL
-                                            ? reason
-                                            : (int)AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
+                                                ? reason
+                                                : (int)AUTH0DB_HOLDOUT_DUPLICATE_EMAIL);
     }
     a0_shared_free(shared);
 }
@@ -158,7 +158,8 @@ START_TEST(groups_are_counted_and_what_the_other_way_would_do)
             a0_record record = record_of(&people[i]);
             a0_assessment assessment = {.disposition = A0_MOVES, .detail = ""};
             a0_shared_count_in(shared, &record, i != 1 ? &assessment : NULL);
-            ck_assert_int_eq(assessment.disposition == A0_HOLDOUT, i != 1 && i != 5 && (how == 0 || i != 3));
+            ck_assert_int_eq(assessment.disposition == A0_HOLDOUT,
+                             i != 1 && i != 5 && (how == 0 || i != 3));
         }
         a0_shared_counts counts = a0_shared_count(shared);
         ck_assert_uint_eq(counts.groups, 2);

@@ -18,7 +18,8 @@ static int parse(a0_site_map *map, const char *json, auth0db_error *err)
 START_TEST(a_full_map_is_read)
 {
     static const char json[] =
-        "{\"version\": 1, \"named_by_email\": true, \"null_is_active\": true, \"site\": \"shop\", \"database\": {\"vendor\": "
+        "{\"version\": 1, \"named_by_email\": true, \"null_is_active\": true, \"site\": \"shop\", "
+        "\"database\": {\"vendor\": "
         "\"sqlite\"},"
         "\"users\": {\"table\": \"people\", \"key\": \"uid\", \"key_type\": \"string\", "
         "\"username\": \"login\", \"email\": \"mail\", \"password\": \"pw\", \"given_name\": "

@@ -430,5 +430,5 @@ SITE_MAIN("store", users_come_in_the_order_of_their_keys,
           the_look_for_shared_emails_reads_what_it_needs, a_scan_tells_what_is_on_record,
           details_are_told_to_those_who_ask, what_a_link_says_is_told_to_those_who_ask,
           the_key_of_digests_is_the_sites_and_none_where_none_was_made,
-          a_site_with_its_tables_passes_the_check,
-          what_is_missing_is_named_with_what_to_do, our_tables_can_be_missing_and_can_be_made)
+          a_site_with_its_tables_passes_the_check, what_is_missing_is_named_with_what_to_do,
+          our_tables_can_be_missing_and_can_be_made)

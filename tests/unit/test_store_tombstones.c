@@ -1,5 +1,5 @@
-/* A key that is given out again is another user: an import that was under way does nothing to who has it
- * now. Over every kind of store. */
+/* A key that is given out again is another user: an import that was under way does nothing to who
+ * has it now. Over every kind of store. */
 #include <stdio.h>
 #include <string.h>
 
@@ -110,8 +110,13 @@ START_TEST(users_and_links_tell_how_many_had_their_key)
         ck_assert_uint_eq(record->tombstones, i == 2 ? 2 : 0);
     }
     a0_scan_end(scan);
-    const a0_settlement linked = {.key = key, .what = A0_SETTLE_LINK, .auth0_id = "auth0|n",
-                                  .email = "", .lane = "bulk", .sync_digest = "", .tenant_mark = ""};
+    const a0_settlement linked = {.key = key,
+                                  .what = A0_SETTLE_LINK,
+                                  .auth0_id = "auth0|n",
+                                  .email = "",
+                                  .lane = "bulk",
+                                  .sync_digest = "",
+                                  .tenant_mark = ""};
     unsigned told = 0;
     ok(a0_store_settle(site.store, NULL, &linked, 1, &err), err);
     ok(a0_store_links(site.store, NULL, NULL, 0, note_link, &told, &err), err);

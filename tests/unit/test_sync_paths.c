@@ -104,8 +104,9 @@ static void show(path *p, step *s)
 
 static void apply(step *s)
 {
-    _Static_assert(sizeof s->text <= sizeof s->tenant.email && sizeof s->text <= sizeof s->tenant.username,
-                  "what is sent has room");
+    _Static_assert(sizeof s->text <= sizeof s->tenant.email &&
+                       sizeof s->text <= sizeof s->tenant.username,
+                   "what is sent has room");
     switch (s->change.kind) {
     case AUTH0DB_CHANGE_EMAIL:
         memcpy(s->tenant.email, s->text, sizeof s->text);
@@ -337,11 +338,11 @@ static void check_told(const path *p)
     bool flag = p->active && user->active == user->blocked_by_site;
     bool verified =
         p->address && p->verifies && user->email_verified && user->moved == AUTH0DB_MOVED_NEITHER;
-    bool apart = p->address && (user->moved == AUTH0DB_MOVED_TENANT ||
-                                user->moved == AUTH0DB_MOVED_BOTH);
+    bool apart =
+        p->address && (user->moved == AUTH0DB_MOVED_TENANT || user->moved == AUTH0DB_MOVED_BOTH);
     bool look = p->retries && (apart || user->unsynced != NULL);
-    bool due = ours && (((address || name || user->in_doubt) && !conflict) || flag || verified ||
-                        look);
+    bool due =
+        ours && (((address || name || user->in_doubt) && !conflict) || flag || verified || look);
     MUST((find(p, AUTH0DB_ASK_BEGIN_SYNC) != NULL) == due, "what is due is told");
     if (end != NULL && apart && strcmp(end->email, "!") != 0)
         MUST((strcmp(end->unsynced, "other-address") == 0) == (strcasecmp(end->email, BOB) != 0),

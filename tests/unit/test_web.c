@@ -135,14 +135,13 @@ static const auth0db_question *run(auth0db_login **login, const auth0db_tenant_u
 START_TEST(the_link_alone_admits_whatever_the_address)
 {
     auth0db_login *login;
-    auth0db_answer answers[] = {
-        {.users = 1,
-         .user = {.key = "1",
-                  .email = "other@example.org",
-                  .tenant_email = "ada@example.org",
-                  .active = true,
-                  .auth0_id = "auth0|a"}},
-        {.yes = true}};
+    auth0db_answer answers[] = {{.users = 1,
+                                 .user = {.key = "1",
+                                          .email = "other@example.org",
+                                          .tenant_email = "ada@example.org",
+                                          .active = true,
+                                          .auth0_id = "auth0|a"}},
+                                {.yes = true}};
     const auth0db_ask asked[] = {AUTH0DB_ASK_RESOLVE, AUTH0DB_ASK_SITE_RULES};
     const auth0db_question *end = run(&login, &ada, answers, asked, 2);
     ck_assert_int_eq(end->ask, AUTH0DB_ADMIT);
@@ -193,7 +192,8 @@ START_TEST(a_join_records_the_hash_as_replaced_and_renews_none)
     ck_assert_int_eq(at->refusal, AUTH0DB_REFUSED_UNVERIFIED_EMAIL);
     auth0db_login_free(login);
     answers[2].yes = true; /* shared */
-    ck_assert_int_eq(run(&login, &ada, answers, asked, 3)->refusal, AUTH0DB_REFUSED_DUPLICATE_EMAIL);
+    ck_assert_int_eq(run(&login, &ada, answers, asked, 3)->refusal,
+                     AUTH0DB_REFUSED_DUPLICATE_EMAIL);
     auth0db_login_free(login);
 }
 END_TEST
@@ -206,7 +206,8 @@ START_TEST(nobody_in_particular_is_admitted)
     ck_assert_int_eq(auth0db_identity_new(&login, &options, NULL), AUTH0DB_ERR_USAGE);
     auth0db_answer several = {.users = 2};
     const auth0db_ask asked[] = {AUTH0DB_ASK_RESOLVE};
-    ck_assert_int_eq(run(&login, &ada, &several, asked, 1)->refusal, AUTH0DB_REFUSED_DUPLICATE_EMAIL);
+    ck_assert_int_eq(run(&login, &ada, &several, asked, 1)->refusal,
+                     AUTH0DB_REFUSED_DUPLICATE_EMAIL);
     auth0db_login_free(login);
 }
 END_TEST

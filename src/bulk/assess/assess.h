@@ -4,8 +4,8 @@
 #define A0_BULK_ASSESS_ASSESS_H
 
 #include "auth0db/login.h"
-#include "django/hasher.h"
 #include "bulk/assess/kept.h"
+#include "django/hasher.h"
 #include "model/email.h"
 #include "model/record.h"
 
@@ -46,9 +46,9 @@ typedef struct a0_assess_rules {
     bool require_username;
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
     bool username_may_be_email, username_no_phone;
-    bool retry_held;                     /* what the tenant has said before does not stand */
+    bool retry_held;     /* what the tenant has said before does not stand */
     const a0_kept *kept; /* who stays on the site; NULL: nobody */
-    bool with_factors; /* else second factors stay behind, also those that could travel */
+    bool with_factors;   /* else second factors stay behind, also those that could travel */
 } a0_assess_rules;
 
 /** Everything that one row tells; shared e-mails and names need the others (bulk/assess/shared.h).

@@ -7,8 +7,9 @@
 
 enum { A0_HASH_KIND_LABEL_SIZE = 96 };
 
-/** What tells hash_kinds of one hasher apart, for people: "iterations=600000", "variant=2b cost=12",
- * "n=16384 r=8 p=5", "argon2id m=102400 t=2 p=8"; "" where there is nothing. Salts are left out. */
+/** What tells hash_kinds of one hasher apart, for people: "iterations=600000", "variant=2b
+ * cost=12", "n=16384 r=8 p=5", "argon2id m=102400 t=2 p=8"; "" where there is nothing. Salts are
+ * left out. */
 void a0_hash_kind_label(const auth0db_hash_params *params, char out[A0_HASH_KIND_LABEL_SIZE]);
 /** Is it of this kind: the hasher's name, alone or with the label behind it? */
 bool a0_hash_kind_is(const auth0db_hash_params *params, const char *kind);

@@ -41,12 +41,13 @@ static size_t find_slot(const a0_hash_kinds *b, const auth0db_hash_params *param
 }
 
 int a0_hash_kinds_look(const a0_hash_kinds *b, const auth0db_hash_params *params,
-                    auth0db_conversion conversion)
+                       auth0db_conversion conversion)
 {
     return b->slots[find_slot(b, params, conversion)] - 1; /* 0 makes A0_HASH_KIND_NONE */
 }
 
-int a0_hash_kinds_find(a0_hash_kinds *b, const auth0db_hash_params *params, auth0db_conversion conversion)
+int a0_hash_kinds_find(a0_hash_kinds *b, const auth0db_hash_params *params,
+                       auth0db_conversion conversion)
 {
     if (b->n > 0 && same(&b->kinds[b->last], params, conversion))
         return b->last;

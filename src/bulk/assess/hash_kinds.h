@@ -24,16 +24,18 @@ typedef struct a0_hash_kinds {
     struct {
         uint64_t users, moves;
     } others;
-    int last;                        /* most users are of the kind of the one before */
-    int16_t slots[4 * A0_HASH_KINDS_MAX]; /* number of a kind plus one, by a hash of its parameters */
-} a0_hash_kinds;                        /* zero: empty */
+    int last; /* most users are of the kind of the one before */
+    int16_t
+        slots[4 * A0_HASH_KINDS_MAX]; /* number of a kind plus one, by a hash of its parameters */
+} a0_hash_kinds;                      /* zero: empty */
 
-/** The number of this kind in `kinds`, made where it is new; A0_HASH_KIND_NONE where there is no room.
+/** The number of this kind in `kinds`, made where it is new; A0_HASH_KIND_NONE where there is no
+ * room.
  */
 int a0_hash_kinds_find(a0_hash_kinds *hash_kinds, const auth0db_hash_params *params,
-                    auth0db_conversion conversion);
+                       auth0db_conversion conversion);
 /** As a0_hash_kinds_find, but makes nothing. */
 int a0_hash_kinds_look(const a0_hash_kinds *hash_kinds, const auth0db_hash_params *params,
-                    auth0db_conversion conversion);
+                       auth0db_conversion conversion);
 
 #endif

@@ -402,7 +402,8 @@ static void hold_for_email(const a0_shared *shared, const group *g, const a0_rec
         hold(assessment, AUTH0DB_HOLDOUT_DUPLICATE_EMAIL, "another-is-recent");
 }
 
-static void hold_for_name(const a0_shared *shared, const a0_record *record, a0_assessment *assessment)
+static void hold_for_name(const a0_shared *shared, const a0_record *record,
+                          a0_assessment *assessment)
 {
     if (shared->usernames.n > 0 && record->username.len > 0 &&
         find_group(&shared->usernames, name_fp(shared, record)) != NULL)

@@ -99,8 +99,8 @@ static bool grow_rows(a0_batch_buffer *buffer)
     return true;
 }
 
-static bool keep_row(a0_batch_buffer *buffer, const a0_record *record, const a0_assessment *assessment,
-                     const char *auth0_id, size_t len)
+static bool keep_row(a0_batch_buffer *buffer, const a0_record *record,
+                     const a0_assessment *assessment, const char *auth0_id, size_t len)
 {
     const size_t texts = record->key.len + AUTH0DB_ID_SIZE + record->password.len +
                          2 * record->email.len + record->username.len + 6 /* NULs */;
@@ -109,9 +109,9 @@ static bool keep_row(a0_batch_buffer *buffer, const a0_record *record, const a0_
         return false;
     char *at = (char *)(r + 1);
     r->told = (a0_buffered_row){.params = assessment->params,
-                          .blocked = !record->active,
-                          .tombstones = record->tombstones,
-                          .factors = assessment->mfa_moves > 0};
+                                .blocked = !record->active,
+                                .tombstones = record->tombstones,
+                                .factors = assessment->mfa_moves > 0};
     r->len = len;
     r->told.key = keep(&at, record->key.data, record->key.len);
     r->told.auth0_id = keep(&at, auth0_id, AUTH0DB_ID_LEN);
@@ -124,7 +124,8 @@ static bool keep_row(a0_batch_buffer *buffer, const a0_record *record, const a0_
     return true;
 }
 
-/* --- the buffer -------------------------------------------------------------------------------- */
+/* --- the buffer --------------------------------------------------------------------------------
+ */
 
 a0_batch_buffer *a0_batch_buffer_new(const char *site, const a0_assess_rules *rules, size_t room)
 {
@@ -134,7 +135,8 @@ a0_batch_buffer *a0_batch_buffer_new(const char *site, const a0_assess_rules *ru
     buffer->rules = *rules;
     buffer->room = room;
     buffer->ids = site != NULL ? a0_ids_new(site) : NULL;
-    if ((site != NULL && buffer->ids == NULL) || a0_buf_reserve(&buffer->json, room) != AUTH0DB_OK ||
+    if ((site != NULL && buffer->ids == NULL) ||
+        a0_buf_reserve(&buffer->json, room) != AUTH0DB_OK ||
         a0_buf_puts(&buffer->json, "[") != AUTH0DB_OK) {
         a0_batch_buffer_free(buffer);
         return NULL;
@@ -175,7 +177,8 @@ void a0_batch_buffer_clear(a0_batch_buffer *buffer)
     buffer->n = 0;
 }
 
-a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *record, const a0_assessment *assessment)
+a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *record,
+                                     const a0_assessment *assessment)
 {
     char auth0_id[AUTH0DB_ID_SIZE] = "auth0|000000000000000000000000";
     const size_t before = buffer->json.len, comma = buffer->n > 0;
@@ -190,7 +193,8 @@ a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *r
     buffer->json.data[before] = ',';
     buffer->json.len += comma;
     a0_buffer_answer answer = A0_BUFFER_TAKEN;
-    if (!a0_row_write(&buffer->json, record, assessment, &buffer->rules, auth0_id, buffer->room - taken))
+    if (!a0_row_write(&buffer->json, record, assessment, &buffer->rules, auth0_id,
+                      buffer->room - taken))
         answer = buffer->n > 0 ? A0_BUFFER_FULL : A0_BUFFER_TOO_BIG;
     else if (buffer->ids != NULL &&
              !keep_row(buffer, record, assessment, auth0_id, buffer->json.len - before - comma))
@@ -249,6 +253,7 @@ void a0_batch_buffer_drop(a0_batch_buffer *buffer, const bool *drop)
 
 a0_slice a0_batch_buffer_json(a0_batch_buffer *buffer)
 {
-    memcpy(buffer->json.data + buffer->json.len, "]", 2); /* a0_batch_buffer_add keeps room for it */
+    memcpy(buffer->json.data + buffer->json.len, "]",
+           2); /* a0_batch_buffer_add keeps room for it */
     return (a0_slice){buffer->json.data, buffer->json.len + 1};
 }

@@ -136,7 +136,8 @@ static void look_further(a0_job_state *state, uint64_t now_ms)
     }
     for (state->look = 0; state->look < state->n; state->look++) {
         a0_row_disposition disposition = state->rows[state->look].disposition;
-        if (disposition == A0_ROW_LOOK || disposition == A0_ROW_LOOK_EMAIL || disposition == A0_ROW_LOOK_NAME) {
+        if (disposition == A0_ROW_LOOK || disposition == A0_ROW_LOOK_EMAIL ||
+            disposition == A0_ROW_LOOK_NAME) {
             now_due(state, A0_DUE_LOOK, now_ms);
             return;
         }
@@ -184,7 +185,8 @@ static bool last_try(const a0_job_state *state)
 
 /* --- found on record ------------------------------------------------------------------------ */
 
-void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t age_ms, uint64_t now_ms)
+void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t age_ms,
+                             uint64_t now_ms)
 {
     snprintf(state->job_id, sizeof state->job_id, "%s", job_id);
     state->sent = true;
@@ -211,7 +213,7 @@ void a0_job_state_look_up_all(a0_job_state *state, uint64_t now_ms)
 
 /* The tenant takes no such file: perhaps it is one row, so it is looked for by halves. */
 static a0_step_result refused_whole(a0_job_state *state, auth0db_holdout reason, const char *why,
-                             uint64_t now_ms)
+                                    uint64_t now_ms)
 {
     a0_step_result told = A0_GO_ON;
     if (state->n == 1) {
@@ -235,7 +237,8 @@ static void accepted(a0_job_state *state, const a0_job *job, uint64_t now_ms)
     next_poll(state, now_ms);
 }
 
-a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, const a0_job *job, a0_when when)
+a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, const a0_job *job,
+                                      a0_when when)
 {
     a0_step_result told = A0_GO_ON;
     state->waits_for_slot = what == A0_SUBMIT_SLOTS_FULL;
@@ -266,8 +269,8 @@ a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, c
         break;
     case A0_SUBMIT_LOST: /* submitting again is harmless: the same users have the same ids */
         state->sent = true;
-        told = ++state->lost < LOST_MAX ? trouble(state, AUTH0DB_OUTCOME_UNAVAILABLE, when)
-                                         : A0_STOP;
+        told =
+            ++state->lost < LOST_MAX ? trouble(state, AUTH0DB_OUTCOME_UNAVAILABLE, when) : A0_STOP;
         break;
     }
     return told;
@@ -299,7 +302,7 @@ static void no_word(a0_job_state *state, uint64_t now_ms)
 }
 
 a0_step_result a0_job_state_polled(a0_job_state *state, auth0db_outcome outcome, const a0_job *job,
-                         a0_when when)
+                                   a0_when when)
 {
     if (outcome == AUTH0DB_OUTCOME_OK) {
         state->job = *job;
@@ -413,8 +416,8 @@ static a0_step_result report_read(a0_job_state *state, uint64_t now_ms)
     return A0_GO_ON;
 }
 
-a0_step_result a0_job_state_reported(a0_job_state *state, auth0db_outcome outcome, const a0_job_report *report,
-                           a0_when when)
+a0_step_result a0_job_state_reported(a0_job_state *state, auth0db_outcome outcome,
+                                     const a0_job_report *report, a0_when when)
 {
     if (outcome == AUTH0DB_OUTCOME_OK && report->details[0] != '\0')
         memcpy(state->job.details, report->details, sizeof state->job.details);
@@ -437,8 +440,8 @@ size_t a0_job_state_hint_rows(const a0_job_state *state, size_t *rows, size_t ro
     return n;
 }
 
-a0_step_result a0_job_state_hinted(a0_job_state *state, auth0db_outcome outcome, const size_t *rows, size_t n,
-                         const bool *known, a0_when when)
+a0_step_result a0_job_state_hinted(a0_job_state *state, auth0db_outcome outcome, const size_t *rows,
+                                   size_t n, const bool *known, a0_when when)
 {
     if (auth0db_outcome_is_trouble(outcome))
         return trouble(state, outcome, when);
@@ -498,7 +501,7 @@ static a0_step_result present(a0_batch_row *row, const auth0db_tenant_user *user
 }
 
 a0_step_result a0_job_state_looked(a0_job_state *state, auth0db_outcome outcome,
-                         const auth0db_tenant_user *user, a0_when when)
+                                   const auth0db_tenant_user *user, a0_when when)
 {
     a0_batch_row *row = &state->rows[state->look];
     a0_step_result told = A0_GO_ON;
@@ -514,8 +517,8 @@ a0_step_result a0_job_state_looked(a0_job_state *state, auth0db_outcome outcome,
     return told;
 }
 
-a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome outcome, bool somebody,
-                               a0_when when)
+a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome outcome,
+                                         bool somebody, a0_when when)
 {
     if (outcome != AUTH0DB_OUTCOME_OK && outcome != AUTH0DB_OUTCOME_NOT_FOUND)
         return trouble(state, outcome, when);
@@ -531,7 +534,7 @@ a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome ou
 }
 
 a0_step_result a0_job_state_looked_name(a0_job_state *state, auth0db_outcome outcome, bool somebody,
-                              a0_when when)
+                                        a0_when when)
 {
     if (auth0db_outcome_is_trouble(outcome))
         return trouble(state, outcome, when);

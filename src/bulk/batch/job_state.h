@@ -14,9 +14,9 @@
 #include "auth0db/login.h"
 
 enum {
-    A0_JOB_TRIES_MAX = 3,               /* how often a user is sent that the tenant does not
-                                              refuse, yet does not take either */
-    A0_JOB_ENDS_MS = 130 * 60 * 1000,   /* a job has two hours (facts/auth0.md 5.1), and grace */
+    A0_JOB_TRIES_MAX = 3,              /* how often a user is sent that the tenant does not
+                                             refuse, yet does not take either */
+    A0_JOB_ENDS_MS = 130 * 60 * 1000,  /* a job has two hours (facts/auth0.md 5.1), and grace */
     A0_JOB_TROUBLE_MS = 15 * 60 * 1000 /* of trouble with one and the same request */
 };
 
@@ -127,7 +127,8 @@ A0_MUST_CHECK bool a0_job_state_set_row(a0_job_state *state, size_t i, const a0_
 
 /* A batch found on record, whose process is gone. */
 /** Its job is known: ask after it. `age_ms` since it was submitted. */
-void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t age_ms, uint64_t now_ms);
+void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t age_ms,
+                             uint64_t now_ms);
 /** It was sent or not: link who is there, free the others (their hashes are not on record, so the
  * import reads them anew). */
 void a0_job_state_resume_unsent(a0_job_state *state, uint64_t now_ms);
@@ -135,27 +136,28 @@ void a0_job_state_resume_unsent(a0_job_state *state, uint64_t now_ms);
  * looked up by its id. */
 void a0_job_state_look_up_all(a0_job_state *state, uint64_t now_ms);
 
-a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, const a0_job *job, a0_when when);
+a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, const a0_job *job,
+                                      a0_when when);
 a0_step_result a0_job_state_polled(a0_job_state *state, auth0db_outcome outcome, const a0_job *job,
-                         a0_when when);
+                                   a0_when when);
 /** One row of the report, while it is being read. */
 a0_step_result a0_job_state_row_refused(a0_job_state *state, const a0_row_error *error);
-a0_step_result a0_job_state_reported(a0_job_state *state, auth0db_outcome outcome, const a0_job_report *report,
-                           a0_when when);
+a0_step_result a0_job_state_reported(a0_job_state *state, auth0db_outcome outcome,
+                                     const a0_job_report *report, a0_when when);
 /** Rows that are due for a hint: their numbers, at most `room`. */
 size_t a0_job_state_hint_rows(const a0_job_state *state, size_t *rows, size_t room);
 /** `known[i]` of rows[i]. */
-a0_step_result a0_job_state_hinted(a0_job_state *state, auth0db_outcome outcome, const size_t *rows, size_t n,
-                         const bool *known, a0_when when);
+a0_step_result a0_job_state_hinted(a0_job_state *state, auth0db_outcome outcome, const size_t *rows,
+                                   size_t n, const bool *known, a0_when when);
 /** Of the row that was due: the user with its id. */
 a0_step_result a0_job_state_looked(a0_job_state *state, auth0db_outcome outcome,
-                         const auth0db_tenant_user *user, a0_when when);
+                                   const auth0db_tenant_user *user, a0_when when);
 /** Of the row that was due: has anybody at the tenant its e-mail? */
-a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome outcome, bool somebody,
-                               a0_when when);
+a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome outcome,
+                                         bool somebody, a0_when when);
 /** Of the row that was due: has somebody its user name, by the tenant's search? */
 a0_step_result a0_job_state_looked_name(a0_job_state *state, auth0db_outcome outcome, bool somebody,
-                              a0_when when);
+                                        a0_when when);
 void a0_job_state_settled(a0_job_state *state);
 
 /** Nothing was sent and nothing will be: free all rows. */

@@ -72,7 +72,8 @@ a0_next a0_scheduler_next(a0_scheduler *scheduler, uint64_t now_ms)
         return land(scheduler, now_ms);
     size_t live = count(scheduler, A0_DUE_POLL), ready = count(scheduler, A0_DUE_SUBMIT);
     bool slot = live < A0_SCHEDULER_LIVE_MAX;
-    bool can_fill = !scheduler->exhausted && ready < A0_SCHEDULER_READY_MAX && scheduler->n < A0_SCHEDULER_JOBS_MAX;
+    bool can_fill = !scheduler->exhausted && ready < A0_SCHEDULER_READY_MAX &&
+                    scheduler->n < A0_SCHEDULER_JOBS_MAX;
     unsigned what = POLLS | SETTLES | REPORTS | LOOKS | (slot ? SUBMITS : 0);
     a0_job_state *state = NULL;
     if (slot)
@@ -108,8 +109,8 @@ static a0_step_result refused_again(a0_scheduler *scheduler)
     return ++scheduler->refused_in_a_row < A0_SCHEDULER_REFUSALS_MAX ? A0_GO_ON : A0_STOP;
 }
 
-a0_step_result a0_scheduler_submitted(a0_scheduler *scheduler, a0_job_state *state, a0_submission what,
-                           const a0_job *job, a0_when when)
+a0_step_result a0_scheduler_submitted(a0_scheduler *scheduler, a0_job_state *state,
+                                      a0_submission what, const a0_job *job, a0_when when)
 {
     bool refused = what == A0_SUBMIT_REFUSED || what == A0_SUBMIT_TOO_LARGE;
     /* Where nothing was ever accepted it is the request, not a row of it */
@@ -120,8 +121,8 @@ a0_step_result a0_scheduler_submitted(a0_scheduler *scheduler, a0_job_state *sta
     return told == A0_GO_ON && refused ? refused_again(scheduler) : told;
 }
 
-a0_step_result a0_scheduler_polled(a0_scheduler *scheduler, a0_job_state *state, auth0db_outcome outcome,
-                        const a0_job *job, a0_when when)
+a0_step_result a0_scheduler_polled(a0_scheduler *scheduler, a0_job_state *state,
+                                   auth0db_outcome outcome, const a0_job *job, a0_when when)
 {
     a0_step_result told = a0_job_state_polled(state, outcome, job, when);
     if (a0_job_state_is_live(state))
@@ -137,8 +138,8 @@ a0_step_result a0_scheduler_polled(a0_scheduler *scheduler, a0_job_state *state,
     scheduler->refused_in_a_row = 0;
     if (took < A0_JOB_ENDS_MS)
         scheduler->typical_ms = scheduler->typical_ms == 0
-                                ? (unsigned)took
-                                : (unsigned)((3ull * scheduler->typical_ms + took) / 4);
+                                    ? (unsigned)took
+                                    : (unsigned)((3ull * scheduler->typical_ms + took) / 4);
     return told;
 }
 

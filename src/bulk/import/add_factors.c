@@ -7,8 +7,8 @@
 
 #include "base/mem.h"
 #include "base/secret.h"
-#include "bulk/import/import_int.h"
 #include "bulk/assess/factors.h"
+#include "bulk/import/import_int.h"
 
 enum { CHUNK = 64, TOTP = 0, PHONE = 1, KINDS = 2, ID_SIZE = 264 };
 static const char *const kind_names[KINDS] = {"totp", "phone"};

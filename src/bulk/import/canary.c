@@ -142,7 +142,8 @@ static int pack_bird(flock *f, a0_batch_buffer *buffer, bird *b, auth0db_error *
     a0_assessment assessment;
     a0_assess(&record, &f->run->tenant.rules, &assessment);
     if (assessment.disposition != A0_MOVES ||
-        a0_hash_kinds_look(&f->run->survey->hash_kinds, &assessment.params, assessment.conversion) != b->kind) {
+        a0_hash_kinds_look(&f->run->survey->hash_kinds, &assessment.params,
+                           assessment.conversion) != b->kind) {
         fail_bird(f, b, "its like cannot be made here");
         b->hash[0] = '\0';
         return AUTH0DB_OK;
@@ -259,9 +260,8 @@ static int grant(flock *f, const bird *b, const char *password, auth0db_outcome 
     for (;;) {
         auth0db_tenant_user user;
         auth0db_error cause = {0}, why = {0};
-        const auth0db_credentials credentials = {.identifier = identifier_of(f, b),
-                                                 .password = password,
-                                                 .password_len = PASSWORD_LEN};
+        const auth0db_credentials credentials = {
+            .identifier = identifier_of(f, b), .password = password, .password_len = PASSWORD_LEN};
         *outcome =
             auth0db_client_grant(f->run->bulk->client, &credentials, GRANT_MS, &user, &cause);
         if (*outcome == AUTH0DB_OUTCOME_OK && strcmp(user.user_id, b->id) != 0)

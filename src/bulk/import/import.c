@@ -60,8 +60,8 @@ static int count_staying(void *ctx, const a0_record *record, auth0db_error *err)
 }
 
 /* By the rule that has left them out, read now: whoever was activated meanwhile is still to move,
- * and excused by no count of the beginning. A run that ends early says what it has seen: a reading of
- * everybody who has not moved would keep a Ctrl-C waiting. */
+ * and excused by no count of the beginning. A run that ends early says what it has seen: a reading
+ * of everybody who has not moved would keep a Ctrl-C waiting. */
 static int excuse_inactive(const a0_run *run, bool ends_early, account *at, auth0db_error *err)
 {
     const a0_scan_options not_moved = {.since_login = A0_NO_TIME,

@@ -4,16 +4,16 @@
 
 #include "auth0/calls.h"
 #include "base/buf.h"
+#include "bulk/assess/hash_kind.h"
+#include "bulk/batch/buffer.h"
+#include "bulk/batch/scheduler.h"
 #include "bulk/bulk_int.h"
 #include "bulk/import/canary.h"
-#include "bulk/batch/scheduler.h"
 #include "bulk/import/owner.h"
-#include "link/ids.h"
-#include "bulk/assess/hash_kind.h"
 #include "bulk/report/pace.h"
-#include "bulk/batch/buffer.h"
 #include "bulk/report/survey.h"
 #include "bulk/users.h"
+#include "link/ids.h"
 
 /* Deadlines of single requests. */
 enum {
@@ -69,7 +69,7 @@ typedef struct a0_run {
     bool begun;   /* there is one */
     bool all_read;
     unsigned pass;
-    uint64_t untried;          /* users of this pass whose kind of hash no canary was sent for */
+    uint64_t untried;           /* users of this pass whose kind of hash no canary was sent for */
     uint64_t selected, batched; /* users looked at, users who moved into a batch */
     a0_to_hold *to_hold;
     size_t n_to_hold;
@@ -77,14 +77,14 @@ typedef struct a0_run {
     a0_decision decision; /* who shares what; as in the plan */
     a0_survey *survey;
     a0_canaries *canaries;
-    a0_batch *unscheduled;   /* a batch at work that the scheduler does not have yet; NULL */
+    a0_batch *unscheduled; /* a batch at work that the scheduler does not have yet; NULL */
     a0_open_batch *canary; /* of the scheduler, while it is under way */
 
     /* for events */
     uint64_t linked, held, released, settled, jobs, started_ms, told_ms, total;
-    uint64_t no_mfa;  /* linked, but their second factor stayed behind */
+    uint64_t no_mfa;      /* linked, but their second factor stayed behind */
     json_t *failed_kinds; /* {kind: what its canary has shown}, of canaries that failed */
-    int64_t signed_s; /* last sign of life */
+    int64_t signed_s;     /* last sign of life */
     const char *phase;
     a0_pace pace; /* of this site's finished jobs, this run's included */
 } a0_run;
@@ -123,8 +123,8 @@ void a0_run_heed_interrupts(a0_run *run);
 
 /** Fill an empty buffer; who cannot move is held back on the way. *attempt: how often these users
  * were sent before. An empty buffer and *exhausted: nobody is left. */
-A0_MUST_CHECK int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *exhausted,
-                              auth0db_error *err);
+A0_MUST_CHECK int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt,
+                              bool *exhausted, auth0db_error *err);
 /** Write what is to be held back. */
 A0_MUST_CHECK int a0_run_flush_holds(a0_run *run, auth0db_error *err);
 /** The rows of a job that has ended which are to be sent again: all at once, or in halves. */
@@ -142,16 +142,17 @@ A0_MUST_CHECK a0_open_batch *a0_open_batch_new(void);
 void a0_open_batch_free(a0_open_batch *open_batch);
 /** Claim the users of a full buffer, which the batch takes over; NULL where nobody was left to
  * claim. `kind` and `owner` go on record. */
-A0_MUST_CHECK int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt, const char *kind,
-                                a0_open_batch **out, auth0db_error *err);
+A0_MUST_CHECK int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt,
+                                      const char *kind, a0_open_batch **out, auth0db_error *err);
 /** As a0_open_batch_claim, for a batch that is on record and is nobody's users. */
-A0_MUST_CHECK int a0_open_batch_without_claims(const a0_batch *record, a0_batch_buffer **buffer, unsigned attempt,
-                                         a0_open_batch **out, auth0db_error *err);
+A0_MUST_CHECK int a0_open_batch_without_claims(const a0_batch *record, a0_batch_buffer **buffer,
+                                               unsigned attempt, a0_open_batch **out,
+                                               auth0db_error *err);
 /** Take over the open batches of processes that are gone. */
 A0_MUST_CHECK int a0_open_batch_adopt(a0_run *run, auth0db_error *err);
 /** A batch on record, made again from its claims. */
 A0_MUST_CHECK int a0_open_batch_load(a0_run *run, const a0_batch *record, a0_open_batch **out,
-                               auth0db_error *err);
+                                     auth0db_error *err);
 /** Do what is due. */
 A0_MUST_CHECK int a0_open_batch_step(a0_run *run, a0_open_batch *open_batch, auth0db_error *err);
 /** Do what the scheduler says until it ends. INTERRUPTED, or the error that ended it. */

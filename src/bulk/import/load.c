@@ -91,7 +91,8 @@ static bool is_untried(const a0_run *run, int kind)
 static int unproven(a0_run *run, const a0_record *record, const a0_assessment *assessment, bool *is,
                     auth0db_error *err)
 {
-    int kind = a0_hash_kinds_look(&run->survey->hash_kinds, &assessment->params, assessment->conversion);
+    int kind =
+        a0_hash_kinds_look(&run->survey->hash_kinds, &assessment->params, assessment->conversion);
     *is = !run->no_canary && (kind == A0_HASH_KIND_NONE || !run->canaries->proven[kind]);
     if (!*is)
         return AUTH0DB_OK;
@@ -310,7 +311,8 @@ static int load_next(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
     return rc;
 }
 
-int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *exhausted, auth0db_error *err)
+int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *exhausted,
+                auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     *attempt = 0;
@@ -322,6 +324,7 @@ int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *e
         *attempt = 0;
         rc = load_next(run, buffer, err);
     }
-    *exhausted = rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 && run->redo == NULL && run->all_read;
+    *exhausted = rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 && run->redo == NULL &&
+                 run->all_read;
     return rc;
 }

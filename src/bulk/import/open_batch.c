@@ -36,8 +36,8 @@ static int claim_rows(a0_run *run, a0_batch_buffer *buffer, a0_batch *record, au
     while (claims != NULL && taken != NULL && rc == AUTH0DB_OK && n > 0 && record->id == 0) {
         for (size_t i = 0; i < n; i++) {
             const a0_buffered_row *row = a0_batch_buffer_row(buffer, i);
-            claims[i] = (a0_claim){row->key, row->auth0_id, row->email, row->sync_digest,
-                                     row->tombstones};
+            claims[i] =
+                (a0_claim){row->key, row->auth0_id, row->email, row->sync_digest, row->tombstones};
         }
         record->users = (int64_t)n;
         record->bytes = (int64_t)a0_batch_buffer_json(buffer).len;
@@ -60,20 +60,20 @@ static bool fill_job_state(a0_job_state *state, a0_batch_buffer *buffer)
     for (size_t i = 0; i < n; i++) {
         const a0_buffered_row *row = a0_batch_buffer_row(buffer, i);
         if (!a0_job_state_set_row(state, i,
-                               &(a0_batch_row){.key = row->key,
-                                                .auth0_id = row->auth0_id,
-                                                .email = row->email,
-                                                .sync_digest = row->sync_digest,
-                                                .holdout_digest = row->holdout_digest,
-                                                .blocked = row->blocked,
-                                                .factors = row->factors}))
+                                  &(a0_batch_row){.key = row->key,
+                                                  .auth0_id = row->auth0_id,
+                                                  .email = row->email,
+                                                  .sync_digest = row->sync_digest,
+                                                  .holdout_digest = row->holdout_digest,
+                                                  .blocked = row->blocked,
+                                                  .factors = row->factors}))
             return false;
     }
     return true;
 }
 
 int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt, const char *kind,
-                  a0_open_batch **out, auth0db_error *err)
+                        a0_open_batch **out, auth0db_error *err)
 {
     a0_open_batch *open_batch = a0_open_batch_new();
     *out = NULL;
@@ -101,7 +101,7 @@ int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt,
 }
 
 int a0_open_batch_without_claims(const a0_batch *record, a0_batch_buffer **buffer, unsigned attempt,
-                           a0_open_batch **out, auth0db_error *err)
+                                 a0_open_batch **out, auth0db_error *err)
 {
     a0_open_batch *open_batch = a0_open_batch_new();
     *out = NULL;
@@ -151,10 +151,10 @@ static int add_claim(void *ctx, const a0_claim *claim)
         return AUTH0DB_ERR_NO_MEMORY;
     whole = (a0_job_state){.rows = list->rows, .n = list->cap};
     list->no_memory = !a0_job_state_set_row(&whole, list->n,
-                                         &(a0_batch_row){.key = claim->key,
-                                                          .auth0_id = claim->auth0_id,
-                                                          .email = claim->email,
-                                                          .sync_digest = claim->sync_digest});
+                                            &(a0_batch_row){.key = claim->key,
+                                                            .auth0_id = claim->auth0_id,
+                                                            .email = claim->email,
+                                                            .sync_digest = claim->sync_digest});
     if (list->no_memory)
         return AUTH0DB_ERR_NO_MEMORY;
     list->n++;
@@ -229,7 +229,7 @@ static int take_over(a0_run *run, a0_batch *batch, auth0db_error *err)
     int64_t age_us = a0_run_now_us(run) - batch->submitted;
     if (batch->job_id[0] != '\0')
         a0_job_state_resume_job(&open_batch->state, batch->job_id,
-                             age_us > 0 ? (uint64_t)age_us / 1000 : 0, now_ms);
+                                age_us > 0 ? (uint64_t)age_us / 1000 : 0, now_ms);
     else
         a0_job_state_resume_unsent(&open_batch->state, now_ms);
     a0_scheduler_add(&run->scheduler, &open_batch->state);
@@ -244,7 +244,8 @@ int a0_open_batch_adopt(a0_run *run, auth0db_error *err)
     int rc = a0_store_batches(run->bulk->store, "open", find_orphan, &list, err);
     for (size_t i = 0; rc == AUTH0DB_OK && i < list.n; i++) {
         rc = take_over(run, &list.found[i], err);
-        /* The scheduler needs room for more than the past: these come to their end before others join */
+        /* The scheduler needs room for more than the past: these come to their end before others
+         * join */
         if (rc == AUTH0DB_OK && run->scheduler.n == ADOPT_AT_ONCE && i + 1 < list.n)
             rc = a0_run_schedule(run, err);
     }

@@ -108,7 +108,8 @@ int a0_run_wait(a0_run *run, unsigned ms, auth0db_error *err)
     return rc;
 }
 
-/* --- the scheduler ------------------------------------------------------------------------------- */
+/* --- the scheduler -------------------------------------------------------------------------------
+ */
 
 static int fill_turn(a0_run *run, auth0db_error *err)
 {
@@ -309,7 +310,8 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     if (rc == AUTH0DB_OK && run->pace.jobs == 0)
         a0_pace_read(&run->pace, run->bulk->store);
     if (rc == AUTH0DB_OK)
-        run->total = run->survey->dispositions[A0_MOVES] + run->survey->dispositions[A0_MUST_RESET] +
+        run->total = run->survey->dispositions[A0_MOVES] +
+                     run->survey->dispositions[A0_MUST_RESET] +
                      run->survey->dispositions[A0_HOLDOUT];
     return rc;
 }

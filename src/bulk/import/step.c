@@ -78,7 +78,8 @@ static int submit(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
     a0_job job;
     auth0db_error cause = {0};
     a0_submission what = a0_job_submit(run->bulk->client, &import, A0_SUBMIT_MS, &job, &cause);
-    int rc = judge(a0_scheduler_submitted(&run->scheduler, state, what, &job, now(run)), &cause, err);
+    int rc =
+        judge(a0_scheduler_submitted(&run->scheduler, state, what, &job, now(run)), &cause, err);
     if (rc != AUTH0DB_OK)
         return rc;
     switch (what) {
@@ -168,8 +169,8 @@ static int ask_hints(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
         found.ids[i] = state->rows[rows[i]].auth0_id;
     auth0db_outcome outcome = a0_users_by_ids(run->bulk->client, found.ids, found.n, A0_LOOK_MS,
                                               note_known, &found, &cause);
-    int rc =
-        judge(a0_job_state_hinted(state, outcome, rows, found.n, found.known, now(run)), &cause, err);
+    int rc = judge(a0_job_state_hinted(state, outcome, rows, found.n, found.known, now(run)),
+                   &cause, err);
     return rc == AUTH0DB_OK ? tell_trouble(run, state, outcome, &cause, err) : rc;
 }
 
@@ -255,7 +256,8 @@ static void settle_row(const a0_batch_row *row, a0_settlement *out, a0_batch *re
 /* Read from a claim, which says nothing of the rest. */
 static bool is_incomplete(const a0_batch_row *row)
 {
-    return (row->disposition == A0_ROW_HOLD || row->disposition == A0_ROW_LINK) && *row->holdout_digest == '\0';
+    return (row->disposition == A0_ROW_HOLD || row->disposition == A0_ROW_LINK) &&
+           *row->holdout_digest == '\0';
 }
 
 /* The hash may be another process's: a holdout is recorded for what the user is now, if that is

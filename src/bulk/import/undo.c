@@ -53,9 +53,8 @@ static int take_link(void *ctx, const a0_link_row *link)
     undo *u = ctx;
     undone *one = &u->chunk[u->n];
     char expected[AUTH0DB_ID_SIZE];
-    *one = (undone){.key = a0_strdup(link->key),
-                    .email = a0_strdup(link->email),
-                    .of_kind = u->kind == NULL};
+    *one = (undone){
+        .key = a0_strdup(link->key), .email = a0_strdup(link->email), .of_kind = u->kind == NULL};
     u->n++;
     if (one->key == NULL || one->email == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
@@ -361,8 +360,8 @@ int auth0db_bulk_undo(auth0db_bulk *bulk, const auth0db_undo_options *options, a
     u.earlier = a0_alloc_array(CONDEMNED_MAX, sizeof *u.earlier);
     if (u.earlier == NULL)
         return a0_error_no_memory(err);
-    rc = a0_run_open(&run, bulk, u.dry_run ? AUTH0DB_USE_UNDO_DRY_RUN : AUTH0DB_USE_UNDO, NULL,
-                     err);
+    rc =
+        a0_run_open(&run, bulk, u.dry_run ? AUTH0DB_USE_UNDO_DRY_RUN : AUTH0DB_USE_UNDO, NULL, err);
     if (rc == AUTH0DB_OK) {
         rc = undo_all(&u, err);
         auth0db_error later = {0};

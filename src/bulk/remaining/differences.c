@@ -140,8 +140,8 @@ static bool is_ours(const a0_link_facts *facts, const a0_record *record)
 
 /* --- the address ----------------------------------------------------------------------------- */
 
-static auth0db_moved moved(const a0_link_facts *facts, const a0_record *record,
-                           const char *site, const char *tenant)
+static auth0db_moved moved(const a0_link_facts *facts, const a0_record *record, const char *site,
+                           const char *tenant)
 {
     char here[TEXT_SIZE], there[TEXT_SIZE];
     auth0db_addresses then;

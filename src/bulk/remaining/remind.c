@@ -12,8 +12,8 @@
 #include "base/secret.h"
 #include "base/utf8.h"
 #include "bulk/remaining/remind_int.h"
-#include "link/ids.h"
 #include "bulk/users.h"
+#include "link/ids.h"
 
 enum { SLICE_MS = 100, TELL_WAIT_MS = 5000, RATE_USUAL = 60, PAGE = 500 };
 
@@ -90,7 +90,7 @@ void a0_addressee_clear(a0_addressee *who)
 }
 
 static a0_remind_disposition judge(const a0_remind_run *run, const a0_record *record, bool resumed,
-                            a0_assessment *assessment, auth0db_holdout *why)
+                                   a0_assessment *assessment, auth0db_holdout *why)
 {
     const a0_remind_rules any = {.who = {.since_login = A0_NO_TIME},
                                  .not_since = A0_NO_TIME,
@@ -311,7 +311,8 @@ static int remind_all(a0_remind_run *run, auth0db_error *err)
 static int wave(a0_remind_run *run, auth0db_error *err)
 {
     unsigned wait_s;
-    const uint64_t meant = run->dispositions[A0_REMIND_MAIL] + run->dispositions[A0_REMIND_REMINDED];
+    const uint64_t meant =
+        run->dispositions[A0_REMIND_MAIL] + run->dispositions[A0_REMIND_REMINDED];
     run->progress = (a0_progress){.bulk = run->bulk, .phase = "remind"};
     run->progress.total =
         meant < run->rules.who.limit ? run->dispositions[A0_REMIND_MAIL] : run->rules.who.limit;

@@ -36,7 +36,7 @@ bool a0_remind_no_password(const a0_assessment *assessment);
 
 /** *why: of MAIL, what keeps the hash from moving (NONE: nothing does); of HELD, what it is. */
 a0_remind_disposition a0_remind_judge(const a0_remind_rules *rules, const a0_record *record,
-                               const a0_assessment *assessment, auth0db_holdout *why);
+                                      const a0_assessment *assessment, auth0db_holdout *why);
 
 enum {
     /* A mail that the tenant's log does not tell of was not sent: once the log has had time to, and

@@ -45,11 +45,12 @@ static bool canary_failed(const a0_record *record)
 }
 
 static a0_remind_disposition judge_hash(const a0_remind_rules *rules, const a0_record *record,
-                                 const a0_assessment *assessment, auth0db_holdout *why)
+                                        const a0_assessment *assessment, auth0db_holdout *why)
 {
     const auth0db_holdout standing =
         rules->who.retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
-    bool stuck = assessment->disposition == A0_MUST_RESET || assessment->reason == AUTH0DB_HOLDOUT_BAD_HASH;
+    bool stuck =
+        assessment->disposition == A0_MUST_RESET || assessment->reason == AUTH0DB_HOLDOUT_BAD_HASH;
     *why = assessment->reason;
     if (standing != AUTH0DB_HOLDOUT_NONE)
         *why = standing;
@@ -69,7 +70,7 @@ bool a0_remind_no_password(const a0_assessment *assessment)
 }
 
 a0_remind_disposition a0_remind_judge(const a0_remind_rules *rules, const a0_record *record,
-                               const a0_assessment *assessment, auth0db_holdout *why)
+                                      const a0_assessment *assessment, auth0db_holdout *why)
 {
     *why = AUTH0DB_HOLDOUT_NONE;
     if (record->linked)

@@ -95,8 +95,7 @@ static void count_linked(counts *n, const a0_record *record)
     count_differences(n, record);
     if (record->email_verified)
         n->verified++;
-    if (record->active && has_password(record) &&
-        !a0_hash_is_in_step(record, n->facts.digest_key))
+    if (record->active && has_password(record) && !a0_hash_is_in_step(record, n->facts.digest_key))
         n->out_of_step++;
     /* On record is only that a user has moved, not with what: somebody must see to it, or at
      * Universal Login a password alone opens what two factors have guarded. */
@@ -150,9 +149,10 @@ static json_t *in_the_way(const counts *n)
     tell(list, "in-import", "", n->in_import, "`auth0db settle` records what became of them");
     tell(list, "reminded", "", n->reminded,
          "they have not set a password: `auth0db remind --list`");
-    tell(list, "out-of-step", "", n->out_of_step,
-         "their stored hash has changed since Auth0 last had their password: their next login tells "
-         "Auth0, or finds that it is the same password");
+    tell(
+        list, "out-of-step", "", n->out_of_step,
+        "their stored hash has changed since Auth0 last had their password: their next login tells "
+        "Auth0, or finds that it is the same password");
     for (size_t i = 0; i < A0_DIFFERENCES; i++) {
         const a0_difference_row *row = a0_difference_text((a0_difference)i);
         tell(list, row->why, row->reason, n->differences[i].in_the_way, row->cure);
@@ -212,12 +212,12 @@ static json_t *tallied(const tally *t)
 static json_t *report(const counts *n)
 {
     json_t *list = in_the_way(n);
-    json_t *all = json_pack(
-        "{s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "event", "report", "run",
-        "switch-over", "ready", json_array_size(list) == 0, "users", (json_int_t)n->users,
-        "staying", (json_int_t)n->staying, "moved", (json_int_t)n->linked, "links",
-        tallied(&n->lanes), "inactive", (json_int_t)n->inactive, "no_password",
-        (json_int_t)n->no_password, "with_factor", (json_int_t)n->with_factor, "in_the_way", list);
+    json_t *all = json_pack("{s:s, s:s, s:b, s:I, s:I, s:I, s:o, s:I, s:I, s:I, s:o}", "event",
+                            "report", "run", "switch-over", "ready", json_array_size(list) == 0,
+                            "users", (json_int_t)n->users, "staying", (json_int_t)n->staying,
+                            "moved", (json_int_t)n->linked, "links", tallied(&n->lanes), "inactive",
+                            (json_int_t)n->inactive, "no_password", (json_int_t)n->no_password,
+                            "with_factor", (json_int_t)n->with_factor, "in_the_way", list);
     json_t *more = json_pack("{s:I, s:I, s:o, s:o}", "staying_moved", (json_int_t)n->staying_moved,
                              "verified", (json_int_t)n->verified, "tombstones",
                              tallied(&n->tombstones), "differences", differences(n));

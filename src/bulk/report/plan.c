@@ -1,8 +1,8 @@
 /* What an import would do, counted as the import counts it. */
 #include <stdio.h>
 
-#include "bulk/report/pace.h"
 #include "bulk/batch/buffer.h"
+#include "bulk/report/pace.h"
 #include "bulk/report/survey.h"
 
 /* How long a job takes is in no documentation, so an estimate rests on these figures, and says so
@@ -45,7 +45,8 @@ static uint64_t seconds_at(const a0_survey *s, double users_per_minute)
 {
     const uint64_t at_once = s->jobs < JOBS_AT_ONCE ? s->jobs : JOBS_AT_ONCE;
     const double importing =
-        at_once > 0 ? (double)s->dispositions[A0_MOVES] * 60 / (users_per_minute * (double)at_once) : 0;
+        at_once > 0 ? (double)s->dispositions[A0_MOVES] * 60 / (users_per_minute * (double)at_once)
+                    : 0;
     const uint64_t asking = divided(requests_in(s, importing), REQUESTS_PER_S);
     const uint64_t whole = (uint64_t)importing + (importing > (double)(uint64_t)importing);
     return whole > asking ? whole : asking;

@@ -117,8 +117,8 @@ static void count_reason(a0_survey *s, const a0_assessment *assessment)
     if (i == A0_REASONS_MAX)
         return; /* cannot be: there are not so many */
     if (i == s->n_reasons)
-        s->reasons[s->n_reasons++] =
-            (struct a0_reason_count){assessment->reason, assessment->detail, assessment->disposition, 0};
+        s->reasons[s->n_reasons++] = (struct a0_reason_count){
+            assessment->reason, assessment->detail, assessment->disposition, 0};
     s->reasons[i].users++;
 }
 

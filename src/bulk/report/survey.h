@@ -2,9 +2,9 @@
 #ifndef A0_BULK_REPORT_SURVEY_H
 #define A0_BULK_REPORT_SURVEY_H
 
-#include "bulk/bulk_int.h"
 #include "bulk/assess/hash_kinds.h"
 #include "bulk/assess/shared.h"
+#include "bulk/bulk_int.h"
 
 enum {
     A0_NOTES = 5, /* bits of a0_assessment.notes */

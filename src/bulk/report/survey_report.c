@@ -64,8 +64,8 @@ static json_t *tell_kind(const struct a0_hash_kind *kind)
     if (strcmp(disposition, "bad-hash") != 0) /* nothing was read of what is damaged */
         a0_hash_kind_label(&kind->params, label);
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "hasher",
-                     auth0db_hasher_name(kind->params.hasher), "parameters", label, "fate", disposition,
-                     "conversion", auth0db_conversion_code(kind->conversion), "users",
+                     auth0db_hasher_name(kind->params.hasher), "parameters", label, "fate",
+                     disposition, "conversion", auth0db_conversion_code(kind->conversion), "users",
                      number(kind->users), "moves", number(kind->moves));
 }
 
@@ -155,10 +155,9 @@ static json_t *tell_factors(const a0_survey *s, bool taken)
     for (size_t i = 0; i < s->n_left && ok; i++)
         ok = add(left, json_pack("{s:s, s:I}", "label", s->mfa_left[i].label, "users",
                                  number(s->mfa_left[i].users)));
-    json_t *told =
-        ok ? json_pack("{s:b, s:I, s:O}", "taken", (int)taken, "moves", number(s->mfa_moves),
-                       "left_behind", left)
-           : NULL;
+    json_t *told = ok ? json_pack("{s:b, s:I, s:O}", "taken", (int)taken, "moves",
+                                  number(s->mfa_moves), "left_behind", left)
+                      : NULL;
     json_decref(left);
     return told;
 }
@@ -171,8 +170,8 @@ bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *rep
                          number(s->linked), "in_flight", number(s->claimed), "inactive",
                          number(s->inactive))) &&
            set(report, "fates",
-               json_pack("{s:I, s:I, s:I}", "moves", number(s->dispositions[A0_MOVES]), "must_reset",
-                         number(s->dispositions[A0_MUST_RESET]), "holdouts",
+               json_pack("{s:I, s:I, s:I}", "moves", number(s->dispositions[A0_MOVES]),
+                         "must_reset", number(s->dispositions[A0_MUST_RESET]), "holdouts",
                          number(s->dispositions[A0_HOLDOUT]))) &&
            set(report, "reasons", tell_reasons(s)) && set(report, "hashers", tell_hashers(s)) &&
            set(report, "conversions", tell_conversions(s)) &&

@@ -5,10 +5,10 @@
 
 #include "auth0/classify.h"
 #include "base/mem.h"
-#include "bulk/bulk_int.h"
 #include "bulk/assess/hash_kind.h"
-#include "bulk/users.h"
+#include "bulk/bulk_int.h"
 #include "bulk/report/watch.h"
+#include "bulk/users.h"
 #include "store/values.h"
 
 enum {

@@ -19,13 +19,12 @@ static const struct part {
      "{\"enabled\":false,\"shields\":[],\"admin_notification_frequency\":[],"
      "\"method\":\"standard\",\"stage\":{\"pre-user-registration\":{\"shields\":[]},"
      "\"pre-change-password\":{\"shields\":[]}}}"},
-    {"captcha",
-     "{\"active_provider_id\":\"auth_challenge\",\"simple_captcha\":{},"
-     "\"auth_challenge\":{\"fail_open\":false},\"recaptcha_v2\":{\"site_key\":\"\"},"
-     "\"recaptcha_enterprise\":{\"site_key\":\"\",\"project_id\":\"\"},"
-     "\"hcaptcha\":{\"site_key\":\"\"},\"friendly_captcha\":{\"site_key\":\"\"},"
-     "\"arkose\":{\"site_key\":\"\",\"client_subdomain\":\"client-api\","
-     "\"verify_subdomain\":\"verify-api\",\"fail_open\":false}}"},
+    {"captcha", "{\"active_provider_id\":\"auth_challenge\",\"simple_captcha\":{},"
+                "\"auth_challenge\":{\"fail_open\":false},\"recaptcha_v2\":{\"site_key\":\"\"},"
+                "\"recaptcha_enterprise\":{\"site_key\":\"\",\"project_id\":\"\"},"
+                "\"hcaptcha\":{\"site_key\":\"\"},\"friendly_captcha\":{\"site_key\":\"\"},"
+                "\"arkose\":{\"site_key\":\"\",\"client_subdomain\":\"client-api\","
+                "\"verify_subdomain\":\"verify-api\",\"fail_open\":false}}"},
     {"brute-force-protection",
      "{\"enabled\":true,\"shields\":[\"block\",\"user_notification\"],"
      "\"mode\":\"count_per_identifier_and_ip\",\"allowlist\":[],\"max_attempts\":10}"},
@@ -36,7 +35,8 @@ static const struct part {
      "\"pre-custom-token-exchange\":{\"max_attempts\":10,\"rate\":600000}}}"},
 };
 
-/* The members that are options of the tenant, so that the logins obey them. `within`: below stage. */
+/* The members that are options of the tenant, so that the logins obey them. `within`: below stage.
+ */
 static const struct live {
     const char *part, *within, *member, *option;
 } live_members[] = {
@@ -183,9 +183,9 @@ static bool set_live(sb_call *call, const struct part *part, json_t *settings)
             json_object_set(changes, m->option, json_object_get(sent, m->member));
     }
     if (block != NULL && json_object_get(call->request->body, "shields") != NULL)
-        json_object_set_new(changes, block,
-                            json_boolean(sb_list_has(json_object_get(settings, "shields"),
-                                                     "block")));
+        json_object_set_new(
+            changes, block,
+            json_boolean(sb_list_has(json_object_get(settings, "shields"), "block")));
     int rc = sb_options_patch(&call->tenant->options, changes, &err);
     json_decref(changes);
     return rc == AUTH0DB_OK || sb_refuse_member(call, err.where, err.message);

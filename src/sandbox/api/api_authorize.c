@@ -11,11 +11,11 @@
 
 /* What may be asked, and is remembered. Anything else is passed over, as at Auth0. */
 static const char *const known[] = {
-    "client_id",   "redirect_uri", "response_type",  "response_mode",
-    "scope",       "state",        "nonce",          "code_challenge",
-    "audience",    "prompt",       "max_age",        "code_challenge_method",
-    "login_hint",  "connection",   "organization",   "acr_values",
-    "ui_locales",  "invitation",
+    "client_id",  "redirect_uri", "response_type", "response_mode",
+    "scope",      "state",        "nonce",         "code_challenge",
+    "audience",   "prompt",       "max_age",       "code_challenge_method",
+    "login_hint", "connection",   "organization",  "acr_values",
+    "ui_locales", "invitation",
 };
 
 static const char *asked(const sb_call *call, const char *name)
@@ -82,7 +82,8 @@ static bool caller_ok(sb_call *call)
     const char *text = asked(call, "state");
     int rc = text != NULL ? a0_percent_encode(&state, text, strlen(text)) : AUTH0DB_OK;
     a0_buf_clear(&state);
-    return rc == AUTH0DB_OK || stop(call, 400, "This request is not valid", "The state is too long.");
+    return rc == AUTH0DB_OK ||
+           stop(call, 400, "This request is not valid", "The state is too long.");
 }
 
 /* ---- what is refused at the callback ---- */
@@ -123,8 +124,8 @@ static bool prompt_ok(const char *prompt)
 
 static bool max_age_ok(const char *text)
 {
-    return text == NULL || (*text != '\0' && strlen(text) <= 9 &&
-                            text[strspn(text, "0123456789")] == '\0');
+    return text == NULL ||
+           (*text != '\0' && strlen(text) <= 9 && text[strspn(text, "0123456789")] == '\0');
 }
 
 static bool connection_ok(const sb_call *call)

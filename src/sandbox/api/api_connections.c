@@ -83,8 +83,8 @@ static json_t *shown(const sb_call *call, const sb_connection *connection)
     json_t *realms = json_object_get(connection->more, "realms");
     json_t *body = json_pack("{s:s, s:s, s:s}", "id", connection->id, "name", connection->name,
                              "strategy", sb_connection_strategy(connection));
-    json_object_set_new(body, "realms", realms != NULL ? json_incref(realms)
-                                                       : json_pack("[s]", connection->name));
+    json_object_set_new(body, "realms",
+                        realms != NULL ? json_incref(realms) : json_pack("[s]", connection->name));
     if (may_see_options(call))
         json_object_set(body, "options", connection->options);
     if (connection->display_name != NULL)
@@ -230,9 +230,8 @@ void sb_clients_connections(sb_call *call)
         }
         sqlite3_finalize(stmt);
     }
-    sb_page_of(
-        call, "connections", list,
-        (sb_paging_rules){.least = 1, .most = 100, .usual = 50, .by_checkpoint = true});
+    sb_page_of(call, "connections", list,
+               (sb_paging_rules){.least = 1, .most = 100, .usual = 50, .by_checkpoint = true});
 }
 
 static void set_clients(const sb_call *call, sb_connection *connection, json_t *ids)
@@ -359,9 +358,12 @@ static const struct kept {
     const char *name;
     json_type type; /* JSON_TRUE: a boolean */
 } kept_members[] = {
-    {"realms", JSON_ARRAY},         {"is_domain_connection", JSON_TRUE},
-    {"show_as_button", JSON_TRUE},  {"metadata", JSON_OBJECT},
-    {"authentication", JSON_OBJECT}, {"connected_accounts", JSON_OBJECT},
+    {"realms", JSON_ARRAY},
+    {"is_domain_connection", JSON_TRUE},
+    {"show_as_button", JSON_TRUE},
+    {"metadata", JSON_OBJECT},
+    {"authentication", JSON_OBJECT},
+    {"connected_accounts", JSON_OBJECT},
     {"cross_app_access_resource_app", JSON_OBJECT},
 };
 
@@ -438,8 +440,8 @@ static bool apply(sb_call *call, sb_connection *connection, bool create)
     if (display != NULL && !json_is_string(display))
         return sb_refuse_member(call, "display_name", "Expected type string");
     if ((options != NULL && !sb_connection_options_ok(call, options)) ||
-        !clients_ok(call, clients) ||
-        !stays_unique(call, connection->options, options, create) || !keep_more(call, connection))
+        !clients_ok(call, clients) || !stays_unique(call, connection->options, options, create) ||
+        !keep_more(call, connection))
         return false;
     if (display != NULL) {
         json_decref(connection->display_name);
@@ -481,9 +483,9 @@ static bool members_ok(sb_call *call, bool create)
 static bool strategy_ok(const char *strategy)
 {
     static const char *const known[] = {
-        "auth0", "ad",       "adfs", "apple",  "email",     "facebook", "github", "google-apps",
-        "google-oauth2", "linkedin", "oidc", "okta",   "pingfederate", "samlp",    "sms",    "twitter",
-        "waad",  "windowslive"};
+        "auth0",        "ad",          "adfs",          "apple",    "email", "facebook",
+        "github",       "google-apps", "google-oauth2", "linkedin", "oidc",  "okta",
+        "pingfederate", "samlp",       "sms",           "twitter",  "waad",  "windowslive"};
     for (size_t i = 0; strategy != NULL && i < A0_COUNT(known); i++) {
         if (strcmp(known[i], strategy) == 0)
             return true;
@@ -494,8 +496,7 @@ static bool strategy_ok(const char *strategy)
 static void insert(sb_call *call, sb_connection *connection)
 {
     int rc = AUTH0DB_ERR_STATE;
-    if (sb_db_number(call->tenant->db, 0, "SELECT count(*) FROM connections", "") <
-        CONNECTIONS_MAX)
+    if (sb_db_number(call->tenant->db, 0, "SELECT count(*) FROM connections", "") < CONNECTIONS_MAX)
         rc = sb_connection_insert(call->tenant, connection);
     if (rc == AUTH0DB_ERR_STATE)
         sb_reply_api_error(call->reply, 409, "connection_conflict",

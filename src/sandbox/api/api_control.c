@@ -4,19 +4,19 @@
 
 #include "sandbox/api/api_connections.h"
 #include "sandbox/api/api_oauth.h"
+#include "sandbox/faults.h"
+#include "sandbox/hash/password_hash.h"
+#include "sandbox/jobs/jobs.h"
 #include "sandbox/tenant/connections.h"
 #include "sandbox/tenant/db.h"
 #include "sandbox/tenant/documents.h"
-#include "sandbox/faults.h"
-#include "sandbox/jobs/jobs.h"
 #include "sandbox/tenant/keys.h"
+#include "sandbox/tenant/open.h"
 #include "sandbox/tenant/paging.h"
-#include "sandbox/hash/password_hash.h"
 #include "sandbox/tenant/profile.h"
 #include "sandbox/tenant/tenant_log.h"
-#include "sandbox/traffic.h"
 #include "sandbox/tenant/users.h"
-#include "sandbox/tenant/open.h"
+#include "sandbox/traffic.h"
 
 /* Control errors are for people: {"error": "what is wrong"}. */
 static void complain(sb_call *call, int status, const char *where, const char *what)

@@ -189,9 +189,8 @@ void sb_factors_list(sb_call *call)
     {
         json_array_append_new(list, shown(factor, true));
     }
-    sb_page_of(
-        call, "authenticators", list,
-        (sb_paging_rules){.least = 0, .most = 100, .usual = 50, .no_total_of_none = true});
+    sb_page_of(call, "authenticators", list,
+               (sb_paging_rules){.least = 0, .most = 100, .usual = 50, .no_total_of_none = true});
     sb_user_clear(&user);
 }
 

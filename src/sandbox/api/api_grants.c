@@ -76,7 +76,8 @@ static json_t *find(sb_call *call)
                         ? own_grant(call->tenant)
                         : sb_document_get(call->tenant, KIND, call->parameter);
     if (grant == NULL)
-        sb_reply_api_error(call->reply, 404, "inexistent_client_grant", "The grant does not exist.");
+        sb_reply_api_error(call->reply, 404, "inexistent_client_grant",
+                           "The grant does not exist.");
     return grant;
 }
 
@@ -120,8 +121,8 @@ static bool body_ok(sb_call *call, bool create)
 /* As recorded: an application of that type gets none. */
 static bool client_ok(sb_call *call)
 {
-    json_t *client = sb_document_get(call->tenant, "client",
-                                     a0_json_text(call->request->body, "client_id"));
+    json_t *client =
+        sb_document_get(call->tenant, "client", a0_json_text(call->request->body, "client_id"));
     const char *type = a0_json_text(client, "app_type");
     bool ok = type == NULL || strcmp(type, "express_configuration") != 0;
     json_decref(client);

@@ -1,5 +1,5 @@
-/* /api/v2/users/{id}/identities, as recorded (go, 2023). A linked user's own row is put away until it
- * is unlinked; that one can still log in as the first is not carried out here. */
+/* /api/v2/users/{id}/identities, as recorded (go, 2023). A linked user's own row is put away until
+ * it is unlinked; that one can still log in as the first is not carried out here. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,9 +10,9 @@ static const char KIND[] = "linked_user";
 
 static json_t *profile_data(const json_t *profile)
 {
-    static const char *const names[] = {"email",    "email_verified", "phone_number",
-                                        "phone_verified", "given_name", "family_name",
-                                        "username", "nickname",       "picture"};
+    static const char *const names[] = {"email",          "email_verified", "phone_number",
+                                        "phone_verified", "given_name",     "family_name",
+                                        "username",       "nickname",       "picture"};
     json_t *data = json_object();
     for (size_t i = 0; i < A0_COUNT(names); i++) {
         if (json_object_get(profile, names[i]) != NULL)
@@ -63,16 +63,16 @@ static bool second_of(sb_call *call, char id[static 300])
     if (provider == NULL || user_id == NULL)
         return sb_refuse_member(call, provider == NULL ? "provider" : "user_id",
                                 "Missing required property");
-    bool whole = strncmp(user_id, provider, strlen(provider)) == 0 &&
-                 user_id[strlen(provider)] == '|';
+    bool whole =
+        strncmp(user_id, provider, strlen(provider)) == 0 && user_id[strlen(provider)] == '|';
     snprintf(id, 300, "%.20s%s%.270s", whole ? "" : provider, whole ? "" : "|", user_id);
     return true;
 }
 
 static void link(sb_call *call, sb_user *first, sb_user *second)
 {
-    json_t *identity = json_deep_copy(
-        json_array_get(json_object_get(second->profile, "identities"), 0));
+    json_t *identity =
+        json_deep_copy(json_array_get(json_object_get(second->profile, "identities"), 0));
     json_object_set_new(identity, "profileData", profile_data(second->profile));
     json_array_append_new(json_object_get(first->profile, "identities"), identity);
     if (put_away(call->tenant, second) == AUTH0DB_OK &&
@@ -137,8 +137,7 @@ void sb_identities_unlink(sb_call *call)
     size_t at = place_of(call, identities);
     snprintf(id, sizeof id, "%.20s|%.270s", call->parameters[1], call->parameters[2]);
     if (at == 0) {
-        sb_reply_api_error(call->reply, 404, "inexistent_identity",
-                           "The identity does not exist.");
+        sb_reply_api_error(call->reply, 404, "inexistent_identity", "The identity does not exist.");
     } else {
         json_array_remove(identities, at);
         if (sb_user_save(call->tenant, &user) == AUTH0DB_OK &&

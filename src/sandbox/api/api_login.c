@@ -7,8 +7,8 @@
 #include "sandbox/api/api_factors.h"
 #include "sandbox/api/api_reset.h"
 #include "sandbox/login/login.h"
-#include "sandbox/pages/login_pages.h"
 #include "sandbox/login/login_request.h"
+#include "sandbox/pages/login_pages.h"
 #include "sandbox/tenant/tenant_log.h"
 
 static const char *field(const sb_call *call, const char *name)
@@ -78,8 +78,8 @@ static void refused(sb_call *call, const sb_record *login, const sb_refused *why
     sb_page_login(call, &p, field(call, "username"));
 }
 
-static const char *const challenge_page = "/u/mfa-otp-challenge",
-                         *const enrollment_page = "/u/mfa-otp-enrollment";
+static const char *const challenge_page = "/u/mfa-otp-challenge", *const enrollment_page =
+                                                                      "/u/mfa-otp-enrollment";
 
 static const char *secret_of(const sb_user *user)
 {

@@ -2,9 +2,9 @@
 
 #include <string.h>
 
-#include "sandbox/tenant/keys.h"
 #include "sandbox/login/login_request.h"
 #include "sandbox/login/login_web.h"
+#include "sandbox/tenant/keys.h"
 #include "sandbox/tenant/tenant_log.h"
 #include "sandbox/tenant/tickets.h"
 

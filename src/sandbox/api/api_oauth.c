@@ -11,8 +11,8 @@
 #include "sandbox/api/api_codes.h"
 #include "sandbox/login/assertion.h"
 #include "sandbox/login/grants.h"
-#include "sandbox/tenant/keys.h"
 #include "sandbox/login/login.h"
+#include "sandbox/tenant/keys.h"
 #include "sandbox/tenant/tenant_log.h"
 
 static const char realm_grant[] = "http://auth0.com/oauth/grant-type/password-realm";

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sandbox/tenant/outbox.h"
 #include "sandbox/pages/page.h"
+#include "sandbox/tenant/outbox.h"
 
 enum { LISTED = 1000 };
 

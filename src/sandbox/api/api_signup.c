@@ -1,20 +1,20 @@
-/* POST /dbconnections/signup: anybody may call it, so attackers do. Success is recorded (go); of the
- * refusals, the bodies were seen in public issues, and which case ends in which is a guess. */
+/* POST /dbconnections/signup: anybody may call it, so attackers do. Success is recorded (go); of
+ * the refusals, the bodies were seen in public issues, and which case ends in which is a guess. */
 #include "sandbox/api/api_signup.h"
 
 #include <string.h>
 
 #include "base/secret.h"
+#include "sandbox/login/passwords.h"
 #include "sandbox/tenant/log_mask.h"
 #include "sandbox/tenant/mails.h"
-#include "sandbox/login/passwords.h"
 #include "sandbox/tenant/profile.h"
 #include "sandbox/tenant/tenant_log.h"
 #include "sandbox/tenant/user_rules.h"
 
-static const char *const known[] = {"client_id",  "connection",  "email",        "password",
-                                    "username",   "given_name",  "family_name",  "name",
-                                    "nickname",   "picture",     "phone_number", "user_metadata",
+static const char *const known[] = {"client_id",   "connection", "email",        "password",
+                                    "username",    "given_name", "family_name",  "name",
+                                    "nickname",    "picture",    "phone_number", "user_metadata",
                                     "organization"};
 
 enum { METADATA_MAX = 10, METADATA_NAME_MAX = 100, METADATA_TEXT_MAX = 500 };
@@ -170,8 +170,7 @@ static void sign_up(sb_call *call, const sb_connection *connection, sb_user *use
     }
     if (!names_ok(call, connection, user))
         return;
-    sb_policy_verdict verdict =
-        sb_password_try(call->tenant, connection, user, password, &hash);
+    sb_policy_verdict verdict = sb_password_try(call->tenant, connection, user, password, &hash);
     if (verdict != SB_POLICY_OK) {
         refuse_password(call, connection, verdict);
         return;

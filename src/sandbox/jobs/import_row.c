@@ -7,8 +7,8 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "sandbox/hash/password_hash.h"
-#include "sandbox/tenant/profile.h"
 #include "sandbox/request.h"
+#include "sandbox/tenant/profile.h"
 #include "sandbox/tenant/user_rules.h"
 
 enum { FACTORS_MAX = 10, PATH_MAX_LEN = 120 };

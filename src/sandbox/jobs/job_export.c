@@ -4,8 +4,8 @@
 #include <zlib.h>
 
 #include "base/mem.h"
-#include "sandbox/tenant/db.h"
 #include "sandbox/jobs/jobs_int.h"
+#include "sandbox/tenant/db.h"
 #include "sandbox/tenant/users.h"
 
 enum { GZIP_WINDOW = 15 + 16, GZIP_MEMORY = 8, EXPORT_MAX = 1024 * 1024 * 1024 };

@@ -4,10 +4,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 #include "sandbox/api/api_factors.h"
-#include "sandbox/tenant/db.h"
 #include "sandbox/jobs/import_codes.h"
 #include "sandbox/jobs/import_row.h"
 #include "sandbox/jobs/jobs_int.h"
+#include "sandbox/tenant/db.h"
 #include "sandbox/tenant/profile.h"
 
 /* Statements that are used once an entry: preparing them costs more than running them. */

@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "sandbox/tenant/db.h"
 #include "sandbox/jobs/jobs_int.h"
+#include "sandbox/tenant/db.h"
 
 #define COLUMNS                                                                                    \
     "seq, id, kind, status, record, plan, details, created_ms, total, done, inserted,"             \

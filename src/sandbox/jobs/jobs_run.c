@@ -5,8 +5,8 @@
 #include <time.h>
 
 #include "base/mem.h"
-#include "sandbox/tenant/db.h"
 #include "sandbox/jobs/jobs_int.h"
+#include "sandbox/tenant/db.h"
 #include "sandbox/tenant/outbox.h"
 #include "sandbox/tenant/tenant_log.h"
 

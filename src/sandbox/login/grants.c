@@ -49,8 +49,8 @@ static int mint_access(sb_call *call, const sb_grant *grant, const char *scope, 
     snprintf(issuer, sizeof issuer, "%s/", base);
     snprintf(userinfo, sizeof userinfo, "%s/userinfo", base);
     json_t *claims = json_pack("{s:s, s:s, s:s, s:s}", "iss", issuer, "sub",
-                               sb_user_text(grant->user, "user_id"), "azp",
-                               call->tenant->client_id, "scope", scope);
+                               sb_user_text(grant->user, "user_id"), "azp", call->tenant->client_id,
+                               "scope", scope);
     if (grant->gty != NULL)
         json_object_set_new(claims, "gty", json_string(grant->gty));
     if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
@@ -88,8 +88,8 @@ bool sb_scope_has(const json_t *scope, const char *word)
                                 : sb_has_word(json_string_value(scope), word);
 }
 
-/* The scopes that a user's own token can hold here; to a password grant, all of OpenID Connect's for
- * "openid" alone. */
+/* The scopes that a user's own token can hold here; to a password grant, all of OpenID Connect's
+ * for "openid" alone. */
 static void granted_scope(const sb_grant *grant, char out[static SB_SCOPE_MAX])
 {
     static const char *const known[] = {"openid", "profile", "email", "phone", "offline_access"};
@@ -97,8 +97,8 @@ static void granted_scope(const sb_grant *grant, char out[static SB_SCOPE_MAX])
     const char *text = json_string_value(scope);
     size_t n = A0_COUNT(known) - (grant->refresh_token != NULL ? 0 : 1);
     out[0] = '\0';
-    if (!grant->as_asked && (scope == NULL || json_is_null(scope) ||
-                             (text != NULL && strcmp(text, "openid") == 0))) {
+    if (!grant->as_asked &&
+        (scope == NULL || json_is_null(scope) || (text != NULL && strcmp(text, "openid") == 0))) {
         snprintf(out, SB_SCOPE_MAX, "openid profile email");
         return;
     }
@@ -132,4 +132,3 @@ void sb_grant_reply(sb_call *call, const sb_grant *grant)
     a0_buf_clear(&access);
     a0_buf_clear(&id);
 }
-

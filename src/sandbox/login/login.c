@@ -7,9 +7,9 @@
 
 #include "base/mem.h"
 #include "base/utf8.h"
+#include "sandbox/login/passwords.h"
 #include "sandbox/tenant/keys.h"
 #include "sandbox/tenant/mails.h"
-#include "sandbox/login/passwords.h"
 #include "sandbox/tenant/tenant_log.h"
 
 /* What one login carries through its steps. */
@@ -219,8 +219,8 @@ static bool decisions_allow(attempt *a)
     return true;
 }
 
-/* The password was right, whatever comes after it: guesses are forgotten, an imported hash is renewed
- * while the password is at hand. */
+/* The password was right, whatever comes after it: guesses are forgotten, an imported hash is
+ * renewed while the password is at hand. */
 static void forget_guesses(attempt *a)
 {
     sb_tenant *tenant = a->call->tenant;
@@ -255,8 +255,7 @@ static bool record_success(attempt *a)
     forget_guesses(a);
     if (a->login->refused != NULL && sb_user_save(a->call->tenant, a->user) == AUTH0DB_OK)
         return true; /* a page may have more to ask; its caller records the login */
-    if (a->login->refused != NULL ||
-        sb_login_record(a->call, a->user, a->login->ip) != AUTH0DB_OK)
+    if (a->login->refused != NULL || sb_login_record(a->call, a->user, a->login->ip) != AUTH0DB_OK)
         return say(a, 500, "server_error", "The login could not be recorded.");
     log_as(a, "sepft", "Exchange of Password for Access Token");
     return true;

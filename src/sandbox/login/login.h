@@ -21,8 +21,8 @@ typedef struct sb_login {
 } sb_login;
 
 /** True: *user is logged in (its counters and dates are saved). False: the answer is written. Of a
- * web login: the password is right and nothing is against the user; whether a second factor is wanted
- * is the caller's to ask, and then to record the login. False: *refused is filled. */
+ * web login: the password is right and nothing is against the user; whether a second factor is
+ * wanted is the caller's to ask, and then to record the login. False: *refused is filled. */
 bool sb_login_run(sb_call *call, const sb_login *login, sb_user *user);
 /** By the tenant's policy, an Action, or since the user has one. */
 bool sb_login_wants_factor(const sb_tenant *tenant, const sb_user *user);

@@ -7,8 +7,9 @@
 #include "crypto/digest.h"
 #include "sandbox/tenant/db.h"
 
-/* Auth0's usual times: a login page waits for an hour, a code is good for ten minutes, a session for
- * three days. At most so many of each: whoever starts logins without end pushes out the oldest. */
+/* Auth0's usual times: a login page waits for an hour, a code is good for ten minutes, a session
+ * for three days. At most so many of each: whoever starts logins without end pushes out the oldest.
+ */
 static const struct {
     int64_t lifetime_s, most;
 } kinds[SB_RECORD_KINDS] = {

@@ -17,9 +17,9 @@ enum {
  * with its NUL. False: there is none, or it does not fit. */
 bool sb_cookie(const char *header, const char *name, char *out, size_t size);
 
-/** Is `url` one of these, as Auth0 compares them: without the query, scheme and host in any case, "*"
- * for one label of the host name in its leftmost place? Where somebody else's host could be meant
- * (a user name, a backslash, a fragment), it is none. */
+/** Is `url` one of these, as Auth0 compares them: without the query, scheme and host in any case,
+ * "*" for one label of the host name in its leftmost place? Where somebody else's host could be
+ * meant (a user name, a backslash, a fragment), it is none. */
 bool sb_return_url_allowed(const json_t *list, const char *url);
 
 /** Are these six digits the code of this base32 secret within 30 seconds of now? *step is its

@@ -107,8 +107,8 @@ void sb_web_stop(sb_call *call, int status, const char *title, const char *text)
     sb_page_reply(&page, call->reply, status, NULL);
 }
 
-/* A bookmarked or used login page: the application knows how to begin anew, where it has told us how
- * (its initiate_login_uri). */
+/* A bookmarked or used login page: the application knows how to begin anew, where it has told us
+ * how (its initiate_login_uri). */
 static void lost(sb_call *call, const char *text)
 {
     char base[300], issuer[310];
@@ -134,10 +134,11 @@ bool sb_web_login(sb_call *call, sb_record *login)
     if (tied)
         return true;
     sb_record_clear(login);
-    lost(call, browser[0] == '\0' ? "Your browser has sent no cookie. Allow cookies, go back to the "
-                                    "site and log in again."
-                                  : "It was used already, or has waited for too long. Go back to "
-                                    "the site and log in again.");
+    lost(call, browser[0] == '\0'
+                   ? "Your browser has sent no cookie. Allow cookies, go back to the "
+                     "site and log in again."
+                   : "It was used already, or has waited for too long. Go back to "
+                     "the site and log in again.");
     return false;
 }
 

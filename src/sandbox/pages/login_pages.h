@@ -3,8 +3,8 @@
 #ifndef A0_SANDBOX_PAGES_LOGIN_PAGES_H
 #define A0_SANDBOX_PAGES_LOGIN_PAGES_H
 
-#include "sandbox/tenant/connections.h"
 #include "sandbox/login/login_web.h"
+#include "sandbox/tenant/connections.h"
 
 /* One page of a login under way. */
 typedef struct sb_login_page {

@@ -10,8 +10,8 @@
 static json_t *object_of(const char *text)
 {
     json_t *value = NULL;
-    return *text != '\0' && a0_json_parse(&value, text, strlen(text), "connection", NULL) ==
-                                AUTH0DB_OK
+    return *text != '\0' &&
+                   a0_json_parse(&value, text, strlen(text), "connection", NULL) == AUTH0DB_OK
                ? value
                : NULL;
 }
@@ -158,8 +158,7 @@ int sb_connection_default(sb_tenant *tenant, const char *name, bool require_user
 
 int sb_connection_reset(sb_tenant *tenant)
 {
-    sb_connection connection = {.enabled = true,
-                                .options = first_options(tenant)};
+    sb_connection connection = {.enabled = true, .options = first_options(tenant)};
     snprintf(connection.id, sizeof connection.id, "%s", tenant->connection_id);
     int rc =
         sb_db_run(tenant->db, "DELETE FROM connections WHERE id <> ?", "s", tenant->connection_id);
@@ -204,8 +203,8 @@ static bool is_flexible(const sb_connection *connection)
 
 static bool of_old(const sb_connection *connection, sb_name name)
 {
-    return name == SB_EMAIL || (name == SB_USERNAME &&
-                                a0_json_true(connection->options, "requires_username"));
+    return name == SB_EMAIL ||
+           (name == SB_USERNAME && a0_json_true(connection->options, "requires_username"));
 }
 
 bool sb_connection_takes(const sb_connection *connection, sb_name name)

@@ -1,5 +1,5 @@
-/* What the tenant keeps as it was sent, and only shows: applications, grants of scopes, settings, the
- * protection that nothing here acts on. JSON objects by kind and id, in order of creation. */
+/* What the tenant keeps as it was sent, and only shows: applications, grants of scopes, settings,
+ * the protection that nothing here acts on. JSON objects by kind and id, in order of creation. */
 #ifndef A0_SANDBOX_TENANT_DOCUMENTS_H
 #define A0_SANDBOX_TENANT_DOCUMENTS_H
 

@@ -1,5 +1,5 @@
-/* A tenant from its start to its end. Apart from tenant.h, since it needs every part that keeps something
- * for the tenant, and each of those needs the tenant. */
+/* A tenant from its start to its end. Apart from tenant.h, since it needs every part that keeps
+ * something for the tenant, and each of those needs the tenant. */
 #ifndef A0_SANDBOX_TENANT_OPEN_H
 #define A0_SANDBOX_TENANT_OPEN_H
 

@@ -93,8 +93,7 @@ void sb_page_of(sb_call *call, const char *name, json_t *list, sb_paging_rules r
     int64_t take;
     bool by_checkpoint = rules.by_checkpoint || sb_query(call->request, "take") != NULL ||
                          sb_query(call->request, "from") != NULL;
-    if (sb_paging_read(call, &paging, rules) &&
-        sb_query_number(call, "take", 1, 100, 50, &take)) {
+    if (sb_paging_read(call, &paging, rules) && sb_query_number(call, "take", 1, 100, 50, &take)) {
         if (by_checkpoint)
             reply_checkpoint(call, name, list, take);
         else

@@ -270,8 +270,7 @@ static policy policy_of(const json_t *options)
     const json_t *flexible = json_object_get(options, "password_options");
     /* Both are recorded where passwordPolicy was sent and the other was filled in; that what was
      * sent decides is a guess */
-    bool modern =
-        json_is_object(flexible) && json_object_get(options, "passwordPolicy") == NULL;
+    bool modern = json_is_object(flexible) && json_object_get(options, "passwordPolicy") == NULL;
     const json_t *root = modern ? flexible : options;
     const char *enabled = modern ? "active" : "enable";
     const json_t *dictionary = json_object_get(root, modern ? "dictionary" : "password_dictionary");

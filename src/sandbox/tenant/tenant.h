@@ -8,8 +8,8 @@
 #include "base/env.h"
 #include "crypto/jws.h"
 #include "sandbox/counters.h"
-#include "sandbox/options.h"
 #include "sandbox/login/protect.h"
+#include "sandbox/options.h"
 
 enum {
     SB_KEYS_MAX = 4, /* the signing key and those that still verify */

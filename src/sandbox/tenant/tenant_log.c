@@ -64,7 +64,9 @@ static void set_members(sb_call *call, json_t *entry, const char *type)
         const struct member *m = &members[i];
         if (sb_as_of(call->tenant, "", m->until))
             json_object_set_new(entry, m->name,
-                                json_loads(api ? m->of_api : machine ? m->of_machine : m->usual,
+                                json_loads(api       ? m->of_api
+                                           : machine ? m->of_machine
+                                                     : m->usual,
                                            JSON_DECODE_ANY, NULL));
     }
     if (!api) {
@@ -98,10 +100,10 @@ static json_t *entry_of(sb_call *call, const sb_log_event *event)
     char date[SB_ISO_LEN];
     sb_iso(sb_now_ms(call->tenant), date);
     const char *ip = event->ip != NULL ? event->ip : call->request->peer;
-    json_t *entry = json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "date", date, "type",
-                              event->type, "description", event->description, "client_id",
-                              call->tenant->client_id, "ip", ip, "user_agent",
-                              "Other 0.0.0 / Other 0.0.0", "isMobile", 0);
+    json_t *entry =
+        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:b}", "date", date, "type", event->type,
+                  "description", event->description, "client_id", call->tenant->client_id, "ip", ip,
+                  "user_agent", "Other 0.0.0 / Other 0.0.0", "isMobile", 0);
     set_members(call, entry, event->type);
     if (strcmp(ip, call->request->peer) !=
         0) /* facts/auth0.md 1.2: shows that forwarded-for was believed */
@@ -172,17 +174,15 @@ void sb_log_write(sb_call *call, const char *description)
     char method[sizeof request->method];
     snprintf(method, sizeof method, "%s", request->method);
     a0_ascii_lower(method);
-    json_t *body = strcmp(method, "delete") == 0
-                       ? json_null()
-                       : logged_body(request->body, request->body_size);
+    json_t *body = strcmp(method, "delete") == 0 ? json_null()
+                                                 : logged_body(request->body, request->body_size);
     json_t *details = json_pack(
         "{s:{s:{s:{s:o}, s:s, s:{}}, s:o, s:s, s:s, s:s, s:s, s:O?, s:s}, s:{s:o, s:i}}", "request",
         "auth", "credentials", "scopes", scopes_of(call), "strategy", "jwt", "user", "body", body,
         "channel", "api", "ip", request->peer, "method", method, "path", request->path, "query",
         request->query, "userAgent", request->user_agent != NULL ? request->user_agent : "",
         "response", "body", answered_body(call->reply), "statusCode", call->reply->status);
-    sb_log(call,
-           &(sb_log_event){.type = "sapi", .description = description, .details = details});
+    sb_log(call, &(sb_log_event){.type = "sapi", .description = description, .details = details});
     json_decref(details);
 }
 

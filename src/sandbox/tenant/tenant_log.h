@@ -11,13 +11,14 @@ typedef struct sb_log_event {
     const char *description; /* one line; never a secret */
     const char *ip;          /* the address attack protection saw; NULL: the TCP peer */
     const char *user_id, *user_name, *connection; /* NULL: nobody's, none */
-    const char *audience;  /* NULL: none */
-    const json_t *scope;   /* NULL: none */
+    const char *audience;                         /* NULL: none */
+    const json_t *scope;                          /* NULL: none */
     const json_t *details; /* NULL: none; what may not be seen in it is masked */
 } sb_log_event;
 
 void sb_log(sb_call *call, const sb_log_event *event);
-/** The entry of a write through the Management API that was carried out, with request and answer. */
+/** The entry of a write through the Management API that was carried out, with request and answer.
+ */
 void sb_log_write(sb_call *call, const char *description);
 /** Entries of one type (NULL: all), newest first; a new array, NULL without memory. */
 json_t *sb_log_list(sb_tenant *tenant, const char *type, int64_t offset, int64_t limit);
