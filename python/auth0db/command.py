@@ -29,8 +29,9 @@ TEXTS = (
 )  # fmt: skip
 
 
-# What changes something at the tenant
-CHANGING = ("import", "export", "undo", "remind", "factors")
+# What changes something at the tenant. settle too: it sends again what a process has left, and that process may be
+# alive, beside the original
+CHANGING = ("import", "export", "settle", "undo", "remind", "factors")
 
 
 def need_tables():

@@ -98,6 +98,8 @@ def begin():
 
 def adopt():
     """This database is the site's own, too. False: it was already."""
+    from auth0db import outbox
+
     known = entries() or []
     if _is_known(known):
         return False
@@ -105,6 +107,7 @@ def adopt():
     kept = [here(), *known][:ENTRIES_MAX]
     models.writable(models.Auth0Site).filter(pk=1).update(lives_in=json.dumps(kept))
     _looked.clear()
+    outbox.release()
     return True
 
 

@@ -19,7 +19,7 @@ from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from auth0db import _native, conf, people
+from auth0db import _native, conf, copies, people
 from auth0db.models import OutgoingMail, writable
 from auth0db.reports import hides_everything
 
@@ -145,6 +145,8 @@ def _claim(row):
 def _send(row):
     if not _claim(row):
         return False
+    if copies.is_copy():  # perhaps the original sends this very row: nobody is mailed twice, or by a test
+        return _hold_back(row)
     content = unseal(row)
     if content is None:
         log.error("a reset mail cannot be opened: was SECRET_KEY changed without SECRET_KEY_FALLBACKS?")
@@ -152,15 +154,26 @@ def _send(row):
     why = WAYS[row.by](content)
     if why is None:
         return _done(row)
-    if why == HELD_BACK:  # not a try: it is sent once the database is adopted
-        rows().filter(pk=row.pk, due=row.due).update(due=timezone.now() + PAUSES[-1], tries=row.tries - 1)
-        return False
+    if why == HELD_BACK:
+        return _hold_back(row)
     if row.tries > len(PAUSES):
         log.error("a reset mail could not be sent (%s); it is given up after %d tries", why, row.tries)
         return _done(row)
     log.warning("a reset mail could not be sent (%s); it is tried again", why)
     rows().filter(pk=row.pk, due=row.due).update(due=timezone.now() + PAUSES[row.tries - 1])
     return False
+
+
+def _hold_back(row):
+    """Not a try: it is sent once the database is adopted."""
+    rows().filter(pk=row.pk, due=row.due).update(due=timezone.now() + PAUSES[-1], tries=row.tries - 1)
+    return False
+
+
+def release():
+    """The database was adopted: what was held back need not wait any longer. A row that a process is sending right now
+    is left to it."""
+    rows().filter(due__gt=timezone.now() + HELD).update(due=timezone.now())
 
 
 def _done(row):

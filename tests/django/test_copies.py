@@ -5,6 +5,7 @@ import json
 import shutil
 
 import pytest
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -128,23 +129,95 @@ def test_a_database_made_of_this_one_by_createdb_is_a_copy(real, monkeypatch):
     assert not copies.is_copy()
 
 
-@pytest.mark.skipif(connection.vendor != "mysql", reason="of MariaDB")
-def test_a_dump_restored_beside_it_is_a_copy(real, monkeypatch):
-    copies.begin()
-    name, table = connection.settings_dict["NAME"], Auth0Site._meta.db_table
+def dump_into(other):
+    """As mariadb-dump and mariadb do it: each table as it is described, and its rows."""
     with connection.cursor() as cursor:
-        cursor.execute("CREATE DATABASE site_copy")
-        cursor.execute("CREATE TABLE site_copy.%s AS SELECT * FROM %s" % (table, table))
+        name, tables = connection.settings_dict["NAME"], connection.introspection.table_names(cursor)
+        described = []
+        for table in tables:
+            cursor.execute("SHOW CREATE TABLE `%s`" % table)
+            described.append(cursor.fetchone()[1])
+        cursor.execute("CREATE DATABASE %s" % other)
+        cursor.execute("SET foreign_key_checks = 0")
+        cursor.execute("USE %s" % other)
+        for table, text in zip(tables, described):
+            cursor.execute(text.replace("%", "%%"))
+            cursor.execute("INSERT INTO `%s` SELECT * FROM `%s`.`%s`" % (table, name, table))
+    connection.close()
+
+
+@pytest.mark.skipif(connection.vendor != "mysql", reason="of MariaDB")
+def test_a_dump_restored_beside_it_is_a_copy(real, moved, site, monkeypatch):
+    copies.begin()
+    name = connection.settings_dict["NAME"]
+    dump_into("site_copy")
     try:
-        connection.close()
         monkeypatch.setitem(connection.settings_dict, "NAME", "site_copy")
         assert copies.is_copy() and copies.entries() is not None
+        moved.set_password(NEWER)
+        moved.save()
+        assert site.login(moved, NEWER) == moved.pk and not changed(real)
+        assert real.accepts(moved.email, PASSWORD)
     finally:
         connection.close()
         monkeypatch.setitem(connection.settings_dict, "NAME", name)
         with connection.cursor() as cursor:
             cursor.execute("DROP DATABASE site_copy")
+    assert not copies.is_copy() and site.login(moved) == moved.pk
+
+
+PLACES = [  # a server with a standby behind another name, a pooler, a cluster that was moved
+    ("postgresql db.example:5432/site", "7"),
+    ("postgresql standby.example:5432/site", "7"),
+    ("postgresql localhost:6432/site", ""),
+    ("postgresql db.example:5432/site", "8"),
+]
+COPIES = [
+    ("postgresql db.example:5432/staging", "7"),
+    ("postgresql staging.example:5432/site", "7"),
+    ("postgresql db.example:5433/site", "7"),
+    ("postgresql db.example:5432/site", "9"),
+    ("mysql db.example:5432/site", ""),
+]
+
+
+def test_a_site_lives_in_each_of_the_databases_on_record_and_in_no_other(real, monkeypatch):
+    at = [PLACES[0]]
+    monkeypatch.setattr(copies, "here", lambda: at[0])
+    copies.begin()
+    for at[0] in PLACES[1:]:
+        assert copies.is_copy() and copies.adopt()
+    for at[0] in PLACES:
+        assert not copies.is_copy()
+    for at[0] in COPIES:
+        assert copies.is_copy()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="of a server")
+@pytest.mark.parametrize("host", ["", "localhost", "127.0.0.1", "::1", "/run/some/socket"])
+def test_by_whatever_way_to_this_machine_it_is_one_database(real, monkeypatch, host):
+    copies.begin()
+    monkeypatch.setitem(connection.settings_dict, "HOST", host)
     assert not copies.is_copy()
+
+
+def test_of_two_aliases_each_is_looked_at(real, monkeypatch):
+    """A router that sends us to another database: what was found of the first one says nothing of it."""
+    monkeypatch.setattr(copies, "LOOK_EVERY", 600)
+    copies.begin()
+    assert not copies.is_copy()
+    looked = []
+    monkeypatch.setattr(copies, "look", lambda: looked.append(1) or True)
+    assert not copies.is_copy() and not looked, "within the minute"
+    other = copies.connections["default"].copy("other")
+    monkeypatch.setattr(copies.router, "db_for_write", lambda model: "other")
+    monkeypatch.setattr(copies.models, "missing", lambda: [])
+    setattr(copies.connections._connections, "other", other)
+    try:
+        assert copies.is_copy() and looked
+    finally:
+        other.close()
+        delattr(copies.connections._connections, "other")
 
 
 def test_the_runner_of_djangos_tests_is_stopped_by_nothing(tenant):
@@ -198,7 +271,19 @@ def test_auth0s_own_reset_mail_waits_for_the_adoption(copied, monkeypatch):
     assert outbox.send(row.pk) and changed(copied)
 
 
-@pytest.mark.parametrize("command", ["auth0_import", "auth0_undo", "auth0_factors"])
+def test_the_sites_own_mails_wait_as_well(copied, moved):
+    """The row may be the original's, which sends it too: and who is mailed is a real person."""
+    mail.outbox.clear()
+    Client().post("/forgotten/", {"email": moved.email})
+    afterwards.finish(60)
+    row = OutgoingMail.objects.get()
+    assert mail.outbox == [] and row.content and row.tries == 0
+    adopt()
+    assert outbox.sweep(outbox.BY_SITE) == 1, "it does not wait for its next turn"
+    assert [letter.to for letter in mail.outbox] == [[moved.email]]
+
+
+@pytest.mark.parametrize("command", ["auth0_import", "auth0_settle", "auth0_undo", "auth0_factors"])
 def test_the_commands_that_change_the_tenant_stop(copied, command):
     with pytest.raises(CommandError, match="adopt"):
         call_command(command)

@@ -3,11 +3,12 @@
 import json
 import subprocess
 
+import django
 import pytest
 from django.contrib.auth import authenticate, get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection, models, transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -111,7 +112,19 @@ def test_a_cascade_leaves_a_tombstone(tenant, ada):
     assert Tombstone.objects.get().auth0_id.startswith("auth0|")
 
 
-def test_a_proxy_of_the_user_model_has_its_receiver():
+class Colleague(User):
+    class Meta:
+        proxy = True
+        app_label = User._meta.app_label
+
+
+def test_who_is_deleted_by_a_proxy_leaves_a_tombstone(tenant, ada):
+    tombstones.connect()  # as at the start: this module came later
+    Colleague.objects.get(pk=ada.pk).delete()
+    assert Tombstone.objects.count() == 1
+
+
+def test_no_other_model_is_listened_to():
     from django.db.models.signals import pre_delete
 
     assert pre_delete.has_listeners(User)
@@ -143,6 +156,49 @@ def test_what_goes_past_django_fails_and_deletes_nobody(tenant, ada, how):
             rows._raw_delete(rows.db)
         connection.check_constraints()
     assert log_in(ada.email) == User.objects.get()
+
+
+class Company(models.Model):
+    """Of a site's, which owns its users."""
+
+    id = models.AutoField(primary_key=True)
+
+    class Meta:
+        app_label = "companies"
+
+
+@pytest.fixture
+def owned_by_the_database():
+    """A column of the user table by which the database itself deletes users with their company."""
+    owner = models.ForeignKey(Company, models.DB_CASCADE, null=True, related_name="+")
+    owner.set_attributes_from_name("company")
+    owner.model = User
+    with connection.schema_editor() as editor:
+        editor.create_model(Company)
+        editor.add_field(User, owner)
+    yield owner.column
+    with connection.schema_editor() as editor:
+        if connection.vendor == "sqlite":
+            editor._remake_table(User)  # as its model is
+        else:
+            editor.remove_field(User, owner)
+        editor.delete_model(Company)
+
+
+@pytest.mark.skipif(django.VERSION < (6, 1), reason="this Django has no on_delete=DB_CASCADE")
+def test_a_cascade_of_the_databases_own_fails_for_who_has_moved(tenant, ada, request):
+    column = request.getfixturevalue("owned_by_the_database")
+    company, eve = Company.objects.create(), make_person("eve")
+    quote = connection.ops.quote_name
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE %s SET %s = %%s" % (quote(User._meta.db_table), quote(column)), [company.pk])
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Company.objects.all().delete()
+        connection.check_constraints()
+    assert log_in(ada.email) == User.objects.get(pk=ada.pk) and User.objects.filter(pk=eve.pk).exists()
+    ada.delete()  # as it is meant: by Django, which leaves a tombstone
+    Company.objects.all().delete()
+    assert not User.objects.exists() and Tombstone.objects.count() == 1
 
 
 def test_many_are_deleted_at_once(tenant, ada):
@@ -284,16 +340,18 @@ def test_the_third_of_a_key_is_told_from_both(tenant, ada):
     assert [stone.number for stone in Tombstone.objects.order_by("pk")] == [1, 2]
 
 
-def test_a_user_restored_with_the_link_goes_on(tenant, ada):
-    """From a backup of the user and the link; the tombstone is newer and stays."""
-    link = Auth0User.objects.get()
-    ada.delete()
-    User(**{f.attname: getattr(ada, f.attname) for f in User._meta.concrete_fields}).save(
-        force_insert=True
-    ) if ada.pk else None
-    restored = User.objects.filter(email="ada@people.example").first() or again()
-    link.user_id = restored.pk
+def test_a_user_restored_with_the_link_goes_on(tenant, ada, settings):
+    """From a backup of the user and the link; the tombstone is newer and stays. What was to be done at Auth0, and waits,
+    is not done to who is back."""
+    settings.AUTH0_ON_DELETE = "delete"
+    link, row = Auth0User.objects.get(), User.objects.values().get(pk=ada.pk)
+    with transaction.atomic():
+        ada.delete()
+        transaction.get_connection().run_on_commit.clear()
+    restored = User(**row)
+    restored.save(force_insert=True)
     link.save(force_insert=True)
+    assert tombstones.sweep() == 1 and Tombstone.objects.get().state == "left"
     assert log_in(restored.email) == restored
 
 
