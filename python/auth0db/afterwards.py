@@ -18,20 +18,18 @@ log = logging.getLogger("auth0db")
 WORKERS = 2  # for each way of sending
 WAITING_MAX = 1000
 PAUSE = 0.05  # seconds: the answer goes first
-SWEEP_EVERY = 10.0  # seconds
 
 _lock = forks.Lock()
 _pools = {}
 _pid = None  # a fork has the pools, without their threads
 _waiting = set()
-_swept = {}
 _tended = set()  # places whose turn is to come
 
 
 def send(key, by):
     """Send the outbox's row of this key soon, in a thread of this process. Where too much waits already, the row is
     left to the next look at the outbox."""
-    if not _submit(by, _run, key, by, place()):
+    if not _submit(by, _run, key, place()):
         log.warning("%d reset mails are waiting to be sent: this one is sent later", WAITING_MAX)
 
 
@@ -84,14 +82,12 @@ def _go_to(alias, tenant):
         connections[alias].set_tenant(tenant)
 
 
-def _run(key, by, where):
+def _run(key, where):
     pause()
     try:
         _go_to(*where)
         outbox.send(key)
-        if time.monotonic() - _swept.get((by, where[1]), -SWEEP_EVERY) >= SWEEP_EVERY:
-            _swept[by, where[1]] = time.monotonic()
-            outbox.sweep(by)
+        if outbox.is_turn("tombstones"):
             tombstones.sweep()
     except Exception as error:
         log.error("a reset mail could not be sent now: %s", type(error).__name__)

@@ -7,6 +7,7 @@ import sys
 import threading
 from datetime import timedelta
 
+import django
 import pytest
 from django.contrib.auth.tokens import PasswordResetTokenGenerator, default_token_generator
 from django.core import mail
@@ -25,7 +26,7 @@ LINK = re.compile(r"https?://\S+")
 @pytest.fixture(autouse=True)
 def no_mail_yet():
     mail.outbox.clear()
-    afterwards._swept.clear()
+    outbox._swept.clear()
     yield
     afterwards.finish(60)
 
@@ -216,7 +217,7 @@ def test_what_a_killed_process_left_the_next_one_sends(ada, monkeypatch):
     assert mail.outbox == [] and outbox.sweep(outbox.BY_SITE) == 0, "not before that one must be dead"
     OutgoingMail.objects.update(due=timezone.now() - timedelta(seconds=1))
     ask("nobody@people.example")  # the next one to use the page; in this process, to Auth0
-    afterwards._swept.clear()
+    outbox._swept.clear()
     ask(make_person("bob").email)
     assert sorted(letter.to[0] for letter in mail.outbox) == [ada.email, "bob@people.example"]
 
@@ -346,6 +347,37 @@ def test_the_sites_queue_is_handed_a_key_and_nothing_else(ada, tenant, settings)
 
 def put(key):
     queued.append(key)
+
+
+def test_a_queue_sends_what_has_failed_before_as_well(ada, tenant, settings, monkeypatch):
+    queued.clear()
+    settings.AUTH0_MAIL_QUEUE = "test_outbox.put"
+    ask(ada.email)
+    with monkeypatch.context() as broken:
+        broken.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", lambda self, mails: 1 / 0)
+        assert not outbox.send(queued[0])
+    OutgoingMail.objects.update(due=timezone.now())
+    outbox._swept.clear()
+    ask(make_person("bob").email)
+    assert outbox.send(queued[1])
+    assert sorted(letter.to[0] for letter in mail.outbox) == [ada.email, "bob@people.example"]
+
+
+@pytest.mark.skipif(django.VERSION < (6, 0), reason="this Django has no Tasks")
+@pytest.mark.parametrize("backend", ["immediate.ImmediateBackend", "dummy.DummyBackend"])
+def test_djangos_tasks_are_handed_a_key_and_send_the_mail(ada, settings, backend):
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends." + backend}}
+    settings.AUTH0_MAIL_QUEUE = "auth0db.tasks.send_later"
+    ask(ada.email)
+    if backend.startswith("dummy"):  # what a worker would be given
+        from django.tasks import default_task_backend
+
+        (told,) = default_task_backend.results
+        assert (told.args, told.kwargs) == ([OutgoingMail.objects.get().pk], {}) and mail.outbox == []
+        assert told.task.module_path == "auth0db.tasks.send_mail"
+        told.task.call(*told.args)
+    assert [letter.to for letter in mail.outbox] == [[ada.email]]
+    assert OutgoingMail.objects.get().content == ""
 
 
 # --- whose mail it is ---------------------------------------------------------------------------------------------
