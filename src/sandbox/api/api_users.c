@@ -81,12 +81,14 @@ static bool connection_usable(sb_call *call, const char *name, sb_connection *co
     return connection->enabled;
 }
 
-/* Who makes a user through the API has signed it up, the log says (recorded). */
+/* Who makes a user through the API has signed it up, the log says, and shows what of the request makes a
+ * user (recorded). */
 static void log_made(sb_call *call, const sb_user *user)
 {
     json_t *body = sb_log_masked(call->request->body);
     json_t *details = json_pack("{s:o}", "body", body);
     const char *name = a0_json_text(user->profile, "username");
+    json_object_del(body, "verify_email");
     json_object_set_new(body, "client_id", json_string(call->tenant->client_id));
     json_object_set_new(body, "tenant", json_string("sandbox"));
     sb_log(call, &(sb_log_event){.type = "ss",
