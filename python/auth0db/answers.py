@@ -14,7 +14,7 @@ from django.db import DatabaseError, IntegrityError, router, transaction
 from django.utils import timezone
 
 from auth0db import addresses, conf, digests, hashes, kept, mailboxes, marks, people, rules, signals, tombstones
-from auth0db.models import Auth0User, Holdout, writable
+from auth0db.models import Auth0User, Holdout, put, writable
 from auth0db.reports import hides_everything, hides_secrets
 
 log = logging.getLogger("auth0db")
@@ -415,15 +415,7 @@ class Answers(marks.Recorder):
             return {"yes": True}
         detail = self.trouble()
         self.held_out = True
-        writable(Holdout).update_or_create(
-            user=user,
-            defaults={
-                "reason": reason,
-                "detail": detail,
-                "hash_digest": people.holdout_digest(user),
-                "created": timezone.now(),
-            },
-        )
+        put(Holdout, user, reason=reason, detail=detail, hash_digest=people.holdout_digest(user), created=timezone.now())
         log.info("user %s cannot migrate: %s", people.key_of(user), reason)
         signals.tell(
             signals.auth0_users_create_failed, type(user), user=user, reason=reason, detail=detail

@@ -28,6 +28,8 @@ WARNINGS = {
 }
 
 
+NO_MAIL_NOW = _("No mail can be sent at the moment. Please try again in a few minutes.")
+
 # Not in AUTHENTICATION_BACKENDS: a session that names it is an anonymous one
 NO_BACKEND = "auth0db.refused"
 
@@ -87,6 +89,14 @@ class PasswordResetForm(auth_forms.PasswordResetForm):
     """For PasswordResetView(form_class=...): a reset works at any stage of the migration, and nobody
     learns from text, status or time who has an account. Users who have moved get the site's mail
     with or without a usable local password; whoever is known to Auth0 alone gets Auth0's own."""
+
+    def clean(self):
+        """Between an upgrade and its `migrate` the links are there, and nobody can say what they say: who has moved would
+        wait for a mail in vain, or get it in a mailbox left long ago. So nobody gets one, and everybody is told the same."""
+        if models.missing() and not models.nobody_has_moved():
+            log.error("run `manage.py migrate auth0db`: no reset mail is sent before, there is no %s", ", ".join(models.missing()))
+            raise forms.ValidationError(NO_MAIL_NOW, code="unavailable")
+        return super().clean()
 
     def get_users(self, email):
         moved = self.moved_users(email)

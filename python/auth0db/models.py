@@ -4,7 +4,7 @@ import secrets
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models, router
+from django.db import IntegrityError, connections, models, router, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +15,19 @@ def writable(model):
     """Rows are always read where they are written: a login must not be decided by a replica that
     lags."""
     return model._base_manager.using(router.db_for_write(model))
+
+
+def put(model, user, **values):
+    """This user's row of that kind has these values from now on. As update_or_create(), which reads first and then writes
+    in one transaction: on SQLite a crowd would be told that the database is locked."""
+    rows = writable(model).filter(user=user)
+    if rows.update(**values):
+        return
+    try:
+        with transaction.atomic(using=rows.db):
+            model(user=user, **values).save(using=rows.db, force_insert=True)
+    except IntegrityError:
+        rows.update(**values)
 
 
 def missing_tables():
@@ -121,7 +134,19 @@ class Auth0Site(Ours):
     @classmethod
     def row(cls):
         """Made once and kept."""
-        return writable(cls).get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})[0]
+        try:
+            return writable(cls).get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})[0]
+        except IntegrityError:
+            row = cls._now()
+            if row is None:  # PostgreSQL shows nothing that is newer; `migrate` makes the row before anybody comes
+                raise
+            return row
+
+    @classmethod
+    def _now(cls):
+        """Which somebody else has just made: under REPEATABLE READ a plain query may not see it."""
+        with transaction.atomic(using=router.db_for_write(cls)):
+            return writable(cls).filter(pk=1).select_for_update().first()
 
     @classmethod
     def current(cls):
@@ -134,16 +159,18 @@ class Auth0Site(Ours):
             return str(chosen)
         rows = writable(cls)
         name = rows.filter(pk=1).values_list("name", flat=True).first()
-        return name or rows.get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})[0].name
+        return name or cls.row().name
 
     @classmethod
     def current_digest_key(cls):
         """Made once and kept, like the name."""
         rows = writable(cls)
-        if not cls.made_digest_key():
-            rows.get_or_create(pk=1, defaults={"name": secrets.token_hex(16)})
+        key = cls.made_digest_key()
+        if not key:
+            cls.row()
             rows.filter(pk=1, digest_key=None).update(digest_key=secrets.token_hex(32))
-        return cls.made_digest_key()
+            key = cls._now().digest_key
+        return key
 
     @classmethod
     def made_digest_key(cls):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from auth0db import people
-from auth0db.models import Auth0User, Holdout, ImportClaim, Resolution, writable
+from auth0db.models import Auth0User, Holdout, ImportClaim, Resolution, put, writable
 
 KEPT_OTHER = "kept: other user"
 
@@ -38,14 +38,13 @@ def keep(user, actor):
         )
         writable(Holdout).filter(user=user).delete()
         for other in others:
-            writable(Holdout).update_or_create(
-                user=other,
-                defaults={
-                    "reason": "duplicate-email",
-                    "detail": KEPT_OTHER,
-                    "hash_digest": people.holdout_digest(other),
-                    "created": timezone.now(),
-                },
+            put(
+                Holdout,
+                other,
+                reason="duplicate-email",
+                detail=KEPT_OTHER,
+                hash_digest=people.holdout_digest(other),
+                created=timezone.now(),
             )
 
 

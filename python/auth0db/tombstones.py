@@ -153,7 +153,9 @@ def is_ours(stone):
 def erase(auth0_id):
     """How many there were. Of a key that somebody has again the number stays: without it that user would be taken for
     the former one."""
-    stones = list(rows().filter(auth0_id=auth0_id).select_for_update())
+    mine = rows().filter(auth0_id=auth0_id)
+    mine.update(number=F("number"))  # SQLite locks by writing, and nothing may be read before
+    stones = list(mine.select_for_update())
     model = get_user_model()
     for stone in stones:
         if writable(model).filter(pk=stone.user_id).exists():

@@ -8,8 +8,10 @@ import time
 
 import pytest
 
-from auth0db import _native, afterwards, conf, marks, outage, policy
-from auth0db.models import Auth0Site, Auth0User
+from django.db import OperationalError, connection, connections, transaction
+
+from auth0db import _native, afterwards, conf, marks, outage, policy, tombstones
+from auth0db.models import Auth0Site, Auth0User, Holdout, Tombstone, put
 from harness import PASSWORD, make_person, run_site
 
 
@@ -42,6 +44,46 @@ def test_four_first_logins_of_a_site_without_a_name_yet(tenant, person):
     Auth0Site.objects.all().delete()
     assert first_logins(person, 4) == [str(person.pk)] * 4
     assert len(tenant.users()) == Auth0User.objects.count() == Auth0Site.objects.count() == 1
+
+
+def changes_a_password(person):
+    marks.change(person, None, ("told", None, person.password))
+
+
+def is_held_back(person):
+    put(Holdout, person, reason="no-email", detail="", hash_digest="")
+
+
+def is_erased(person):
+    Tombstone.objects.create(user_id=person.pk, number=1, auth0_id="auth0|gone%s" % person.pk, state="left")
+    with transaction.atomic():
+        assert tombstones.erase("auth0|gone%s" % person.pk) == 1
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="elsewhere rows are locked, and whoever comes later waits")
+@pytest.mark.parametrize("act", [changes_a_password, is_held_back, is_erased])
+def test_a_crowd_waits_for_its_turn(act):
+    """Who has read, and then writes in the same transaction after somebody else has, is told at once that the database is
+    locked: that is an error page."""
+    failed, people = [], [make_person("person%d" % n) for n in range(4)]
+    for one in people:
+        Auth0User.objects.create(user=one, auth0_id="auth0|%s" % one.pk, lane="login")
+
+    def go_on(one):
+        try:
+            for _ in range(25):
+                act(one)
+        except OperationalError as error:
+            failed.append(error)
+        finally:
+            connections.close_all()
+
+    crowd = [threading.Thread(target=go_on, args=[one]) for one in people]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join(60)
+    assert failed == []
 
 
 def test_two_first_logins_of_somebody_only_the_tenant_knows(tenant):

@@ -7,12 +7,13 @@ import shutil
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test import Client
 
 from auth0db import afterwards, copies, outbox
 from auth0db.models import Auth0Site, Auth0User, OutgoingMail
 from harness import NEWER, PASSWORD, make_person
+from test_forms import save
 
 
 @pytest.fixture
@@ -48,6 +49,20 @@ def adopt(**options):
     out = io.StringIO()
     call_command("auth0_site", adopt=True, stdout=out, **options)
     return out.getvalue()
+
+
+def test_where_the_database_does_not_answer_nothing_is_changed(real, moved, monkeypatch):
+    """It may be anybody's."""
+
+    def silent():
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr(copies, "entries", silent)
+    assert save(moved, NEWER) == "held"
+    assert changed(real) == {} and real.accepts(moved.email, PASSWORD)
+    monkeypatch.undo()
+    copies._looked.clear()
+    assert save(moved, NEWER) == "ok" and real.accepts(moved.email, NEWER)
 
 
 # --- whose database is it? ------------------------------------------------------------------------

@@ -205,6 +205,7 @@ def test_between_upgrade_and_migrate_nobody_gets_in_by_the_password_of_before(em
     made_until(env, last)
     text = visit(env)
     assert "Traceback" not in text and "login 200 False" in text and "again 200" in text, text
+    assert "reset 200" in text and "mails 0" in text, "to which of two mailboxes?"
     assert "manage.py migrate auth0db" in text
 
 

@@ -8,6 +8,7 @@ STALE, PAGE = "tests/django/test_stale.py", "tests/django/test_universal_login.p
 GUEST = "tests/django/test_guest.py"
 HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
 KEPT = "tests/django/test_kept.py"
+CROWD = "tests/django/test_concurrency.py"
 COPIES = "tests/django/test_copies.py"
 DELETED, OUTBOX = "tests/django/test_deleted.py", "tests/django/test_outbox.py"
 WALK = "test_the_first_address_from_the_right_that_is_no_proxy_of_ours"
@@ -76,6 +77,14 @@ MUTATIONS = [
      "answer if answer and answer in", "answer if answer in", [GUEST, "-k", "as_the_command_asks"]),
     ("a copy is not said to the client", "conf.py", "found.hold(copies.is_copy())", "found.hold(False)",
      [COPIES, "-k", "stays_here or makes_nobody"]),
+    ("a database that does not answer is the site's own", "copies.py", "    except DatabaseError:\n        return True\n",
+     "    except DatabaseError:\n        return False\n", [COPIES, "-k", "does_not_answer"]),
+    ("a link is read before it is locked, on SQLite", "marks.py", 'connections[rows.db].vendor != "sqlite" and ', "",
+     [CROWD, "-k", "changes_a_password"]),
+    ("tombstones are read before they are locked, on SQLite", "tombstones.py", '    mine.update(number=F("number"))', "    #",
+     [CROWD, "-k", "is_erased"]),
+    ("who moves between an upgrade and its migrate is mailed anywhere", "forms.py",
+     "if models.missing() and not models.nobody_has_moved():", "if False:", HALF),
     ("a copy adopts itself", "copies.py", "filter(pk=1, lives_in=None)", "filter(pk=1)", [COPIES, "-k", "adopts_itself_once"]),
     ("another number of the cluster is the same database", "copies.py",
      'one[0] == place and (one[1] == server or "" in (one[1], server))', "one[0] == place", [COPIES, "-k", "in_its_place"]),
