@@ -95,3 +95,10 @@ bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const cha
         out->blocked_by_us = a0_json_true(json_object_get(json, "app_metadata"), A0_BLOCK_MARK);
     return ok;
 }
+
+void a0_tokens_wipe(json_t *answer)
+{
+    static const char *const tokens[] = {"access_token", "id_token", "refresh_token"};
+    for (size_t i = 0; i < A0_COUNT(tokens); i++)
+        a0_json_wipe(answer, tokens[i]);
+}

@@ -207,6 +207,9 @@ auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bo
 /** The same where objects and arrays both are an answer. */
 auth0db_outcome a0_call_json_any(a0_call *call, const a0_http_response *response, json_t **out);
 
+/** Wipes every token that an answer of /oauth/token may hold, asked for or not. */
+void a0_tokens_wipe(json_t *answer);
+
 /** The two in one: a request through a0_manage, its answer as by a0_call_json. `built`: what making
  * the request came to; one that could not be made is not sent. Clears the request. *out is NULL
  * unless OK (new reference). */

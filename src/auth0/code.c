@@ -119,7 +119,6 @@ static auth0db_outcome read_identity(a0_call *call, const json_t *claims,
 static auth0db_outcome read_answer(a0_call *call, const a0_http_response *response,
                                    const auth0db_page_code *code, auth0db_identity *out)
 {
-    static const char *const tokens[] = {"access_token", "id_token", "refresh_token"};
     json_t *answer = NULL, *claims = NULL;
     auth0db_outcome outcome = a0_call_json(call, response, false, &answer);
     if (outcome != AUTH0DB_OUTCOME_OK)
@@ -129,8 +128,7 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
                             : a0_call_rubbish(call, "id_token", "holds no id token");
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_identity(call, claims, code, out);
-    for (size_t i = 0; i < A0_COUNT(tokens); i++)
-        a0_json_wipe(answer, tokens[i]);
+    a0_tokens_wipe(answer);
     json_decref(answer);
     json_decref(claims);
     return outcome;

@@ -104,8 +104,7 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
                             : a0_call_rubbish(call, "id_token", "holds no id token");
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_claims(call, claims, out);
-    a0_json_wipe(answer, "access_token");
-    a0_json_wipe(answer, "id_token");
+    a0_tokens_wipe(answer);
     json_decref(answer);
     json_decref(claims);
     return outcome;

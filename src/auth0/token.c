@@ -110,7 +110,7 @@ static auth0db_outcome fetch_with(a0_call *call, const a0_app *app, unsigned whi
         outcome = a0_call_json(call, &response, false, &answer);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_answer(call, answer, out);
-    a0_json_wipe(answer, "access_token");
+    a0_tokens_wipe(answer);
     json_decref(answer);
     a0_http_request_clear(&request);
     a0_http_response_clear(&response);

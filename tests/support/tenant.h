@@ -16,6 +16,10 @@ typedef struct tenant_answer {
     bool hang_up; /* instead of all that */
 } tenant_answer;
 
+/* Of a login, beside the id token: good for calls in the person's name */
+#define TENANT_ACCESS "access-of-the-person"
+#define TENANT_REFRESH "refresh-of-the-person"
+
 typedef struct tenant {
     script *server;
     a0_jwk *key;        /* signs id tokens */

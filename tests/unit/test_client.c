@@ -170,6 +170,8 @@ START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
         {"{\"exp\":\"never\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"exp\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"iat\":1000000000000}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"iat\":\"always\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"iat\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"sub\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"sub\":\"\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"sub\":\"auth0|1\\u0000\"}", AUTH0DB_OUTCOME_UNCONFIRMED},

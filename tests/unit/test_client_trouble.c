@@ -643,7 +643,7 @@ START_TEST(the_log_tells_what_happened_and_no_secret)
     ck_assert_ptr_nonnull(strstr(log, "login: 200 in "));
     ck_assert_ptr_nonnull(strstr(log, "403 invalid_grant"));
     static const char *const secrets[] = {"pass word", "pass%20word", "s3cret",
-                                          "opaque",    "eyJ",         "hunter2"};
+                                          TENANT_ACCESS, TENANT_REFRESH, "eyJ",         "hunter2"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         ck_assert_msg(strstr(log, secrets[i]) == NULL, "%s in %s", secrets[i], log);
     end();
