@@ -35,6 +35,7 @@ LOGINS = ("login", "around", "refusals", "in_step", "bad_input", "outage")
 TESTS = {
     "src/auth0/classify.c": ["classify"],
     "src/auth0/keys.c": ["client", "client_trouble", "waiting"],
+    "src/auth0/code.c": ["code"],
     "src/auth0/token.c": ["token", "apps", "client_users", "calls", "client_trouble", "waiting"],
     "src/crypto/jws.c": ["jws"],
     "src/http/sigpipe.c": ["transport"],
