@@ -12,6 +12,7 @@ BITS = "keys_have_2048_to_8192_bits"
 PROXIES = "the_environments_proxy_is_not_asked_and_the_settings_is"
 DOUBT = "one_failure_is_no_outage_and_another_persons_makes_it_one"
 PAIR = "a_limit_told_to_one_login_holds_for_that_name_and_address"
+WHO = "who_is_it_is_the_table_on_every_path"
 GRANTS = "password_grant_as_auth0_documents_and_shows_it"
 
 HELD = "what_changes_something_at_the_tenant_is_held_back_unsent"
@@ -185,6 +186,24 @@ MUTATIONS = [
     ("a refused token leaves its identity behind", "code", "auth0/code.c",
      "        *out = (auth0db_identity){0};\n    a0_http_request_clear", "        ;\n    a0_http_request_clear",
      "a_token_that_is_not_for_us_or_not_for_now_is_no_login"),
+    ("a link of somebody else's is good at the login page", "identity_paths", "login/unlinked.c",
+     "else if (strcmp(login->user.auth0_id, login->tenant.user_id) != 0)", "else if (false)", WHO),
+    ("who stays on the site comes in by the login page", "identity_paths", "login/unlinked.c",
+     "else if (a0_stays_local(login))", "else if (false)", WHO),
+    ("who was deleted on the site comes back by the login page", "identity_paths", "login/unlinked.c",
+     "        else if (!a0_is_linked(login))\n            ask_tombstone(login, on_tombstone_of_known);",
+     "        else if (!a0_is_linked(login))\n            join(login);", WHO),
+    ("an address that nobody has verified joins at the login page", "identity_paths", "login/unlinked.c",
+     "    else if (!tenant->email_verified)", "    else if (false)", WHO),
+    ("an address that nobody has verified makes a user", "identity_paths", "login/unlinked.c",
+     "} else if (!login->tenant.email_verified) {", "} else if (false) {", WHO),
+    ("an old password at Auth0 takes a user whose newer one never got there", "identity_paths", "login/unlinked.c",
+     "    else if (login->seen.last_password_reset[0] == '\\0')\n        a0_refuse(login, AUTH0DB_REFUSED_BAD_CREDENTIALS);\n"
+     "    else\n        a0_link_seen(login, after_join(login));", "    else\n        a0_link_seen(login, after_join(login));", WHO),
+    ("a second factor shown once is none for ever", "identity_paths", "login/unlinked.c",
+     "if (strcmp(login->user.word, a0_meaning_of(AUTH0DB_OUTCOME_MFA_REQUIRED)->word) != 0)", "if (true)", WHO),
+    ("a password that nobody knows is compared", "identity_paths", "login/unlinked.c",
+     "        else if (login->by_identity)\n", "        else if (false)\n", WHO),
 ]
 SUITES = sorted({m[1] for m in MUTATIONS})
 
