@@ -110,6 +110,10 @@ AUTH0DB_API const char *auth0db_outcome_name(auth0db_outcome outcome);
  * user. */
 AUTH0DB_API bool auth0db_outcome_is_trouble(auth0db_outcome outcome);
 
+/* In app_metadata of a user whom the site has had blocked, by a sync or an import: only such a block
+ * is lifted again. */
+#define AUTH0DB_BLOCK_MARK "auth0db_blocked"
+
 /* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or
  * false. */
 typedef struct auth0db_tenant_user {
@@ -121,7 +125,7 @@ typedef struct auth0db_tenant_user {
     char given_name[604];
     char family_name[604];
     bool blocked;
-    bool blocked_by_us;           /* app_metadata holds the mark of a block of ours */
+    bool blocked_by_us;           /* app_metadata holds AUTH0DB_BLOCK_MARK */
     char last_password_reset[40]; /* ISO 8601, "" until the first change; compare, do not parse */
     char last_login[40];
     char created_at[40];

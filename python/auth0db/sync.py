@@ -83,6 +83,7 @@ def _differs(link):
         or bool(link.tenant_username and link.tenant_username != people.username_of(user).lower())
         or bool(link.syncing or link.unsynced)
         or bool(getattr(user, "is_active", True)) == (link.block == BLOCKED_BY_US)
+        or link.word == "blocked"  # by us, perhaps: the account says so
     )
 
 

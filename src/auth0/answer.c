@@ -92,7 +92,8 @@ bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const cha
     if (!ok)
         *out = (auth0db_tenant_user){0};
     else
-        out->blocked_by_us = a0_json_true(json_object_get(json, "app_metadata"), A0_BLOCK_MARK);
+        out->blocked_by_us =
+            a0_json_true(json_object_get(json, "app_metadata"), AUTH0DB_BLOCK_MARK);
     return ok;
 }
 

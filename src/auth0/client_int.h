@@ -77,9 +77,6 @@ typedef enum a0_service {
     A0_SERVICES
 } a0_service;
 
-/* In app_metadata of a user whom the site has had blocked: only such a block is lifted again. */
-#define A0_BLOCK_MARK "auth0db_blocked"
-
 struct auth0db_client {
     a0_env env;
     a0_log log;

@@ -212,9 +212,9 @@ static json_t *change_body(const char *connection, const auth0db_change *change)
         return json_pack("{s:b, s:b, s:s}", "email_verified", 1, "verify_email", 0, "connection",
                          connection);
     case AUTH0DB_CHANGE_BLOCK:
-        return json_pack("{s:b, s:{s:b}}", "blocked", 1, "app_metadata", A0_BLOCK_MARK, 1);
+        return json_pack("{s:b, s:{s:b}}", "blocked", 1, "app_metadata", AUTH0DB_BLOCK_MARK, 1);
     default: /* null takes a name out of app_metadata */
-        return json_pack("{s:b, s:{s:n}}", "blocked", 0, "app_metadata", A0_BLOCK_MARK);
+        return json_pack("{s:b, s:{s:n}}", "blocked", 0, "app_metadata", AUTH0DB_BLOCK_MARK);
     }
 }
 

@@ -65,13 +65,23 @@ static bool tenant_has_moved_before(const auth0db_login *login)
            (login->user.moved == AUTH0DB_MOVED_TENANT || login->user.moved == AUTH0DB_MOVED_BOTH);
 }
 
+/* A block that nobody here has on record may be ours all the same: of an import of inactive users, or
+ * of a site whose database was restored. Only where somebody asks. */
+static bool block_in_doubt(const auth0db_login *login)
+{
+    return login->sync.active && login->sync.retries && login->user.active &&
+           !login->user.blocked_by_site &&
+           strcmp(login->user.word, a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word) == 0;
+}
+
 /* What was corrected at the tenant, or taken back on the site, is in step again, and nobody has
  * told us: a login would go on asking for an address that nobody has. Only where somebody asks:
  * it costs a request. */
 static bool look_due(const auth0db_login *login)
 {
     return login->sync.retries && may_change(login) &&
-           (tenant_has_moved_before(login) || *login->user.unsynced != '\0');
+           (tenant_has_moved_before(login) || *login->user.unsynced != '\0' ||
+            block_in_doubt(login));
 }
 
 /* Whether the address is verified at the tenant is found out where somebody asks for it. */
@@ -217,7 +227,7 @@ static bool send_verification(auth0db_login *login)
 /* S11: a block without our mark is somebody else's, and is neither lifted nor made ours. */
 static bool send_flag(auth0db_login *login)
 {
-    if (!flag_due(login))
+    if (!flag_due(login) && !block_in_doubt(login))
         return false;
     if (!login->user.active && !login->seen.blocked)
         change(login, AUTH0DB_CHANGE_BLOCK, NULL);

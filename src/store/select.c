@@ -118,6 +118,7 @@ static void link_columns(a0_sql *sql, a0_layout *layout)
         [A0_LINK_SITE_ADDRESS] = "site_address",
         [A0_LINK_TENANT_ADDRESS] = "tenant_address",
         [A0_LINK_SYNCING] = "syncing",
+        [A0_LINK_UNPUSHED] = "unpushed",
         [A0_LINK_UNSYNCED] = "unsynced",
         [A0_LINK_BLOCK] = "block",
     };

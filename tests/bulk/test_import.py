@@ -167,7 +167,9 @@ def test_with_inactive_who_is_inactive_is_blocked_at_the_tenant(ground, tenant):
     g = ground([small_site.user(1, is_active=False)])
     assert g.run("import", "--with-inactive").status == 0
     assert tenant.grant("user1@example.org", small_site.password_of(1))[0] != 200
-    assert tenant.api("GET", "/users/" + g.links()[1][0])[2]["blocked"] is True
+    there = tenant.api("GET", "/users/" + g.links()[1][0])[2]
+    assert there["blocked"] is True
+    assert there["app_metadata"] == {"auth0db_blocked": True}, "ours, to be lifted when the user is active again"
 
 
 def test_who_was_imported_as_blocked_is_remembered_as_that(ground):

@@ -353,6 +353,17 @@ def test_a_hash_whose_password_was_replaced_at_auth0_is_in_nobodys_way(ours):
     assert told(ours) == (True, {}, {})
 
 
+@pytest.mark.parametrize("unpushed, reason, cure", [
+    ("weak-password", "weak-password", "choose another one"), ("unsendable-password", "unsendable-password", "72 bytes"),
+    ("blocked", "blocked", "unblock them there"), ("not-found", "not-found", "not there any more"),
+    ("unavailable", "", "next login tells"), ("", "", "next login tells")])
+def test_a_password_that_auth0_did_not_take_has_a_cure_that_works(ours, unpushed, reason, cure):
+    says(ours, 1, sync_digest="", same="", replaced="", told="B" * 22, unpushed=unpushed)
+    assert told(ours) == (False, {("out-of-step", reason): 1}, {})
+    report = json.loads(auth0db("status", "--switch-over", "--json", database=ours).stdout)
+    assert [one["why"] for one in report["in_the_way"] if cure in one["cure"]] == ["out-of-step"]
+
+
 @pytest.mark.parametrize("column", ["same", "replaced"])
 def test_while_a_password_waits_that_auth0_does_not_have_no_other_hash_is_in_step(ours, column):
     says(ours, 1, sync_digest="", **{column: digest(MD5), "told": "B" * 22})

@@ -293,6 +293,26 @@ def test_a_block_that_was_made_anew_without_our_mark_is_never_lifted(tenant, old
     assert there(tenant, old)["blocked"] is True and link_of(old).block == ""
 
 
+@pytest.mark.parametrize("how", ["by_the_command", "by_a_save"])
+def test_a_block_of_ours_that_is_on_no_record_here_is_lifted(tenant, site, old, settings, how):  # noqa: F811
+    """Imported while inactive; or blocked before the database was restored. The account says whose block it is."""
+    tenant.patch(link_of(old).auth0_id, blocked=True, app_metadata={"auth0db_blocked": True})
+    if how == "by_a_save":
+        get_user_model().objects.update(is_active=False)
+        Auth0User.objects.update(word="blocked")
+    else:
+        assert log_in(site, OLD, PASSWORD) is None and link_of(old).word == "blocked"
+    for settings.AUTH0_SYNC_ACTIVE in (False, True):
+        assert there(tenant, old)["blocked"] is True
+        if how == "by_a_save":
+            set_active(old, False)
+            set_active(old, True)
+        else:
+            call_command("auth0_sync", stdout=io.StringIO())
+    assert not there(tenant, old).get("blocked")
+    assert log_in(site, OLD, PASSWORD) == old.pk and link_of(old).word == ""
+
+
 def test_a_change_of_a_user_is_one_look_and_one_request(tenant, old):  # noqa: F811
     readdress(old, NEW)
     counts = tenant.requests()["counts"]

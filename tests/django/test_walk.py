@@ -1,10 +1,12 @@
 """A person who deletes, renames, deactivates, restores, copies and rotates everything finds no way in, and nobody locked
 out."""
 
+import io
 import json
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.management import call_command
 from django.db import connection, transaction
 
 from auth0db import afterwards, conf, copies
@@ -103,6 +105,9 @@ def test_the_database_of_yesterday_beside_the_tenant_of_today(tenant, gets_in, s
     assert gets_in("dora.new@people.example") == dora.pk
     # Whoever was deleted or deactivated stays out
     assert gets_in(bob.email) is None and gets_in(eve.email) is None
+    # ... until somebody says that she was active yesterday: the block is the site's own
+    call_command("auth0_sync", stdout=io.StringIO())
+    assert gets_in(eve.email) == eve.pk
     # Once her mailbox is known she is let in as by any first login
     assert gets_in(fay.email) is None
     # A key that is given out again does not lead to the account of whom the site has forgotten

@@ -94,7 +94,7 @@ START_TEST(a_row_says_what_differs_from_the_defaults_and_no_more)
     user.n_mfa = 3;
     snprintf(want, sizeof want,
              "{\"email\":\"ann@example.com\",\"email_verified\":true,\"user_id\":\"%s\","
-             "\"username\":\"ann\",\"blocked\":true," HASH
+             "\"username\":\"ann\",\"blocked\":true,\"app_metadata\":{\"auth0db_blocked\":true}," HASH
              ",\"mfa_factors\":[{\"totp\":{\"secret\":\"JBSWY3DPEHPK3PXP\"}},"
              "{\"phone\":{\"value\":\"+15550100\"}}]}",
              id + 6);

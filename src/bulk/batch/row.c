@@ -106,7 +106,7 @@ static char *put_row(char *p, const a0_record *record, const a0_assessment *asse
     p = put_name(p, ",\"given_name\":\"", assessment->given_name);
     p = put_name(p, ",\"family_name\":\"", assessment->family_name);
     if (!record->active)
-        p = put(p, ",\"blocked\":true");
+        p = put(p, ",\"blocked\":true,\"app_metadata\":{\"" AUTH0DB_BLOCK_MARK "\":true}");
     p = put(p, ",\"custom_password_hash\":");
     p = a0_hash_write_json(&assessment->hash, record->password, true, p);
     p = put_factors(p, record, assessment->mfa_moves);

@@ -44,6 +44,15 @@ typedef struct a0_link_facts {
  * name and the active flag count once each. */
 void a0_differences_find(const a0_link_facts *facts, const a0_record *record,
                          bool found[A0_DIFFERENCES]);
+/* Why a newer password is not at Auth0; the last row is for whom a next login tells it, or nobody knows. */
+enum { A0_UNPUSHED_ROWS = 5 };
+typedef struct a0_unpushed_row {
+    const char *reason, *cure;
+} a0_unpushed_row;
+
+const a0_unpushed_row *a0_unpushed_text(size_t which);
+/** The row of this linked user, read with_link, who is out of step. */
+size_t a0_unpushed_find(const a0_record *record);
 /** Does the tenant have the password of the stored hash, or a newer one? */
 bool a0_hash_is_in_step(const a0_record *record, const char *digest_key);
 

@@ -22,7 +22,8 @@ typedef struct tally {
 typedef struct counts {
     const a0_kept *kept;
     uint64_t users, staying, linked, inactive, no_password;
-    uint64_t in_import, reminded, never_came, out_of_step;
+    uint64_t in_import, reminded, never_came;
+    uint64_t out_of_step[A0_UNPUSHED_ROWS];
     uint64_t with_factor; /* moved, with a second factor on the site */
     bool factors_settled;
     tally lanes, held, tombstones;
@@ -96,7 +97,7 @@ static void count_linked(counts *n, const a0_record *record)
     if (record->email_verified)
         n->verified++;
     if (record->active && has_password(record) && !a0_hash_is_in_step(record, n->facts.digest_key))
-        n->out_of_step++;
+        n->out_of_step[a0_unpushed_find(record)]++;
     /* On record is only that a user has moved, not with what: somebody must see to it, or at
      * Universal Login a password alone opens what two factors have guarded. */
     if (record->active && record->n_mfa + record->mfa_dropped > 0)
@@ -149,10 +150,9 @@ static json_t *in_the_way(const counts *n)
     tell(list, "in-import", "", n->in_import, "`auth0db settle` records what became of them");
     tell(list, "reminded", "", n->reminded,
          "they have not set a password: `auth0db remind --list`");
-    tell(
-        list, "out-of-step", "", n->out_of_step,
-        "their stored hash has changed since Auth0 last had their password: their next login tells "
-        "Auth0, or finds that it is the same password");
+    for (size_t i = 0; i < A0_UNPUSHED_ROWS; i++)
+        tell(list, "out-of-step", a0_unpushed_text(i)->reason, n->out_of_step[i],
+             a0_unpushed_text(i)->cure);
     for (size_t i = 0; i < A0_DIFFERENCES; i++) {
         const a0_difference_row *row = a0_difference_text((a0_difference)i);
         tell(list, row->why, row->reason, n->differences[i].in_the_way, row->cure);
