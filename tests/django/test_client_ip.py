@@ -60,6 +60,7 @@ def told(settings):
         (PROXY, None, PROXY),
         (PROXY, "10.0.0.7, 10.0.0.8", "10.0.0.7"),
         ("", "unknown", None),
+        ("unix:/run/site.sock", LIE, None),  # only who names no peer at all is taken for a socket
         ("", None, None),
     ],
 )
@@ -167,7 +168,7 @@ def test_logins_from_inside_are_told_once_a_process(said, address):
     assert "AUTH0_TRUSTED_PROXIES" in said()[0] and (address or "no address") in said()[0]
 
 
-@pytest.mark.parametrize("address", ["203.1.113.9", "2a00:1450::1"])
+@pytest.mark.parametrize("address", ["203.1.113.9", "2a00:1450::1", "224.0.0.1", "a socket"])
 def test_logins_from_the_internet_are_nothing_to_tell(said, address):
     client_ip.observe(address)
     assert said() == []
@@ -178,6 +179,12 @@ def test_nor_are_logins_at_a_sandbox(said, settings, domain):
     settings.AUTH0_DOMAIN = domain
     client_ip.observe("127.0.0.1")
     assert said() == []
+
+
+def test_a_tenant_that_is_named_by_its_address_is_no_sandbox(said, settings):
+    settings.AUTH0_DOMAIN = "https://203.0.113.80"
+    client_ip.observe("127.0.0.1")
+    assert len(said()) == 1
 
 
 def test_a_login_is_what_is_told_of(said, settings):

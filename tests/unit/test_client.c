@@ -145,6 +145,8 @@ START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
     } rows[] = {
         {"{\"aud\":[\"cid\"]}", AUTH0DB_OUTCOME_OK},
         {"{\"aud\":[\"other\",\"cid\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
+        {"{\"aud\":[\"cid\",\"other\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
+        {"{\"aud\":[7,\"cid\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
         {"{\"exp\":1000000000000}", AUTH0DB_OUTCOME_OK},
         {"{\"azp\":\"cid\"}", AUTH0DB_OUTCOME_OK},
         {"{\"nbf\":1000}", AUTH0DB_OUTCOME_OK},
@@ -162,6 +164,8 @@ START_TEST(an_id_token_that_is_not_for_us_or_not_for_now_is_no_login)
         {"{\"nbf\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"aud\":[\"other\",\"cid\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"aud\":\"other\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"oth\"]}", AUTH0DB_OUTCOME_UNCONFIRMED},
+        {"{\"aud\":[\"oth\",\"her\"],\"azp\":\"cid\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"aud\":[]}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"aud\":null}", AUTH0DB_OUTCOME_UNCONFIRMED},
         {"{\"iss\":\"https://evil.example/\"}", AUTH0DB_OUTCOME_UNCONFIRMED},
@@ -497,12 +501,24 @@ START_TEST(bad_settings_are_named)
 }
 END_TEST
 
+/* A machine that was started this minute: nothing is so old that it may be used no more. */
+START_TEST(keys_that_never_came_are_no_old_ones)
+{
+    fake_clock clock;
+    begin_at(&clock);
+    t.listed = "{}";
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
+    end();
+}
+END_TEST
+
 UNIT_MAIN("client", a_grant_tells_who_the_user_is,
           a_second_grant_is_one_request_on_the_same_connection,
           what_no_auth0_password_can_be_is_wrong_without_asking,
           the_visitors_address_is_sent_only_as_one_address,
           an_id_token_that_is_not_for_us_or_not_for_now_is_no_login, clocks_may_differ_by_a_minute,
           long_names_are_cut_between_characters_and_addresses_never,
+          keys_that_never_came_are_no_old_ones,
           rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
           sixteen_keys_are_kept_and_a_token_without_a_name_has_no_choice,
           known_keys_serve_on_while_the_key_set_is_out_of_order,

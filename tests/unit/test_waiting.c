@@ -15,6 +15,7 @@ static auth0db_client *client;
 static sem_t asked; /* the tenant has the request, and takes its time over it */
 static atomic_uint fetches, refused;
 static const char *fetched; /* has this in it */
+static unsigned slow_ms;
 
 static bool refuse_slowly(tenant *self, const script_request *request, script_answer *out)
 {
@@ -22,7 +23,7 @@ static bool refuse_slowly(tenant *self, const script_request *request, script_an
         return false;
     *out = script_reply(403, "", "{\"error\":\"access_denied\"}");
     if (atomic_fetch_add(&fetches, 1) == 0) {
-        out->delay_ms = SLOW_MS;
+        out->delay_ms = slow_ms;
         sem_post(&asked);
     }
     return true;
@@ -61,6 +62,7 @@ static void *call(void *ctx)
 static void begin(size_t which, pthread_t *first)
 {
     kind = which;
+    slow_ms = SLOW_MS;
     fetched = kinds[which].fetched;
     atomic_store(&fetches, 0);
     atomic_store(&refused, 0);
@@ -147,6 +149,72 @@ START_TEST(what_one_gets_all_send_who_waited_for_it)
 }
 END_TEST
 
-UNIT_MAIN("waiting", who_waits_for_anothers_answer_gives_up_at_his_own_deadline,
+/* Else all workers stand still whenever a token or a key set grows old, and where the tenant is in
+ * trouble just then, everybody is refused for want of what is still good. */
+START_TEST(while_one_renews_what_is_still_good_the_others_use_it)
+{
+    static const uint64_t old_ms[] = {86400 * 950, 11 * 60 * 1000};
+    for (size_t i = 0; i < A0_COUNT(kinds); i++) {
+        pthread_t first;
+        auth0db_error err;
+        fake_clock clock;
+        kind = i;
+        slow_ms = 200;
+        fetched = kinds[i].fetched;
+        atomic_store(&fetches, 0);
+        sem_init(&asked, 0, 0);
+        t = (tenant){0};
+        tenant_start(&t);
+        client = tenant_client_at(&t, NULL, &clock);
+        auth0db_outcome good = kinds[i].call(5000, &err);
+        t.answer = refuse_slowly;
+        clock.ms += old_ms[i];
+        ck_assert_int_eq(pthread_create(&first, NULL, call, NULL), 0);
+        sem_wait(&asked);
+        ck_assert_int_eq(kinds[i].call(5000, &err), good);
+        ck_assert_uint_eq(atomic_load(&fetches), 1);
+        end(first);
+    }
+}
+END_TEST
+
+/* The first token is refused by the API: to the first who comes with it late, to others at once. */
+static bool first_token_is_refused(tenant *self, const script_request *request, script_answer *out)
+{
+    if (strstr(request->head, "Bearer management-1\r\n") == NULL)
+        return false;
+    *out = script_reply(401, "", "{\"statusCode\":401,\"error\":\"Unauthorized\"}");
+    if (atomic_fetch_add(&fetches, 1) == 0) {
+        out->delay_ms = 200;
+        sem_post(&asked);
+    }
+    return true;
+}
+
+/* Else each of a crowd whose token was revoked asks for one of its own, and the tenant's quota of
+ * tokens is paid by the month. */
+START_TEST(whoever_is_refused_late_takes_the_token_that_another_has_got_meanwhile)
+{
+    pthread_t first;
+    auth0db_error err;
+    kind = 0;
+    atomic_store(&fetches, 0);
+    sem_init(&asked, 0, 0);
+    t = (tenant){.answer = first_token_is_refused};
+    tenant_start(&t);
+    client = tenant_client(&t, NULL);
+    ck_assert_int_eq(pthread_create(&first, NULL, call, NULL), 0);
+    sem_wait(&asked);
+    ck_assert_int_eq(read_user(20000, &err), AUTH0DB_OUTCOME_NOT_FOUND);
+    pthread_join(first, NULL);
+    ck_assert_uint_eq(t.tokens, 2);
+    auth0db_client_free(client);
+    tenant_stop(&t);
+}
+END_TEST
+
+UNIT_MAIN("waiting", whoever_is_refused_late_takes_the_token_that_another_has_got_meanwhile,
+          while_one_renews_what_is_still_good_the_others_use_it,
+          who_waits_for_anothers_answer_gives_up_at_his_own_deadline,
           what_one_is_refused_all_are_refused_who_waited_for_it,
           what_one_gets_all_send_who_waited_for_it)
