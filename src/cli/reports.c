@@ -277,10 +277,13 @@ void report_status(const json_t *report)
     table(report, "batches", "import batches");
     table(report, "reminders", "mailed to set a password, and have not moved yet");
     table(report, "tombstones", "deleted on the site, and what became of their Auth0 accounts");
-    if (number(report, "claims") + number(report, "inactive") + number(report, "left") > 0)
+    if (number(report, "claims") + number(report, "inactive") + number(report, "staying") +
+            number(report, "left") >
+        0)
         puts("\nothers");
     line("  ", "in batches that are not settled", number(report, "claims"), false);
     line("  ", "inactive, and not moved", number(report, "inactive"), false);
+    line("  ", "stay on the site (AUTH0_KEEP_LOCAL)", number(report, "staying"), false);
     line("  ", "neither moved nor held back yet", number(report, "left"), false);
 }
 

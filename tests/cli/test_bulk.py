@@ -311,6 +311,15 @@ def test_inactive_users_stay_and_every_report_adds_up(site, tenant):
     assert (after["links"], after["holdouts"], after["inactive"], after["left"]) == ({"bulk": 4}, {"no-email": 2}, 0, 0)
 
 
+def test_who_stays_by_keep_local_is_counted_before_any_import(site, tmp_path):
+    some_of_each(site)
+    keys = tmp_path / "keys"
+    keys.write_text("1\n2\n3\n4\n5\n6\n99\n")
+    report = json.loads(auth0db("status", "--keep-local", keys, "--json", database=site).stdout)
+    assert (report["users"], report["staying"], report["inactive"], report["left"]) == (6, 6, 3, 0)
+    assert rows(auth0db("status", "--keep-local", keys, database=site).stdout)["stay on the site (AUTH0_KEEP_LOCAL)"] == 6
+
+
 def test_one_who_stays_is_one(site):
     add(site, ("ada", "ada@example.com", MD5))
     database = sqlite3.connect(site)

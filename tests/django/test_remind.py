@@ -233,9 +233,19 @@ def test_who_has_no_password_is_mailed_where_that_is_said_in_words_that_fit(tena
     remind(EVERYBODY, "--ticket", "--without-password")
     assert "Your account has no password yet" in outbox[0].body
     assert "does not move" not in outbox[0].body and "log in as always" not in outbox[0].body
+    assert "again" not in outbox[0].subject
     bob = make_person("bob")
     remind(EVERYBODY, "--ticket", "--without-password")
     assert outbox[1].to == [bob.email] and "no password yet" not in outbox[1].body
+
+
+def test_whose_stored_password_is_damaged_is_not_sent_to_the_login_page(tenant, outbox):
+    ada = make_person()
+    type(ada).objects.update(password="pbkdf2_sha256$1000$damaged")
+    remind(EVERYBODY, "--ticket")
+    (message,) = outbox
+    for text in (message.body, message.alternatives[0][0]):
+        assert "damaged" in text and "ask there for a new password" in text and "log in as always" not in text
 
 
 def test_the_mail_speaks_the_sites_language_and_has_its_name(tenant, person, outbox, settings):
