@@ -35,8 +35,9 @@ class ChromiumError(Exception):
 
 
 class Chromium:
-    def __init__(self, scripts=True, trusts_anybody=False):
-        """trusts_anybody: certificates that nobody has signed, a sandbox's, are good."""
+    def __init__(self, scripts=True, trusts_anybody=False, no_cookies_of=None):
+        """trusts_anybody: certificates that nobody has signed, a sandbox's, are good. no_cookies_of: the address
+        of a site whose cookies are switched off."""
         self.folder = tempfile.TemporaryDirectory(prefix="auth0db-browser-", ignore_cleanup_errors=True)
         # An ASan build's runtime is preloaded for Python only; its own home, so that nobody's profile is touched
         env = {name: value for name, value in os.environ.items() if name != "LD_PRELOAD"}
@@ -45,7 +46,7 @@ class Chromium:
         try:
             self.base = f"http://127.0.0.1:{self._start(env)}/session"
             made = self._call("POST", "", {"capabilities": {"alwaysMatch": {
-                **self._wishes(scripts), "acceptInsecureCerts": trusts_anybody}}})
+                **self._wishes(scripts, no_cookies_of), "acceptInsecureCerts": trusts_anybody}}})
             self.session = made["sessionId"]
         except BaseException:
             self.close()
@@ -66,7 +67,7 @@ class Chromium:
             self.driver.stdout.close()
         raise ChromiumError("chromedriver did not start: " + "".join(said))
 
-    def _wishes(self, scripts):
+    def _wishes(self, scripts, no_cookies_of):
         arguments = ["--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
                      "--disable-background-networking", "--disable-component-update", "--window-size=1000,800",
                      f"--user-data-dir={self.folder.name}/profile",
@@ -76,6 +77,8 @@ class Chromium:
         preferences = {"credentials_enable_service": False, "profile.password_manager_leak_detection": False}
         if not scripts:
             preferences["profile.managed_default_content_settings.javascript"] = 2
+        if no_cookies_of:
+            preferences["profile.content_settings.exceptions.cookies"] = {no_cookies_of + ",*": {"setting": 2}}
         return {"pageLoadStrategy": "normal", "goog:loggingPrefs": {"browser": "ALL"},
                 "goog:chromeOptions": {"binary": shutil.which("chromium"), "args": arguments, "prefs": preferences}}
 

@@ -35,6 +35,9 @@ if JUDGE == "auth0db":
     AUTHENTICATION_BACKENDS = ["auth0db.backends.MigrateToAuth0Backend", *AUTHENTICATION_BACKENDS,
                                "auth0db.backends.Auth0LinkBackend"]
     SESSION_COOKIE_SAMESITE = os.environ.get("SITE_SAMESITE", "Lax")
+    if os.environ.get("SITE_PROXY"):  # that speaks https
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_ENGINE = "django.contrib.sessions.backends." + os.environ.get("SITE_SESSIONS", "db")
 elif JUDGE.startswith("allauth"):
     INSTALLED_APPS += ["allauth", "allauth.account", "allauth.socialaccount", "allauth.socialaccount.providers.auth0",

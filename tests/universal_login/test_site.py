@@ -1,6 +1,8 @@
 """Our own side in a real browser: the three lines, and what browsers and sites do to them."""
 import pytest
 from conftest import DEBIAN
+from chromium import Chromium
+from https_proxy import HttpsProxy
 from test_clients import log_in, who
 
 MAKE_BOB = """
@@ -59,3 +61,26 @@ def test_a_cookie_that_was_lost_on_the_way_costs_one_more_round(site, tenant, br
     log_in(browser, tenant)
     browser.until(lambda: browser.title == "site", f"{browser.url}: {browser.text}")
     assert who(browser, site) == "bob@example.com"
+
+
+@pytest.mark.parametrize("site", [pytest.param({"SITE_PROXY": "1"}, id="secure")], indirect=True)
+def test_behind_a_proxy_that_speaks_https_a_person_logs_in_and_out(site, tenant, browser):
+    with HttpsProxy(site.url) as proxy:
+        tenant.options(callbacks=[proxy.url + "/auth0/callback/"], allowed_logout_urls=[proxy.url + "/auth0/logged-out/"])
+        browser.open(proxy.url + "/inside/")
+        browser.until(lambda: browser.url.startswith(tenant.url + "/u/login"), f"{browser.url}: {browser.text}")
+        log_in(browser, tenant)
+        browser.until(lambda: browser.title == "inside", f"{browser.url}: {browser.text}: {site.said()}")
+        assert browser.url == proxy.url + "/inside/"
+        browser.open(proxy.url + "/")
+        browser.click("#leave button")
+        browser.until(lambda: browser.title == "site" and browser.text.startswith("nobody"), browser.text)
+        assert browser.url == proxy.url + "/"
+
+
+def test_who_has_switched_the_sites_cookies_off_is_told_so_and_is_not_sent_round(site, tenant):
+    with Chromium(trusts_anybody=True, no_cookies_of=site.url) as browser:
+        browser.open(site.url + "/auth0/login/")
+        log_in(browser, tenant)
+        browser.until(lambda: "Cookies are switched off" in browser.text, f"{browser.url}: {browser.text}")
+        assert browser.url.startswith(site.url + "/auth0/callback/") and who(browser, site) == "nobody"
