@@ -32,6 +32,22 @@ def test_a_site_is_exported_uploaded_settled_and_taken_back(ground, tenant):
     assert set(g.links()) == {1} and len(g.tenant_users()) == 1
 
 
+def test_an_estimate_is_that_of_the_jobs_that_have_ended_with_its_range(ground, tenant):
+    g = ground([small_site.user(i) for i in range(1, 50)])
+    before = json.loads(typed(g, "plan", "--json")[1].splitlines()[-1])["estimate"]
+    assert before["measured_jobs"] == 0 and not {"seconds_low", "seconds_high"} & set(before)
+    # Jobs that the tenant takes an hour for: written as an import has them, since a test cannot wait for one
+    assert g.run("import", "--no-canary", "--limit", "25", "--room", "512000").status == 0
+    g.sql("UPDATE auth0db_importbatch SET submitted = datetime(settled, '-1 hour')")
+    after = json.loads(typed(g, "plan", "--json")[1].splitlines()[-1])["estimate"]
+    assert after["measured_jobs"] == 1
+    # 24 users are left, 25 took an hour: of one job the range is half to double
+    assert after["seconds_low"] < after["seconds"] < after["seconds_high"]
+    assert 3300 < after["seconds"] < 3800 and after["seconds_high"] > 6600 and after["seconds_low"] < 1900
+    table = typed(g, "plan")[1]
+    assert "at least" in table and "at most" in table and "this site's 1 finished job" in " ".join(table.split())
+
+
 def test_a_file_that_was_not_uploaded_sets_its_users_free_and_says_so(ground):
     g = ground([small_site.user(1)])
     assert typed(g, "export", "--no-canary", str(g.folder / "out"))[1].startswith("Wrote 1 user in 1 file to ")

@@ -204,6 +204,12 @@ MUTATIONS = [
      "if (strcmp(login->user.word, a0_meaning_of(AUTH0DB_OUTCOME_MFA_REQUIRED)->word) != 0)", "if (true)", WHO),
     ("a password that nobody knows is compared", "identity_paths", "login/unlinked.c",
      "        else if (login->by_identity)\n", "        else if (false)\n", WHO),
+    ("the application that manages is taken for a neighbour", "apps", "auth0/tenant.c",
+     "else if (managing == NULL || strcmp(id, managing) != 0)", "else",
+     "an_application_that_only_manages_is_no_neighbour"),
+    ("no neighbour is ever seen", "apps", "auth0/tenant.c",
+     "else if (managing == NULL || strcmp(id, managing) != 0)", "else if (managing == NULL)",
+     "an_application_that_only_manages_is_no_neighbour"),
 ]
 SUITES = sorted({m[1] for m in MUTATIONS})
 

@@ -178,6 +178,34 @@ START_TEST(the_secret_that_logs_people_in_need_not_be_able_to_delete_them)
 }
 END_TEST
 
+/* A new password ends sessions at other applications: the one that manages is none of those. */
+START_TEST(an_application_that_only_manages_is_no_neighbour)
+{
+    static const struct {
+        const char *list; /* in both generations of the answer */
+        bool neighbours;
+    } rows[] = {{"[\"cid\",\"mgmt\"]", false},
+                {"[\"mgmt\",\"cid\"]", false},
+                {"[\"mgmt\"]", false},
+                {"[\"cid\",\"mgmt\",\"shop\"]", true}};
+    for (size_t i = 0; i < A0_COUNT(rows); i++) {
+        char body[400];
+        auth0db_connection_info info;
+        begin(&(auth0db_client_options){.management_client_id = "mgmt",
+                                        .management_client_secret = "more"});
+        snprintf(body, sizeof body,
+                 "[{\"id\":\"con_1\",\"name\":\"Users\",\"strategy\":\"auth0\",\"options\":{},"
+                 "\"enabled_clients\":%s}]",
+                 rows[i].list);
+        tenant_says(&t, 0, 200, body);
+        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
+                         AUTH0DB_OUTCOME_OK);
+        ck_assert_msg(info.other_applications == rows[i].neighbours, "%s", rows[i].list);
+        end();
+    }
+}
+END_TEST
+
 START_TEST(the_custom_domain_is_named_where_auth0_takes_it)
 {
     static const char header[] = "auth0-custom-domain: login.example.org\r\n";
@@ -223,5 +251,6 @@ UNIT_MAIN("apps", of_two_secrets_the_one_that_is_taken_is_kept_to,
           two_wrong_secrets_are_misconfigured_and_the_state_says_so_until_one_is_right,
           one_call_that_is_allowed_does_not_hide_another_that_is_not,
           the_secret_that_logs_people_in_need_not_be_able_to_delete_them,
+          an_application_that_only_manages_is_no_neighbour,
           the_custom_domain_is_named_where_auth0_takes_it,
           a_conflict_of_custom_domains_is_said_and_is_nobodys_account)
