@@ -1,6 +1,8 @@
 """A C suite over the library with one rule changed: what the tests of this folder share."""
+import functools
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -13,15 +15,36 @@ FLAGS = ["-std=c11", "-O1", "-D_GNU_SOURCE", "-w", f"-I{ROOT}/include", f"-I{ROO
          f"-I{BUILD}/include"]
 LIBRARIES = ["check", "jansson", "libssl", "libcrypto", "libcurl", "cjose", "libargon2", "libxcrypt", "sqlite3", "libpq",
              "libmariadb", "libmicrohttpd", "zlib"]
+# One case of any suite works for two seconds at the most, but for the walk over all paths of a login. What a change makes
+# hang works on, so that it is over soon; what waits is not ended by this.
+WORK_S, WALK_S = 5, 60
+
+
+@functools.lru_cache(maxsize=None)
+def libraries():
+    return subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True, text=True).stdout.split()
+
+
+def compiled(source, made, *flags):
+    subprocess.run(["cc", *FLAGS, *flags, "-c", "-o", made, source], check=True)
+    return made
 
 
 def objects(folder, *sources):
     """The suite and what it stands on, each compiled once; their paths are below tests/."""
-    made = []
-    for source in sources:
-        made.append(folder / (Path(source).stem + ".o"))
-        subprocess.run(["cc", *FLAGS, "-c", "-o", made[-1], ROOT / "tests" / source], check=True)
-    return made
+    return [compiled(ROOT / "tests" / source, folder / (Path(source).stem + ".o")) for source in sources]
+
+
+def as_one(folder, *names):
+    """Several suites, unit/test_NAME.c, to be linked as one program: its first argument names the one to run."""
+    main = folder / "main.c"
+    main.write_text("#include <string.h>\n" + "".join("int suite_%s(void);\n" % name for name in names)
+                    + "int main(int n, char **words)\n{\n"
+                    + "".join('    if (n > 1 && strcmp(words[1], "%s") == 0)\n        return suite_%s();\n' % (name, name)
+                              for name in names) + "    return 64;\n}\n")
+    return [compiled(main, folder / "main.o"),
+            *(compiled(ROOT / "tests/unit" / ("test_%s.c" % name), folder / (name + ".o"), "-Dmain=suite_" + name)
+              for name in names)]
 
 
 def pattern(rule):
@@ -48,20 +71,34 @@ def mutant(folder, sources, rule, mutated):
     return changed
 
 
-def run(folder, suite, *mutants, case=None):
-    """The suite, or one case of it, over the changed files, which come first, so that the library's own are not
-    pulled in."""
+def link(folder, suite, *mutants):
+    """The program over the changed files, which come first, so that the library's own are not pulled in."""
     program = folder / "program"
-    libraries = subprocess.run(["pkg-config", "--libs", *LIBRARIES], check=True, capture_output=True,
-                               text=True).stdout.split()
-    subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries, "-pthread",
+    subprocess.run(["cc", *FLAGS, "-o", program, *suite, *mutants, BUILD / "libauth0db.a", *libraries(), "-pthread",
                     "-lgnutls", "-ldl"], check=True)
+    return program
+
+
+def start(program, *words, case=None, sample=None, work_s=WORK_S):
+    """What it said, and its status: of all cases or of one, on all paths or on so many."""
     environment = {name: value for name, value in os.environ.items()
-                   if not name.startswith("CK_") and name != "AUTH0DB_TEST_STORES"}
+                   if not name.startswith("CK_") and name not in ("AUTH0DB_TEST_STORES", "UNIT_SAMPLE")}
     if case is not None:
         environment["CK_RUN_CASE"] = case
+    if sample is not None:
+        environment["UNIT_SAMPLE"] = str(sample)
+
+    def ends_soon():
+        resource.setrlimit(resource.RLIMIT_CPU, (work_s, work_s))
+
     # Check itself ends a case after 60 s, and says so: that is a death, and this limit must not come before
-    return subprocess.run([program], capture_output=True, text=True, timeout=120, env=environment)
+    return subprocess.run([program, *words], capture_output=True, text=True, timeout=120, env=environment,
+                          preexec_fn=ends_soon)
+
+
+def run(folder, suite, *mutants, case=None):
+    """The suite, or one case of it, over the changed files."""
+    return start(link(folder, suite, *mutants), case=case)
 
 
 def app(folder):

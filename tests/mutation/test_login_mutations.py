@@ -4,7 +4,7 @@ A property that no mutation can break is not tested at all; this is the test of 
 """
 import pytest
 
-from mutants import ROOT, mutant, objects, run
+from mutants import ROOT, WALK_S, as_one, link, mutant, start
 
 SOURCES = sorted([*(ROOT / "src/login").glob("*.c"), *(ROOT / "src/link").glob("*.c")])
 
@@ -418,28 +418,31 @@ MUTATIONS = [
 ]
 
 
+# The walk over all paths of a login takes longer than all the others: it begins with some of them, and ends the row
+SUITES = ("outcome", "digests", "addresses", "push_paths", "login_paths", "sync_paths", "login_names")
+SAMPLE = 20000
+
+
 @pytest.fixture(scope="module")
-def paths(tmp_path_factory):
-    """The suites, the quick ones first: outcomes, push, a name that means two users, login."""
-    folder = tmp_path_factory.mktemp("mutation")
-    names = ("outcome", "digests", "addresses", "sync_paths", "push_paths", "login_names", "login_paths")
-    return [objects(folder, "unit/test_%s.c" % name) for name in names]
+def suites(tmp_path_factory):
+    return as_one(tmp_path_factory.mktemp("mutation"), *SUITES)
 
 
-@pytest.mark.parametrize("which", range(7))
-def test_the_machine_as_it_is_passes(tmp_path, paths, which):
-    result = run(tmp_path, paths[which])
-    assert result.returncode == 0, result.stdout
+def runs(program):
+    yield from (start(program, name, sample=SAMPLE if name == "login_paths" else None) for name in SUITES)
+    yield start(program, "login_paths", work_s=WALK_S)
+
+
+def test_the_machine_as_it_is_passes(tmp_path, suites):
+    for result in runs(link(tmp_path, suites)):
+        assert result.returncode == 0, result.stdout
 
 
 @pytest.mark.parametrize("rule, mutated", [m[1:] for m in MUTATIONS], ids=[m[0] for m in MUTATIONS])
-def test_without_the_rule_a_property_breaks(tmp_path, paths, rule, mutated):
-    changed = mutant(tmp_path, SOURCES, rule, mutated)
-    for suite in paths:
-        result = run(tmp_path, suite, changed)
-        if result.returncode != 0:
-            break
-    assert result.returncode != 0, "all properties still hold: the path tests do not test this rule"
+def test_without_the_rule_a_property_breaks(tmp_path, suites, rule, mutated):
+    program = link(tmp_path, suites, mutant(tmp_path, SOURCES, rule, mutated))
+    result = next((each for each in runs(program) if each.returncode != 0), None)
+    assert result is not None, "all properties still hold: the path tests do not test this rule"
     assert "broken:" in result.stdout or "Assertion" in result.stdout, result.stdout
 
 

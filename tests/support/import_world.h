@@ -159,7 +159,7 @@ static auth0db_outcome weather(void)
 
 static void take(a0_step_result told)
 {
-    ck_assert_int_ne(told, A0_NO_MEMORY);
+    ALWAYS(told != A0_NO_MEMORY);
     if (told == A0_STOP && !scheduler.draining) {
         stopped = true;
         a0_scheduler_drain(&scheduler, world.now);
@@ -184,15 +184,15 @@ static void buffer(void)
         if (hangar[i].n == 0)
             state = &hangar[i];
     }
-    ck_assert_ptr_nonnull(state);
-    ck_assert(a0_job_state_init(state, batch.n));
+    ALWAYS(state != NULL);
+    ALWAYS(a0_job_state_init(state, batch.n));
     state->attempt = batch.attempt;
     for (size_t i = 0; i < batch.n; i++) {
         user *u = user_of(batch.keys[i]);
-        ck_assert(!u->in_flight);
-        ck_assert_int_eq(u->end, NOTHING);
+        ALWAYS(!u->in_flight);
+        ALWAYS(u->end == NOTHING);
         u->in_flight = true;
-        ck_assert(a0_job_state_set_row(
+        ALWAYS(a0_job_state_set_row(
             state, i, &(a0_batch_row){.key = u->key, .auth0_id = u->id, .email = u->email}));
     }
     a0_scheduler_add(&scheduler, state);
@@ -208,7 +208,7 @@ static void submit(a0_job_state *state)
         what = (a0_submission[]){A0_SUBMIT_THROTTLED, A0_SUBMIT_NOT_SENT, A0_SUBMIT_LOST,
                                  A0_SUBMIT_LOST}[dice(4)];
     if (what == A0_SUBMIT_ACCEPTED || (what == A0_SUBMIT_LOST && dice(2) == 0)) {
-        ck_assert_uint_lt(world.n_jobs, JOBS_MAX);
+        ALWAYS(world.n_jobs < JOBS_MAX);
         job *j = &world.jobs[world.n_jobs++];
         j->n = state->n;
         for (size_t i = 0; i < state->n; i++)
@@ -303,7 +303,7 @@ static void hint(a0_job_state *state)
 {
     size_t rows[50], n = a0_job_state_hint_rows(state, rows, 3);
     bool known[50];
-    ck_assert_uint_gt(n, 0);
+    ALWAYS(n > 0);
     for (size_t i = 0; i < n; i++) /* the search lags, and is wrong both ways */
         known[i] = user_of(state->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
     take(a0_job_state_hinted(state, weather(), rows, n, known, when()));
@@ -319,11 +319,11 @@ static void look(a0_job_state *state)
         return;
     }
     if (row->disposition == A0_ROW_LOOK_NAME) {
-        ck_assert_str_eq(row->username, u->key);
+        ALWAYS(strcmp(row->username, u->key) == 0);
         take(a0_job_state_looked_name(state, outcome, u->is == NAME_TAKEN, when()));
         return;
     }
-    ck_assert_int_eq(row->disposition, A0_ROW_LOOK);
+    ALWAYS(row->disposition == A0_ROW_LOOK);
     auth0db_tenant_user found = {0};
     memcpy(found.user_id, u->id, sizeof u->id);
     snprintf(found.email, sizeof found.email, u->is == OTHER_EMAIL ? "x@example.org" : "%s",
@@ -344,7 +344,7 @@ static void push_again(const a0_job_state *state, size_t from, size_t to)
     if (list->n == 0)
         return;
     n_again++;
-    ck_assert_uint_lt(n_again, USERS * 2);
+    ALWAYS(n_again < USERS * 2);
     scheduler.exhausted = false;
 }
 
@@ -353,11 +353,12 @@ static void settle(a0_job_state *state)
     for (size_t i = 0; i < state->n; i++) {
         const a0_batch_row *row = &state->rows[i];
         user *u = user_of(row->key);
-        ck_assert(row->disposition >= A0_ROW_LINK);
-        ck_assert_int_eq(u->end, NOTHING);
+        ALWAYS(row->disposition >= A0_ROW_LINK);
+        ALWAYS(u->end == NOTHING);
         if (row->disposition == A0_ROW_LINK) {
-            ck_assert_msg(u->at_tenant, "linked user %s is not at the tenant", u->key);
-            ck_assert(!row->made_now || !state->split);
+            if (!u->at_tenant)
+                ck_abort_msg("linked user %s is not at the tenant", u->key);
+            ALWAYS(!row->made_now || !state->split);
             u->end = LINKED;
         } else if (row->disposition == A0_ROW_HOLD) {
             u->end = HELD;
@@ -377,7 +378,7 @@ static void fly(a0_job_state *state)
         [A0_DUE_SUBMIT] = submit, [A0_DUE_POLL] = poll_job, [A0_DUE_REPORT] = report,
         [A0_DUE_HINT] = hint,     [A0_DUE_LOOK] = look,     [A0_DUE_SETTLE] = settle,
     };
-    ck_assert_uint_le(state->due_ms, world.now);
+    ALWAYS(state->due_ms <= world.now);
     acts[state->due](state);
     if (state->due == A0_DUE_NOTHING) {
         a0_scheduler_remove(&scheduler, state);
@@ -402,12 +403,13 @@ static int walk(unsigned seed)
     n_again = 0;
     stopped = false;
     for (;; steps++) {
-        ck_assert_msg(steps < STEPS_MAX, "seed %u does not end", seed);
+        if (steps >= STEPS_MAX)
+            ck_abort_msg("seed %u does not end", seed);
         a0_next next = a0_scheduler_next(&scheduler, world.now);
         unsigned live = 0;
         for (size_t i = 0; i < scheduler.n; i++)
             live += a0_job_state_is_live(scheduler.jobs[i]);
-        ck_assert_uint_le(live, A0_SCHEDULER_LIVE_MAX);
+        ALWAYS(live <= A0_SCHEDULER_LIVE_MAX);
         if (next.turn == A0_TURN_END)
             return steps;
         if (next.turn == A0_TURN_FILL)

@@ -5,6 +5,14 @@
 #include <check.h>
 #include <stdlib.h>
 
+/* For what holds thousands of times: Check writes down each assertion that holds as well, which
+ * would be most of the time. */
+#define ALWAYS(condition)                                                                          \
+    do {                                                                                           \
+        if (!(condition))                                                                          \
+            ck_abort_msg("broken: %s", #condition);                                                \
+    } while (0)
+
 static inline int unit_run(const char *title, const TTest *const *cases, size_t n, int times,
                            int seconds)
 {

@@ -12,18 +12,20 @@ static void check_ends(unsigned seed)
     for (size_t i = 0; i < USERS; i++) {
         const user *u = &world.users[i];
         bool linked = u->end == LINKED;
-        ck_assert_msg(u->end != NOTHING, "seed %u: user %zu has no end", seed, i);
-        ck_assert_msg(linked == u->at_tenant, "seed %u: user %zu is linked: %d", seed, i, linked);
+        if (u->end == NOTHING)
+            ck_abort_msg("seed %u: user %zu has no end", seed, i);
+        if (linked != u->at_tenant)
+            ck_abort_msg("seed %u: user %zu is linked: %d", seed, i, linked);
         if (linked)
             continue;
-        ck_assert_int_ne(u->reason, AUTH0DB_HOLDOUT_NONE);
+        ALWAYS(u->reason != AUTH0DB_HOLDOUT_NONE);
         if (u->is == FOREIGN && !world.reports_down)
-            ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);
+            ALWAYS(u->reason == AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT);
         if (u->is == INVALID && !world.reports_down && !world.forgetful && !world.endless)
-            ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_BAD_EMAIL);
+            ALWAYS(u->reason == AUTH0DB_HOLDOUT_BAD_EMAIL);
         if (u->is == NAME_TAKEN && u->tried > 0 && !world.reports_down && !world.forgetful &&
             !world.endless)
-            ck_assert_int_eq(u->reason, AUTH0DB_HOLDOUT_USERNAME_TAKEN);
+            ALWAYS(u->reason == AUTH0DB_HOLDOUT_USERNAME_TAKEN);
         if (u->is == PLAIN)
             ck_abort_msg("seed %u: user %zu, with whom nothing is wrong, is held: %s", seed, i,
                          auth0db_holdout_name(u->reason));
@@ -60,11 +62,11 @@ START_TEST(an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_re
             a0_next next = a0_scheduler_next(&scheduler, world.now);
             if (next.turn == A0_TURN_END)
                 break;
-            ck_assert(!scheduler.draining || next.turn == A0_TURN_JOB); /* it waits for nothing */
+            ALWAYS(!scheduler.draining || next.turn == A0_TURN_JOB); /* it waits for nothing */
             if (next.turn == A0_TURN_FILL)
                 buffer();
             else if (next.turn == A0_TURN_JOB) {
-                ck_assert(!scheduler.draining || next.state->due != A0_DUE_SUBMIT);
+                ALWAYS(!scheduler.draining || next.state->due != A0_DUE_SUBMIT);
                 fly(next.state);
             } else
                 world.now += next.wait_ms;
@@ -72,12 +74,12 @@ START_TEST(an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_re
             world.now++;
         }
         for (size_t i = 0; i < scheduler.n; i++) {
-            ck_assert(scheduler.jobs[i]->sent);
+            ALWAYS(scheduler.jobs[i]->sent);
             left++;
         }
         for (size_t i = 0; i < USERS; i++) { /* who may have been made stays on record */
             const user *u = &world.users[i];
-            ck_assert(!u->at_tenant || u->end == LINKED || u->in_flight || world.forgetful ||
+            ALWAYS(!u->at_tenant || u->end == LINKED || u->in_flight || world.forgetful ||
                       world.endless || world.lying || world.reports_down);
         }
         end_walk();

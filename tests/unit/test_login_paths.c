@@ -757,6 +757,7 @@ START_TEST(every_path_keeps_every_safety_property)
     unsigned long paths = 0, admitted = 0, longest = 0;
     auth0db_expected_id(SITE, "1", expected);
     auth0db_numbered_id(SITE, "1", 2, numbered);
+    begin_paths();
     do {
         forget(&p);
         walk(&p);
