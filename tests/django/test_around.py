@@ -2,6 +2,7 @@
 
 import pytest
 from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import PermissionDenied
 
@@ -123,6 +124,39 @@ def test_get_user_forgets_the_inactive(person):
     assert backend.get_user(person.pk) == person
     get_user_model().objects.filter(pk=person.pk).update(is_active=False)
     assert backend.get_user(person.pk) is None
+
+
+class Suspends(MigrateToAuth0Backend):
+    def user_can_authenticate(self, user):
+        return False
+
+
+def test_a_session_ends_by_a_rule_of_our_own_class_too(person):
+    """The backends behind it know nothing of that suspension."""
+    assert MigrateToAuth0Backend().get_user(person.pk) == person
+    assert Suspends().get_user(person.pk) is None
+
+
+class Listens(BaseBackend):
+    heard = []
+
+    def authenticate(self, request, **credentials):
+        self.heard.append(sorted(credentials))
+
+
+def test_a_backend_in_front_of_us_is_not_asked_a_second_time(tenant, person, settings):
+    """It may count failures, or be a directory that does."""
+    settings.AUTHENTICATION_BACKENDS = ["test_around.Listens", OURS, MODEL]
+    Listens.heard = []
+    assert authenticate(None, username=person.get_username(), password=NEWER) is None
+    assert len(Listens.heard) == 1
+
+
+def test_backends_behind_us_get_the_credentials_as_they_came(tenant, person, settings):
+    settings.AUTHENTICATION_BACKENDS = [OURS, "test_around.Listens", HERE + "EmailBackend"]
+    Listens.heard = []
+    assert authenticate(None, email=person.email, password=PASSWORD) == person
+    assert Listens.heard == [["email", "password"]]
 
 
 def test_without_the_backend_listed_it_still_asks_the_others(tenant, person, settings):

@@ -30,7 +30,7 @@ LINKER = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []  # most of a mutan
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 prctl = ctypes.CDLL(None).prctl
 SUPPORT = ("support/script.c", "support/tenant.c", "support/tls_server.c")
-LOGINS = ("login", "around", "refusals", "in_step", "bad_input", "outage")
+LOGINS = ("login", "around", "refusals", "in_step", "bad_input", "outage", "site_rules", "whose_name", "concurrency")
 # Which tests must see a change, those that are quick first
 TESTS = {
     "src/auth0/classify.c": ["classify"],
@@ -38,6 +38,7 @@ TESTS = {
     "src/auth0/code.c": ["code"],
     "src/auth0/token.c": ["token", "apps", "client_users", "calls", "client_trouble", "waiting"],
     "src/crypto/jws.c": ["jws"],
+    "src/login/identity.c": ["identity_paths"],
     "src/http/sigpipe.c": ["transport"],
     "src/http/transport.c": ["transport", "client", "client_trouble"],
     **{f"src/login/{name}.c": ["login_paths", "push_paths", "login_names", "login_start", "outcome", "digests"]
