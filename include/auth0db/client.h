@@ -89,14 +89,14 @@ typedef enum auth0db_outcome {
     AUTH0DB_OUTCOME_USERNAME_TAKEN,
     AUTH0DB_OUTCOME_WEAK_PASSWORD, /* the connection's password policy refused it */
     AUTH0DB_OUTCOME_INVALID_USER,  /* e-mail, username or profile is not what the API takes */
-    /* no decision: the weather */
-    AUTH0DB_OUTCOME_THROTTLED,   /* busy: a rate limit of the tenant's or of ours, a full queue, a
-                                    deadline that passed before anything was sent. Never an outage */
-    AUTH0DB_OUTCOME_UNAVAILABLE, /* an outage: no answer, 5xx or rubbish. Of a grant it is said only
-                                    once a second failure, of a probe or of another person's
-                                    request, has confirmed it */
-    AUTH0DB_OUTCOME_UNCONFIRMED, /* of a grant alone: the same, and nothing has confirmed it yet.
-                                    Nobody may be let in for it */
+    /* no decision: a transient failure */
+    AUTH0DB_OUTCOME_THROTTLED,     /* busy: a rate limit of the tenant's or of ours, a full queue, a
+                                      deadline that passed before anything was sent. Never an outage */
+    AUTH0DB_OUTCOME_UNAVAILABLE,   /* an outage: no answer, 5xx or a malformed one. Of a grant it is
+                                      said only   once a second failure, of a probe or of another
+                                      person's   request, has confirmed it */
+    AUTH0DB_OUTCOME_UNCONFIRMED,   /* of a grant alone: the same, and nothing has confirmed it yet.
+                                      Nobody may be let in for it */
     AUTH0DB_OUTCOME_MISCONFIGURED, /* credentials, scopes, grants or connection: the operator must
                                       act */
     /* nothing was sent: this is perhaps a copy of the site (auth0db_client_hold) */

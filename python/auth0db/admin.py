@@ -29,7 +29,7 @@ LANES = {
 }
 
 
-class LookOnly(admin.ModelAdmin):
+class ReadOnlyAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     def has_add_permission(self, request):
@@ -60,7 +60,7 @@ class LookOnly(admin.ModelAdmin):
         return page
 
 
-class OfAUser(OverManyRows, LookOnly):
+class UserRowAdmin(OverManyRows, ReadOnlyAdmin):
     def get_search_fields(self, request):
         names = [get_user_model().USERNAME_FIELD, people.email_field()]
         return [*self.search_fields, *dict.fromkeys("user__" + name for name in names if name)]
@@ -99,7 +99,7 @@ def choice_of(field, label, choices):
     return Choice
 
 
-class InStep(admin.SimpleListFilter):
+class InStepFilter(admin.SimpleListFilter):
     title = _("newest password")
     parameter_name = "in_step"
 
@@ -124,11 +124,11 @@ def link_to_user(user):
 
 
 @admin.register(Auth0User)
-class Auth0UserAdmin(OfAUser):
+class Auth0UserAdmin(UserRowAdmin):
     """A link that is gone would let the local password of long ago in again."""
 
     list_display = ("user", "auth0_id", "email", "how", "created", "unpushed", "unsynced")
-    list_filter = (choice_of("lane", _("how they moved"), list(LANES.items())), InStep)
+    list_filter = (choice_of("lane", _("how they moved"), list(LANES.items())), InStepFilter)
     fields = ("user", "auth0_id", "email", "how", "created", "unpushed", "unsynced")
     search_fields = ("=auth0_id",)
 
@@ -156,7 +156,7 @@ class Auth0UserAdmin(OfAUser):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(OfAUser):
+class ReminderAdmin(UserRowAdmin):
     """Who was mailed is not mailed again, nor imported, for as long as the row is there."""
 
     list_display = ("user", "email", "channel", "status", "wave", "sent")
@@ -176,7 +176,7 @@ def by_email():
 
 
 @admin.register(Holdout)
-class HoldoutAdmin(OfAUser):
+class HoldoutAdmin(UserRowAdmin):
     """A note about a user, not the user: it is not deleted, but its user is tried again."""
 
     list_filter = (choice_of("reason", _("reason"), reasons.choices()),)
@@ -258,7 +258,7 @@ class HoldoutAdmin(OfAUser):
 
 
 @admin.register(Resolution)
-class ResolutionAdmin(OfAUser):
+class ResolutionAdmin(UserRowAdmin):
     list_display = ("user", "action", "value", "actor", "created")
     list_filter = ("action",)
     fields = ("user", "action", "value", "actor", "created")
@@ -266,7 +266,7 @@ class ResolutionAdmin(OfAUser):
 
 
 @admin.register(Tombstone)
-class TombstoneAdmin(LookOnly):
+class TombstoneAdmin(ReadOnlyAdmin):
     """Users who are gone. A row that is gone would let their accounts make new ones: auth0_forget looks first."""
 
     list_display = ("key", "number", "auth0_id", "created", "state", "lifted")
@@ -292,7 +292,7 @@ class TombstoneAdmin(LookOnly):
 
 
 @admin.register(ImportBatch)
-class ImportBatchAdmin(LookOnly):
+class ImportBatchAdmin(ReadOnlyAdmin):
     """The journal of the imports. A row that is gone would be a job that nobody settles."""
 
     list_display = ("external_id", "kind", "status", "users", "linked", "held", "created")

@@ -34,7 +34,7 @@ NO_MAIL_NOW = _("No mail can be sent at the moment. Please try again in a few mi
 NO_BACKEND = "auth0db.refused"
 
 
-class Discreet:
+class SensitiveForm:
     """Mixin: no password in Django's error report, should a validator or a backend fail."""
 
     @hides_secrets
@@ -42,7 +42,7 @@ class Discreet:
         super().full_clean()
 
 
-class InStep(Discreet):
+class PasswordSync(SensitiveForm):
     """Local first, then Auth0 for users who have moved: the password is valid on the site whatever
     Auth0 says, for an outage must not undo a reset. Beside the validator Auth0PasswordSync it is
     still sent once."""
@@ -233,7 +233,7 @@ def is_stand_in(user):
     return getattr(user, "is_a_stand_in", False)
 
 
-class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
+class SetPasswordForm(PasswordSync, auth_forms.SetPasswordForm):
     """For PasswordResetConfirmView(form_class=...), or the old view's set_password_form."""
 
     @hides_everything
@@ -260,14 +260,14 @@ class SetPasswordForm(InStep, auth_forms.SetPasswordForm):
         return self._sendable()
 
 
-class PasswordChangeForm(InStep, auth_forms.PasswordChangeForm):
+class PasswordChangeForm(PasswordSync, auth_forms.PasswordChangeForm):
     """For PasswordChangeView(form_class=...)."""
 
     def clean_new_password1(self):
         return self._sendable()
 
 
-class AdminPasswordChangeForm(InStep, auth_forms.AdminPasswordChangeForm):
+class AdminPasswordChangeForm(PasswordSync, auth_forms.AdminPasswordChangeForm):
     """For UserAdmin.change_password_form. A password made unusable (Django 5.1) is not pushed: the
     tenant's stands."""
 
@@ -277,7 +277,7 @@ class AdminPasswordChangeForm(InStep, auth_forms.AdminPasswordChangeForm):
         return self._sendable()
 
 
-class SaysWhy(Discreet):
+class RefusalReason(SensitiveForm):
     """Mixin for login forms: says why Auth0 refused, to those who may know (auth0db.refusals)."""
 
     def get_invalid_login_error(self):
@@ -287,9 +287,9 @@ class SaysWhy(Discreet):
         return forms.ValidationError(words, code=self.request.auth0_refusal)
 
 
-class AuthenticationForm(SaysWhy, auth_forms.AuthenticationForm):
+class AuthenticationForm(RefusalReason, auth_forms.AuthenticationForm):
     """For LoginView(authentication_form=...)."""
 
 
-class AdminAuthenticationForm(SaysWhy, AdminAuthenticationFormOfDjango):
+class AdminAuthenticationForm(RefusalReason, AdminAuthenticationFormOfDjango):
     """For the admin: admin.site.login_form = AdminAuthenticationForm."""

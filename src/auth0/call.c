@@ -34,7 +34,7 @@ unsigned a0_call_left(const a0_call *call)
     return now < call->deadline ? (unsigned)(call->deadline - now) : 0;
 }
 
-auth0db_outcome a0_call_rubbish(a0_call *call, const char *where, const char *why)
+auth0db_outcome a0_call_malformed(a0_call *call, const char *where, const char *why)
 {
     a0_error_set(call->err, AUTH0DB_ERR_PROTOCOL, where, "%s: the tenant's answer %s", call->what,
                  why);
@@ -53,7 +53,7 @@ auth0db_outcome a0_call_json_any(a0_call *call, const a0_http_response *response
     if (a0_json_parse(out, a0_buf_text(&response->body), response->body.len, "body", NULL) ==
         AUTH0DB_OK)
         return AUTH0DB_OUTCOME_OK;
-    return a0_call_rubbish(call, "body", "is not the JSON that the API promises");
+    return a0_call_malformed(call, "body", "is not the JSON that the API promises");
 }
 
 auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
@@ -64,7 +64,7 @@ auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bo
         return outcome;
     json_decref(*out);
     *out = NULL;
-    return a0_call_rubbish(call, "body", array ? "is not an array" : "is not an object");
+    return a0_call_malformed(call, "body", array ? "is not an array" : "is not an object");
 }
 
 int a0_url(const auth0db_client *client, a0_http_request *request, const char *path,
@@ -78,9 +78,9 @@ int a0_url(const auth0db_client *client, a0_http_request *request, const char *p
     return rc;
 }
 
-bool a0_errand_wait(a0_call *call, a0_errand *errand)
+bool a0_single_flight_wait(a0_call *call, a0_single_flight *single_flight)
 {
-    unsigned long seen = errand->ended;
+    unsigned long seen = single_flight->ended;
     struct timespec until;
     clock_gettime(CLOCK_MONOTONIC, &until);
     unsigned left = a0_call_left(call);
@@ -91,17 +91,17 @@ bool a0_errand_wait(a0_call *call, a0_errand *errand)
         until.tv_nsec -= 1000000000;
     }
     int rc = 0;
-    while (errand->busy && errand->ended == seen && rc == 0)
+    while (single_flight->busy && single_flight->ended == seen && rc == 0)
         rc = pthread_cond_timedwait(&call->client->changed, &call->client->guard.mutex, &until);
-    return errand->ended != seen;
+    return single_flight->ended != seen;
 }
 
-void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome)
+void a0_single_flight_end(a0_call *call, a0_single_flight *single_flight, auth0db_outcome outcome)
 {
-    errand->busy = false;
-    errand->ended++;
-    errand->outcome = outcome;
-    errand->err = *call->err;
+    single_flight->busy = false;
+    single_flight->ended++;
+    single_flight->outcome = outcome;
+    single_flight->err = *call->err;
     pthread_cond_broadcast(&call->client->changed);
 }
 

@@ -73,8 +73,8 @@ static bool was_asked_for(const char *id, const char *const *ids, size_t n)
     return false;
 }
 
-static auth0db_outcome tell_users(a0_call *call, const json_t *list, const char *const *ids,
-                                  size_t n, a0_user_fn each, void *ctx)
+static auth0db_outcome report_users(a0_call *call, const json_t *list, const char *const *ids,
+                                    size_t n, a0_user_fn each, void *ctx)
 {
     size_t i;
     const json_t *json;
@@ -83,9 +83,9 @@ static auth0db_outcome tell_users(a0_call *call, const json_t *list, const char 
     {
         const char *where = NULL;
         if (!a0_tenant_user_read(&user, json, "user_id", &where))
-            return a0_call_rubbish(call, where, "has a member that is not as promised");
+            return a0_call_malformed(call, where, "has a member that is not as promised");
         if (!was_asked_for(user.user_id, ids, n))
-            return a0_call_rubbish(call, "user_id", "is about another user");
+            return a0_call_malformed(call, "user_id", "is about another user");
         if (a0_user_is_ours(call->client, json) != 0)
             each(ctx, &user);
     }
@@ -118,7 +118,7 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
         rc = add_query(&request, ids, n);
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = tell_users(&call, list, ids, n, each, ctx);
+        outcome = report_users(&call, list, ids, n, each, ctx);
     json_decref(list);
     return outcome;
 }
@@ -147,7 +147,7 @@ static auth0db_outcome read_owner(a0_call *call, const json_t *list, const char 
     {
         const char *name = a0_json_text(json, "username");
         if (name == NULL || !a0_ascii_equal_ignoring_case(name, username))
-            return a0_call_rubbish(call, "username", "is not the name that was asked for");
+            return a0_call_malformed(call, "username", "is not the name that was asked for");
         *somebody |= a0_user_is_ours(call->client, json) != 0;
     }
     return AUTH0DB_OUTCOME_OK;

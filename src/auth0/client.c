@@ -65,7 +65,7 @@ static int check_options(const auth0db_client_options *o, auth0db_error *err)
 static void in_child(void *ctx)
 {
     auth0db_client *client = ctx;
-    client->token.errand.busy = client->keys.errand.busy = false;
+    client->token.single_flight.busy = client->keys.single_flight.busy = false;
     for (size_t i = 0; i < A0_SERVICES; i++)
         a0_breaker_forget_probe(&client->breakers[i]);
     pthread_condattr_t attr;
@@ -104,7 +104,7 @@ static void free_settings(auth0db_client *client)
 }
 
 /* The public levels are the internal ones under another name. */
-static void tell_host(void *ctx, a0_log_level level, const char *line)
+static void log_to_host(void *ctx, a0_log_level level, const char *line)
 {
     const auth0db_client *client = ctx;
     client->host_log(client->host_log_ctx, (auth0db_log_level)level, line);
@@ -146,7 +146,7 @@ static int copy_settings(auth0db_client *client, const auth0db_client_options *o
     client->identifier = o->identifier;
     client->host_log = o->log;
     client->host_log_ctx = o->log_ctx;
-    client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? tell_host : NULL, client};
+    client->log = (a0_log){(a0_log_level)o->log_level, o->log != NULL ? log_to_host : NULL, client};
     if (client->connection == NULL || (o->custom_domain != NULL && client->custom_domain == NULL) ||
         (o->user_jwt != NULL && client->user_jwt == NULL))
         return a0_error_no_memory(err);

@@ -21,15 +21,15 @@
 #include "http/transport.h"
 
 /* Work that many threads want and one does; the others wait for it and share what came of it. */
-typedef struct a0_errand {
+typedef struct a0_single_flight {
     bool busy;
     unsigned long ended; /* how many have */
     auth0db_outcome outcome;
     auth0db_error err;
-} a0_errand;
+} a0_single_flight;
 
 typedef struct a0_token {
-    a0_errand errand;
+    a0_single_flight single_flight;
     a0_buf text; /* "" before the first fetch */
     a0_buf scope;
     uint64_t refresh_at, expires_at; /* monotonic ms */
@@ -38,7 +38,7 @@ typedef struct a0_token {
 typedef struct a0_key_set a0_key_set; /* counted, never changed once made */
 
 typedef struct a0_keys {
-    a0_errand errand;
+    a0_single_flight single_flight;
     a0_key_set *set; /* NULL before the first fetch */
     uint64_t fetched_at, retry_at;
     unsigned spent; /* of the refetches that an unknown kid may cause */
@@ -95,7 +95,7 @@ struct auth0db_client {
     void *go_on_ctx;
 
     a0_fork_guard guard;    /* guards all below; never held during I/O */
-    pthread_cond_t changed; /* an errand has ended */
+    pthread_cond_t changed; /* a single flight has ended */
     a0_token token;
     a0_keys keys;
     a0_breaker breakers[A0_SERVICES];
@@ -114,11 +114,12 @@ A0_MUST_CHECK int a0_client_new(auth0db_client **out, const auth0db_client_optio
 
 /* What became of one request, beyond its outcome. */
 typedef struct a0_sent {
-    bool sent;      /* false: held back by the breaker, a limit or the deadline */
-    bool left;      /* some of it has left this machine: it may have been carried out */
-    bool ambiguous; /* no answer, a 5xx or rubbish: repeating may help, if repeating is harmless */
-    bool busy;      /* a0_class.busy */
-    bool secret;    /* a0_class.secret */
+    bool sent; /* false: held back by the breaker, a limit or the deadline */
+    bool left; /* some of it has left this machine: it may have been carried out */
+    bool
+        ambiguous; /* no answer, a 5xx or malformed: repeating may help, if repeating is harmless */
+    bool busy;     /* a0_class.busy */
+    bool secret;   /* a0_class.secret */
     unsigned given_ms, took_ms; /* for the answer */
 } a0_sent;
 
@@ -142,7 +143,7 @@ void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsi
 /** Milliseconds left, 0 when the deadline has passed. */
 unsigned a0_call_left(const a0_call *call);
 /** The answer is not what the API promises: `where` names the member. */
-auth0db_outcome a0_call_rubbish(a0_call *call, const char *where, const char *why);
+auth0db_outcome a0_call_malformed(a0_call *call, const char *where, const char *why);
 auth0db_outcome a0_call_no_memory(a0_call *call);
 /** Sleep, as a0_client_on_wait has it; false when the wait was ended. */
 A0_MUST_CHECK bool a0_call_wait(a0_call *call, unsigned ms);
@@ -197,7 +198,7 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
  * retries that the call allows. `request` is complete but for its Authorization header. */
 auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
                           a0_http_response *response);
-/** Parse a 2xx body; anything but an object (or, with `array`, an array) is rubbish. */
+/** Parse a 2xx body; anything but an object (or, with `array`, an array) is malformed. */
 auth0db_outcome a0_call_json(a0_call *call, const a0_http_response *response, bool array,
                              json_t **out);
 
@@ -227,10 +228,10 @@ void a0_keys_clear(a0_keys *keys);
 A0_MUST_CHECK int a0_claims_check(const json_t *claims, const char *issuer, const char *audience,
                                   int64_t now_s, auth0db_error *err);
 
-/** Wait for an errand under way, with the guard held. True: it ended, its outcome counts. */
-bool a0_errand_wait(a0_call *call, a0_errand *errand);
-/** End one's own errand, with the guard held. */
-void a0_errand_end(a0_call *call, a0_errand *errand, auth0db_outcome outcome);
+/** Wait for a single flight under way, with the guard held. True: it ended, its outcome counts. */
+bool a0_single_flight_wait(a0_call *call, a0_single_flight *single_flight);
+/** End one's own single flight, with the guard held. */
+void a0_single_flight_end(a0_call *call, a0_single_flight *single_flight, auth0db_outcome outcome);
 
 /** Fill `out` from a user object (or claims, whose id is `sub`); false names the bad member in
  * `where`. */

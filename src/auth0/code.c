@@ -104,11 +104,11 @@ static auth0db_outcome read_identity(a0_call *call, const json_t *claims,
     if (!is_fresh(claims, code->max_age_s, now_s))
         return distrust(call, "auth_time", "does not tell of a login just now");
     if (!a0_tenant_user_read(&out->user, claims, "sub", &where))
-        return a0_call_rubbish(call, where,
-                               "has an id token with a member that is not as promised");
+        return a0_call_malformed(call, where,
+                                 "has an id token with a member that is not as promised");
     if (!copy_word(out->sid, sizeof out->sid, json_object_get(claims, "sid")))
-        return a0_call_rubbish(call, "sid",
-                               "has an id token with a member that is not as promised");
+        return a0_call_malformed(call, "sid",
+                                 "has an id token with a member that is not as promised");
     copy_amr(out, json_object_get(claims, "amr"));
     out->auth_time = a0_json_int(claims, "auth_time", 0);
     return AUTH0DB_OUTCOME_OK;
@@ -125,7 +125,7 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
         return outcome;
     const char *token = a0_json_text(answer, "id_token");
     outcome = token != NULL ? a0_keys_verify(call, token, &claims)
-                            : a0_call_rubbish(call, "id_token", "holds no id token");
+                            : a0_call_malformed(call, "id_token", "holds no id token");
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_identity(call, claims, code, out);
     a0_tokens_wipe(answer);

@@ -167,7 +167,7 @@ static void limited(a0_call *call, a0_op op, a0_rate rate, uint64_t now, uint8_t
     uint64_t told = rate.wait_s < 0                    ? PAIR_DEFAULT_MS
                     : rate.wait_s > PAIR_MAX_MS / 1000 ? PAIR_MAX_MS
                                                        : (uint64_t)rate.wait_s * 1000;
-    a0_pairs_tell(&client->pairs, &call->pair, now + told, now);
+    a0_pairs_limit(&client->pairs, &call->pair, now + told, now);
 }
 
 void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *answered)

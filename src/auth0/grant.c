@@ -26,7 +26,7 @@ static bool can_be_right(const auth0db_credentials *c)
 }
 
 /* One address in its shortest form, or nothing: the header is believed, so no text of a stranger
- * goes in. An IPv4 address in IPv6 clothes is the same visitor and must hit the same counter. */
+ * goes in. An IPv4-mapped IPv6 address is the same visitor and must hit the same counter. */
 static bool clean_ip(char out[static INET6_ADDRSTRLEN], const char *text)
 {
     struct in_addr v4;
@@ -88,8 +88,8 @@ static auth0db_outcome read_claims(a0_call *call, const json_t *claims, auth0db_
     }
     return a0_tenant_user_read(out, claims, "sub", &where)
                ? AUTH0DB_OUTCOME_OK
-               : a0_call_rubbish(call, where,
-                                 "has an id token with a member that is not as promised");
+               : a0_call_malformed(call, where,
+                                   "has an id token with a member that is not as promised");
 }
 
 static auth0db_outcome read_answer(a0_call *call, const a0_http_response *response,
@@ -101,7 +101,7 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
         return outcome;
     const char *token = a0_json_text(answer, "id_token");
     outcome = token != NULL ? a0_keys_verify(call, token, &claims)
-                            : a0_call_rubbish(call, "id_token", "holds no id token");
+                            : a0_call_malformed(call, "id_token", "holds no id token");
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_claims(call, claims, out);
     a0_tokens_wipe(answer);

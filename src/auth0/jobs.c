@@ -99,9 +99,9 @@ auth0db_outcome a0_job_read(a0_call *call, const json_t *json, const char *id, a
     const json_t *summary = json_object_get(json, "summary");
     json_int_t percentage = a0_json_int(json, "percentage_done", -1);
     if (!is_plain(found, sizeof out->id - 1) || (id != NULL && strcmp(found, id) != 0))
-        return a0_call_rubbish(call, "id", "is about no job or another one");
+        return a0_call_malformed(call, "id", "is about no job or another one");
     if (status == NULL)
-        return a0_call_rubbish(call, "status", "does not say how the job is");
+        return a0_call_malformed(call, "status", "does not say how the job is");
     if (type != NULL && strcmp(type, "users_import") != 0) {
         a0_error_set(call->err, AUTH0DB_ERR_REMOTE, "type", "%s: the job is no import", call->what);
         return AUTH0DB_OUTCOME_NOT_FOUND;
@@ -255,7 +255,7 @@ static const char *text_or_empty(const json_t *json, const char *key)
     return text != NULL ? text : "";
 }
 
-static bool tell_row(const json_t *json, a0_row_error_fn each, void *ctx)
+static bool report_row(const json_t *json, a0_row_error_fn each, void *ctx)
 {
     a0_row_cause causes[A0_ROW_CAUSES_MAX];
     const json_t *user = json_object_get(json, "user"), *errors = json_object_get(json, "errors");
@@ -282,13 +282,13 @@ static auth0db_outcome read_rows(a0_call *call, const json_t *json, a0_row_error
     json_array_foreach(json, i, row)
     {
         if (!is_row(row))
-            return a0_call_rubbish(call, "errors", "holds a row that is none");
+            return a0_call_malformed(call, "errors", "holds a row that is none");
     }
     out->kind = A0_REPORT_ROWS;
     out->rows = json_array_size(json);
     json_array_foreach(json, i, row)
     {
-        if (!tell_row(row, each, ctx))
+        if (!report_row(row, each, ctx))
             break;
     }
     return AUTH0DB_OUTCOME_OK;
@@ -299,7 +299,7 @@ static auth0db_outcome read_failure(a0_call *call, const json_t *json, const cha
 {
     const char *found = a0_json_text(json, "id");
     if (found == NULL || strcmp(found, id) != 0)
-        return a0_call_rubbish(call, "id", "is about no job or another one");
+        return a0_call_malformed(call, "id", "is about no job or another one");
     out->kind = A0_REPORT_WHOLE;
     read_text(out->details, sizeof out->details, json, "status_details");
     return AUTH0DB_OUTCOME_OK;

@@ -55,7 +55,7 @@ static auth0db_outcome read_set(a0_call *call, const json_t *answer, a0_key_set 
 {
     const json_t *list = json_object_get(answer, "keys");
     if (!json_is_array(list))
-        return a0_call_rubbish(call, "keys", "is not a key set");
+        return a0_call_malformed(call, "keys", "is not a key set");
     a0_key_set *set = a0_alloc(sizeof *set);
     if (set == NULL)
         return a0_call_no_memory(call);
@@ -68,7 +68,7 @@ static auth0db_outcome read_set(a0_call *call, const json_t *answer, a0_key_set 
     }
     if (set->n == 0) {
         free_set(set);
-        return a0_call_rubbish(call, "keys", "holds no RS256 key");
+        return a0_call_malformed(call, "keys", "holds no RS256 key");
     }
     set->refs = 1;
     *out = set;
@@ -104,7 +104,7 @@ static auth0db_outcome renew(a0_call *call)
     auth0db_client *client = call->client;
     a0_keys *keys = &client->keys;
     a0_key_set *fresh = NULL, *old = NULL;
-    keys->errand.busy = true;
+    keys->single_flight.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &fresh);
     uint64_t now = a0_mono_ms(&client->env);
@@ -114,7 +114,7 @@ static auth0db_outcome renew(a0_call *call)
         keys->set = fresh;
         keys->fetched_at = now;
     }
-    a0_errand_end(call, &keys->errand, outcome);
+    a0_single_flight_end(call, &keys->single_flight, outcome);
     if (drop(old))
         free_set(old);
     return outcome;
@@ -149,13 +149,13 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
         uint64_t now = a0_mono_ms(&client->env);
         bool have = keys->set != NULL && keys->set != unknown;
         if (have &&
-            (now - keys->fetched_at < FRESH_MS || now < keys->retry_at || keys->errand.busy))
+            (now - keys->fetched_at < FRESH_MS || now < keys->retry_at || keys->single_flight.busy))
             break;
-        if (keys->errand.busy) {
-            if (a0_errand_wait(call, &keys->errand)) {
-                outcome = keys->errand.outcome;
+        if (keys->single_flight.busy) {
+            if (a0_single_flight_wait(call, &keys->single_flight)) {
+                outcome = keys->single_flight.outcome;
                 if (outcome != AUTH0DB_OUTCOME_OK) {
-                    *call->err = keys->errand.err;
+                    *call->err = keys->single_flight.err;
                     break;
                 }
             } else if (a0_call_left(call) == 0) {
@@ -233,8 +233,8 @@ auth0db_outcome a0_keys_verify(a0_call *call, const char *token, json_t **claims
         key = find_key(set, kid);
     }
     if (key == NULL)
-        outcome =
-            a0_call_rubbish(call, "id_token", "is signed with a key that the tenant does not list");
+        outcome = a0_call_malformed(call, "id_token",
+                                    "is signed with a key that the tenant does not list");
     else if (a0_jws_verify(claims, token, key, call->err) != AUTH0DB_OK)
         outcome = not_trusted(call);
     give_back(call->client, set);

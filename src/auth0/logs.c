@@ -38,14 +38,14 @@ static bool has_log_id(const json_t *entry)
 }
 
 /* Without its id an entry cannot be gone on from. */
-static auth0db_outcome tell_entries(a0_call *call, const json_t *list, a0_log_fn each, void *ctx)
+static auth0db_outcome report_entries(a0_call *call, const json_t *list, a0_log_fn each, void *ctx)
 {
     size_t i;
     const json_t *json;
     json_array_foreach(list, i, json)
     {
         if (!has_log_id(json))
-            return a0_call_rubbish(call, "log_id", "holds an entry without an id");
+            return a0_call_malformed(call, "log_id", "holds an entry without an id");
     }
     json_array_foreach(list, i, json)
     {
@@ -72,7 +72,7 @@ auth0db_outcome a0_logs(auth0db_client *client, const a0_log_query *query, unsig
         rc = add_query(&request, query);
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
-        outcome = tell_entries(&call, list, each, ctx);
+        outcome = report_entries(&call, list, each, ctx);
     if (outcome == AUTH0DB_OUTCOME_OK)
         *n = json_array_size(list);
     json_decref(list);

@@ -21,7 +21,7 @@ bool a0_same_who(const a0_who *a, const a0_who *b)
     return memcmp(a->id, b->id, sizeof a->id) == 0;
 }
 
-void a0_pairs_tell(a0_pairs *pairs, const a0_who *who, uint64_t until_ms, uint64_t now_ms)
+void a0_pairs_limit(a0_pairs *pairs, const a0_who *who, uint64_t until_ms, uint64_t now_ms)
 {
     size_t at = 0;
     for (size_t i = 0; i < A0_PAIRS_MAX; i++) {

@@ -26,7 +26,7 @@ typedef struct a0_pairs { /* all zero: nobody was told anything */
 } a0_pairs;
 
 /** Hold this pair back until then. Where there is no room, whoever waits least is forgotten. */
-void a0_pairs_tell(a0_pairs *pairs, const a0_who *who, uint64_t until_ms, uint64_t now_ms);
+void a0_pairs_limit(a0_pairs *pairs, const a0_who *who, uint64_t until_ms, uint64_t now_ms);
 /** Milliseconds until this pair may ask again. */
 uint64_t a0_pairs_wait(const a0_pairs *pairs, const a0_who *who, uint64_t now_ms);
 

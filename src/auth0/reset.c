@@ -97,7 +97,7 @@ auth0db_outcome a0_reset_link(auth0db_client *client, const a0_ticket *ticket, u
     if (outcome == AUTH0DB_OUTCOME_OK) {
         const char *text = a0_json_text(json, "ticket");
         if (!is_link(client, text))
-            outcome = a0_call_rubbish(&call, "ticket", "holds no link");
+            outcome = a0_call_malformed(&call, "ticket", "holds no link");
         else if (a0_buf_puts(url, text) != AUTH0DB_OK)
             outcome = a0_call_no_memory(&call);
     }

@@ -123,7 +123,7 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
         !copy(out->name, sizeof out->name, a0_json_text(json, "name")) ||
         !copy(out->strategy, sizeof out->strategy, a0_json_text(json, "strategy")) ||
         !copy(out->password_policy, sizeof out->password_policy, policy_name(options)))
-        return a0_call_rubbish(call, "connection", "has a member that is not as promised");
+        return a0_call_malformed(call, "connection", "has a member that is not as promised");
     out->options_known = options != NULL;
     if (options == NULL)
         return AUTH0DB_OUTCOME_OK;
@@ -207,7 +207,7 @@ static auth0db_outcome look_up(a0_call *call, json_t **out)
     const char *found = a0_json_text(json_array_get(*out, 0), "name");
     return found != NULL && strcmp(found, name) == 0
                ? AUTH0DB_OUTCOME_OK
-               : a0_call_rubbish(call, "name", "is about another connection");
+               : a0_call_malformed(call, "name", "is about another connection");
 }
 
 auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadline_ms,

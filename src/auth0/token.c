@@ -52,10 +52,10 @@ static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched 
 {
     const char *token = a0_json_text(answer, "access_token");
     if (token == NULL || *token == '\0' || strlen(token) > TOKEN_MAX_LEN)
-        return a0_call_rubbish(call, "access_token", "holds no token");
+        return a0_call_malformed(call, "access_token", "holds no token");
     for (const char *p = token; *p != '\0'; p++) {
         if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
-            return a0_call_rubbish(call, "access_token", "holds a token with strange characters");
+            return a0_call_malformed(call, "access_token", "holds a token with strange characters");
     }
     json_t *payload = a0_jwt_peek(token);
     const char *scope = a0_json_text(answer, "scope");
@@ -166,7 +166,7 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
 {
     auth0db_client *client = call->client;
     fetched got = {0};
-    client->token.errand.busy = true;
+    client->token.single_flight.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &got);
     uint64_t now = a0_mono_ms(&client->env);
@@ -177,7 +177,7 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
         client->token.refresh_at = now + RENEW_PAUSE_MS;
         outcome = AUTH0DB_OUTCOME_OK;
     }
-    a0_errand_end(call, &client->token.errand, outcome);
+    a0_single_flight_end(call, &client->token.single_flight, outcome);
     a0_buf_clear(&got.text);
     a0_buf_clear(&got.scope);
     return outcome == AUTH0DB_OUTCOME_OK ? copy_token(call, out) : outcome;
@@ -202,23 +202,23 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
     for (;;) {
         uint64_t now = a0_mono_ms(&client->env);
         bool good = usable(token, stale, now);
-        if (good && (now < token->refresh_at || token->errand.busy)) {
+        if (good && (now < token->refresh_at || token->single_flight.busy)) {
             outcome = copy_token(call, out);
             break;
         }
-        if (!token->errand.busy) {
+        if (!token->single_flight.busy) {
             outcome = renew(call, stale, out);
             break;
         }
-        if (!a0_errand_wait(call, &token->errand)) {
+        if (!a0_single_flight_wait(call, &token->single_flight)) {
             if (a0_call_left(call) > 0)
                 continue;
             outcome = waited_too_long(call);
             break;
         }
-        if (token->errand.outcome != AUTH0DB_OUTCOME_OK) {
-            outcome = token->errand.outcome;
-            *call->err = token->errand.err;
+        if (token->single_flight.outcome != AUTH0DB_OUTCOME_OK) {
+            outcome = token->single_flight.outcome;
+            *call->err = token->single_flight.err;
             break;
         }
     }
@@ -254,7 +254,7 @@ auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_
     a0_buf told = {0};
     a0_call_begin(&call, client, "scopes", deadline_ms, err);
     if (size == 0)
-        return a0_call_rubbish(&call, "scopes", "has no room");
+        return a0_call_malformed(&call, "scopes", "has no room");
     scopes[0] = '\0';
     auth0db_outcome outcome = read_scopes(&call, &told);
     if (outcome == AUTH0DB_OUTCOME_OK && told.len >= size) {

@@ -33,16 +33,16 @@ auth0db_outcome a0_not_sendable(a0_call *call, const char *where, const char *wh
     return AUTH0DB_OUTCOME_INVALID_USER;
 }
 
-/* With `id` an answer about somebody else is rubbish. */
+/* With `id` an answer about somebody else is malformed. */
 static auth0db_outcome read_user(a0_call *call, const json_t *json, const char *id,
                                  auth0db_tenant_user *out)
 {
     const char *where = NULL;
     if (!a0_tenant_user_read(out, json, "user_id", &where))
-        return a0_call_rubbish(call, where, "has a member that is not as promised");
+        return a0_call_malformed(call, where, "has a member that is not as promised");
     if (id != NULL && strcmp(out->user_id, id) != 0) {
         *out = (auth0db_tenant_user){0};
-        return a0_call_rubbish(call, "user_id", "is about another user");
+        return a0_call_malformed(call, "user_id", "is about another user");
     }
     return AUTH0DB_OUTCOME_OK;
 }
@@ -264,13 +264,13 @@ static auth0db_outcome read_users(a0_call *call, const json_t *list, const char 
     {
         int ours = a0_user_is_ours(call->client, user);
         if (ours < 0)
-            return a0_call_rubbish(call, "identities",
-                                   "does not say which connection a user is of");
+            return a0_call_malformed(call, "identities",
+                                     "does not say which connection a user is of");
         if (ours == 0 || *n == room)
             continue;
         auth0db_outcome outcome = read_user(call, user, NULL, &out[*n]);
         if (outcome == AUTH0DB_OUTCOME_OK && !a0_ascii_equal_ignoring_case(out[*n].email, email))
-            outcome = a0_call_rubbish(call, "email", "is not the address that was asked for");
+            outcome = a0_call_malformed(call, "email", "is not the address that was asked for");
         if (outcome != AUTH0DB_OUTCOME_OK)
             return outcome;
         (*n)++;

@@ -82,7 +82,7 @@ A0_MUST_CHECK bool a0_read_date(const char *text, int64_t *micros);
  * misspelt one is not "nobody". */
 A0_MUST_CHECK int a0_check_reason(const char *reason, const char *option, auth0db_error *err);
 /** Tell somebody of a user who will not move. False: no memory. */
-A0_MUST_CHECK bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record,
-                                const char *reason, const char *detail);
+A0_MUST_CHECK bool a0_report_held(auth0db_held_fn held, void *ctx, const a0_record *record,
+                                  const char *reason, const char *detail);
 
 #endif

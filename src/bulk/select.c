@@ -106,7 +106,7 @@ static char *printable(a0_slice s)
     return out;
 }
 
-static void tell(auth0db_held_fn held, void *ctx, const a0_record *record, auth0db_held *told)
+static void report(auth0db_held_fn held, void *ctx, const a0_record *record, auth0db_held *told)
 {
     char last_login[A0_TIME_SIZE], joined[A0_TIME_SIZE];
     a0_time_format(record->last_login, last_login);
@@ -119,8 +119,8 @@ static void tell(auth0db_held_fn held, void *ctx, const a0_record *record, auth0
     held(ctx, told);
 }
 
-bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record, const char *reason,
-                  const char *detail)
+bool a0_report_held(auth0db_held_fn held, void *ctx, const a0_record *record, const char *reason,
+                    const char *detail)
 {
     const a0_slice fields[] = {record->key, record->username, record->email};
     char *told[A0_COUNT(fields)] = {0};
@@ -130,14 +130,14 @@ bool a0_tell_held(auth0db_held_fn held, void *ctx, const a0_record *record, cons
     for (size_t i = 0; i < A0_COUNT(fields) && ok; i++)
         ok = (told[i] = printable(fields[i])) != NULL;
     if (ok)
-        tell(held, ctx, record,
-             &(auth0db_held){
-                 .key = told[0],
-                 .username = told[1],
-                 .email = told[2],
-                 .reason = reason,
-                 .detail = detail,
-             });
+        report(held, ctx, record,
+               &(auth0db_held){
+                   .key = told[0],
+                   .username = told[1],
+                   .email = told[2],
+                   .reason = reason,
+                   .detail = detail,
+               });
     for (size_t i = 0; i < A0_COUNT(fields); i++)
         a0_free(told[i]);
     return ok;

@@ -63,7 +63,7 @@ static const char *read_ticket_ttl(bulk_args *args, const char *value)
     return read_small(value, TTL_MAX, &args->remind.link_ttl_s) ? NULL : "is 1 to 2592000 seconds";
 }
 
-static const char *read_in_air(bulk_args *args, const char *value)
+static const char *read_unconfirmed(bulk_args *args, const char *value)
 {
     bool sent = strcmp(value, "sent") == 0;
     args->remind.in_air = sent ? AUTH0DB_IN_AIR_SENT : AUTH0DB_IN_AIR_RESEND;
@@ -143,7 +143,7 @@ static const struct known_option {
      "by a line on standard input"},
     {OF_REMIND, "ticket-ttl", "SECONDS", READ, 0, read_ticket_ttl,
      "how long such a link works (five days)"},
-    {OF_REMIND, "in-air", "WHAT", READ, 0, read_in_air,
+    {OF_REMIND, "unconfirmed", "WHAT", READ, 0, read_unconfirmed,
      "mails that may have left when a run was killed, where nobody can tell: sent, or resend"},
     {OF_REMIND, "list", NULL, FLAG, AT(remind.list), NULL,
      "mail nobody; list who was mailed and has set no password yet, and link those who have"},

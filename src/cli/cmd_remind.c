@@ -81,7 +81,7 @@ static int first_show(run *r, auth0db_remind_options options, double *mails)
 }
 
 /* For a front end that sends the mails: what it must ask before it says --yes. */
-static void tell_question(const run *r)
+static void print_question(const run *r)
 {
     question q;
     char deed[64];
@@ -154,7 +154,7 @@ int cmd_remind(int argc, char **argv)
         rc = remind(&r);
     if (rc == AUTH0DB_OK && r.args.ticket && r.args.dry_run && r.screen.mode == SCREEN_PEOPLE) {
         show_sample(r.screen.report);
-        tell_question(&r);
+        print_question(&r);
     }
     bool to_stdout = r.args.csv != NULL && strcmp(r.args.csv, "-") == 0;
     return run_end(&r, rc, to_stdout ? NULL : report_remind);

@@ -86,9 +86,9 @@ static void done(const json_t *report)
     line("Had a password at the tenant already: linked", number(report, "linked"));
     line("Not taken: tried again by the next run", number(report, "failed"));
     line("Held back: auth0db holdouts", number(report, "held"));
-    line("In the air: nobody can tell whether it was mailed", number(report, "in_air"));
+    line("Unconfirmed: nobody can tell whether it was mailed", number(report, "in_air"));
     if (number(report, "in_air") > 0)
-        puts("  say --in-air sent, or --in-air resend");
+        puts("  say --unconfirmed sent, or --unconfirmed resend");
     line("Mailed, and not come yet: auth0db remind --list", number(on_record, "sent"));
 }
 

@@ -235,10 +235,11 @@ void report_import(const json_t *report)
     line("  ", "moved", number(check, "links"), true);
     line("  ", "held back, with a reason", number(check, "holdouts"), true);
     line("  ", "inactive", number(check, "inactive"), false);
-    line("  ", "with a primary key that no record can hold", number(check, "nameless"), false);
+    line("  ", "with a primary key that no record can hold", number(check, "unrecordable_keys"),
+         false);
     line("  ", "in jobs or files that are not settled",
          number(check, "users") - number(check, "links") - number(check, "holdouts") -
-             number(check, "inactive") - number(check, "nameless") - number(check, "left"),
+             number(check, "inactive") - number(check, "unrecordable_keys") - number(check, "left"),
          false);
     line("  ", "left", number(check, "left"), true);
     stay_here(number(check, "inactive"));

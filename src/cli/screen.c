@@ -162,7 +162,7 @@ static void canary(screen *s, const json_t *event)
     const char *parameters = member(event, "parameters"), *detail = member(event, "detail");
     bool passed = json_is_true(json_object_get(event, "passed"));
     screen_clear(s);
-    fprintf(stderr, "canary   %s %s%s%s: %s\n", passed ? "sings " : "SILENT",
+    fprintf(stderr, "canary   %s %s%s%s: %s\n", passed ? "passed" : "FAILED",
             member(event, "hasher"), parameters[0] != '\0' ? " " : "", parameters,
             passed ? "logged in" : "held back");
     if (detail[0] != '\0')

@@ -21,7 +21,7 @@ static const char *chars(a0_slice s)
     return s.data;
 }
 
-static bool is(a0_slice s, const char *text)
+static bool equals(a0_slice s, const char *text)
 {
     return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
 }
@@ -140,11 +140,11 @@ static const char *parse_scrypt(a0_hash *hash, a0_slice rest)
 
 static bool parse_argon2_type(a0_hash *hash, a0_slice type)
 {
-    if (is(type, "argon2id"))
+    if (equals(type, "argon2id"))
         hash->params.argon2_type = AUTH0DB_ARGON2ID;
-    else if (is(type, "argon2i"))
+    else if (equals(type, "argon2i"))
         hash->params.argon2_type = AUTH0DB_ARGON2I;
-    else if (is(type, "argon2d"))
+    else if (equals(type, "argon2d"))
         hash->params.argon2_type = AUTH0DB_ARGON2D;
     else
         return false;
@@ -307,7 +307,7 @@ static const char *parse_named(a0_hash *hash, a0_slice all)
         rest = slice(chars(all) + all.len, 0);
     }
     for (int i = 0; i < AUTH0DB_HASHER_COUNT; i++) {
-        if (hashers[i].parse == NULL || !is(hash->name, hashers[i].name))
+        if (hashers[i].parse == NULL || !equals(hash->name, hashers[i].name))
             continue;
         hash->params.hasher = (auth0db_hasher)i;
         return hash->bare ? "nothing but the name" : hashers[i].parse(hash, rest);

@@ -144,9 +144,9 @@ int auth0db_web_state_read(auth0db_web_state *out, const auth0db_web_key *key, c
 
 typedef enum wanted { NO, YES, ANY } wanted;
 
-static bool fits(wanted w, bool is)
+static bool fits(wanted w, bool given)
 {
-    return w == ANY || (w == YES) == is;
+    return w == ANY || (w == YES) == given;
 }
 
 /* The first row that fits; docs/universal-login.md shows it. What fits none is strange. */

@@ -70,7 +70,7 @@ static bool is_row_fault(const json_t *value)
     {
         bool text = strcmp(name, "code") == 0 || strcmp(name, "message") == 0 ||
                     strcmp(name, "path") == 0 || strcmp(name, "email") == 0;
-        bool flag = strcmp(name, "all") == 0 || strcmp(name, "ghost") == 0;
+        bool flag = strcmp(name, "all") == 0 || strcmp(name, "half_created") == 0;
         if (!(text && json_is_string(member)) && !(flag && json_is_boolean(member)) &&
             !(strcmp(name, "at") == 0 && in_range(member, 0, 1000000)))
             return false;

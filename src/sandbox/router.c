@@ -222,7 +222,7 @@ static const route routes[] = {
     {"GET", "/sandbox/outbox.json", sb_outbox_json, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/outbox/{id}", sb_outbox_mail, CONTROL, SB_LIMIT_NONE, NULL},
     {"DELETE", "/sandbox/outbox", sb_outbox_clear_all, CONTROL, SB_LIMIT_NONE, NULL},
-    {"POST", "/sandbox/ghosts", sb_control_ghosts_add, CONTROL, SB_LIMIT_NONE, NULL},
+    {"POST", "/sandbox/half-created", sb_control_half_created_add, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/audit", sb_control_audit, CONTROL, SB_LIMIT_NONE, NULL},
     {"GET", "/sandbox/log", sb_control_log, CONTROL, SB_LIMIT_NONE, NULL},
     {"POST", "/sandbox/keys/rotate", sb_control_keys_rotate, CONTROL, SB_LIMIT_NONE, NULL},

@@ -269,7 +269,7 @@ typedef struct counting {
     void *ctx;
 } counting;
 
-static int tell_counts(const counting *to, const char *what, a0_sql *sql, auth0db_error *err)
+static int report_counts(const counting *to, const char *what, a0_sql *sql, auth0db_error *err)
 {
     a0_rows *rows;
     int rc = a0_sql_query(sql, &rows, err);
@@ -291,7 +291,7 @@ static int count_by(const counting *to, const char *what, const char *table, con
                    column);
     else
         a0_sql_put(&sql, "SELECT count(*), '' FROM @", table);
-    return tell_counts(to, what, &sql, err);
+    return report_counts(to, what, &sql, err);
 }
 
 /* One whom a login has linked meanwhile, or one who was held back and is tried again. */
@@ -303,7 +303,7 @@ static int count_claimed_twice(const counting *to, auth0db_error *err)
                map->links, "user_id", "user_id");
     a0_sql_put(&sql, " LEFT JOIN @ h ON h.@ = c.@ WHERE l.@ IS NOT NULL OR h.@ IS NOT NULL",
                map->holdouts, "user_id", "user_id", "user_id", "user_id");
-    return tell_counts(to, "claims-on-record", &sql, err);
+    return report_counts(to, "claims-on-record", &sql, err);
 }
 
 static int count_reminders(const counting *to, auth0db_error *err)
@@ -312,7 +312,7 @@ static int count_reminders(const counting *to, auth0db_error *err)
     a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE NOT ", "status", to->store->map.reminders);
     link_of_reminder(&sql, (a0_slice){NULL, 0});
     a0_sql_put(&sql, " GROUP BY @ ORDER BY @", "status", "status");
-    return tell_counts(to, "reminders", &sql, err);
+    return report_counts(to, "reminders", &sql, err);
 }
 
 int a0_store_counts(a0_store *store, a0_count_fn each, void *ctx, auth0db_error *err)
@@ -347,7 +347,7 @@ int a0_store_count_tombstones(a0_store *store, a0_count_fn each, void *ctx, auth
     a0_sql sql = A0_SQL(store);
     a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE @ IS NULL GROUP BY @ ORDER BY @", "state",
                store->map.tombstones, "lifted", "state", "state");
-    return tell_counts(&to, "tombstones", &sql, err);
+    return report_counts(&to, "tombstones", &sql, err);
 }
 
 /* --- the site's name, and the key of its digests --------------------------------------------- */

@@ -60,7 +60,7 @@ static const a0_dialect dialect = {
     .types = &types,
 };
 
-static my_store *of(a0_store *store)
+static my_store *as_mysql(a0_store *store)
 {
     return (my_store *)(void *)store;
 }
@@ -69,7 +69,7 @@ static my_store *of(a0_store *store)
 
 static void my_close(a0_store *store)
 {
-    mysql_close(of(store)->db);
+    mysql_close(as_mysql(store)->db);
     a0_free(store);
 }
 
@@ -169,7 +169,7 @@ static int execute(a0_store *store, const a0_sql *sql, MYSQL_STMT **out, auth0db
     *out = NULL;
     if (sql->n > VALUES_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "database", "too many values");
-    MYSQL_STMT *stmt = mysql_stmt_init(of(store)->db);
+    MYSQL_STMT *stmt = mysql_stmt_init(as_mysql(store)->db);
     if (stmt == NULL)
         return a0_error_no_memory(err);
     int rc = AUTH0DB_OK;
@@ -190,7 +190,7 @@ static int execute(a0_store *store, const a0_sql *sql, MYSQL_STMT **out, auth0db
 /* Without values by the text protocol: BEGIN and the like cannot be prepared everywhere. */
 static int my_run(a0_store *store, const a0_sql *sql, int64_t *changed, auth0db_error *err)
 {
-    MYSQL *db = of(store)->db;
+    MYSQL *db = as_mysql(store)->db;
     MYSQL_STMT *stmt;
     if (sql->n == 0) {
         if (mysql_real_query(db, a0_buf_text(&sql->text), sql->text.len))
@@ -397,7 +397,7 @@ static void key_type(a0_sql *sql)
     a0_sql_text(sql, sql->store->map.key);
 }
 
-static void nameless(a0_sql *sql)
+static void unrecordable_keys(a0_sql *sql)
 {
     const char *key = sql->store->map.key;
     a0_sql_put(sql, "instr(CAST(@ AS binary), x'00') > 0 OR length(@) >= ", key, key);
@@ -427,7 +427,7 @@ const a0_engine a0_engine_mysql = {
     .end = my_end,
     .exists = exists,
     .key_type = key_type,
-    .nameless = nameless,
+    .unrecordable_keys = unrecordable_keys,
     .folds = folds,
     .estimate = estimate,
     .scan_begin = my_scan_begin,

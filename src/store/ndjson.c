@@ -31,7 +31,7 @@ typedef struct ndjson_scan {
     bool skipping; /* until the key `after` has passed */
 } ndjson_scan;
 
-static ndjson_store *of(a0_store *store)
+static ndjson_store *as_ndjson(a0_store *store)
 {
     return (ndjson_store *)(void *)store;
 }
@@ -40,7 +40,7 @@ static ndjson_store *of(a0_store *store)
 
 static void ndjson_close(a0_store *store)
 {
-    a0_nd_input_close(&of(store)->input);
+    a0_nd_input_close(&as_ndjson(store)->input);
     a0_free(store);
 }
 
@@ -195,14 +195,14 @@ static int survey_once(ndjson_store *store, auth0db_error *err)
 static int ndjson_scan_begin(a0_store *store, const a0_scan_options *options, a0_scan **out,
                              auth0db_error *err)
 {
-    int rc = survey_once(of(store), err);
+    int rc = survey_once(as_ndjson(store), err);
     if (rc != AUTH0DB_OK)
         return rc;
     ndjson_scan *scan = a0_alloc(sizeof *scan);
     if (scan == NULL)
         return a0_error_no_memory(err);
     scan->base.store = store;
-    scan->store = of(store);
+    scan->store = as_ndjson(store);
     scan->options = *options;
     scan->left = options->limit > 0 ? options->limit : UINT64_MAX;
     rc = a0_nd_reader_begin(&scan->reader, &scan->store->input, err);

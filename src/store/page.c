@@ -7,7 +7,7 @@
 
 enum { PAGE = 5000 }; /* users: some megabytes, and an answer within a blink */
 
-static a0_page_scan *of(a0_scan *scan)
+static a0_page_scan *as_page_scan(a0_scan *scan)
 {
     return (a0_page_scan *)(void *)scan;
 }
@@ -26,7 +26,7 @@ static int load_page(a0_page_scan *scan, auth0db_error *err)
 
 void a0_page_scan_end(a0_scan *base)
 {
-    a0_page_scan *scan = of(base);
+    a0_page_scan *scan = as_page_scan(base);
     scan->reader->drop(scan);
     a0_buf_clear(&scan->last_key);
     a0_buf_clear(&scan->base.values);
@@ -150,7 +150,7 @@ static int next_row(a0_page_scan *scan, bool *more, auth0db_error *err)
 
 int a0_page_scan_next(a0_scan *base, const a0_record **row, auth0db_error *err)
 {
-    a0_page_scan *scan = of(base);
+    a0_page_scan *scan = as_page_scan(base);
     bool more = false;
     int rc = next_row(scan, &more, err);
     if (rc != AUTH0DB_OK)

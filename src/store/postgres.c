@@ -53,7 +53,7 @@ static const a0_dialect dialect = {
     .types = &types,
 };
 
-static pg_store *of(a0_store *store)
+static pg_store *as_postgres(a0_store *store)
 {
     return (pg_store *)(void *)store;
 }
@@ -72,7 +72,7 @@ static int failed(auth0db_error *err, const char *where, const char *message)
 
 static void pg_close(a0_store *store)
 {
-    PQfinish(of(store)->db);
+    PQfinish(as_postgres(store)->db);
     a0_free(store);
 }
 
@@ -175,7 +175,7 @@ static int statement_failed(const PGresult *result, PGconn *db, auth0db_error *e
 /* *out is the caller's, NULL unless OK. Types are the server's to find out from the columns. */
 static int execute(a0_store *store, const a0_sql *sql, PGresult **out, auth0db_error *err)
 {
-    pg_store *pg = of(store);
+    pg_store *pg = as_postgres(store);
     const char **values = NULL;
     *out = NULL;
     if (sql->n > VALUES_MAX)
@@ -335,7 +335,7 @@ static void key_type(a0_sql *sql)
 }
 
 /* Its texts have no NUL. */
-static void nameless(a0_sql *sql)
+static void unrecordable_keys(a0_sql *sql)
 {
     a0_sql_put(sql, "octet_length(@::text) >= ", sql->store->map.key);
     a0_sql_int(sql, A0_FIELD_MAX);
@@ -360,7 +360,7 @@ const a0_engine a0_engine_postgresql = {
     .end = pg_end,
     .exists = exists,
     .key_type = key_type,
-    .nameless = nameless,
+    .unrecordable_keys = unrecordable_keys,
     .estimate = estimate,
     .scan_begin = pg_scan_begin,
     .scan_next = a0_page_scan_next,

@@ -125,7 +125,7 @@ void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t l
 /** Before a row's first MFA column. */
 void a0_mfa_begin(a0_record *record, a0_buf *values);
 /** Take an MFA column's text apart into record->mfa; the values go into `values`.
- * Rubbish becomes a factor without a value. NO_MEMORY. */
+ * What is malformed becomes a factor without a value. NO_MEMORY. */
 A0_MUST_CHECK int a0_mfa_decode(a0_record *record, const a0_mfa_source *source, a0_slice text,
                                 a0_buf *values);
 /** Finish a row whose key is `raw` as the database has it: buf holds a UUID's hyphenated form. */

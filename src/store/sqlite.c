@@ -58,7 +58,7 @@ static const a0_dialect dialect = {
     .types = &types,
 };
 
-static sqlite_store *of(a0_store *store)
+static sqlite_store *as_sqlite(a0_store *store)
 {
     return (sqlite_store *)(void *)store;
 }
@@ -99,7 +99,7 @@ static int open_file(sqlite_store *store, const char *path, auth0db_error *err)
 
 static void sqlite_close(a0_store *store)
 {
-    sqlite3_close(of(store)->db);
+    sqlite3_close(as_sqlite(store)->db);
     a0_free(store);
 }
 
@@ -154,7 +154,7 @@ static int prepare(sqlite3 *db, const a0_sql *sql, sqlite3_stmt **out, auth0db_e
 
 static int sqlite_run(a0_store *store, const a0_sql *sql, int64_t *changed, auth0db_error *err)
 {
-    sqlite3 *db = of(store)->db;
+    sqlite3 *db = as_sqlite(store)->db;
     sqlite3_stmt *stmt;
     int rc = prepare(db, sql, &stmt, err);
     if (rc != AUTH0DB_OK)
@@ -177,7 +177,7 @@ static int sqlite_query(a0_store *store, const a0_sql *sql, a0_rows **out, auth0
     sqlite_rows *rows = a0_alloc(sizeof *rows);
     if (rows == NULL)
         return a0_error_no_memory(err);
-    rows->db = of(store)->db;
+    rows->db = as_sqlite(store)->db;
     int rc = prepare(rows->db, sql, &rows->stmt, err);
     if (rc != AUTH0DB_OK)
         a0_free(rows);
@@ -247,7 +247,7 @@ static int sqlite_scan_begin(a0_store *store, const a0_scan_options *options, a0
     sqlite_scan *scan = a0_alloc(sizeof *scan);
     if (scan == NULL)
         return a0_error_no_memory(err);
-    scan->db = of(store)->db;
+    scan->db = as_sqlite(store)->db;
     scan->options = *options;
     scan->left = options->limit > 0 ? options->limit : UINT64_MAX;
     int rc = a0_store_ours(store, &scan->ours, err);
@@ -421,7 +421,7 @@ static void key_type(a0_sql *sql)
     a0_sql_put(sql, ")");
 }
 
-static void nameless(a0_sql *sql)
+static void unrecordable_keys(a0_sql *sql)
 {
     const char *key = sql->store->map.key;
     a0_sql_put(sql, "typeof(@) = 'blob' OR instr(CAST(@ AS blob), x'00') > 0", key, key);
@@ -450,7 +450,7 @@ const a0_engine a0_engine_sqlite = {
     .end = sqlite_end,
     .exists = exists,
     .key_type = key_type,
-    .nameless = nameless,
+    .unrecordable_keys = unrecordable_keys,
     .estimate = estimate,
     .scan_begin = sqlite_scan_begin,
     .scan_next = sqlite_scan_next,

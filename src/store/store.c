@@ -118,13 +118,13 @@ int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_err
     return ask_count(&sql, out, err);
 }
 
-bool a0_is_nameless(const a0_record *record)
+bool a0_has_unrecordable_key(const a0_record *record)
 {
     const a0_slice key = record->key;
     return key.len >= A0_FIELD_MAX || (key.len > 0 && memchr(key.data, '\0', key.len) != NULL);
 }
 
-int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err)
+int a0_store_count_unrecordable_keys(a0_store *store, uint64_t *out, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
     *out = 0;
@@ -132,7 +132,7 @@ int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err)
         return AUTH0DB_OK;
     a0_sql_put(&sql, "SELECT count(*) FROM @ WHERE @ IS NULL OR ", store->map.users,
                store->map.key);
-    store->engine->nameless(&sql);
+    store->engine->unrecordable_keys(&sql);
     return ask_count(&sql, out, err);
 }
 

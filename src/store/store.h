@@ -77,10 +77,11 @@ A0_MUST_CHECK int a0_store_count_users(a0_store *store, bool exact, uint64_t *ou
 
 /** Can no row of ours name this user? A key with a NUL, or of A0_FIELD_MAX bytes and more, goes
  * into none: such a user is neither linked, nor claimed, nor held. */
-bool a0_is_nameless(const a0_record *record);
+bool a0_has_unrecordable_key(const a0_record *record);
 /** How many these are, and those whom no scan reads: of a key that is NULL or, in SQLite, a blob.
  * It reads the whole table. */
-A0_MUST_CHECK int a0_store_count_nameless(a0_store *store, uint64_t *out, auth0db_error *err);
+A0_MUST_CHECK int a0_store_count_unrecordable_keys(a0_store *store, uint64_t *out,
+                                                   auth0db_error *err);
 /** Inactive users of whom nothing is on record: neither linked, nor claimed, nor held back. It
  * reads the whole table, once. */
 A0_MUST_CHECK int a0_store_count_inactive(a0_store *store, uint64_t *out, auth0db_error *err);

@@ -38,9 +38,9 @@ typedef struct a0_engine {
     void (*exists)(a0_sql *sql, const char *table, const char *column);
     /** The SQL type of a column that refers to the users' key: "bigint", "varchar(20)". */
     void (*key_type)(a0_sql *sql);
-    /** A condition on the users' key, true where a0_is_nameless, or where no scan reads it; of NULL
-     * it need not speak. */
-    void (*nameless)(a0_sql *sql);
+    /** A condition on the users' key, true where a0_has_unrecordable_key, or where no scan reads
+     * it; of NULL it need not speak. */
+    void (*unrecordable_keys)(a0_sql *sql);
     /** A row, of anything, where dialect.folded folds the case of this column of the users; NULL:
      * it always does. */
     void (*folds)(a0_sql *sql, const char *column);

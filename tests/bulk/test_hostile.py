@@ -1,4 +1,4 @@
-"""A site with rubbish in every column: nobody's row stops the import, spoils a file, or is lost."""
+"""A site with malformed bytes in every column: nobody's row stops the import, spoils a file, or is lost."""
 import hostile_site
 import small_site
 from ground import Ground
@@ -19,7 +19,7 @@ def test_everybody_ends_as_a_link_or_a_holdout_as_the_plan_said(folder, tenant):
     assert ended.status == 0, ended.errors
     check = ended.report["check"]
     assert check == {"users": USERS, "links": len(g.links()), "holdouts": len(g.holdouts()), "inactive": staying,
-                     "nameless": 0, "left": 0} and staying > 0
+                     "unrecordable_keys": 0, "left": 0} and staying > 0
     assert check["links"] + check["holdouts"] + staying == USERS
     ended = g.run("import", "--with-inactive")
     assert ended.status == 0, ended.errors
@@ -29,7 +29,7 @@ def test_everybody_ends_as_a_link_or_a_holdout_as_the_plan_said(folder, tenant):
     assert len(links) + len(holdouts) == USERS and not set(links) & set(holdouts)
     assert {user["user_id"]: user["email"] for user in there} == {row[0]: row[1] for row in links.values()}
     assert ended.report["check"] == {"users": USERS, "links": len(links), "holdouts": len(holdouts),
-                                     "inactive": 0, "nameless": 0, "left": 0}
+                                     "inactive": 0, "unrecordable_keys": 0, "left": 0}
     assert by_reason(ended.report) == by_reason(plan)
     assert g.claims() == [] and set(g.batches()) == {"settled"}
 

@@ -26,7 +26,7 @@ def test_everybody_moves_and_logs_in_with_the_old_password(ground):
     assert ended.status == 0, ended.errors
     g.check_all_moved(sample=range(1, 31))
     assert ended.report["linked"] == 30 and ended.report["complete"]
-    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "inactive": 0, "nameless": 0, "left": 0}
+    assert ended.report["check"] == {"users": 30, "links": 30, "holdouts": 0, "inactive": 0, "unrecordable_keys": 0, "left": 0}
 
 
 def test_links_start_in_step_with_the_hash_that_was_sent(ground):
@@ -102,7 +102,7 @@ def test_who_is_inactive_stays_and_is_counted(ground, words):
     ended = g.run("import", *words)
     assert ended.status == 0 and ended.report["complete"], ended.errors
     assert set(g.links()) == {1, 2, 3} and g.holdouts() == {} and len(g.tenant_users()) == 3
-    assert ended.report["check"] == {"users": 5, "links": 3, "holdouts": 0, "inactive": 2, "nameless": 0, "left": 0}
+    assert ended.report["check"] == {"users": 5, "links": 3, "holdouts": 0, "inactive": 2, "unrecordable_keys": 0, "left": 0}
 
 
 def test_plan_and_import_count_the_same_inactive_users(ground):
@@ -346,7 +346,7 @@ def test_who_is_in_the_way_is_named_whatever_the_tenant_calls_it(ground, tenant,
             "connection": tenant.connection, "email": email, "username": name, "password": "An0ther-pass",
             "verify_email": False})
         assert status == 201, other
-    tenant.control("POST", "/ghosts", {"email": "user4@example.org"})
+    tenant.control("POST", "/half-created", {"email": "user4@example.org"})
     ended = g.run("import", "--no-canary")
     assert ended.status == 0, ended.errors
     assert g.holdouts() == {2: "foreign-account", 3: "username-taken", 4: "half-created"}
@@ -381,7 +381,7 @@ def test_somebody_else_with_that_email_is_left_alone(ground, tenant):
 
 def test_half_created_users_are_named_and_move_once_they_are_cleared_away(ground, tenant):
     g = ground(users(3))
-    tenant.control("POST", "/ghosts", {"email": "user2@example.org"})
+    tenant.control("POST", "/half-created", {"email": "user2@example.org"})
     assert g.run("import").status == 0
     assert g.holdouts() == {2: "half-created"}
     assert tenant.api("DELETE", f"/connections/{tenant.connection_id}/users?email=user2@example.org")[0] == 204
@@ -473,17 +473,17 @@ def test_a_password_set_at_the_tenant_behind_a_lost_answer_rules(ground, tenant)
     assert tenant.grant("user1@example.org", "An0ther-pass")[0] == 200
 
 
-@pytest.mark.parametrize("weather", [
+@pytest.mark.parametrize("failure", [
     {"path": "/api/v2/jobs/*/errors", "status": 500}, {"path": "/api/v2/jobs/", "status": 503, "count": 3},
     {"method": "POST", "path": IMPORTS, "status": 429, "count": 3},
     {"method": "POST", "path": IMPORTS, "kind": "html", "count": 2},
     {"path": "/api/v2/jobs/", "kind": "malformed", "count": 2},
     {"method": "GET", "path": "/api/v2/users", "status": 503, "count": 4}])
-def test_bad_weather_costs_time_and_nobody(ground, tenant, weather):
+def test_transient_failures_cost_time_and_nobody(ground, tenant, failure):
     g = ground([*users(10), small_site.user(11, email="other@example.org")])
     tenant.api("POST", "/users", {"connection": tenant.connection, "email": "other@example.org",
                                   "password": "An0ther-pass", "verify_email": False})
-    tenant.fault(**weather)
+    tenant.fault(**failure)
     ended = g.run("import", "--no-canary", "--hasten", "20")
     assert ended.status == 0, ended.errors
     assert g.holdouts() == {11: "foreign-account"}
@@ -643,17 +643,17 @@ def test_a_database_that_takes_no_rows_is_found_out_first(ground, tenant):
 
 # --- hostile rows ---------------------------------------------------------------------------------
 
-RUBBISH = [None, b"\xff\xfe\x00", "x" * 1_000_000, "\x00", "'; DROP TABLE auth_user; --", '"}],[{"', "\ud83d".encode(
+MALFORMED = [None, b"\xff\xfe\x00", "x" * 1_000_000, "\x00", "'; DROP TABLE auth_user; --", '"}],[{"', "\ud83d".encode(
     "utf-8", "surrogatepass"), "0000-00-00 00:00:00", -1, 2 ** 63 - 1, 1.5, "\u202e\u0000\u2028", "İ@ß.com", "a@b@c",
            "$$$", "pbkdf2_sha256$99999999999999999999$s$h", "argon2$$$$$", "bcrypt$$2b$99$", "md5$$", "!" * 41]
 
 
-def test_rubbish_in_any_column_is_a_holdout_or_moves_and_never_stops_the_others(folder, tenant):
+def test_a_malformed_column_is_a_holdout_or_moves_and_never_stops_the_others(folder, tenant):
     loose = ", ".join(f"{name} {'INTEGER PRIMARY KEY' if name == 'id' else ''}" for name in small_site.COLUMNS)
     create, small_site.CREATE["sqlite"] = small_site.CREATE["sqlite"], f"CREATE TABLE auth_user ({loose})"
     hostile, i = [], 1000
     for column in small_site.COLUMNS[1:]:
-        for value in RUBBISH:
+        for value in MALFORMED:
             i += 1
             hostile.append(small_site.user(i, **{column: value}))
     try:
@@ -670,7 +670,7 @@ def test_rubbish_in_any_column_is_a_holdout_or_moves_and_never_stops_the_others(
     assert links | holdouts == {*range(1, 11), *(row["id"] for row in hostile)} and not links & holdouts
     assert set(range(1, 11)) <= links
     assert len(g.tenant_users()) == len(links)
-    for row in hostile[:: len(RUBBISH)]:
+    for row in hostile[:: len(MALFORMED)]:
         if row["id"] in links and row["is_active"] is True:
             assert g.logs_in(row["id"])
 

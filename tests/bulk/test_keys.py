@@ -76,7 +76,7 @@ def check_counted_and_told(g, good, odd, held=()):
     assert planned.status == ended.status == 0, planned.errors + ended.errors
     assert set(g.links()) == set(good) and set(g.holdouts()) == set(held) and g.claims() == []
     assert ended.report["check"] == {"users": len(good) + len(held) + odd, "links": len(good), "holdouts": len(held),
-                                     "inactive": 0, "nameless": odd, "left": 0}
+                                     "inactive": 0, "unrecordable_keys": odd, "left": 0}
     assert ended.report["complete"], ended.report
     warnings = [e["message"] for e in ended.told("warning")]
     assert len(warnings) == 1 and warnings[0].startswith(f"{odd} user") and "primary key" in warnings[0], warnings

@@ -1,4 +1,4 @@
-"""Every batch of an import, from a site with rubbish in every column, is what the schema of Auth0's bulk import takes,
+"""Every batch of an import, from a site with malformed bytes in every column, is what the schema of Auth0's bulk import takes,
 and is what the plan counted."""
 import json
 import subprocess

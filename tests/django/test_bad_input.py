@@ -154,13 +154,13 @@ def silent(tenant, path):
     tenant.fault(path, delay_ms=30000, drop=True)
 
 
-@pytest.mark.parametrize("weather", [html, huge, empty, malformed, cut, silent])
-def test_a_tenant_out_of_its_mind_decides_nothing(tenant, site, moved, settings, weather):
+@pytest.mark.parametrize("failure", [html, huge, empty, malformed, cut, silent])
+def test_a_tenant_out_of_its_mind_decides_nothing(tenant, site, moved, settings, failure):
     settings.AUTH0_DEADLINE = 1
     settings.AUTH0_OUTAGE_FALLBACK = False
     newcomer = make_person("bob")
-    weather(tenant, "/oauth/token")
-    weather(tenant, "/api/v2")
+    failure(tenant, "/oauth/token")
+    failure(tenant, "/api/v2")
     started = time.monotonic()
     assert site.login(moved) is None, "no answer is no admission"
     assert site.login(newcomer, "Wrong-Password-1") is None

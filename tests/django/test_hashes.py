@@ -102,15 +102,15 @@ def test_a_hash_made_anew_is_not_taken_for_a_newer_password(tenant, site, moved)
     assert tenant.accepts(moved.email, NEWER)
 
 
-@pytest.mark.parametrize("weather", ["fine", "outage"])
-def test_a_refused_login_makes_no_hash_anew(tenant, site, moved, weather):
+@pytest.mark.parametrize("failure", ["fine", "outage"])
+def test_a_refused_login_makes_no_hash_anew(tenant, site, moved, failure):
     encoded = as_long_ago("md5")
     store_in_step(moved, encoded)
     tenant.flag(Auth0User.objects.get().auth0_id, blocked=True)
-    tenant.off() if weather == "outage" else None
+    tenant.off() if failure == "outage" else None
     assert site.login(moved, "Wrong-Horse-9") is None
-    assert site.login(moved) is None or weather == "outage"
-    assert weather == "outage" or row(moved).password == encoded
+    assert site.login(moved) is None or failure == "outage"
+    assert failure == "outage" or row(moved).password == encoded
 
 
 def test_a_password_set_during_the_login_is_not_written_over(tenant, site, moved, monkeypatch):

@@ -236,7 +236,7 @@ def test_a_lockout_need_not_count_a_right_password_that_nobody_has_decided_about
     assert counted(moved.get_username(), PASSWORD) == 0
 
 
-def test_a_lockout_counts_wrong_passwords_in_every_weather(tenant, moved):
+def test_a_lockout_counts_wrong_passwords_in_every_outcome(tenant, moved):
     unlinked = make_person("bob")
     assert counted(moved.get_username(), WRONG) == 1
     tenant.fault("/oauth/token", status=429, headers={"Retry-After": "60"})

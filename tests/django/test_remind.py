@@ -300,7 +300,7 @@ def test_a_server_that_refuses_everything_ends_the_wave(tenant, outbox, settings
 
 
 @pytest.mark.parametrize("word, sent", [("sent", 0), ("resend", 1)])
-def test_a_mail_that_may_have_left_is_said_to_be_in_the_air(
+def test_a_mail_that_may_have_left_is_said_to_be_unconfirmed(
     tenant, person, outbox, settings, word, sent
 ):
     backend(settings, Breaking)
@@ -308,11 +308,11 @@ def test_a_mail_that_may_have_left_is_said_to_be_in_the_air(
         remind(EVERYBODY, "--ticket")
     assert Reminder.objects.get().status == "in-air"
     settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert "In the air" in remind(EVERYBODY, "--ticket")
+    assert "Unconfirmed: " in remind(EVERYBODY, "--ticket")
     assert outbox == [], "mailed again without being told to"
     # Long enough ago to be no living run's
     Reminder.objects.update(in_air="2026-01-31T12:00:00Z")
-    remind(EVERYBODY, "--ticket", "--in-air", word)
+    remind(EVERYBODY, "--ticket", "--unconfirmed", word)
     assert (len(outbox), Reminder.objects.get().status) == (sent, "sent")
 
 

@@ -81,16 +81,16 @@ def test_wrong_guesses_at_the_name_are_counted_against_its_owner_alone(tenant, s
     assert site.login(BERTAS, ALANS_PASSWORD) == alan.pk
 
 
-@pytest.mark.parametrize("weather", ["fine", "outage", "busy"])
+@pytest.mark.parametrize("failure", ["fine", "outage", "busy"])
 @pytest.mark.parametrize("moved", ["nobody", "alan", "berta", "both"])
 def test_every_refusal_of_a_name_of_two_is_the_same_work(
-    tenant, site, alan, berta, monkeypatch, moved, weather
+    tenant, site, alan, berta, monkeypatch, moved, failure
 ):
     """Two hashes and one grant: else a stranger's clock would tell who of them has moved."""
     move(site, *{"nobody": [], "alan": [alan], "berta": [berta], "both": [alan, berta]}[moved])
-    if weather == "outage":
+    if failure == "outage":
         tenant.off()
-    elif weather == "busy":
+    elif failure == "busy":
         tenant.fault("/oauth/token", status=429, headers={"retry-after": "1"})
     hashed, encode = [], PBKDF2PasswordHasher.encode
     monkeypatch.setattr(

@@ -187,7 +187,7 @@ def test_a_policy_is_read_and_checked():
 
 
 @pytest.mark.parametrize("options", ["", "[]", "{", '{"a": 1, "a": 2}', "[" * 100])
-def test_a_policy_of_rubbish_is_an_error(options):
+def test_a_malformed_policy_is_an_error(options):
     with pytest.raises(_native.Error) as caught:
         _native.policy_parse(options)
     assert caught.value.where == "options"

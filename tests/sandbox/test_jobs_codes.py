@@ -23,7 +23,7 @@ def test_twice_in_the_file_has_other_words(tenant):
 
 
 def test_half_created_has_the_same_code_and_other_words(tenant):
-    tenant.control("POST", "/ghosts", {"email": ANN["email"]})
+    tenant.control("POST", "/half-created", {"email": ANN["email"]})
     (error,) = told(tenant, [ANN])
     assert error["code"] == "DUPLICATED_USER" and "path" not in error and "already" not in error["message"]
 

@@ -189,9 +189,9 @@ def test_chosen_rows_can_fail_with_any_code(tenant):
 
 
 def test_rows_can_end_as_half_created_users(tenant):
-    tenant.fault(job={"rows": [{"at": 1, "code": "DUPLICATED_USER", "ghost": True}]}, count=1)
+    tenant.fault(job={"rows": [{"at": 1, "code": "DUPLICATED_USER", "half_created": True}]}, count=1)
     job, failed = run(tenant, people(2))
-    assert (job["summary"]["failed"], tenant.control("GET", "/audit")["ghosts"]) == (1, 1)
+    assert (job["summary"]["failed"], tenant.control("GET", "/audit")["half_created"]) == (1, 1)
     _, failed = run(tenant, people(2))
     assert codes(failed) == [["CONFLICT_EMAIL"], ["DUPLICATED_USER"]]
     tenant.api("DELETE", f"/connections/{tenant.connection_id}/users?email=u1@example.com")

@@ -149,8 +149,8 @@ def test_a_verification_mail_is_a_job(tenant):
 
 
 def test_a_half_created_user_is_in_the_way_until_it_is_deleted_by_email(tenant):
-    tenant.control("POST", "/ghosts", {"email": "Ann@example.com"})
-    assert tenant.control("GET", "/audit")["ghosts"] == 1
+    tenant.control("POST", "/half-created", {"email": "Ann@example.com"})
+    assert tenant.control("GET", "/audit")["half_created"] == 1
     assert by_email(tenant, "ann@example.com") == []
     assert tenant.login("ann@example.com")[0] == 403
     assert codes(run(tenant, [{"email": "ann@example.com"}])[1]) == [["DUPLICATED_USER"]]
@@ -175,7 +175,7 @@ def test_the_audit_tells_the_lanes_apart(tenant):
     tenant.login("made@example.com", "Another-Good-8")
     imported(tenant, [{"email": f"u{i}@example.com", "custom_password_hash": sha256_hash("x")} for i in range(3)])
     audit = tenant.control("GET", "/audit")
-    assert audit == {"users": {"api": 1, "import": 3}, "ghosts": 0,
+    assert audit == {"users": {"api": 1, "import": 3}, "half_created": 0,
                      "passwords_seen": {"create": 1, "change": 1, "login": 1, "import": 0, "reset": 0}}
     run(tenant, [{"email": "p@example.com", "password": "Plain-Password-1"}])
     assert tenant.control("GET", "/audit")["passwords_seen"]["import"] == 1

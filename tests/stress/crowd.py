@@ -1,4 +1,4 @@
-"""People who log in and change their passwords, all at once, and the weather at the tenant meanwhile."""
+"""People who log in and change their passwords, all at once, and the failures at the tenant meanwhile."""
 
 import http.client
 import random
@@ -112,15 +112,15 @@ class Crowd:
     def run(self, threads, seconds, enough):
         """For so long, and on a slow machine until so much has happened that it says something."""
         crowd = [threading.Thread(target=self._mill_about) for _ in range(threads)]
-        weather = threading.Thread(target=self._weather)
-        for thread in [*crowd, weather]:
+        failures = threading.Thread(target=self._failures)
+        for thread in [*crowd, failures]:
             thread.start()
         ends = time.monotonic() + SLOWEST * seconds
         self.over.wait(seconds)
         while not enough() and time.monotonic() < ends:
             self.over.wait(1)
         self.over.set()
-        for thread in [*crowd, weather]:
+        for thread in [*crowd, failures]:
             thread.join(PATIENCE * 2)
             if thread.is_alive():
                 self.wrong.append("a request has not ended")
@@ -220,16 +220,16 @@ class Crowd:
         return found[0] if found else None
 
     def stubbornly(self, call, *arguments):
-        """The tenant's own pages are struck by the same weather; whoever uses them tries again."""
+        """The tenant's own pages are struck by the same failures; whoever uses them tries again."""
         while True:
             try:
                 return call(*arguments)
             except (OSError, http.client.HTTPException, Refused):
                 time.sleep(0.05)
 
-    # --- weather
+    # --- failures
 
-    def _weather(self):
+    def _failures(self):
         """Bad and good by turns. The bad kinds are those a network and a tenant really have."""
         kinds = [
             {"delay_ms": 300},
@@ -245,7 +245,7 @@ class Crowd:
         while not self.over.is_set():
             kind, place = self.random.choice(kinds), self.random.choice(places)
             self.tenant.fault(place, **kind)
-            self.seen["weather " + " ".join("%s=%s" % item for item in sorted(kind.items()))] += 1
+            self.seen["failures " + " ".join("%s=%s" % item for item in sorted(kind.items()))] += 1
             self.over.wait(self.random.uniform(0.1, 1))
             self.calm()
             self.over.wait(self.random.uniform(0.1, 1))

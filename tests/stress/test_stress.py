@@ -91,7 +91,7 @@ def site(folder, people):
 
 
 def fails_to_log_in(crowd, person):
-    """After the weather. A worker may not have noticed yet, so a refusal is repeated."""
+    """After the failures. A worker may not have noticed yet, so a refusal is repeated."""
     end = time.monotonic() + BREAKER_PAUSE_MAX
     while time.monotonic() < end:
         if crowd.enter(person, person.password):
@@ -166,10 +166,10 @@ def test_nobody_crashed_and_nothing_failed(folder, site):
     assert not re.search(r"Traceback|terminated due to signal|WORKER TIMEOUT|\[ERROR\]", said), said
     log = (folder / "site.log").read_text(errors="replace")
     assert "INFO auth0db" in log, "this is the site's log"
-    weather = " ERROR auth0db Auth0 does not answer: "
+    failures = " ERROR auth0db Auth0 does not answer: "
     trouble = [
         line
         for line in log.splitlines()
-        if re.search(r" (ERROR|CRITICAL) |Traceback", line) and weather not in line
+        if re.search(r" (ERROR|CRITICAL) |Traceback", line) and failures not in line
     ]
     assert trouble == []

@@ -61,7 +61,7 @@ static int print_report(auth0db_bulk *bulk, a0_decision *decision, size_t room, 
     if (rc == AUTH0DB_OK &&
         (json_object_set_new(report, "jobs", json_integer((json_int_t)survey.jobs)) != 0 ||
          json_object_set_new(report, "bytes", json_integer((json_int_t)survey.job_bytes)) != 0 ||
-         !a0_survey_tell(&survey, decision, report) || a0_json_write(&line, report) != AUTH0DB_OK))
+         !a0_survey_emit(&survey, decision, report) || a0_json_write(&line, report) != AUTH0DB_OK))
         rc = a0_error_no_memory(err);
     if (rc == AUTH0DB_OK)
         puts(a0_buf_text(&line));

@@ -1,4 +1,4 @@
-"""A site in SQLite with rubbish in every column: bytes that are no text, control characters, numbers where text belongs,
+"""A site in SQLite with malformed bytes in every column: bytes that are no text, control characters, numbers where text belongs,
 megabytes, hashes that are none. The same for the same seed."""
 import os
 import random
@@ -14,7 +14,7 @@ CHARACTERS = list("aZ09 .-_+'`\"\\/@$%{}[]<>&\t\n\r\x00\x01\x1f\x7f\u0080\u2028\
     "é", "ß", "e\u0301", "漢", "🔑", "👩\u200d💻", "\u202e"]
 
 
-def rubbish(longest):
+def malformed(longest):
     """Text, or bytes that are none, in a text column or as a blob."""
     length = dice.choice([0, 1, dice.randint(1, 20), dice.randint(1, longest)])
     text = "".join(dice.choices(CHARACTERS, k=length))
@@ -33,7 +33,7 @@ def password():
         lambda: "a" * 32, lambda: f"scrypt$16384${salt()}$8$1$" + "A" * 86 + "==",
         lambda: "sha1$" + "\x01" * 7000 + "$" + "0" * 40, lambda: "!" + salt(), lambda: PBKDF2[:dice.randint(0, 90)],
         lambda: "argon2$argon2id$v=19$m=102400,t=2,p=8$YWJjZGVmZ2hpamts$" + "A" * 43,
-        lambda: "bcrypt$$2b$12$" + "a" * 21 + "O" + "b" * 30 + "O", lambda: rubbish(300)])()
+        lambda: "bcrypt$$2b$12$" + "a" * 21 + "O" + "b" * 30 + "O", lambda: malformed(300)])()
 
 
 def email(i):
@@ -41,19 +41,19 @@ def email(i):
         lambda: f"User{i}@Example.com", lambda: f"user{i}@example.com", lambda: f"{i}{'x' * 60}@example.com",
         lambda: f"u{i}@" + "a." * 100 + "com", lambda: f"user{dice.randint(1, i)}@example.com",
         lambda: f"o'{i}!#$%&*+/=?^_`{{|}}~-@example.com", lambda: f'"q {i}"@example.com', lambda: f"é{i}@example.com",
-        lambda: rubbish(300)])()
+        lambda: malformed(300)])()
 
 
 def name():
-    return dice.choice([lambda: "Ann", lambda: "é" * dice.randint(140, 160), lambda: rubbish(400), lambda: "\x01" * 200,
+    return dice.choice([lambda: "Ann", lambda: "é" * dice.randint(140, 160), lambda: malformed(400), lambda: "\x01" * 200,
                         lambda: "🔑" * 151, lambda: ""])()
 
 
 def sane(i):
-    """A row that is fine but for one column, so that rubbish meets every part of the writer."""
+    """A row that is fine but for one column, so that malformed meets every part of the writer."""
     row = [i, PBKDF2, "2024-01-01 00:00:00", f"user{i}", "Lee", f"user{i}@example.com", 1, "2024-01-01", "Ann"]
-    spoil = {1: password, 2: lambda: rubbish(40), 3: lambda: rubbish(200), 4: name, 5: lambda: email(i),
-             6: lambda: rubbish(5), 7: lambda: rubbish(40), 8: name}
+    spoil = {1: password, 2: lambda: malformed(40), 3: lambda: malformed(200), 4: name, 5: lambda: email(i),
+             6: lambda: malformed(5), 7: lambda: malformed(40), 8: name}
     for column in dice.sample(sorted(spoil), dice.choice([0, 1, 1, 2]) if i > 9 else 0):
         row[column] = spoil[column]()
     return row

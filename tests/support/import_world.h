@@ -48,7 +48,7 @@ typedef struct job {
 
 static struct {
     unsigned seed;
-    unsigned weather; /* chance of trouble for each request, of 100 */
+    unsigned failure; /* chance of trouble for each request, of 100 */
     user users[USERS];
     job jobs[JOBS_MAX];
     size_t n_jobs, next_user;
@@ -64,7 +64,7 @@ static unsigned dice(unsigned sides)
 
 static bool storm(void)
 {
-    return dice(100) < world.weather;
+    return dice(100) < world.failure;
 }
 
 static void make_world(unsigned seed)
@@ -72,7 +72,7 @@ static void make_world(unsigned seed)
     memset(&world, 0, sizeof world);
     world.seed = seed;
     world.now = 1000;
-    world.weather = dice(3) * 20;
+    world.failure = dice(3) * 20;
     world.reports_down = dice(8) == 0;
     world.endless = dice(24) == 0;
     world.forgetful = dice(8) == 0;
@@ -151,7 +151,7 @@ static a0_when when(void)
     return (a0_when){.now_ms = world.now, .pause_ms = dice(4) == 0 ? 700 : 0};
 }
 
-static auth0db_outcome weather(void)
+static auth0db_outcome failure(void)
 {
     static const auth0db_outcome bad[] = {AUTH0DB_OUTCOME_THROTTLED, AUTH0DB_OUTCOME_UNAVAILABLE};
     return storm() ? bad[dice(2)] : AUTH0DB_OUTCOME_OK;
@@ -233,7 +233,7 @@ static void poll_job(a0_job_state *state)
 {
     const job *j = job_of(state);
     a0_job told = {.percentage = -1};
-    auth0db_outcome outcome = weather();
+    auth0db_outcome outcome = failure();
     if (outcome == AUTH0DB_OUTCOME_OK && j->state == GONE)
         outcome = AUTH0DB_OUTCOME_NOT_FOUND;
     if (j->state == DONE || j->state == FAILED)
@@ -281,7 +281,7 @@ static void report(a0_job_state *state)
 {
     const job *j = job_of(state);
     a0_job_report told = {.kind = A0_REPORT_NONE};
-    auth0db_outcome outcome = world.reports_down ? AUTH0DB_OUTCOME_UNAVAILABLE : weather();
+    auth0db_outcome outcome = world.reports_down ? AUTH0DB_OUTCOME_UNAVAILABLE : failure();
     for (size_t i = 0; i < j->n && outcome == AUTH0DB_OUTCOME_OK && j->state == DONE; i++) {
         const user *u = &world.users[j->users[i]];
         a0_row_cause cause = cause_of(u);
@@ -306,14 +306,14 @@ static void hint(a0_job_state *state)
     ALWAYS(n > 0);
     for (size_t i = 0; i < n; i++) /* the search lags, and is wrong both ways */
         known[i] = user_of(state->rows[rows[i]].key)->at_tenant != (dice(4) == 0);
-    take(a0_job_state_hinted(state, weather(), rows, n, known, when()));
+    take(a0_job_state_hinted(state, failure(), rows, n, known, when()));
 }
 
 static void look(a0_job_state *state)
 {
     const a0_batch_row *row = &state->rows[state->look];
     const user *u = user_of(row->key);
-    auth0db_outcome outcome = weather();
+    auth0db_outcome outcome = failure();
     if (row->disposition == A0_ROW_LOOK_EMAIL) {
         take(a0_job_state_looked_email(state, outcome, u->is == FOREIGN, when()));
         return;

@@ -101,7 +101,7 @@ END_TEST
 
 /* Neither a proxy's page nor half an answer lets anybody in: of a grant only silence, 5xx and a 2xx
  * that is none may turn into an outage. */
-START_TEST(no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage)
+START_TEST(no_error_of_a_grant_is_ever_ok_and_a_malformed_4xx_is_no_outage)
 {
     static const char *const bodies[] = {"",
                                          "<html>",
@@ -508,7 +508,7 @@ START_TEST(a_code_is_never_taken_from_strange_text)
 END_TEST
 
 UNIT_MAIN("classify", password_grant_as_auth0_documents_and_shows_it,
-          no_error_of_a_grant_is_ever_ok_and_rubbish_with_4xx_is_no_outage, client_credentials,
+          no_error_of_a_grant_is_ever_ok_and_a_malformed_4xx_is_no_outage, client_credentials,
           management_api, jobs_deletions_and_resets, a_change_of_a_user,
           what_a_plan_does_not_include_is_said_as_such_of_every_call,
           a_full_queue_of_jobs_makes_nothing_else_wait,

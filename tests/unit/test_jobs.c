@@ -359,7 +359,7 @@ START_TEST(a_job_that_is_gone_or_another_or_no_import_is_not_ours)
 }
 END_TEST
 
-START_TEST(asking_for_a_job_is_repeated_through_bad_weather)
+START_TEST(asking_for_a_job_is_repeated_through_transient_failures)
 {
     begin();
     tenant_says(&t, 0, 503, "oops");
@@ -579,7 +579,7 @@ UNIT_MAIN("jobs", a_submission_is_a_multipart_body_of_exactly_the_size_foretold,
           a_refusal_comes_with_the_tenants_words_made_harmless,
           ids_that_could_break_the_request_are_not_sent, a_job_tells_its_status_and_its_numbers,
           a_summary_that_cannot_be_is_none, a_job_that_is_gone_or_another_or_no_import_is_not_ours,
-          asking_for_a_job_is_repeated_through_bad_weather, refused_users_are_told_row_by_row,
-          no_report_a_failed_job_and_a_lost_one_are_told_apart, half_a_report_is_no_report,
-          a_report_on_every_user_of_a_full_file_is_read, a_wait_is_told_and_can_be_ended,
-          a_submission_survives_every_failed_allocation)
+          asking_for_a_job_is_repeated_through_transient_failures,
+          refused_users_are_told_row_by_row, no_report_a_failed_job_and_a_lost_one_are_told_apart,
+          half_a_report_is_no_report, a_report_on_every_user_of_a_full_file_is_read,
+          a_wait_is_told_and_can_be_ended, a_submission_survives_every_failed_allocation)

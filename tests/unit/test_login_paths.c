@@ -721,7 +721,7 @@ static void check_pushes(const path *p)
 
 #include "login_mailboxes.h"
 
-static void check_weather(const path *p)
+static void check_transient_failure(const path *p)
 {
     const step *last = &p->steps[p->n - 1 - notes_at_end(p)];
     last -= last->ask == AUTH0DB_ASK_END_PUSH;
@@ -772,7 +772,7 @@ START_TEST(every_path_keeps_every_safety_property)
         check_mailboxes(&p);
         check_told_by_another(&p);
         check_yes(&p);
-        check_weather(&p);
+        check_transient_failure(&p);
         check_same_work(&p);
         check_upgrade(&p);
         check_site_rules(&p);

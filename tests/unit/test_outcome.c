@@ -17,7 +17,7 @@ START_TEST(every_outcome_has_a_word_of_its_own)
 }
 END_TEST
 
-START_TEST(only_the_weather_is_trouble)
+START_TEST(only_transient_failures_are_trouble)
 {
     int trouble = 0;
     for (int i = 0; i < AUTH0DB_OUTCOME_COUNT; i++)
@@ -135,5 +135,6 @@ START_TEST(the_table_of_outcomes_is_the_pages)
 END_TEST
 
 UNIT_MAIN("outcome", the_table_of_outcomes_is_the_pages, every_outcome_has_a_word_of_its_own,
-          only_the_weather_is_trouble, password_is_sendable_only_where_auth0_keeps_all_of_it,
+          only_transient_failures_are_trouble,
+          password_is_sendable_only_where_auth0_keeps_all_of_it,
           email_is_sendable_only_where_the_api_takes_it)

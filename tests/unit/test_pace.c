@@ -5,14 +5,14 @@
 static a0_pace_estimate told(const a0_pace *pace)
 {
     a0_pace_estimate out;
-    ck_assert(a0_pace_tell(pace, &out));
+    ck_assert(a0_pace_estimated(pace, &out));
     return out;
 }
 
 START_TEST(without_a_job_nothing_is_told)
 {
     a0_pace_estimate out;
-    ck_assert(!a0_pace_tell(&(a0_pace){0}, &out));
+    ck_assert(!a0_pace_estimated(&(a0_pace){0}, &out));
 }
 END_TEST
 

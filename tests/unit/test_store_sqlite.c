@@ -35,7 +35,7 @@ static void open_lawless(const char *key)
     execute(sql);
 }
 
-START_TEST(rubbish_in_a_column_stops_nothing)
+START_TEST(a_malformed_column_stops_nothing)
 {
     open_lawless("integer NOT NULL PRIMARY KEY AUTOINCREMENT");
     execute("INSERT INTO auth_user VALUES (1, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "
@@ -292,7 +292,7 @@ START_TEST(memory_that_fails_is_an_error_and_nothing_more)
 }
 END_TEST
 
-UNIT_MAIN("store_sqlite", rubbish_in_a_column_stops_nothing,
+UNIT_MAIN("store_sqlite", a_malformed_column_stops_nothing,
           a_key_that_is_no_key_does_not_stop_the_pages,
           a_uuid_in_other_spelling_stays_as_it_is_and_hides_nobody,
           what_is_no_database_is_refused_and_nothing_is_made,

@@ -112,7 +112,7 @@ void a0_bulk_digest(const a0_record *record, char out[AUTH0DB_FINGERPRINT_SIZE])
     fingerprint(record, true, out);
 }
 
-static bool is(a0_slice s, const char *text)
+static bool equals(a0_slice s, const char *text)
 {
     return s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
 }
@@ -128,11 +128,11 @@ auth0db_holdout a0_standing(const a0_record *record)
     if (record->holdout.data == NULL)
         return AUTH0DB_HOLDOUT_NONE;
     for (size_t i = 0; i < A0_COUNT(of_the_tenant); i++) {
-        if (!is(record->holdout, auth0db_holdout_name(of_the_tenant[i])))
+        if (!equals(record->holdout, auth0db_holdout_name(of_the_tenant[i])))
             continue;
         for (int bulk = 0; bulk < 2; bulk++) {
             fingerprint(record, bulk == 1, now);
-            if (now[0] != '\0' && is(record->holdout_digest, now))
+            if (now[0] != '\0' && equals(record->holdout_digest, now))
                 return of_the_tenant[i];
         }
     }

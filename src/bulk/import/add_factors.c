@@ -153,7 +153,7 @@ static void count_there(adding *a, owner *one, const a0_factor_kinds *has, bool 
 
 static int add_one(adding *a, owner *one, auth0db_error *err)
 {
-    a0_patience patience = {0};
+    a0_backoff backoff = {0};
     int rc = AUTH0DB_OK;
     bool first = true;
     a->stays += one->stays;
@@ -177,7 +177,7 @@ static int add_one(adding *a, owner *one, auth0db_error *err)
             a->gone++;
             return AUTH0DB_OK;
         }
-        rc = a0_run_bear(a->run, &patience, outcome, &cause, err);
+        rc = a0_run_retry(a->run, &backoff, outcome, &cause, err);
         if (rc != AUTH0DB_OK)
             return rc;
     }

@@ -15,22 +15,22 @@ enum {
     NAME_SIZE = A0_USERNAME_MAX + 1
 };
 
-typedef struct bird {
+typedef struct canary_user {
     int kind; /* its number in the survey's hash_kinds */
     char password[PASSWORD_LEN + 1];
     char key[80], id[AUTH0DB_ID_SIZE], email[80], username[NAME_SIZE];
     char hash[AUTH0DB_MADE_MAX];
     bool there; /* the tenant has it */
-} bird;
+} canary_user;
 
-typedef struct flock {
+typedef struct canary_batch {
     a0_run *run;
     a0_batch record;
-    bird *birds;
+    canary_user *users;
     size_t n;
     bool sent, lost; /* a job exists, or may; one may exist that nobody can ask after */
     bool hasher_refuses[AUTH0DB_HASHER_COUNT]; /* a wrong password, as it should */
-} flock;
+} canary_batch;
 
 /* --- names ----------------------------------------------------------------------------------- */
 
@@ -40,9 +40,9 @@ static void name_key(char out[80], const a0_batch *record, size_t i)
     snprintf(out, 80, "canary %.60s %zu", record->external_id, i);
 }
 
-static void name_bird(const flock *f, size_t i)
+static void name_user(const canary_batch *f, size_t i)
 {
-    bird *b = &f->birds[i];
+    canary_user *b = &f->users[i];
     const a0_assess_rules *rules = &f->run->tenant.rules;
     unsigned least = rules->username_min > 0 ? rules->username_min : 1;
     unsigned most = rules->username_max > 0 ? rules->username_max : 15;
@@ -57,21 +57,22 @@ static void name_bird(const flock *f, size_t i)
     a0_expected_id(f->run->site, (a0_slice){b->key, strlen(b->key)}, 0, b->id);
 }
 
-/* --- eggs ------------------------------------------------------------------------------------ */
+/* --- hashes ------------------------------------------------------------------------------------
+ */
 
-static char *detail_of(const flock *f, const bird *b)
+static char *detail_of(const canary_batch *f, const canary_user *b)
 {
     return f->run->canaries->detail[b->kind];
 }
 
-static void fail_bird(flock *f, bird *b, const char *why)
+static void fail(canary_batch *f, canary_user *b, const char *why)
 {
     snprintf(detail_of(f, b), A0_CANARY_DETAIL, "%s", why);
     a0_utf8_trim(detail_of(f, b)); /* the tenant's words, in any language */
     b->there = false;
 }
 
-static int random_password(flock *f, char out[PASSWORD_LEN + 1], auth0db_error *err)
+static int random_password(canary_batch *f, char out[PASSWORD_LEN + 1], auth0db_error *err)
 {
     unsigned char random[32];
     char text[A0_B64_LEN(sizeof random) + 1];
@@ -86,7 +87,7 @@ static int random_password(flock *f, char out[PASSWORD_LEN + 1], auth0db_error *
     return AUTH0DB_OK;
 }
 
-static int lay(flock *f, bird *b, auth0db_error *err)
+static int make_hash(canary_batch *f, canary_user *b, auth0db_error *err)
 {
     const auth0db_hash_params *params = &f->run->survey->hash_kinds.kinds[b->kind].params;
     auth0db_error cause = {0};
@@ -99,22 +100,22 @@ static int lay(flock *f, bird *b, auth0db_error *err)
     if (rc != AUTH0DB_OK) {
         char why[A0_CANARY_DETAIL];
         snprintf(why, sizeof why, "no such hash can be made here: %.120s", cause.message);
-        fail_bird(f, b, why);
+        fail(f, b, why);
         b->hash[0] = '\0';
     }
     return AUTH0DB_OK;
 }
 
-static int hatch(flock *f, auth0db_error *err)
+static int prepare(canary_batch *f, auth0db_error *err)
 {
     const a0_hash_kinds *kinds = &f->run->survey->hash_kinds;
     int rc = a0_run_external_id(f->run, f->record.external_id, err);
     for (size_t i = 0; rc == AUTH0DB_OK && i < kinds->n; i++) {
         if (kinds->kinds[i].moves == 0)
             continue;
-        f->birds[f->n].kind = (int)i;
-        name_bird(f, f->n);
-        rc = lay(f, &f->birds[f->n], err);
+        f->users[f->n].kind = (int)i;
+        name_user(f, f->n);
+        rc = make_hash(f, &f->users[f->n], err);
         f->n++;
         if (rc == AUTH0DB_OK)
             rc = a0_bulk_go_on(f->run->bulk, err);
@@ -122,7 +123,7 @@ static int hatch(flock *f, auth0db_error *err)
     return rc;
 }
 
-/* --- the journey ----------------------------------------------------------------------------- */
+/* --- the import ----------------------------------------------------------------------------- */
 
 static a0_slice text_slice(const char *text)
 {
@@ -130,7 +131,7 @@ static a0_slice text_slice(const char *text)
 }
 
 /* Into the buffer as a user of the site would go. */
-static int pack_bird(flock *f, a0_batch_buffer *buffer, bird *b, auth0db_error *err)
+static int buffer_user(canary_batch *f, a0_batch_buffer *buffer, canary_user *b, auth0db_error *err)
 {
     const a0_record record = {.key = text_slice(b->key),
                               .username = text_slice(b->username),
@@ -144,7 +145,7 @@ static int pack_bird(flock *f, a0_batch_buffer *buffer, bird *b, auth0db_error *
     if (assessment.disposition != A0_MOVES ||
         a0_hash_kinds_look(&f->run->survey->hash_kinds, &assessment.params,
                            assessment.conversion) != b->kind) {
-        fail_bird(f, b, "its like cannot be made here");
+        fail(f, b, "its like cannot be made here");
         b->hash[0] = '\0';
         return AUTH0DB_OK;
     }
@@ -154,44 +155,44 @@ static int pack_bird(flock *f, a0_batch_buffer *buffer, bird *b, auth0db_error *
     case A0_BUFFER_NO_MEMORY:
         return a0_error_no_memory(err);
     default:
-        fail_bird(f, b, "too long for a file");
+        fail(f, b, "too long for a file");
         b->hash[0] = '\0';
         return AUTH0DB_OK;
     }
 }
 
-static bird *bird_of(const flock *f, const char *key)
+static canary_user *user_of(const canary_batch *f, const char *key)
 {
     for (size_t i = 0; i < f->n; i++) {
-        if (strcmp(f->birds[i].key, key) == 0)
-            return &f->birds[i];
+        if (strcmp(f->users[i].key, key) == 0)
+            return &f->users[i];
     }
     return NULL;
 }
 
 /* What the job made of them. Those to be sent again stand alone next time, so that none can bring
  * down another. */
-static size_t land_birds(flock *f, const a0_job_state *state)
+static size_t read_results(canary_batch *f, const a0_job_state *state)
 {
     size_t again = 0;
     for (size_t i = 0; i < state->n; i++) {
         const a0_batch_row *row = &state->rows[i];
-        bird *b = bird_of(f, row->key);
+        canary_user *b = user_of(f, row->key);
         if (b == NULL)
             continue;
         b->there = row->disposition == A0_ROW_LINK;
         again += row->disposition == A0_ROW_AGAIN;
         if (row->disposition == A0_ROW_HOLD)
-            fail_bird(f, b, row->text != NULL ? row->text : "the tenant refused it");
+            fail(f, b, row->text != NULL ? row->text : "the tenant refused it");
         if (row->disposition != A0_ROW_AGAIN)
             b->hash[0] = '\0';
     }
     return again;
 }
 
-/* One job with birds [from, to) that still have their hash. */
-static int fly_birds(flock *f, size_t from, size_t to, unsigned attempt, size_t *again,
-                     auth0db_error *err)
+/* One job with the users [from, to) that still have their hash. */
+static int import_users(canary_batch *f, size_t from, size_t to, unsigned attempt, size_t *again,
+                        auth0db_error *err)
 {
     a0_run *run = f->run;
     a0_open_batch *open_batch = NULL;
@@ -199,8 +200,8 @@ static int fly_birds(flock *f, size_t from, size_t to, unsigned attempt, size_t 
     int rc = buffer != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
     *again = 0;
     for (size_t i = from; rc == AUTH0DB_OK && i < to; i++) {
-        if (f->birds[i].hash[0] != '\0')
-            rc = pack_bird(f, buffer, &f->birds[i], err);
+        if (f->users[i].hash[0] != '\0')
+            rc = buffer_user(f, buffer, &f->users[i], err);
     }
     if (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) > 0)
         rc = a0_open_batch_without_claims(&f->record, &buffer, attempt, &open_batch, err);
@@ -213,7 +214,7 @@ static int fly_birds(flock *f, size_t from, size_t to, unsigned attempt, size_t 
         run->unscheduled = &f->record;
         f->sent |= open_batch->state.sent;
         f->lost |= open_batch->state.lost > 0;
-        *again = rc == AUTH0DB_OK ? land_birds(f, &open_batch->state) : 0;
+        *again = rc == AUTH0DB_OK ? read_results(f, &open_batch->state) : 0;
         if (run->canary != NULL) /* still under way */
             a0_scheduler_remove(&run->scheduler, &open_batch->state);
         run->canary = NULL;
@@ -223,17 +224,17 @@ static int fly_birds(flock *f, size_t from, size_t to, unsigned attempt, size_t 
     return rc;
 }
 
-static int send_all(flock *f, auth0db_error *err)
+static int send_all(canary_batch *f, auth0db_error *err)
 {
     size_t again;
-    int rc = fly_birds(f, 0, f->n, 0, &again, err);
+    int rc = import_users(f, 0, f->n, 0, &again, err);
     for (unsigned attempt = 1; rc == AUTH0DB_OK && again > 0 && attempt < A0_JOB_TRIES_MAX;
          attempt++) {
         again = 0;
         for (size_t i = 0; rc == AUTH0DB_OK && i < f->n; i++) {
             size_t alone = 0;
-            if (f->birds[i].hash[0] != '\0')
-                rc = fly_birds(f, i, i + 1, attempt, &alone, err);
+            if (f->users[i].hash[0] != '\0')
+                rc = import_users(f, i, i + 1, attempt, &alone, err);
             again += alone;
         }
     }
@@ -244,7 +245,7 @@ static int send_all(flock *f, auth0db_error *err)
 
 /* One by which the connection lets people log in, whichever the site will use: what is proven is a
  * hash, and a name that nobody can log in by must not be held against it. */
-static const char *identifier_of(const flock *f, const bird *b)
+static const char *identifier_of(const canary_batch *f, const canary_user *b)
 {
     const a0_bulk_tenant *tenant = &f->run->tenant;
     const bool by_email = tenant->connection.email.identifier != AUTH0DB_NO;
@@ -253,10 +254,10 @@ static const char *identifier_of(const flock *f, const bird *b)
 
 /* A grant that got a decision. Trouble is waited out, for a while; attack protection is not: it
  * strikes the next canary as well, and lasts. */
-static int grant(flock *f, const bird *b, const char *password, auth0db_outcome *outcome,
-                 auth0db_error *err)
+static int grant(canary_batch *f, const canary_user *b, const char *password,
+                 auth0db_outcome *outcome, auth0db_error *err)
 {
-    a0_patience patience = {0};
+    a0_backoff backoff = {0};
     for (;;) {
         auth0db_tenant_user user;
         auth0db_error cause = {0}, why = {0};
@@ -270,7 +271,7 @@ static int grant(flock *f, const bird *b, const char *password, auth0db_outcome 
         bool unknown = *outcome == AUTH0DB_OUTCOME_REFUSED; /* it says nothing about the hash */
         if (!auth0db_outcome_is_trouble(*outcome) && !throttled && !unknown)
             return AUTH0DB_OK;
-        int rc = a0_run_bear(f->run, &patience, *outcome, &cause, &why);
+        int rc = a0_run_retry(f->run, &backoff, *outcome, &cause, &why);
         if (rc == AUTH0DB_ERR_INTERRUPTED)
             return a0_error_set(err, why.code, why.where, "%s", why.message);
         if (rc != AUTH0DB_OK)
@@ -283,7 +284,7 @@ static int grant(flock *f, const bird *b, const char *password, auth0db_outcome 
 /* Does the tenant verify such hashes at all, and not just wave everybody through? Once for each
  * hasher: failed logins count against this machine at the tenant's attack protection. It comes
  * first, because the first right password replaces the imported hash. */
-static int try_wrong_password(flock *f, bird *b, auth0db_error *err)
+static int try_wrong_password(canary_batch *f, canary_user *b, auth0db_error *err)
 {
     auth0db_hasher hasher = f->run->survey->hash_kinds.kinds[b->kind].params.hasher;
     auth0db_outcome outcome;
@@ -298,7 +299,7 @@ static int try_wrong_password(flock *f, bird *b, auth0db_error *err)
         return rc;
     f->hasher_refuses[hasher] = outcome == AUTH0DB_OUTCOME_BAD_CREDENTIALS;
     if (outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_MFA_REQUIRED)
-        fail_bird(f, b, "the tenant accepted a wrong password for it");
+        fail(f, b, "the tenant accepted a wrong password for it");
     return AUTH0DB_OK;
 }
 
@@ -308,7 +309,7 @@ static bool may_be_asked(const a0_run *run)
     return run->who.with_factors || run->tenant.mfa == AUTH0DB_MFA_ADAPTIVE;
 }
 
-static int try_right_password(flock *f, bird *b, auth0db_error *err)
+static int try_right_password(canary_batch *f, canary_user *b, auth0db_error *err)
 {
     auth0db_outcome outcome;
     char why[A0_CANARY_DETAIL];
@@ -327,21 +328,21 @@ static int try_right_password(flock *f, bird *b, auth0db_error *err)
         f->run->canaries->proven[b->kind] = true;
         break;
     case AUTH0DB_OUTCOME_BAD_CREDENTIALS:
-        fail_bird(f, b, "the tenant took its hash, but not its password");
+        fail(f, b, "the tenant took its hash, but not its password");
         break;
     default:
         snprintf(why, sizeof why, "nobody knows: its login ended in \"%s\"",
                  auth0db_outcome_name(outcome));
-        fail_bird(f, b, why);
+        fail(f, b, why);
     }
     return AUTH0DB_OK;
 }
 
-static int log_in(flock *f, auth0db_error *err)
+static int log_in(canary_batch *f, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     for (size_t i = 0; rc == AUTH0DB_OK && i < f->n; i++) {
-        bird *b = &f->birds[i];
+        canary_user *b = &f->users[i];
         rc = a0_bulk_go_on(f->run->bulk, err);
         if (rc == AUTH0DB_OK && b->there)
             rc = try_wrong_password(f, b, err);
@@ -353,7 +354,8 @@ static int log_in(flock *f, auth0db_error *err)
     return rc;
 }
 
-/* --- telling --------------------------------------------------------------------------------- */
+/* --- reporting ---------------------------------------------------------------------------------
+ */
 
 /* The last word on a kind counts: of users who came late it may be tried in a second pass. */
 static bool note_kind(a0_run *run, const struct a0_hash_kind *kind, const char *parameters,
@@ -388,11 +390,11 @@ json_t *a0_run_failed_kinds(const a0_run *run)
     return list;
 }
 
-static int tell(const flock *f, auth0db_error *err)
+static int report(const canary_batch *f, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     for (size_t i = 0; rc == AUTH0DB_OK && i < f->n; i++) {
-        const bird *b = &f->birds[i];
+        const canary_user *b = &f->users[i];
         const bool passed = f->run->canaries->proven[b->kind];
         const struct a0_hash_kind *kind = &f->run->survey->hash_kinds.kinds[b->kind];
         char parameters[A0_HASH_KIND_LABEL_SIZE];
@@ -463,7 +465,7 @@ static int remove_all(a0_run *run, a0_batch *record, bool never_sent, bool lost,
         record->settled = record->seen = a0_run_now_us(run);
         rc = a0_store_settle(run->bulk->store, record, NULL, 0, err);
     }
-    a0_run_heed_interrupts(run);
+    a0_run_install_cancel(run);
     return rc == AUTH0DB_ERR_STATE ? AUTH0DB_OK : rc;
 }
 
@@ -503,7 +505,7 @@ int a0_canary_sweep(a0_run *run, bool own, auth0db_error *err)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
-static int put_on_record(flock *f, auth0db_error *err)
+static int put_on_record(canary_batch *f, auth0db_error *err)
 {
     a0_batch *record = &f->record;
     record->users = (int64_t)f->n;
@@ -514,7 +516,7 @@ static int put_on_record(flock *f, auth0db_error *err)
     return a0_store_claim(f->run->bulk->store, record, NULL, 0, NULL, err);
 }
 
-static int remove_birds(flock *f, int rc, auth0db_error *err)
+static int remove_users(canary_batch *f, int rc, auth0db_error *err)
 {
     auth0db_error later = {0};
     f->run->unscheduled = NULL;
@@ -530,11 +532,11 @@ static int remove_birds(flock *f, int rc, auth0db_error *err)
 
 int a0_canary_run(a0_run *run, auth0db_error *err)
 {
-    flock f = {.run = run, .birds = a0_alloc_array(A0_HASH_KINDS_MAX, sizeof *f.birds)};
-    if (f.birds == NULL)
+    canary_batch f = {.run = run, .users = a0_alloc_array(A0_HASH_KINDS_MAX, sizeof *f.users)};
+    if (f.users == NULL)
         return a0_error_no_memory(err);
     run->phase = "canary";
-    int rc = hatch(&f, err);
+    int rc = prepare(&f, err);
     if (rc == AUTH0DB_OK && f.n > 0)
         rc = put_on_record(&f, err); /* before anything is sent: whoever comes next removes them */
     if (rc == AUTH0DB_OK && f.n > 0)
@@ -542,10 +544,10 @@ int a0_canary_run(a0_run *run, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = log_in(&f, err);
     if (rc == AUTH0DB_OK)
-        rc = tell(&f, err);
-    rc = remove_birds(&f, rc, err);
-    a0_wipe(f.birds, A0_HASH_KINDS_MAX * sizeof *f.birds);
-    a0_free(f.birds);
+        rc = report(&f, err);
+    rc = remove_users(&f, rc, err);
+    a0_wipe(f.users, A0_HASH_KINDS_MAX * sizeof *f.users);
+    a0_free(f.users);
     run->phase = run->name;
     return rc;
 }

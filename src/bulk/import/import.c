@@ -32,17 +32,19 @@ static int add_count(void *ctx, const char *what, const char *name, uint64_t n)
 
 typedef struct account {
     uint64_t users, links, holdouts, claims;
-    uint64_t inactive;      /* who stay here for that, with nothing on record */
-    int64_t nameless, left; /* who can be in no row of ours; whom nothing is on record of */
+    uint64_t inactive; /* who stay here for that, with nothing on record */
+    int64_t unrecordable_keys,
+        left; /* who can be in no row of ours; whom nothing is on record of */
 } account;
 
 /* Only where the sum does not come out: it reads every key. */
-static int excuse_nameless(const a0_run *run, account *at, auth0db_error *err)
+static int count_unrecordable_keys(const a0_run *run, account *at, auth0db_error *err)
 {
     uint64_t n = 0;
-    int rc = at->left > 0 ? a0_store_count_nameless(run->bulk->store, &n, err) : AUTH0DB_OK;
-    at->nameless = (int64_t)n < at->left ? (int64_t)n : at->left > 0 ? at->left : 0;
-    at->left -= at->nameless;
+    int rc =
+        at->left > 0 ? a0_store_count_unrecordable_keys(run->bulk->store, &n, err) : AUTH0DB_OK;
+    at->unrecordable_keys = (int64_t)n < at->left ? (int64_t)n : at->left > 0 ? at->left : 0;
+    at->left -= at->unrecordable_keys;
     return rc;
 }
 
@@ -55,7 +57,7 @@ static int count_staying(void *ctx, const a0_record *record, auth0db_error *err)
 {
     staying *s = ctx;
     s->n += a0_leaves_inactive(&s->run->who, record) && record->holdout.data == NULL &&
-            !a0_is_nameless(record);
+            !a0_has_unrecordable_key(record);
     return AUTH0DB_OK;
 }
 
@@ -94,7 +96,7 @@ static int take_account(a0_run *run, int result, account *out, json_t **reasons,
     out->claims = sum.claims;
     out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
     if (rc == AUTH0DB_OK)
-        rc = excuse_nameless(run, out, err);
+        rc = count_unrecordable_keys(run, out, err);
     if (rc == AUTH0DB_OK)
         rc = excuse_inactive(run, result != AUTH0DB_OK, out, err);
     if (rc != AUTH0DB_OK) {
@@ -125,32 +127,33 @@ static const char *what_next(const a0_run *run, int result, const account *at)
     return everybody(run) ? NULL : "others were not selected";
 }
 
-static int warn_of_nameless(a0_run *run, const account *at, auth0db_error *err)
+static int warn_of_unrecordable_keys(a0_run *run, const account *at, auth0db_error *err)
 {
-    if (at->nameless == 0)
+    if (at->unrecordable_keys == 0)
         return AUTH0DB_OK;
     return a0_run_warn(run, err,
                        "%lld user%s a primary key that no record can hold (NULL, binary, with a "
                        "NUL byte, or 16 KiB long): neither moved nor among the holdouts",
-                       (long long)at->nameless, at->nameless == 1 ? " has" : "s have");
+                       (long long)at->unrecordable_keys,
+                       at->unrecordable_keys == 1 ? " has" : "s have");
 }
 
-static json_t *tell_check(const account *at)
+static json_t *emit_check(const account *at)
 {
     return json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "users", (json_int_t)at->users, "links",
                      (json_int_t)at->links, "holdouts", (json_int_t)at->holdouts, "inactive",
-                     (json_int_t)at->inactive, "nameless", (json_int_t)at->nameless, "left",
-                     (json_int_t)at->left);
+                     (json_int_t)at->inactive, "unrecordable_keys",
+                     (json_int_t)at->unrecordable_keys, "left", (json_int_t)at->left);
 }
 
-static int tell_report(a0_run *run, int result, auth0db_error *err)
+static int emit_report(a0_run *run, int result, auth0db_error *err)
 {
     account at;
     json_t *reasons;
     int rc = take_account(run, result, &at, &reasons, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    rc = warn_of_nameless(run, &at, err);
+    rc = warn_of_unrecordable_keys(run, &at, err);
     bool complete = result == AUTH0DB_OK && everybody(run) && at.left == 0 && at.claims == 0;
     json_t *report =
         json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
@@ -162,7 +165,7 @@ static int tell_report(a0_run *run, int result, auth0db_error *err)
                   (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
                   "next", what_next(run, result, &at));
     if (report != NULL &&
-        (json_object_set_new(report, "check", tell_check(&at)) != 0 ||
+        (json_object_set_new(report, "check", emit_check(&at)) != 0 ||
          json_object_set_new(report, "failed_kinds", a0_run_failed_kinds(run)) != 0)) {
         json_decref(report);
         report = NULL;
@@ -245,7 +248,7 @@ int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *option
     int rc = a0_run_open(&run, bulk, AUTH0DB_USE_IMPORT, options, err);
     if (rc == AUTH0DB_OK) {
         rc = import(&run, err);
-        int reported = tell_report(&run, rc, &told);
+        int reported = emit_report(&run, rc, &told);
         if (rc == AUTH0DB_OK && reported != AUTH0DB_OK) {
             rc = reported;
             if (err != NULL)

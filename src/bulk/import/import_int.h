@@ -117,7 +117,7 @@ void a0_run_close(a0_run *run);
  * left it? */
 bool a0_run_is_orphan(const a0_run *run, const a0_batch *batch);
 /** The client's waits end when somebody interrupts, which is how they begin. */
-void a0_run_heed_interrupts(a0_run *run);
+void a0_run_install_cancel(a0_run *run);
 
 /* --- who comes next (load.c) ----------------------------------------------------------- */
 
@@ -162,14 +162,14 @@ A0_MUST_CHECK int a0_run_sign(a0_run *run, auth0db_error *err);
 
 /* --- trouble, outside of jobs -------------------------------------------------------------- */
 
-typedef struct a0_patience { /* zero: none was needed yet */
+typedef struct a0_backoff { /* zero: none was needed yet */
     uint64_t since_ms;
     unsigned wait_ms;
-} a0_patience;
+} a0_backoff;
 /** Wait for a tenant in trouble: OK, ask again. Else the error that ends the run: it was asked to
  * stop, waiting does not help, or it has lasted too long. */
-A0_MUST_CHECK int a0_run_bear(a0_run *run, a0_patience *patience, auth0db_outcome outcome,
-                              const auth0db_error *cause, auth0db_error *err);
+A0_MUST_CHECK int a0_run_retry(a0_run *run, a0_backoff *backoff, auth0db_outcome outcome,
+                               const auth0db_error *cause, auth0db_error *err);
 
 /** Exports that a dead process did not finish (export.c). */
 A0_MUST_CHECK int a0_export_recover(a0_run *run, auth0db_error *err);

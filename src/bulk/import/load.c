@@ -56,7 +56,7 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
 {
     char digest[AUTH0DB_FINGERPRINT_SIZE];
     bool said = strcmp(detail, "on-record") == 0; /* by the tenant: stays as it was said */
-    if (a0_is_nameless(record))                   /* no row can say it: the report counts them */
+    if (a0_has_unrecordable_key(record))          /* no row can say it: the report counts them */
         return AUTH0DB_OK;
     if (!said) {
         a0_bulk_digest(record, digest);
@@ -88,13 +88,13 @@ static bool is_untried(const a0_run *run, int kind)
     return run->canaries->detail[kind][0] == '\0';
 }
 
-static int unproven(a0_run *run, const a0_record *record, const a0_assessment *assessment, bool *is,
-                    auth0db_error *err)
+static int unproven(a0_run *run, const a0_record *record, const a0_assessment *assessment,
+                    bool *unproved, auth0db_error *err)
 {
     int kind =
         a0_hash_kinds_look(&run->survey->hash_kinds, &assessment->params, assessment->conversion);
-    *is = !run->no_canary && (kind == A0_HASH_KIND_NONE || !run->canaries->proven[kind]);
-    if (!*is)
+    *unproved = !run->no_canary && (kind == A0_HASH_KIND_NONE || !run->canaries->proven[kind]);
+    if (!*unproved)
         return AUTH0DB_OK;
     if (is_untried(run, kind)) {
         run->untried++;
@@ -110,14 +110,14 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
                     auth0db_error *err)
 {
     a0_assessment assessment;
-    bool is;
+    bool unproved;
     if (record->linked || record->claimed || !a0_selects(&run->who, record))
         return AUTH0DB_OK;
     a0_decision_assess(&run->decision, record, &assessment);
     if (assessment.disposition != A0_MOVES)
         return hold(run, record, assessment.reason, assessment.detail, err);
-    int rc = unproven(run, record, &assessment, &is, err);
-    if (rc != AUTH0DB_OK || is)
+    int rc = unproven(run, record, &assessment, &unproved, err);
+    if (rc != AUTH0DB_OK || unproved)
         return rc;
     switch (a0_batch_buffer_add(buffer, record, &assessment)) {
     case A0_BUFFER_TAKEN:

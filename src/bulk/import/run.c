@@ -49,10 +49,10 @@ int a0_run_warn(a0_run *run, auth0db_error *err, const char *format, ...)
 }
 
 /* Once a job has ended: how long the others will take, two at a time. */
-static void tell_left(const a0_run *run, uint64_t users, json_t *event)
+static void emit_left(const a0_run *run, uint64_t users, json_t *event)
 {
     a0_pace_estimate told;
-    if (users == 0 || !a0_pace_tell(&run->pace, &told))
+    if (users == 0 || !a0_pace_estimated(&run->pace, &told))
         return;
     const double minutes = (double)users / A0_SCHEDULER_LIVE_MAX;
     json_t *left = json_pack("{s:I, s:I, s:I}", "seconds", (json_int_t)(minutes * 60 / told.usual),
@@ -74,7 +74,7 @@ int a0_run_progress(a0_run *run, auth0db_error *err)
         json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase", run->phase, "done",
                   (json_int_t)done, "total", (json_int_t)run->total, "jobs", (json_int_t)run->jobs);
     if (event != NULL)
-        tell_left(run, run->total - done, event);
+        emit_left(run, run->total - done, event);
     return a0_bulk_event(run->bulk, event, err);
 }
 
@@ -187,7 +187,7 @@ static bool keep_waiting(void *ctx, unsigned left_ms)
     return bulk->interrupted == NULL || !bulk->interrupted(bulk->ctx);
 }
 
-void a0_run_heed_interrupts(a0_run *run)
+void a0_run_install_cancel(a0_run *run)
 {
     a0_client_on_wait(run->bulk->client, keep_waiting, run->bulk);
 }
@@ -297,7 +297,7 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
     run->canaries = a0_alloc(sizeof *run->canaries);
     if (run->to_hold == NULL || run->survey == NULL || run->canaries == NULL)
         return a0_error_no_memory(err);
-    a0_run_heed_interrupts(run);
+    a0_run_install_cancel(run);
     return AUTH0DB_OK;
 }
 

@@ -24,7 +24,7 @@ static int judge(a0_step_result told, const auth0db_error *cause, auth0db_error 
 }
 
 /* A wait of ours that somebody should know of. */
-static int tell_wait(a0_run *run, const a0_job_state *state, const char *why, const char *message,
+static int emit_wait(a0_run *run, const a0_job_state *state, const char *why, const char *message,
                      auth0db_error *err)
 {
     uint64_t now_ms = a0_run_now_ms(run);
@@ -37,13 +37,13 @@ static int tell_wait(a0_run *run, const a0_job_state *state, const char *why, co
                          err);
 }
 
-static int tell_trouble(a0_run *run, const a0_job_state *state, auth0db_outcome outcome,
+static int emit_trouble(a0_run *run, const a0_job_state *state, auth0db_outcome outcome,
                         const auth0db_error *cause, auth0db_error *err)
 {
     if (!auth0db_outcome_is_trouble(outcome))
         return AUTH0DB_OK;
     bool limit = outcome == AUTH0DB_OUTCOME_THROTTLED;
-    return tell_wait(run, state, limit ? "rate-limit" : "tenant-trouble", cause->message, err);
+    return emit_wait(run, state, limit ? "rate-limit" : "tenant-trouble", cause->message, err);
 }
 
 /* --- submitting ------------------------------------------------------------------------------ */
@@ -86,12 +86,12 @@ static int submit(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
     case A0_SUBMIT_ACCEPTED:
         return record_job(run, open_batch, err);
     case A0_SUBMIT_SLOTS_FULL:
-        return tell_wait(run, state, "jobs-full", "the tenant runs as many jobs as it takes", err);
+        return emit_wait(run, state, "jobs-full", "the tenant runs as many jobs as it takes", err);
     case A0_SUBMIT_THROTTLED:
-        return tell_wait(run, state, "rate-limit", cause.message, err);
+        return emit_wait(run, state, "rate-limit", cause.message, err);
     case A0_SUBMIT_NOT_SENT:
     case A0_SUBMIT_LOST:
-        return tell_wait(run, state, "tenant-trouble", cause.message, err);
+        return emit_wait(run, state, "tenant-trouble", cause.message, err);
     default:
         return AUTH0DB_OK;
     }
@@ -111,7 +111,7 @@ static int ask(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
         a0_error_set(&cause, AUTH0DB_ERR_REMOTE, "job", "the tenant fails every job: %.200s",
                      job.details[0] != '\0' ? job.details : "it does not say why");
     int rc = judge(told, &cause, err);
-    return rc == AUTH0DB_OK ? tell_trouble(run, state, outcome, &cause, err) : rc;
+    return rc == AUTH0DB_OK ? emit_trouble(run, state, outcome, &cause, err) : rc;
 }
 
 typedef struct reading {
@@ -141,7 +141,7 @@ static int read_report(a0_run *run, a0_open_batch *open_batch, auth0db_error *er
     if (work.told != A0_GO_ON)
         return judge(work.told, &work.cause, err);
     int rc = judge(a0_job_state_reported(state, outcome, &report, now(run)), &cause, err);
-    return rc == AUTH0DB_OK ? tell_trouble(run, state, outcome, &cause, err) : rc;
+    return rc == AUTH0DB_OK ? emit_trouble(run, state, outcome, &cause, err) : rc;
 }
 
 /* --- looking up ------------------------------------------------------------------------------ */
@@ -171,7 +171,7 @@ static int ask_hints(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
                                               note_known, &found, &cause);
     int rc = judge(a0_job_state_hinted(state, outcome, rows, found.n, found.known, now(run)),
                    &cause, err);
-    return rc == AUTH0DB_OK ? tell_trouble(run, state, outcome, &cause, err) : rc;
+    return rc == AUTH0DB_OK ? emit_trouble(run, state, outcome, &cause, err) : rc;
 }
 
 static int look(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
@@ -198,7 +198,7 @@ static int look(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
         told = a0_job_state_looked(state, outcome, &user, now(run));
     }
     int rc = judge(told, &cause, err);
-    return rc == AUTH0DB_OK ? tell_trouble(run, state, outcome, &cause, err) : rc;
+    return rc == AUTH0DB_OK ? emit_trouble(run, state, outcome, &cause, err) : rc;
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
@@ -359,19 +359,19 @@ static int settle(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
 /* --- trouble -----------------------------------------------------------------------------------
  */
 
-int a0_run_bear(a0_run *run, a0_patience *patience, auth0db_outcome outcome,
-                const auth0db_error *cause, auth0db_error *err)
+int a0_run_retry(a0_run *run, a0_backoff *backoff, auth0db_outcome outcome,
+                 const auth0db_error *cause, auth0db_error *err)
 {
     uint64_t now_ms = a0_run_now_ms(run);
     unsigned pause_ms = a0_client_pause_ms(run->bulk->client);
-    if (patience->wait_ms == 0)
-        *patience = (a0_patience){.since_ms = now_ms, .wait_ms = 250};
-    patience->wait_ms = patience->wait_ms < 8000 ? patience->wait_ms * 2 : patience->wait_ms;
+    if (backoff->wait_ms == 0)
+        *backoff = (a0_backoff){.since_ms = now_ms, .wait_ms = 250};
+    backoff->wait_ms = backoff->wait_ms < 8000 ? backoff->wait_ms * 2 : backoff->wait_ms;
     if (!auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_MISCONFIGURED ||
-        now_ms - patience->since_ms > A0_JOB_TROUBLE_MS)
+        now_ms - backoff->since_ms > A0_JOB_TROUBLE_MS)
         return a0_error_set(err, cause->code != AUTH0DB_OK ? cause->code : AUTH0DB_ERR_REMOTE,
                             cause->where, "%s", cause->message);
-    return a0_run_wait(run, pause_ms > patience->wait_ms ? pause_ms : patience->wait_ms, err);
+    return a0_run_wait(run, pause_ms > backoff->wait_ms ? pause_ms : backoff->wait_ms, err);
 }
 
 int a0_open_batch_step(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)

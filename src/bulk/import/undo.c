@@ -222,7 +222,7 @@ static keeping verdict(const undone *one, const auth0db_tenant_user *user)
 
 static int delete_there(const undo *u, const undone *one, auth0db_error *err)
 {
-    a0_patience patience = {0};
+    a0_backoff backoff = {0};
     int rc = AUTH0DB_OK;
     while (rc == AUTH0DB_OK) {
         auth0db_error cause = {0};
@@ -230,7 +230,7 @@ static int delete_there(const undo *u, const undone *one, auth0db_error *err)
             a0_user_delete(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &cause);
         if (outcome == AUTH0DB_OUTCOME_OK)
             break;
-        rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
+        rc = a0_run_retry(u->run, &backoff, outcome, &cause, err);
     }
     return rc;
 }
@@ -246,7 +246,7 @@ static int delete_one(undo *u, const undone *one, auth0db_error *err)
 
 static int undo_one(undo *u, const undone *one, auth0db_error *err)
 {
-    a0_patience patience = {0};
+    a0_backoff backoff = {0};
     auth0db_tenant_user user;
     auth0db_outcome outcome;
     int rc = AUTH0DB_OK;
@@ -260,7 +260,7 @@ static int undo_one(undo *u, const undone *one, auth0db_error *err)
             auth0db_client_user_get(u->run->bulk->client, one->auth0_id, A0_LOOK_MS, &user, &cause);
         if (outcome == AUTH0DB_OUTCOME_OK || outcome == AUTH0DB_OUTCOME_NOT_FOUND)
             break;
-        rc = a0_run_bear(u->run, &patience, outcome, &cause, err);
+        rc = a0_run_retry(u->run, &backoff, outcome, &cause, err);
         if (rc != AUTH0DB_OK)
             return rc;
     }

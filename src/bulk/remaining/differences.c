@@ -80,7 +80,8 @@ static const a0_difference_row rows[A0_DIFFERENCES] = {
          true},
     [A0_DIFF_BLOCKED_THERE] =
         {"blocked-at-auth0", "by-others",
-         "Auth0 has refused them as blocked. A block of the site's own `manage.py auth0_sync` lifts "
+         "Auth0 has refused them as blocked. A block of the site's own `manage.py auth0_sync` "
+         "lifts "
          "where AUTH0_SYNC_ACTIVE is on. Else unblock them there, and their next login is let in; "
          "or make them inactive here",
          false},
@@ -240,7 +241,8 @@ void a0_differences_find(const a0_link_facts *facts, const a0_record *record,
     }
 }
 
-/* What the link says of a newer password that Auth0 did not take, where a next login changes nothing. */
+/* What the link says of a newer password that Auth0 did not take, where a next login changes
+ * nothing. */
 static const a0_unpushed_row unpushed[A0_UNPUSHED_ROWS] = {
     {"weak-password", "Auth0 refuses the password that they have here as too weak: they choose "
                       "another one, by a reset mail of the site, or the connection's policy is "
@@ -251,8 +253,9 @@ static const a0_unpushed_row unpushed[A0_UNPUSHED_ROWS] = {
                 "there, and their next login tells Auth0"},
     {"not-found", "their Auth0 account is not there any more: make them inactive here, or delete "
                   "them"},
-    {"", "their stored hash has changed since Auth0 last had their password: their next login tells "
-         "Auth0, or finds that it is the same password"},
+    {"",
+     "their stored hash has changed since Auth0 last had their password: their next login tells "
+     "Auth0, or finds that it is the same password"},
 };
 
 const a0_unpushed_row *a0_unpushed_text(size_t which)
@@ -263,8 +266,7 @@ const a0_unpushed_row *a0_unpushed_text(size_t which)
 size_t a0_unpushed_find(const a0_record *record)
 {
     size_t which = 0;
-    while (which < A0_UNPUSHED_ROWS - 1 &&
-           !says(record, A0_LINK_UNPUSHED, unpushed[which].reason))
+    while (which < A0_UNPUSHED_ROWS - 1 && !says(record, A0_LINK_UNPUSHED, unpushed[which].reason))
         which++;
     return which;
 }

@@ -138,10 +138,10 @@ static bool shares_email(const char *reason)
 }
 
 /* Told now, or with the others of its group. False: no memory. */
-static bool tell_row(listing *l, const held_row *row, const a0_record *record)
+static bool report_row(listing *l, const held_row *row, const a0_record *record)
 {
     if (!shares_email(row->reason) || record->email.len == 0)
-        return a0_tell_held(l->held, l->held_ctx, record, row->reason, row->detail);
+        return a0_report_held(l->held, l->held_ctx, record, row->reason, row->detail);
     account *shared = append(&l->shared);
     if (shared == NULL)
         return false;
@@ -151,14 +151,14 @@ static bool tell_row(listing *l, const held_row *row, const a0_record *record)
     return shared->email != NULL && shared->key != NULL && shared->detail != NULL;
 }
 
-static int tell_user(void *ctx, const a0_record *record, auth0db_error *err)
+static int report_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
     listing *l = ctx;
     for (size_t i = 0; i < l->n; i++) {
         const held_row *row = &l->page[i];
         if (strlen(row->key) == record->key.len &&
             memcmp(row->key, record->key.data, record->key.len) == 0)
-            return tell_row(l, row, record) ? AUTH0DB_OK : a0_error_no_memory(err);
+            return report_row(l, row, record) ? AUTH0DB_OK : a0_error_no_memory(err);
     }
     return AUTH0DB_OK;
 }
@@ -170,7 +170,7 @@ static int list_page(listing *l, auth0db_error *err)
         keys[i] = (a0_slice){l->page[i].key, strlen(l->page[i].key)};
     const a0_scan_options options = {
         .since_login = A0_NO_TIME, .with_details = true, .keys = keys, .n_keys = l->n};
-    int rc = a0_users_some(l->bulk->store, &options, tell_user, l, err);
+    int rc = a0_users_some(l->bulk->store, &options, report_user, l, err);
     return rc == AUTH0DB_OK ? a0_bulk_go_on(l->bulk, err) : rc;
 }
 
@@ -259,10 +259,10 @@ static bool note_if_of_group(listing *l, const char *email, const a0_record *rec
         return true; /* told already */
     bool ok =
         held != NULL
-            ? a0_tell_held(note_member, l, record,
-                           auth0db_holdout_name(AUTH0DB_HOLDOUT_DUPLICATE_EMAIL), held->detail)
-            : a0_tell_held(note_member, l, record, "",
-                           other_reason ? "held back for another reason" : state_of(record));
+            ? a0_report_held(note_member, l, record,
+                             auth0db_holdout_name(AUTH0DB_HOLDOUT_DUPLICATE_EMAIL), held->detail)
+            : a0_report_held(note_member, l, record, "",
+                             other_reason ? "held back for another reason" : state_of(record));
     return ok && l->groups.n > before && is_whole(&l->groups.all[l->groups.n - 1]);
 }
 
@@ -277,7 +277,7 @@ static int look_for_member(void *ctx, const a0_record *record, auth0db_error *er
     return ok ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
-static void tell_member(listing *l, const account *a)
+static void emit_member(listing *l, const account *a)
 {
     l->held(l->held_ctx, &(auth0db_held){.key = a->key,
                                          .username = a->username,
@@ -302,7 +302,7 @@ static int list_groups(listing *l, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         sort(&l->groups);
     for (size_t i = 0; i < l->groups.n && rc == AUTH0DB_OK; i++)
-        tell_member(l, &l->groups.all[i]);
+        emit_member(l, &l->groups.all[i]);
     return rc;
 }
 

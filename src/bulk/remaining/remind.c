@@ -52,8 +52,8 @@ static a0_slice slice(const char *text)
     return (a0_slice){text, strlen(text)};
 }
 
-int a0_remind_tell(a0_remind_run *run, const a0_addressee *who, const char *reason,
-                   const char *detail, auth0db_error *err)
+int a0_remind_report(a0_remind_run *run, const a0_addressee *who, const char *reason,
+                     const char *detail, auth0db_error *err)
 {
     const a0_record record = {.key = slice(who->key),
                               .username = slice(who->username),
@@ -67,7 +67,7 @@ int a0_remind_tell(a0_remind_run *run, const a0_addressee *who, const char *reas
                            json_pack("{s:s, s:s, s:s, s:s}", "event", "reminder", "key", who->key,
                                      "status", reason, "detail", detail),
                            err);
-    if (rc == AUTH0DB_OK && !a0_tell_held(run->o.told, run->o.told_ctx, &record, reason, detail))
+    if (rc == AUTH0DB_OK && !a0_report_held(run->o.told, run->o.told_ctx, &record, reason, detail))
         rc = a0_error_no_memory(err);
     return rc;
 }
@@ -199,7 +199,7 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
     if (run->sample_reason == NULL)
         run->sample_reason = reason;
     bool told = !run->o.dry_run || run->dispositions[disposition] > run->rules.who.limit ||
-                a0_tell_held(run->o.told, run->o.told_ctx, record, reason, assessment.detail);
+                a0_report_held(run->o.told, run->o.told_ctx, record, reason, assessment.detail);
     return told ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
@@ -306,8 +306,8 @@ static int remind_all(a0_remind_run *run, auth0db_error *err)
     return rc;
 }
 
-/* What is in the air is looked for in the tenant's log first, and once more at the end, when that
- * has had the time to tell. */
+/* A mail whose delivery is unknown is looked for in the tenant's log first, and once more at the
+ * end, when that has had the time to tell. */
 static int wave(a0_remind_run *run, auth0db_error *err)
 {
     unsigned wait_s;
@@ -351,7 +351,7 @@ static int note_reminders(void *ctx, const char *what, const char *name, uint64_
     return AUTH0DB_OK;
 }
 
-static json_t *tell_sample(const a0_remind_run *run)
+static json_t *emit_sample(const a0_remind_run *run)
 {
     if (run->sample[0] == NULL)
         return json_null();
@@ -360,7 +360,7 @@ static json_t *tell_sample(const a0_remind_run *run)
                      run->sample_reason);
 }
 
-static json_t *tell_users(const a0_remind_run *run)
+static json_t *emit_users(const a0_remind_run *run)
 {
     static const char *const names[] = {[A0_REMIND_MAIL] = "to_mail",
                                         [A0_REMIND_MIGRATED] = "migrated",
@@ -384,7 +384,7 @@ static int report(a0_remind_run *run, auth0db_error *err)
     json_t *on_record = json_object();
     json_t *out = json_pack("{s:s, s:s, s:s, s:b, s:b, s:i, s:o, s:o, s:o}", "event", "report",
                             "run", "remind", "channel", run->channel, "dry_run", run->o.dry_run,
-                            "list", run->o.list, "rate", (int)run->o.rate, "users", tell_users(run),
+                            "list", run->o.list, "rate", (int)run->o.rate, "users", emit_users(run),
                             "why", by_reason(run->why), "left", by_reason(run->held_why));
     if (on_record == NULL || out == NULL) {
         json_decref(on_record);
@@ -394,7 +394,7 @@ static int report(a0_remind_run *run, auth0db_error *err)
     json_object_set_new(out, "mails", json_integer((json_int_t)mails));
     const uint64_t a_minute = run->o.rate > 0 ? run->o.rate : RATE_USUAL;
     json_object_set_new(out, "seconds", json_integer((json_int_t)(mails * 60 / a_minute)));
-    json_object_set_new(out, "sample", tell_sample(run));
+    json_object_set_new(out, "sample", emit_sample(run));
     json_object_update_new(
         out, json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "sent", (json_int_t)run->sent, "failed",
                        (json_int_t)run->failed, "held", (json_int_t)run->held, "linked",

@@ -1,4 +1,4 @@
-/* The last users: who is mailed a link to set a password, and what a mail that was in the air
+/* The last users: who is mailed a link to set a password, and what a mail whose delivery is unknown
  * means. Pure; remind_*.c act on it.
  *
  * A reminder makes no link. The tenant user it makes has the expected id, a password that nobody
@@ -55,7 +55,7 @@ typedef enum a0_air {
     A0_AIR_UNKNOWN
 } a0_air;
 
-/** What became of a mail that was in the air `age_s` ago when its run ended. */
+/** What became of a mail that was asked for `age_s` ago by a run that then ended. */
 a0_air a0_remind_air(bool by_site, a0_log_says log, int64_t age_s, int64_t settle_after_s,
                      auth0db_in_air asked);
 

@@ -41,7 +41,7 @@ static int hold(a0_remind_run *run, const a0_addressee *who, auth0db_holdout rea
     if (rc == AUTH0DB_OK)
         rc = a0_store_reminder_drop(run->bulk->store, who->key, err);
     run->held++;
-    return rc == AUTH0DB_OK ? a0_remind_tell(run, who, "held", auth0db_holdout_name(reason), err)
+    return rc == AUTH0DB_OK ? a0_remind_report(run, who, "held", auth0db_holdout_name(reason), err)
                             : rc;
 }
 
@@ -51,7 +51,7 @@ static int fail(a0_remind_run *run, const a0_addressee *who, const char *from, c
     bool done;
     int rc = step(run, who, from, "failed", why, &done, err);
     run->failed++;
-    return rc == AUTH0DB_OK ? a0_remind_tell(run, who, "failed", why, err) : rc;
+    return rc == AUTH0DB_OK ? a0_remind_report(run, who, "failed", why, err) : rc;
 }
 
 int a0_remind_link(a0_remind_run *run, const a0_addressee *who, const char *digest,
@@ -195,7 +195,7 @@ static int sent(a0_remind_run *run, const a0_addressee *who, auth0db_error *err)
     int rc = step(run, who, "in-air", "sent", "", &done, err);
     run->sent++;
     run->refusals_in_a_row = 0;
-    return rc == AUTH0DB_OK ? a0_remind_tell(run, who, "sent", "", err) : rc;
+    return rc == AUTH0DB_OK ? a0_remind_report(run, who, "sent", "", err) : rc;
 }
 
 /* At the pace that was asked for; then on record. *go: nobody else has done it meanwhile, and no
@@ -237,7 +237,7 @@ static int mail_by_tenant(a0_remind_run *run, const a0_addressee *who, auth0db_e
             return sent(run, who, err);
         if (maybe) { /* settled later, by the tenant's log */
             run->in_air++;
-            return a0_remind_tell(run, who, "in-air", cause.message, err);
+            return a0_remind_report(run, who, "in-air", cause.message, err);
         }
         if (!auth0db_outcome_is_trouble(outcome))
             return fail(run, who, "in-air", cause.message, err);

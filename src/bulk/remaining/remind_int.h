@@ -61,12 +61,12 @@ bool a0_remind_has_room(const a0_remind_run *run);
 /** Sleep, told as an event where it is long; INTERRUPTED. */
 A0_MUST_CHECK int a0_remind_wait(a0_remind_run *run, uint64_t ms, const char *why,
                                  auth0db_error *err);
-A0_MUST_CHECK int a0_remind_tell(a0_remind_run *run, const a0_addressee *who, const char *reason,
-                                 const char *detail, auth0db_error *err);
+A0_MUST_CHECK int a0_remind_report(a0_remind_run *run, const a0_addressee *who, const char *reason,
+                                   const char *detail, auth0db_error *err);
 int64_t a0_remind_now_us(const a0_remind_run *run);
 
-/** Reminders that an earlier run did not finish. *left: some are still in the air, for this many
- * seconds at the least. */
+/** Reminders that an earlier run did not finish. *left: of some nobody can know yet whether they
+ * were mailed, for this many seconds at the least. */
 A0_MUST_CHECK int a0_remind_resume(a0_remind_run *run, unsigned *wait_s, auth0db_error *err);
 /** Make reminders whose mail was refused ready for another try. */
 A0_MUST_CHECK int a0_remind_retry_failed(a0_remind_run *run, auth0db_error *err);

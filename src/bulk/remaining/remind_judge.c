@@ -29,7 +29,7 @@ static bool is_meant(const a0_remind_rules *rules, const a0_record *record)
     return a0_selects(&rules->who, record);
 }
 
-static bool is(a0_slice s, const char *text)
+static bool equals(a0_slice s, const char *text)
 {
     return s.data != NULL && s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
 }
@@ -38,10 +38,10 @@ static bool is(a0_slice s, const char *text)
 static bool canary_failed(const a0_record *record)
 {
     char digest[AUTH0DB_FINGERPRINT_SIZE];
-    if (!is(record->holdout, auth0db_holdout_name(AUTH0DB_HOLDOUT_CANARY_FAILED)))
+    if (!equals(record->holdout, auth0db_holdout_name(AUTH0DB_HOLDOUT_CANARY_FAILED)))
         return false;
     a0_bulk_digest(record, digest);
-    return digest[0] != '\0' && is(record->holdout_digest, digest);
+    return digest[0] != '\0' && equals(record->holdout_digest, digest);
 }
 
 static a0_remind_disposition judge_hash(const a0_remind_rules *rules, const a0_record *record,

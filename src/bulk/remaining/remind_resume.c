@@ -202,7 +202,7 @@ static int ask_log(a0_remind_run *run, const found *f, a0_log_says *says, auth0d
                          err);
 }
 
-static int tell_too_old(a0_remind_run *run, const found *f, auth0db_error *err)
+static int emit_too_old(a0_remind_run *run, const found *f, auth0db_error *err)
 {
     return a0_bulk_event(run->bulk,
                          json_pack("{s:s, s:s++}", "event", "warning", "message",
@@ -234,7 +234,7 @@ static int settle(a0_remind_run *run, const found *f, void *ctx, auth0db_error *
         return AUTH0DB_OK;
     default:
         run->in_air++;
-        return says == A0_LOG_SILENT && !f->by_site ? tell_too_old(run, f, err) : AUTH0DB_OK;
+        return says == A0_LOG_SILENT && !f->by_site ? emit_too_old(run, f, err) : AUTH0DB_OK;
     }
 }
 
@@ -253,8 +253,8 @@ int a0_remind_retry_failed(a0_remind_run *run, auth0db_error *err)
 
 /* --- who has set a password? ------------------------------------------------------------------ */
 
-static int tell(a0_remind_run *run, const found *f, const a0_addressee *who, const char *state,
-                auth0db_error *err)
+static int report(a0_remind_run *run, const found *f, const a0_addressee *who, const char *state,
+                  auth0db_error *err)
 {
     char since[A0_TIME_SIZE] = "", detail[A0_TIME_SIZE + AUTH0DB_MAILING_WHY + 8];
     if (f->sent != 0)
@@ -262,7 +262,7 @@ static int tell(a0_remind_run *run, const found *f, const a0_addressee *who, con
     since[strlen(since) > 19 ? 19 : strlen(since)] = '\0';
     snprintf(detail, sizeof detail, "%s%s%s", since,
              since[0] != '\0' && f->detail[0] != '\0' ? ", " : "", f->detail);
-    return a0_remind_tell(run, who, state, detail, err);
+    return a0_remind_report(run, who, state, detail, err);
 }
 
 static int look(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err)
@@ -300,7 +300,7 @@ static int look(a0_remind_run *run, const found *f, void *ctx, auth0db_error *er
     else if (set)
         state = "both-changed"; /* the next login decides */
     if (rc == AUTH0DB_OK && run->linked == linked)
-        rc = tell(run, f, &who, state, err);
+        rc = report(run, f, &who, state, err);
     a0_addressee_clear(&who);
     return rc;
 }

@@ -51,7 +51,7 @@ static void forget(people *p)
     p->n = 0;
 }
 
-static void tell(void *ctx, const auth0db_held *held)
+static void report_held(void *ctx, const auth0db_held *held)
 {
     json_t **told = ctx;
     *told = json_pack("{s:s, s:s, s:s, s:s, s:s, s:b, s:b, s:b}", "key", held->key, "username",
@@ -78,7 +78,7 @@ static int take(void *ctx, const a0_record *record, auth0db_error *err)
                     .claimed = record->claimed};
     a0_bulk_digest(record, one->digest);
     bool ok = one->key != NULL && one->username != NULL && one->email != NULL &&
-              a0_tell_held(tell, &one->told, record, "", "") && one->told != NULL;
+              a0_report_held(report_held, &one->told, record, "", "") && one->told != NULL;
     return ok ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 

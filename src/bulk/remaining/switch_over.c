@@ -132,8 +132,8 @@ static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
 
 /* --- the report ------------------------------------------------------------------------------- */
 
-static void tell(json_t *list, const char *why, const char *reason, uint64_t users,
-                 const char *cure)
+static void emit_difference(json_t *list, const char *why, const char *reason, uint64_t users,
+                            const char *cure)
 {
     if (users > 0)
         json_array_append_new(list, json_pack("{s:s, s:s, s:I, s:s}", "why", why, "reason", reason,
@@ -143,25 +143,28 @@ static void tell(json_t *list, const char *why, const char *reason, uint64_t use
 static json_t *in_the_way(const counts *n)
 {
     json_t *list = json_array();
-    tell(list, "not-moved", "", n->never_came, "a login or `auth0db import` moves them");
+    emit_difference(list, "not-moved", "", n->never_came, "a login or `auth0db import` moves them");
     for (size_t i = 0; i < n->held.n; i++)
-        tell(list, "held-back", n->held.of[i].name, n->held.of[i].users,
-             "`auth0db holdouts` names them, `auth0db resolve` or `auth0db remind` settles them");
-    tell(list, "in-import", "", n->in_import, "`auth0db settle` records what became of them");
-    tell(list, "reminded", "", n->reminded,
-         "they have not set a password: `auth0db remind --list`");
+        emit_difference(
+            list, "held-back", n->held.of[i].name, n->held.of[i].users,
+            "`auth0db holdouts` names them, `auth0db resolve` or `auth0db remind` settles them");
+    emit_difference(list, "in-import", "", n->in_import,
+                    "`auth0db settle` records what became of them");
+    emit_difference(list, "reminded", "", n->reminded,
+                    "they have not set a password: `auth0db remind --list`");
     for (size_t i = 0; i < A0_UNPUSHED_ROWS; i++)
-        tell(list, "out-of-step", a0_unpushed_text(i)->reason, n->out_of_step[i],
-             a0_unpushed_text(i)->cure);
+        emit_difference(list, "out-of-step", a0_unpushed_text(i)->reason, n->out_of_step[i],
+                        a0_unpushed_text(i)->cure);
     for (size_t i = 0; i < A0_DIFFERENCES; i++) {
         const a0_difference_row *row = a0_difference_text((a0_difference)i);
-        tell(list, row->why, row->reason, n->differences[i].in_the_way, row->cure);
+        emit_difference(list, row->why, row->reason, n->differences[i].in_the_way, row->cure);
     }
     if (!n->factors_settled)
-        tell(list, "second-factor", "", n->with_factor,
-             "their second factors stayed on the site, unless `import --with-factors` took them: "
-             "`auth0db factors` adds them when people log in at Universal Login; then say "
-             "--factors-settled");
+        emit_difference(
+            list, "second-factor", "", n->with_factor,
+            "their second factors stayed on the site, unless `import --with-factors` took them: "
+            "`auth0db factors` adds them when people log in at Universal Login; then say "
+            "--factors-settled");
     return list;
 }
 
@@ -192,11 +195,11 @@ static json_t *differences(const counts *n)
 {
     json_t *list = json_array();
     for (size_t i = 0; i < A0_COUNT(remains); i++)
-        tell(list, "deleted-here", remains[i].state, counted(&n->tombstones, remains[i].state),
-             remains[i].cure);
+        emit_difference(list, "deleted-here", remains[i].state,
+                        counted(&n->tombstones, remains[i].state), remains[i].cure);
     for (size_t i = 0; i < A0_DIFFERENCES; i++) {
         const a0_difference_row *row = a0_difference_text((a0_difference)i);
-        tell(list, row->why, row->reason, n->differences[i].told, row->cure);
+        emit_difference(list, row->why, row->reason, n->differences[i].told, row->cure);
     }
     return list;
 }

@@ -37,7 +37,7 @@ static int by_rate(const void *left, const void *right)
     return (*a > *b) - (*a < *b);
 }
 
-bool a0_pace_tell(const a0_pace *pace, a0_pace_estimate *out)
+bool a0_pace_estimated(const a0_pace *pace, a0_pace_estimate *out)
 {
     double rates[A0_PACE_JOBS_MAX];
     const size_t n = pace->jobs < A0_PACE_JOBS_MAX ? pace->jobs : A0_PACE_JOBS_MAX;

@@ -29,6 +29,6 @@ typedef struct a0_pace_estimate {
     double usual, slow, fast;
 } a0_pace_estimate;
 /** False: no job yet. */
-bool a0_pace_tell(const a0_pace *pace, a0_pace_estimate *out);
+bool a0_pace_estimated(const a0_pace *pace, a0_pace_estimate *out);
 
 #endif

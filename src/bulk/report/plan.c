@@ -53,11 +53,11 @@ static uint64_t seconds_at(const a0_survey *s, double users_per_minute)
 }
 
 /* Rests on the tenant's own jobs as soon as there are any. */
-static json_t *tell_estimate(const a0_survey *s, const a0_pace *pace)
+static json_t *emit_estimate(const a0_survey *s, const a0_pace *pace)
 {
     char measured[160];
     a0_pace_estimate told = {.usual = USERS_PER_MINUTE};
-    const bool own = a0_pace_tell(pace, &told);
+    const bool own = a0_pace_estimated(pace, &told);
     if (own)
         snprintf(
             measured, sizeof measured,
@@ -78,7 +78,7 @@ static json_t *tell_estimate(const a0_survey *s, const a0_pace *pace)
     return estimate;
 }
 
-static json_t *tell_tenant(const a0_bulk_tenant *tenant)
+static json_t *emit_tenant(const a0_bulk_tenant *tenant)
 {
     const unsigned least = tenant->rules.username_min, most = tenant->rules.username_max;
     if (!tenant->asked)
@@ -90,14 +90,14 @@ static json_t *tell_tenant(const a0_bulk_tenant *tenant)
         auth0db_mfa_policy_name(tenant->mfa), "mfa_says", auth0db_mfa_policy_says(tenant->mfa));
 }
 
-static json_t *tell_plan(const a0_survey *s, const a0_decision *decision,
+static json_t *emit_plan(const a0_survey *s, const a0_decision *decision,
                          const a0_bulk_tenant *tenant, size_t room, const a0_pace *pace)
 {
     json_t *report = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:f, s:o, s:o}", "event", "report", "run", "plan", "jobs",
         (json_int_t)s->jobs, "bytes", (json_int_t)s->job_bytes, "room", (json_int_t)room, "fill",
-        fill(s, room), "estimate", tell_estimate(s, pace), "tenant", tell_tenant(tenant));
-    if (report != NULL && a0_survey_tell(s, decision, report))
+        fill(s, room), "estimate", emit_estimate(s, pace), "tenant", emit_tenant(tenant));
+    if (report != NULL && a0_survey_emit(s, decision, report))
         return report;
     json_decref(report);
     return NULL;
@@ -127,7 +127,7 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     if (rc == AUTH0DB_OK)
         a0_pace_read(&pace, bulk->store);
     if (rc == AUTH0DB_OK)
-        rc = a0_bulk_event(bulk, tell_plan(&survey, &decision, &tenant, room, &pace), err);
+        rc = a0_bulk_event(bulk, emit_plan(&survey, &decision, &tenant, room, &pace), err);
     a0_decision_clear(&decision);
     return rc;
 }

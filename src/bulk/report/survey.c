@@ -190,8 +190,8 @@ static bool count_open(counter *c, const a0_record *record, a0_assessment *asses
         return true;
     }
     count_reason(s, assessment);
-    return a0_tell_held(c->held, c->held_ctx, record, auth0db_holdout_name(assessment->reason),
-                        assessment->detail);
+    return a0_report_held(c->held, c->held_ctx, record, auth0db_holdout_name(assessment->reason),
+                          assessment->detail);
 }
 
 static int count(void *ctx, const a0_record *record, auth0db_error *err)

@@ -63,7 +63,7 @@ A0_MUST_CHECK int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision 
                                 auth0db_error *err);
 
 /** The report's common part, as new members of `report`. False: no memory. */
-A0_MUST_CHECK bool a0_survey_tell(const a0_survey *survey, const a0_decision *decision,
+A0_MUST_CHECK bool a0_survey_emit(const a0_survey *survey, const a0_decision *decision,
                                   json_t *report);
 
 #endif

@@ -21,7 +21,7 @@ static bool add(json_t *array, json_t *value)
     return json_array_append_new(array, value) == 0;
 }
 
-static json_t *tell_reasons(const a0_survey *s)
+static json_t *emit_reasons(const a0_survey *s)
 {
     json_t *reasons = json_array();
     bool ok = reasons != NULL;
@@ -57,7 +57,7 @@ static const char *fate_of(auth0db_conversion conversion)
     }
 }
 
-static json_t *tell_kind(const struct a0_hash_kind *kind)
+static json_t *emit_kind(const struct a0_hash_kind *kind)
 {
     char label[A0_HASH_KIND_LABEL_SIZE] = "";
     const char *disposition = fate_of(kind->conversion);
@@ -75,7 +75,7 @@ static int most_users_first(const void *a, const void *b)
     return ((*x)->users < (*y)->users) - ((*x)->users > (*y)->users);
 }
 
-static json_t *tell_hashers(const a0_survey *s)
+static json_t *emit_hashers(const a0_survey *s)
 {
     const struct a0_hash_kind *kinds[A0_HASH_KINDS_MAX];
     json_t *hashers = json_array();
@@ -84,7 +84,7 @@ static json_t *tell_hashers(const a0_survey *s)
         kinds[i] = &s->hash_kinds.kinds[i];
     qsort(kinds, s->hash_kinds.n, sizeof kinds[0], most_users_first);
     for (size_t i = 0; i < s->hash_kinds.n && ok; i++)
-        ok = add(hashers, tell_kind(kinds[i]));
+        ok = add(hashers, emit_kind(kinds[i]));
     if (ok && s->hash_kinds.others.users > 0)
         ok = add(hashers, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "hasher", "others",
                                     "parameters", "of too many kinds", "fate", "canary-failed",
@@ -96,7 +96,7 @@ static json_t *tell_hashers(const a0_survey *s)
     return NULL;
 }
 
-static json_t *tell_conversions(const a0_survey *s)
+static json_t *emit_conversions(const a0_survey *s)
 {
     json_t *told = json_object();
     bool ok = told != NULL;
@@ -111,7 +111,7 @@ static json_t *tell_conversions(const a0_survey *s)
 
 /* --- sharing, notes, second factors ---------------------------------------------------------- */
 
-static json_t *tell_emails(const a0_survey *s, auth0db_duplicates duplicates)
+static json_t *emit_emails(const a0_survey *s, auth0db_duplicates duplicates)
 {
     return json_pack("{s:s, s:I, s:I, s:I}", "policy",
                      duplicates == AUTH0DB_DUPLICATES_SKIP ? "skip" : "most-recent", "groups",
@@ -119,13 +119,13 @@ static json_t *tell_emails(const a0_survey *s, auth0db_duplicates duplicates)
                      number(s->shared.would_move));
 }
 
-static json_t *tell_names(const a0_survey *s)
+static json_t *emit_names(const a0_survey *s)
 {
     return json_pack("{s:I, s:I}", "groups", number(s->shared.name_groups), "users",
                      number(s->shared.name_users));
 }
 
-static json_t *tell_notes(const a0_survey *s)
+static json_t *emit_notes(const a0_survey *s)
 {
     static const struct {
         const char *note, *message;
@@ -148,7 +148,7 @@ static json_t *tell_notes(const a0_survey *s)
     return NULL;
 }
 
-static json_t *tell_factors(const a0_survey *s, bool taken)
+static json_t *emit_factors(const a0_survey *s, bool taken)
 {
     json_t *left = json_array();
     bool ok = left != NULL;
@@ -162,7 +162,7 @@ static json_t *tell_factors(const a0_survey *s, bool taken)
     return told;
 }
 
-bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *report)
+bool a0_survey_emit(const a0_survey *s, const a0_decision *decision, json_t *report)
 {
     return set(report, "users",
                json_pack("{s:I, s:I, s:I, s:I, s:I}", "all", number(s->users), "selected",
@@ -173,9 +173,9 @@ bool a0_survey_tell(const a0_survey *s, const a0_decision *decision, json_t *rep
                json_pack("{s:I, s:I, s:I}", "moves", number(s->dispositions[A0_MOVES]),
                          "must_reset", number(s->dispositions[A0_MUST_RESET]), "holdouts",
                          number(s->dispositions[A0_HOLDOUT]))) &&
-           set(report, "reasons", tell_reasons(s)) && set(report, "hashers", tell_hashers(s)) &&
-           set(report, "conversions", tell_conversions(s)) &&
-           set(report, "shared_emails", tell_emails(s, decision->selection.duplicates)) &&
-           set(report, "shared_usernames", tell_names(s)) && set(report, "notes", tell_notes(s)) &&
-           set(report, "mfa", tell_factors(s, decision->rules.with_factors));
+           set(report, "reasons", emit_reasons(s)) && set(report, "hashers", emit_hashers(s)) &&
+           set(report, "conversions", emit_conversions(s)) &&
+           set(report, "shared_emails", emit_emails(s, decision->selection.duplicates)) &&
+           set(report, "shared_usernames", emit_names(s)) && set(report, "notes", emit_notes(s)) &&
+           set(report, "mfa", emit_factors(s, decision->rules.with_factors));
 }

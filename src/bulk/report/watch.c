@@ -164,7 +164,7 @@ static int look_back(watch *w)
     return ask_log(w, &(a0_log_query){.q = "", .take = 1}, note_oldest, &n);
 }
 
-static int tell_progress(watch *w)
+static int emit_progress(watch *w)
 {
     uint64_t now = a0_mono_ms(&w->bulk->env);
     if (now - w->told_at < PROGRESS_MS)
@@ -187,7 +187,7 @@ static int read_log(watch *w)
     if (rc == AUTH0DB_OK)
         rc = first_entry(w, &n);
     while (rc == AUTH0DB_OK && w->rc == AUTH0DB_OK && n > 0 && w->entries < w->most) {
-        rc = tell_progress(w);
+        rc = emit_progress(w);
         if (rc == AUTH0DB_OK)
             rc = ask_log(w, &(a0_log_query){.after = w->after, .take = A0_LOG_PAGE_MAX}, take_entry,
                          &n);

@@ -314,19 +314,20 @@ void sb_control_audit(sb_call *call)
     json_t *passwords = json_object();
     for (int i = 0; i < SB_LANE_COUNT; i++)
         json_object_set_new(passwords, lanes[i], json_integer(call->tenant->passwords_seen[i]));
-    json_int_t ghosts = sb_db_number(call->tenant->db, 0, "SELECT count(*) FROM ghosts", "");
+    json_int_t half_created =
+        sb_db_number(call->tenant->db, 0, "SELECT count(*) FROM half_created", "");
     sb_reply_json(call->reply, 200,
                   json_pack("{s:o, s:o, s:I}", "users", users_by_making(call->tenant),
-                            "passwords_seen", passwords, "ghosts", ghosts));
+                            "passwords_seen", passwords, "half_created", half_created));
 }
 
-void sb_control_ghosts_add(sb_call *call)
+void sb_control_half_created_add(sb_call *call)
 {
     json_t *email = sb_profile_lowered(call->request->body, "email");
     if (email == NULL)
         complain(call, 400, "email", "expected an address");
-    else if (sb_ghost_add(call->tenant, call->tenant->connection, json_string_value(email)) !=
-             AUTH0DB_OK)
+    else if (sb_half_created_add(call->tenant, call->tenant->connection,
+                                 json_string_value(email)) != AUTH0DB_OK)
         complain(call, 500, "email", "could not be saved");
     else
         sb_reply_empty(call->reply, 204);

@@ -106,7 +106,7 @@ static bool names_ok(sb_call *call, const sb_connection *connection, const sb_us
                           a0_json_text(user->profile, columns[i]), 0))
             return refuse_signup(call);
     }
-    return !sb_ghost_is(call->tenant, connection->name, email != NULL ? email : "") ||
+    return !sb_is_half_created(call->tenant, connection->name, email != NULL ? email : "") ||
            refuse_signup(call);
 }
 

@@ -55,7 +55,7 @@ static bool names_free(sb_call *call, const sb_user *user)
 {
     sb_tenant *tenant = call->tenant;
     const char *username = a0_json_text(user->profile, "username");
-    if (sb_ghost_is(tenant, user->connection, sb_user_text(user, "email")) ||
+    if (sb_is_half_created(tenant, user->connection, sb_user_text(user, "email")) ||
         sb_user_taken(tenant, user->connection, "email", sb_user_text(user, "email"), user->seq) ||
         sb_user_taken(tenant, user->connection, "user_id", sb_user_text(user, "user_id"),
                       user->seq)) {
@@ -177,7 +177,7 @@ static int delete_by_email(sb_tenant *tenant, const sb_connection *connection, c
     if (lower == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
     a0_ascii_lower(lower);
-    int rc = sb_ghost_delete(tenant, connection->name, lower);
+    int rc = sb_half_created_delete(tenant, connection->name, lower);
     if (rc == AUTH0DB_OK && sb_user_by_identifier(tenant, connection, lower, &user)) {
         if (strcmp(sb_user_text(&user, "email"), lower) == 0) {
             sb_user_unblock(tenant, &user);

@@ -53,7 +53,7 @@ static void say_where(json_t *error)
     json_object_set_new(error, "path", json_string(place));
 }
 
-static void retell(json_t *error)
+static void reword(json_t *error)
 {
     const char *code = a0_json_text(error, "code"), *message = a0_json_text(error, "message");
     for (size_t i = 0; code != NULL && message != NULL && i < A0_COUNT(table); i++) {
@@ -75,5 +75,5 @@ void sb_import_codes_as_recorded(json_t *errors)
 {
     size_t i;
     json_t *error;
-    json_array_foreach(errors, i, error) retell(error);
+    json_array_foreach(errors, i, error) reword(error);
 }

@@ -27,11 +27,11 @@ void sb_row_error(json_t *errors, const char *code, const char *path, const char
         errors, json_pack("{s:s, s:s, s:s}", "code", code, "message", message, "path", path));
 }
 
-static bool want(bool is, json_t *errors, const char *path, const char *type)
+static bool want(bool holds, json_t *errors, const char *path, const char *type)
 {
-    if (!is)
+    if (!holds)
         sb_row_error(errors, "INVALID_TYPE", path, "Expected type %s", type);
-    return is;
+    return holds;
 }
 
 /* ---- what a member may be ---- */

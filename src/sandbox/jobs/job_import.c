@@ -11,7 +11,7 @@
 #include "sandbox/tenant/profile.h"
 
 /* Statements that are used once an entry: preparing them costs more than running them. */
-typedef enum lookup { BY_EMAIL, BY_ID, BY_USERNAME, BY_PHONE, GHOST, LOOKUPS } lookup;
+typedef enum lookup { BY_EMAIL, BY_ID, BY_USERNAME, BY_PHONE, HALF_CREATED, LOOKUPS } lookup;
 
 typedef struct importer {
     sb_tenant *tenant;
@@ -41,7 +41,7 @@ static int prepare(importer *im)
         /* as the partial index is written */
         [BY_PHONE] = ("SELECT seq FROM users WHERE connection = ? AND " PHONE " = ? AND " PHONE
                       " IS NOT NULL"),
-        [GHOST] = "SELECT 1 FROM ghosts WHERE connection = ? AND email = ?",
+        [HALF_CREATED] = "SELECT 1 FROM half_created WHERE connection = ? AND email = ?",
     };
     int rc = sb_user_writer_open(im->tenant, &im->writer);
     for (int i = 0; i < LOOKUPS && rc == AUTH0DB_OK; i++)
@@ -76,7 +76,7 @@ static void check_conflicts(importer *im, entry *e)
     a0_buf user_id = {0};
     if (json_object_get(im->run->seen, email) != NULL)
         sb_row_error(e->errors, "DUPLICATED_USER", "email", "The file has this user twice");
-    else if (look_up(im, GHOST, email) != 0)
+    else if (look_up(im, HALF_CREATED, email) != 0)
         sb_row_error(e->errors, "DUPLICATED_USER", "email",
                      "Error inserting user to db: the user was created only in part");
     e->found = look_up(im, BY_EMAIL, email);
@@ -198,8 +198,8 @@ static int strike(importer *im, entry *e)
     int rc = AUTH0DB_OK;
     if (strcmp(code, "MFA_FACTORS_FAILED") == 0 && e->found == 0)
         rc = insert(im, e); /* the user is there, its second factor is not */
-    else if (a0_json_true(e->fault, "ghost"))
-        rc = sb_ghost_add(im->tenant, im->connection.name, json_string_value(e->email));
+    else if (a0_json_true(e->fault, "half_created"))
+        rc = sb_half_created_add(im->tenant, im->connection.name, json_string_value(e->email));
     sb_row_error(e->errors, code, path != NULL ? path : "", "%s",
                  message != NULL ? message : "A fault of the sandbox");
     return rc;

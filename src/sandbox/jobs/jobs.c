@@ -261,7 +261,7 @@ int sb_jobs_load(sb_tenant *tenant)
 int sb_jobs_reset(sb_tenant *tenant)
 {
     static const char *const tables[] = {"DELETE FROM jobs", "DELETE FROM job_errors",
-                                         "DELETE FROM ghosts"};
+                                         "DELETE FROM half_created"};
     int rc = AUTH0DB_OK;
     sb_runs_clear(tenant);
     for (size_t i = 0; i < A0_COUNT(tables) && rc == AUTH0DB_OK; i++)

@@ -45,7 +45,7 @@ static const char schema[] =
     "CREATE INDEX IF NOT EXISTS users_phone ON users (json_extract(profile, '$.phone_number'))"
     " WHERE json_extract(profile, '$.phone_number') IS NOT NULL;"
     /* half-created users: nothing shows them, but their address is taken */
-    "CREATE TABLE IF NOT EXISTS ghosts (connection TEXT NOT NULL, email TEXT NOT NULL,"
+    "CREATE TABLE IF NOT EXISTS half_created (connection TEXT NOT NULL, email TEXT NOT NULL,"
     " PRIMARY KEY (connection, email)) WITHOUT ROWID;"
     /* file: the users of an import under way, the result of an export that is complete */
     "CREATE TABLE IF NOT EXISTS jobs (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL "

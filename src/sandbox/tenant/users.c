@@ -182,23 +182,23 @@ int sb_user_delete(sb_tenant *tenant, int64_t seq)
     return sb_db_run(tenant->db, "DELETE FROM users WHERE seq = ?", "i", seq);
 }
 
-int sb_ghost_add(sb_tenant *tenant, const char *connection, const char *email)
+int sb_half_created_add(sb_tenant *tenant, const char *connection, const char *email)
 {
-    return sb_db_run(tenant->db, "INSERT OR IGNORE INTO ghosts VALUES (?, ?)", "ss", connection,
-                     email);
-}
-
-int sb_ghost_delete(sb_tenant *tenant, const char *connection, const char *email)
-{
-    return sb_db_run(tenant->db, "DELETE FROM ghosts WHERE connection = ? AND email = ?", "ss",
+    return sb_db_run(tenant->db, "INSERT OR IGNORE INTO half_created VALUES (?, ?)", "ss",
                      connection, email);
 }
 
-bool sb_ghost_is(sb_tenant *tenant, const char *connection, const char *email)
+int sb_half_created_delete(sb_tenant *tenant, const char *connection, const char *email)
+{
+    return sb_db_run(tenant->db, "DELETE FROM half_created WHERE connection = ? AND email = ?",
+                     "ss", connection, email);
+}
+
+bool sb_is_half_created(sb_tenant *tenant, const char *connection, const char *email)
 {
     return sb_db_number(tenant->db, 0,
-                        "SELECT count(*) FROM ghosts WHERE connection = ? AND email = ?", "ss",
-                        connection, email) != 0;
+                        "SELECT count(*) FROM half_created WHERE connection = ? AND email = ?",
+                        "ss", connection, email) != 0;
 }
 
 void sb_user_clear(sb_user *user)

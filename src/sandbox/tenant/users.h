@@ -31,9 +31,10 @@ bool sb_user_next(sqlite3_stmt *stmt, sb_user *out);
 
 /* Half-created users: no call shows them, no login finds them, but their address is taken until a
  * DELETE by address clears it away (facts/auth0.md 4.11). email: in lower case. */
-A0_MUST_CHECK int sb_ghost_add(sb_tenant *tenant, const char *connection, const char *email);
-A0_MUST_CHECK int sb_ghost_delete(sb_tenant *tenant, const char *connection, const char *email);
-bool sb_ghost_is(sb_tenant *tenant, const char *connection, const char *email);
+A0_MUST_CHECK int sb_half_created_add(sb_tenant *tenant, const char *connection, const char *email);
+A0_MUST_CHECK int sb_half_created_delete(sb_tenant *tenant, const char *connection,
+                                         const char *email);
+bool sb_is_half_created(sb_tenant *tenant, const char *connection, const char *email);
 
 /** Is the value of "email", "username" or "user_id" taken in this connection by another user than
  * `seq`? */
