@@ -1,0 +1,83 @@
+"""What one login may write, where somebody else was faster or the site cannot do it: nothing, and it says so."""
+
+import pytest
+from django.contrib.auth import get_user_model
+
+from auth0db import hashes, people
+from auth0db.answers import Answers
+from auth0db.backends import MigrateToAuth0Backend
+from auth0db.models import Auth0User
+from harness import NEWER, PASSWORD, make_person
+
+
+def login_of(person, password=PASSWORD, mark=None):
+    """One attempt that has found this person."""
+    name = person.get_username()
+    answers = Answers(MigrateToAuth0Backend(), None, name, password, {"username": name, "password": password})
+    answers.users[people.key_of(person)] = person
+    answers.marks[people.key_of(person)] = mark
+    return answers
+
+
+def asked(person, **question):
+    return dict({"user_key": people.key_of(person), "tenant_mark": "", "lane": "login", "standing": "same"}, **question)
+
+
+def read(person):
+    return get_user_model().objects.get(pk=person.pk)
+
+
+@pytest.mark.parametrize("word", ["admit", "user", "answer", "spellings", "accepted_by"])
+def test_a_question_that_this_package_does_not_know_is_an_error(person, word):
+    """Of another extension than its own. A method that is no answer must not be taken for one."""
+    with pytest.raises(RuntimeError):
+        login_of(person).answer(asked(person, ask=word))
+
+
+def test_of_two_links_of_one_user_or_to_one_account_the_first_stands(person):
+    other = make_person("bob")
+    assert login_of(person).link(asked(person, auth0_id="auth0|one")) == {"yes": True}
+    assert login_of(person).link(asked(person, auth0_id="auth0|one")) == {"yes": True}, "the same one, made meanwhile"
+    assert login_of(person).link(asked(person, auth0_id="auth0|two")) == {"yes": False}
+    assert login_of(other).link(asked(other, auth0_id="auth0|one")) == {"yes": False}
+    assert list(Auth0User.objects.values_list("user_id", "auth0_id")) == [(person.pk, "auth0|one")]
+
+
+@pytest.mark.parametrize("length, kept", [(254, True), (255, False)])
+def test_an_address_that_does_not_fit_is_not_cut(person, length, kept):
+    """It would be another one's. The user's own is asked for then."""
+    email = "x" * (length - len("@people.example")) + "@people.example"
+    login_of(person).link(asked(person, auth0_id="auth0|one", email=email))
+    assert Auth0User.objects.get().email == (email if kept else "")
+
+
+def test_nobody_is_made_whose_password_cannot_be_stored(monkeypatch):
+    monkeypatch.setattr(hashes.NewHash, "apply", lambda self: False)
+    answers = Answers(MigrateToAuth0Backend(), None, "eve@tenant.example", PASSWORD, {})
+    tenant = {"user_id": "auth0|eve", "email": "eve@tenant.example", "email_verified": True, "username": "",
+              "given_name": "", "family_name": "", "name": ""}  # fmt: skip
+    assert answers.create_local({"tenant": tenant, "lane": "join", "tenant_mark": ""}) == {"users": 0}
+    assert not get_user_model().objects.exists() and not Auth0User.objects.exists()
+
+
+@pytest.fixture
+def linked(person):
+    assert login_of(person).link(asked(person, auth0_id="auth0|one", tenant_mark="now"))["yes"]
+    return person
+
+
+def test_a_hash_is_renewed_over_the_link_that_was_read_and_no_other(linked):
+    before = linked.password
+    answers = login_of(linked, NEWER, mark="before")
+    assert answers.renew_hash(asked(linked, tenant_mark="later")) == {"yes": False}
+    assert read(linked).password == linked.password == before
+    answers = login_of(linked, NEWER, mark="now")
+    assert answers.renew_hash(asked(linked, tenant_mark="later")) == {"yes": True}
+    assert read(linked).check_password(NEWER)
+
+
+@pytest.mark.parametrize("act", ["renew_hash", "upgrade_hash"])
+def test_a_hash_is_made_anew_over_the_one_that_was_read_and_no_other(linked, act):
+    get_user_model().objects.filter(pk=linked.pk).update(password="set-meanwhile")
+    assert getattr(login_of(linked, mark="now"), act)(asked(linked)) == {"yes": False}
+    assert read(linked).password == "set-meanwhile"
