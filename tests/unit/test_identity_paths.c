@@ -7,6 +7,7 @@
 
 #include "auth0db/web.h"
 #include "base/error.h"
+#include "base/mem.h"
 #include "link/outcomes.h"
 #include "login_world.h"
 #include "odometer.h"
@@ -323,6 +324,7 @@ START_TEST(who_is_it_is_the_table_on_every_path)
     long paths = 0, admitted = 0, joined = 0, made = 0;
     auth0db_expected_id(SITE, "1", expected);
     auth0db_numbered_id(SITE, "1", 2, numbered);
+    begin_paths();
     do {
         walk(&p);
         check_who(&p);
@@ -338,4 +340,32 @@ START_TEST(who_is_it_is_the_table_on_every_path)
 }
 END_TEST
 
-UNIT_MAIN("identity paths", who_is_it_is_the_table_on_every_path)
+START_TEST(a_login_of_nobody_or_of_no_site_does_not_begin)
+{
+    static const auth0db_tenant_user ann = {.user_id = "auth0|1"}, nobody = {.email = "ann@example.org"};
+    static const auth0db_identity_options wrong[] = {
+        {.size = sizeof wrong[0], .tenant = &ann},
+        {.size = sizeof wrong[0], .site = "", .tenant = &ann},
+        {.size = sizeof wrong[0], .site = SITE},
+        {.size = sizeof wrong[0], .site = SITE, .tenant = &nobody},
+    };
+    auth0db_identity_options right = {.size = sizeof right, .site = SITE, .tenant = &ann};
+    auth0db_login *login = NULL;
+    auth0db_error err;
+    for (size_t i = 0; i < A0_COUNT(wrong); i++) {
+        ck_assert_int_eq(auth0db_identity_new(&login, &wrong[i], &err), AUTH0DB_ERR_USAGE);
+        ck_assert_ptr_null(login);
+    }
+    for (long nth = 1; login == NULL; nth++) { /* all there, or nothing */
+        ck_assert_int_lt(nth, 100);
+        a0_test_fail_nth_alloc(nth);
+        int rc = auth0db_identity_new(&login, &right, &err);
+        a0_test_fail_nth_alloc(0);
+        ck_assert_int_eq(rc, login != NULL ? AUTH0DB_OK : AUTH0DB_ERR_NO_MEMORY);
+    }
+    auth0db_login_free(login);
+}
+END_TEST
+
+UNIT_MAIN("identity paths", a_login_of_nobody_or_of_no_site_does_not_begin,
+          who_is_it_is_the_table_on_every_path)

@@ -390,7 +390,31 @@ START_TEST(an_ok_about_a_user_without_an_id_is_no_answer)
 }
 END_TEST
 
-UNIT_MAIN("login start", a_password_of_4096_bytes_is_the_longest_that_is_sent,
+/* What was said against her is for another time: the caller is told that nothing more can be done. */
+START_TEST(short_of_memory_at_the_end_the_machine_asks_for_nothing_more)
+{
+    const auth0db_answer bob = BOB();
+    auth0db_tenant_user blocked = {.email = "bob@example.org", .blocked = true};
+    auth0db_error err;
+    auth0db_expected_id(SITE, "1", blocked.user_id);
+    auth0db_login *login = begun("x", 1, &bob);
+    ck_assert_int_eq(told(login, bob), AUTH0DB_ASK_CREATE_TENANT);
+    auth0db_answer answer = {.outcome = AUTH0DB_OUTCOME_EXISTS};
+    ck_assert_int_eq(told(login, answer), AUTH0DB_ASK_GRANT);
+    answer.outcome = AUTH0DB_OUTCOME_BAD_CREDENTIALS;
+    ck_assert_int_eq(told(login, answer), AUTH0DB_ASK_READ_TENANT);
+    ck_assert_int_eq(told(login, (auth0db_answer){.tenant = &blocked}), AUTH0DB_ASK_LINK);
+    a0_test_fail_nth_alloc(2); /* the id is there, and so it is a link; the address is not */
+    ck_assert_int_eq(auth0db_login_tell(login, &(auth0db_answer){.yes = true}, &err),
+                     AUTH0DB_ERR_NO_MEMORY);
+    a0_test_fail_nth_alloc(0);
+    ck_assert_int_eq(auth0db_login_question(login)->ask, AUTH0DB_REFUSE);
+    auth0db_login_free(login);
+}
+END_TEST
+
+UNIT_MAIN("login start", short_of_memory_at_the_end_the_machine_asks_for_nothing_more,
+           a_password_of_4096_bytes_is_the_longest_that_is_sent,
           a_name_that_means_nobody_is_not_chosen_from_two, what_the_site_answers_says_nothing_of_the_tenant,
           an_ok_about_a_user_without_an_id_is_no_answer, the_number_of_tombstones_is_part_of_the_id_from_one_on,
           a_login_short_of_memory_admits_nobody, an_id_that_cannot_be_worked_out_is_empty,
