@@ -9,6 +9,7 @@ typedef enum auth0db_use {
     AUTH0DB_USE_LOGIN,
     AUTH0DB_USE_POLICY, /* TenantPasswordPolicy, a validator */
     AUTH0DB_USE_CHECK,
+    AUTH0DB_USE_CHECK_WEB,     /* --universal-login */
     AUTH0DB_USE_PLAN,
     AUTH0DB_USE_IMPORT,
     AUTH0DB_USE_IMPORT_NO_CANARY,
@@ -30,6 +31,7 @@ typedef enum auth0db_use {
 #define AUTH0DB_SCOPE_CONNECTION_OPTIONS "read:connections_options"
 #define AUTH0DB_SCOPE_MFA_POLICIES "read:mfa_policies"
 #define AUTH0DB_SCOPE_EMAIL_PROVIDER "read:email_provider"
+#define AUTH0DB_SCOPE_CUSTOM_DOMAINS "read:custom_domains"
 #define AUTH0DB_SCOPE_LOGS "read:logs"
 
 /** As people read it: "login", "import --no-canary". */

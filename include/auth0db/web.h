@@ -126,6 +126,17 @@ AUTH0DB_API auth0db_outcome auth0db_client_web_setup(auth0db_client *client,
                                                      unsigned deadline_ms, auth0db_web_setup *out,
                                                      auth0db_error *err);
 
+/* Where the login page is, and where it could be. */
+typedef struct auth0db_web_domain {
+    auth0db_fact own;  /* is AUTH0_DOMAIN a verified custom domain of the tenant's? */
+    char another[254]; /* one that is verified and is not used; "" */
+} auth0db_web_domain;
+
+/** GET /custom-domains: the scope read:custom_domains; MISCONFIGURED without it, or where the plan has
+ * none. */
+AUTH0DB_API auth0db_outcome auth0db_client_web_domain(auth0db_client *client, unsigned deadline_ms,
+                                                      auth0db_web_domain *out, auth0db_error *err);
+
 typedef struct auth0db_identity_options {
     size_t size;
     const char *site;

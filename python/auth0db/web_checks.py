@@ -7,9 +7,10 @@ from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
 from auth0db import conf
-from auth0db.tenant import Finding
+from auth0db.tenant import OF_THE_PLAN, Finding
 
 BACKEND = "auth0db.backends.Auth0LinkBackend"
+SCOPE = "read:custom_domains"
 OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
 
 # fact: (the setting at Auth0, why it is wanted, is it an error without)
@@ -46,6 +47,7 @@ def findings(site):
         return
     yield from of_the_settings(told["callback"])
     yield from of_the_application(told)
+    yield from of_the_domain()
 
 
 def of_the_settings(callback):
@@ -95,3 +97,24 @@ def of_the_application(told):
     if facts["rs256"] is False:
         yield Finding("error", "JsonWebToken Signature Algorithm", "is not RS256",
                       "Set it to RS256 in the application's advanced settings.")  # fmt: skip
+
+
+def of_the_domain():
+    """Passkeys, and the sessions that other applications share, belong to the domain that a person has logged in at."""
+    used, client, deadline = conf.text("AUTH0_DOMAIN"), conf.client(), conf.seconds("AUTH0_DEADLINE")
+    told, why = None, "without %s" % SCOPE
+    if SCOPE in client.scopes(deadline=deadline)[1].split():
+        _outcome, told, why = client.web_domain(deadline=deadline)
+    if OF_THE_PLAN in why:
+        told = {"own": False, "another": ""}
+    if told is None:
+        yield Finding("warning", "AUTH0_DOMAIN", "whether the tenant has a custom domain is not known (%s)" % why,
+                      "Grant the application %s, or look at Branding > Custom Domains yourself." % SCOPE)  # fmt: skip
+    elif told["own"] or not told["another"]:
+        yield Finding("ok", "AUTH0_DOMAIN", "people log in at %s" % used)
+    else:
+        yield Finding("warning", "AUTH0_DOMAIN",
+                      "people log in at %s, and the tenant has the custom domain %s: passkeys and sessions of the one "
+                      "do not count at the other" % (used, told["another"]),
+                      "Set AUTH0_DOMAIN to %s and AUTH0_TENANT_DOMAIN to %s before people log in there."
+                      % (told["another"], used))  # fmt: skip

@@ -15,6 +15,8 @@ static const struct use {
     [AUTH0DB_USE_CHECK] = {"check", "",
                            CONNECTION " read:clients " AUTH0DB_SCOPE_MFA_POLICIES
                                       " " AUTH0DB_SCOPE_EMAIL_PROVIDER},
+    [AUTH0DB_USE_CHECK_WEB] = {"check --universal-login", "",
+                               "read:clients " AUTH0DB_SCOPE_CUSTOM_DOMAINS},
     [AUTH0DB_USE_PLAN] = {"plan", CONNECTION, AUTH0DB_SCOPE_MFA_POLICIES},
     [AUTH0DB_USE_IMPORT] = {"import", CONNECTION " create:users read:users delete:users",
                             AUTH0DB_SCOPE_MFA_POLICIES},

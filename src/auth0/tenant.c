@@ -6,6 +6,7 @@
 #include "auth0db/scopes.h"
 #include "auth0db/web.h"
 #include "base/encode.h"
+#include "base/utf8.h"
 
 enum {
     RETRIES = 1,
@@ -332,5 +333,38 @@ auth0db_outcome auth0db_client_web_setup(auth0db_client *client, const auth0db_w
         .rs256 = is_text(a0_json_text(json_object_get(json, "jwt_configuration"), "alg"), "RS256"),
     };
     json_decref(json);
+    return AUTH0DB_OUTCOME_OK;
+}
+
+/* One that waits for its DNS record is none yet. */
+static const char *verified_domain(const json_t *item)
+{
+    const char *status = a0_json_text(item, "status");
+    return status != NULL && strcmp(status, "ready") == 0 ? a0_json_text(item, "domain") : NULL;
+}
+
+auth0db_outcome auth0db_client_web_domain(auth0db_client *client, unsigned deadline_ms,
+                                          auth0db_web_domain *out, auth0db_error *err)
+{
+    a0_call call;
+    json_t *list = NULL, *item;
+    size_t i;
+    const char *host = strstr(client->url.text, "://");
+    *out = (auth0db_web_domain){0};
+    a0_call_begin(&call, client, "custom domains", deadline_ms, err);
+    call.retries = RETRIES;
+    auth0db_outcome outcome = get_json(&call, "/api/v2/custom-domains", NULL, "", true, &list);
+    if (outcome != AUTH0DB_OUTCOME_OK)
+        return outcome;
+    out->own = AUTH0DB_NO;
+    json_array_foreach(list, i, item)
+    {
+        const char *domain = verified_domain(item);
+        if (domain != NULL && host != NULL && a0_ascii_equal_ignoring_case(domain, host + 3))
+            out->own = AUTH0DB_YES;
+        else if (out->another[0] == '\0')
+            (void)copy(out->another, sizeof out->another, domain);
+    }
+    json_decref(list);
     return AUTH0DB_OUTCOME_OK;
 }

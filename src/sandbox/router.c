@@ -175,6 +175,8 @@ static const route routes[] = {
     {"GET", "/api/v2/logs/{id}", sb_logs_get, API, SB_LIMIT_READ_LOGS, "read:logs"},
     {"GET", "/api/v2/guardian/policies", sb_guardian_policies, API, SB_LIMIT_OTHER,
      "read:mfa_policies"},
+    {"GET", "/api/v2/custom-domains", sb_custom_domains_list, API, SB_LIMIT_OTHER,
+     "read:custom_domains", .plan = "custom domains"},
     {"GET", "/api/v2/emails/provider", sb_email_provider_get, API, SB_LIMIT_OTHER,
      "read:email_provider"},
     {"GET", "/api/v2/tenants/settings", sb_tenant_settings_get, API, SB_LIMIT_OTHER,

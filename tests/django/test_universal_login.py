@@ -536,7 +536,7 @@ def test_pages_are_kept_by_nobody_and_say_their_language(door, settings):
 # ---- what is missing ----
 
 
-def check(address):
+def findings(address):
     import json
     from io import StringIO
 
@@ -547,7 +547,11 @@ def check(address):
         call_command("auth0_check", "--json", universal_login=address, stdout=out)
     except CommandError:
         pass
-    return {finding["setting"]: finding["level"] for finding in json.loads(out.getvalue())["findings"]}
+    return json.loads(out.getvalue())["findings"]
+
+
+def check(address):
+    return {finding["setting"]: finding["level"] for finding in findings(address)}
 
 
 def test_a_check_says_what_is_not_registered(door, tenant, settings):
@@ -564,6 +568,21 @@ def test_a_check_says_what_is_not_registered(door, tenant, settings):
     assert found["Allowed Callback URLs"] == "warning" and found["Grant Types"] == "error"
     tenant.options(scopes=[])
     assert check(address)["AUTH0_CLIENT_ID"] in ("warning", "error")
+
+
+@pytest.mark.parametrize("options, level, says", [
+    ({}, "ok", "people log in at"),
+    ({"custom_domains": ["login.example.com"]}, "warning", "login.example.com"),
+    ({"custom_domains": ["127.0.0.1:{port}", "login.example.com"]}, "ok", "people log in at"),
+    ({"plan_refuses": ["custom domains"]}, "ok", "people log in at"),
+    ({"scopes": ["read:clients"]}, "warning", "read:custom_domains"),
+])
+def test_a_check_says_at_which_domain_people_log_in(door, tenant, options, level, says):
+    port = tenant.info["url"].rsplit(":", 1)[1]
+    tenant.options(**{name: [each.format(port=port) for each in value] for name, value in options.items()})
+    finding, = [each for each in findings("https://www.example.com")
+                if "people log in at" in each["message"] or "a custom domain" in each["message"]]
+    assert finding["level"] == level and says in finding["message"] + finding["cure"]
 
 
 def test_a_check_looks_at_the_sites_own_settings_too(door, settings):

@@ -43,6 +43,7 @@ CALLS = {
         lambda c: c.application(deadline=2.0),
         lambda c: c.web_setup(callback="https://a.example/", logged_out="https://b.example/",
                               login="https://c.example/", deadline=2.0)],
+    ("GET", "/api/v2/custom-domains"): [lambda c: c.web_domain(deadline=2.0)],
     ("GET", "/api/v2/logs"): ["logs_after", "logs_found"],
     ("POST", "/api/v2/jobs/users-imports"): ["job_submit"],
     ("GET", "/api/v2/jobs/{id}"): ["job_get"],
@@ -52,7 +53,10 @@ CALLS = {
 }
 # As Auth0's reference has it: none was recorded
 DOCUMENTED = [{"method": "POST", "path": "/api/v2/tickets/password-change", "status": 201,
-               "content_type": "application/json; charset=utf-8", "response": {"ticket": "url"}}]
+               "content_type": "application/json; charset=utf-8", "response": {"ticket": "url"}},
+              {"method": "GET", "path": "/api/v2/custom-domains", "status": 200,
+               "content_type": "application/json; charset=utf-8", "response": [
+                   {"custom_domain_id": "id", "domain": "str", "primary": "bool", "status": "=ready", "type": "str"}]}]
 
 
 def all_of(part, whole):

@@ -1,6 +1,9 @@
 /* What the tenant tells of itself: settings, policies, the mail provider. */
 #include "sandbox/api/api_tenant.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "sandbox/tenant/documents.h"
 #include "sandbox/tenant/paging.h"
 
@@ -62,4 +65,25 @@ void sb_email_provider_get(sb_call *call)
     else
         sb_reply_api_error(call->reply, 404, "inexistent_email_provider",
                            "There is not a configured email provider");
+}
+
+/* Those of the option, all of them verified (the members are documented, none is recorded). */
+void sb_custom_domains_list(sb_call *call)
+{
+    const sb_options *o = &call->tenant->options;
+    json_t *list = json_array();
+    const json_t *name;
+    size_t i;
+    json_array_foreach(o->custom_domains, i, name)
+    {
+        char id[32];
+        const char *domain = json_string_value(name);
+        snprintf(id, sizeof id, "cd_%016zu", i + 1);
+        json_array_append_new(
+            list, json_pack("{s:s, s:s, s:b, s:b, s:s, s:s}", "custom_domain_id", id, "domain",
+                            domain, "primary", i == 0, "is_default",
+                            strcmp(domain, o->default_custom_domain) == 0, "status", "ready",
+                            "type", "auth0_managed_certs"));
+    }
+    sb_reply_json(call->reply, 200, list);
 }

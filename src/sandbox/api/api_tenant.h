@@ -7,5 +7,6 @@
 sb_handler sb_tenant_settings_get, sb_tenant_settings_patch;
 sb_handler sb_guardian_policies;
 sb_handler sb_email_provider_get;
+sb_handler sb_custom_domains_list;
 
 #endif
