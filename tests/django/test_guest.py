@@ -5,6 +5,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,67 @@ def manage(*arguments, env=None):
     )
     text = process.communicate(timeout=120)[0]
     return process.returncode, text
+
+
+# Each in a process of its own, which becomes the command where there is one; with a Django that was loaded once
+ONE_AFTER_ANOTHER = """
+import json, os, sys, traceback
+import django
+from django.core.management import execute_from_command_line
+django.setup()
+for words in json.load(sys.stdin):
+    child = os.fork()
+    if child == 0:
+        try:
+            execute_from_command_line(["manage.py", *words])
+        except SystemExit:
+            raise
+        except BaseException:
+            traceback.print_exc()
+            sys.exit(1)
+        sys.exit(0)
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    print("\\0%d\\0" % status, end="", flush=True)
+"""
+
+
+def manage_all(commands, env=None):
+    """The same of each."""
+    process = run_site("-c", ONE_AFTER_ANOTHER, env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                       stderr=subprocess.STDOUT)  # fmt: skip
+    told = process.communicate(json.dumps(commands), timeout=240)[0].split("\0")
+    assert len(told) == 2 * len(commands) + 1, told
+    return [(int(told[at + 1]), told[at]) for at in range(0, 2 * len(commands), 2)]
+
+
+@pytest.fixture(scope="session")
+def all_tables(tmp_path_factory):
+    """A file of SQLite with the tables of every app, to be copied: to make them takes longer than most tests."""
+    path = tmp_path_factory.mktemp("tables") / "all.db"
+    settings = tmp_path_factory.mktemp("settings") / "all_tables.py"
+    settings.write_text("from project.settings import *\nDATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', "
+                        "'NAME': %r}}\n" % str(path))
+    env = {"DJANGO_SETTINGS_MODULE": "all_tables",
+           "PYTHONPATH": os.pathsep.join([os.environ["PYTHONPATH"], str(settings.parent)])}
+    status, text = manage("migrate", "--verbosity=0", env=env)
+    assert status == 0, text
+    return path
+
+
+@pytest.fixture
+def full(empty, a_site, request):
+    """Settings of a site that mails, on a database with every table."""
+    where = empty()
+    if connection.vendor == "sqlite":
+        shutil.copy(request.getfixturevalue("all_tables"), where["NAME"])
+    env = a_site(
+        DATABASES={"default": where},
+        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
+        AUTH_PASSWORD_VALIDATORS=[{"NAME": "auth0db.validators.Auth0PasswordSync"}],
+    )
+    if connection.vendor != "sqlite":
+        assert manage("migrate", "--verbosity=0", env=env)[0] == 0
+    return env
 
 
 @pytest.fixture
@@ -85,8 +147,8 @@ def test_before_migrate_every_command_says_what_to_do(empty, a_site, tenant):
     env = a_site(DATABASES={"default": empty()})
     theirs = "auth" if KIND == "username" else KIND + "_people"
     assert manage("migrate", "--verbosity=0", theirs, env=env)[0] == 0
-    for command in COMMANDS:
-        status, text = manage(command, *ARGUMENTS.get(command, []), env=env)
+    told = manage_all([[command, *ARGUMENTS.get(command, [])] for command in COMMANDS], env=env)
+    for command, (status, text) in zip(COMMANDS, told):
         assert "Traceback" not in text, text
         if command in ("auth0_site", "auth0_plan"):  # they need no table of ours
             assert status == 0, (command, text)
@@ -158,19 +220,9 @@ def visit(env):
     return process.communicate(PASSWORD, timeout=120)[0]
 
 
-def a_site_that_mails(a_site, empty):
-    return a_site(
-        DATABASES={"default": empty()},
-        EMAIL_BACKEND="django.core.mail.backends.locmem.EmailBackend",
-        AUTH_PASSWORD_VALIDATORS=[{"NAME": "auth0db.validators.Auth0PasswordSync"}],
-    )
-
-
-def test_before_migrate_the_site_goes_on_as_without_us(empty, a_site, tenant):
-    env = a_site_that_mails(a_site, empty)
-    assert manage("migrate", "--verbosity=0", env=env)[0] == 0
-    assert manage("migrate", "--verbosity=0", "auth0db", "zero", env=env)[0] == 0
-    text = visit(env)
+def test_before_migrate_the_site_goes_on_as_without_us(full, tenant):
+    made_until(full, "zero")
+    text = visit(full)
     assert "Traceback" not in text, text
     told = [line for line in text.splitlines() if re.match("[a-z]+ \\d", line)]
     assert told == ["login 302 True", "wrong 200", *["admin 200 True"] * 5, "index 200", "reset 302",
@@ -192,18 +244,16 @@ assert not models.missing_tables()
 
 def made_until(env, last):
     """The tables of the app as an older package has left them: those of this migration, or all but for one column."""
-    assert manage("migrate", "--verbosity=0", env=env)[0] == 0
     arguments = ["migrate", "--verbosity=0", "auth0db", last] if last else ["shell", "-c", A_COLUMN_IS_MISSING]
     status, text = manage(*arguments, env=env)
     assert status == 0, text
 
 
 @pytest.mark.parametrize("last", ["0002", None], ids=["a table is missing", "only a column is missing"])
-def test_between_upgrade_and_migrate_nobody_gets_in_by_the_password_of_before(empty, a_site, tenant, last):
+def test_between_upgrade_and_migrate_nobody_gets_in_by_the_password_of_before(full, tenant, last):
     """The links are there, and nobody can say yet what they say."""
-    env = a_site_that_mails(a_site, empty)
-    made_until(env, last)
-    text = visit(env)
+    made_until(full, last)
+    text = visit(full)
     assert "Traceback" not in text and "login 200 False" in text and "again 200" in text, text
     assert "reset 200" in text and "mails 0" in text, "to which of two mailboxes?"
     assert "manage.py migrate auth0db" in text
@@ -312,10 +362,9 @@ WENT_WELL = ["reset 302", "change True", "set by an admin True", "related False 
 @pytest.mark.parametrize("last, heard", [
     ("zero", []), ("zero", ["listening"]), ("0001", []), (None, ["listening"]),
 ], ids=["no table", "no table, and somebody listens", "some tables", "only a column is missing, and somebody listens"])
-def test_before_migrate_users_are_deleted_changed_and_dumped_as_without_us(empty, a_site, tenant, last, heard):
-    env = a_site_that_mails(a_site, empty)
-    made_until(env, last)
-    assert go_around(env, *heard) == [*WENT_WELL, "not dumped True" if last == "0001" else "dumped", "created"]
+def test_before_migrate_users_are_deleted_changed_and_dumped_as_without_us(full, tenant, last, heard):
+    made_until(full, last)
+    assert go_around(full, *heard) == [*WENT_WELL, "not dumped True" if last == "0001" else "dumped", "created"]
 
 
 # --- two databases --------------------------------------------------------------------------------
@@ -413,15 +462,15 @@ def test_whatever_is_printed_names_commands_of_manage_py(tenant, sandbox, moved)
     batch = ImportBatch.objects.create(external_id="auth0db-" + "1" * 32, kind="export", status="claimed")
     ImportClaim.objects.create(user=make_person("eve"), batch=batch, auth0_id="auth0|9")
     said = ""
-    for words in (
+    said_by_each = manage_all([
         ["auth0_check", "--switch-over"], ["auth0_check", "--switch-over", "--json"], ["auth0_status"],
         ["auth0_holdouts"], ["auth0_holdouts", "--reason", "of-tomorrow"], ["auth0_plan", "--unheard-of"],
         ["auth0_remind", "--dry-run"], ["auth0_import", "--yes"], ["auth0_import", "--yes", "--json"],
         ["auth0_settle"], ["auth0_settle", "--file", "x"], ["auth0_resolve", "--yes", "--keep", "eve"],
         ["auth0_watch"], ["auth0_undo", "--yes"], ["auth0_import"], ["auth0_remind", "--ticket"],
         ["auth0_migrated"], ["auth0_check"],
-    ):  # fmt: skip
-        status, text = manage(*words)
+    ])  # fmt: skip
+    for _, text in said_by_each:
         assert "Traceback" not in text, text
         assert not FOREIGN.search(text), text
         said += text
