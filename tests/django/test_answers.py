@@ -2,11 +2,12 @@
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import BaseUserManager
 
-from auth0db import hashes, people
+from auth0db import hashes, mailboxes, people
 from auth0db.answers import Answers
 from auth0db.backends import MigrateToAuth0Backend
-from auth0db.models import Auth0User
+from auth0db.models import Auth0User, Resolution
 from harness import NEWER, PASSWORD, make_person
 
 
@@ -81,3 +82,60 @@ def test_a_hash_is_made_anew_over_the_one_that_was_read_and_no_other(linked, act
     get_user_model().objects.filter(pk=linked.pk).update(password="set-meanwhile")
     assert getattr(login_of(linked, mark="now"), act)(asked(linked)) == {"yes": False}
     assert read(linked).password == "set-meanwhile"
+
+
+# --- who is it? -----------------------------------------------------------------------------------
+
+
+def said_by_tenant(user_id="auth0|somebody", email="ada@people.example"):
+    return {"tenant": {"user_id": user_id, "email": email}}
+
+
+def test_a_name_in_two_spellings_of_one_person_means_one(person, monkeypatch):
+    """Else each of her logins costs two hashes."""
+    monkeypatch.setattr(people, "email_of", lambda user: "other@people.example")
+    monkeypatch.setattr(Answers, "_owners", lambda self: [person])
+    assert not login_of(person).find_user({})["named_twice"]
+    monkeypatch.setattr(Answers, "_owners", lambda self: [make_person("bob")])
+    assert login_of(person).find_user({})["named_twice"]
+
+
+@pytest.mark.usernames
+def test_of_several_with_one_address_nobody_is_meant_or_the_one_who_was_chosen():
+    ada, bob = make_person("ada", email="both@people.example"), make_person("bob", email="both@people.example")
+
+    def found():
+        answers = Answers(MigrateToAuth0Backend(), None, "both@people.example", PASSWORD, {})
+        told = answers.find_user({}), answers.resolve(said_by_tenant(email="both@people.example"))
+        return [answer["users"] if answer["users"] != 1 else answer["user"]["key"] for answer in told]
+
+    assert found() == [2, 2]
+    Resolution.objects.create(user=bob, action="keep", value="both@people.example")
+    assert found() == [people.key_of(bob)] * 2
+    ada.delete()
+    assert found() == [people.key_of(bob)] * 2, "who is alone needs no choice"
+
+
+def test_where_nobody_can_be_looked_for_nobody_is_joined_or_made(person, monkeypatch):
+    monkeypatch.setattr(people, "finds_everybody", lambda: False)
+    assert login_of(person).resolve(said_by_tenant(email=person.email))["users"] == 2
+    assert login_of(person).resolve(said_by_tenant(email="nobody@people.example"))["users"] == 2
+
+
+def test_whom_the_sites_manager_hides_is_nobody_who_may_log_in(linked, monkeypatch):
+    assert login_of(linked).resolve(said_by_tenant("auth0|one"))["user"]["active"]
+    hiding = BaseUserManager()
+    hiding.model = get_user_model()
+    monkeypatch.setattr(hiding, "get_queryset", get_user_model()._base_manager.none)
+    monkeypatch.setattr("auth0db.people.users", lambda: hiding)
+    assert not login_of(linked).resolve(said_by_tenant("auth0|one"))["user"]["active"], "linked"
+    assert not login_of(linked).resolve(said_by_tenant())["user"]["active"], "not linked to that account"
+
+
+def test_an_address_that_the_tenant_has_changed_is_asked_for_from_then_on(linked, monkeypatch):
+    followed, follow = [], mailboxes.follow
+    monkeypatch.setattr(mailboxes, "follow", lambda *arguments: followed.append(arguments) or follow(*arguments))
+    login_of(linked).resolve(said_by_tenant("auth0|one", linked.email))
+    assert followed == [], "nothing is written where nothing is new"
+    login_of(linked).resolve(said_by_tenant("auth0|one", "new@people.example"))
+    assert Auth0User.objects.get().email == "new@people.example" and len(followed) == 1

@@ -144,6 +144,13 @@ class Listens(BaseBackend):
         self.heard.append(sorted(credentials))
 
 
+def test_trouble_at_auth0_is_in_the_log_for_who_runs_the_site(tenant, site, moved, caplog):
+    assert site.login(moved) == moved.pk and "Auth0:" not in caplog.text
+    tenant.off()
+    site.login(moved)
+    assert "Auth0: " in caplog.text
+
+
 def test_a_backend_in_front_of_us_is_not_asked_a_second_time(tenant, person, settings):
     """It may count failures, or be a directory that does."""
     settings.AUTHENTICATION_BACKENDS = ["test_around.Listens", OURS, MODEL]
