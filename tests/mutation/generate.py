@@ -30,7 +30,7 @@ LINKER = ["-fuse-ld=gold"] if shutil.which("ld.gold") else []  # most of a mutan
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 prctl = ctypes.CDLL(None).prctl
 SUPPORT = ("support/script.c", "support/tenant.c", "support/tls_server.c")
-LOGINS = ("login", "around", "refusals", "in_step", "bad_input", "outage", "site_rules", "whose_name", "concurrency", "kept")
+LOGINS = ("login", "around", "refusals", "in_step", "bad_input", "outage", "site_rules", "whose_name", "concurrency", "kept", "sync")
 # Which tests must see a change, those that are quick first
 TESTS = {
     "src/auth0/classify.c": ["classify"],
@@ -49,7 +49,7 @@ TESTS = {
        for name in ("login/digests", "link/outcomes")},
     "python/auth0db/client_ip.py": ["client_ip"],
     "python/auth0db/backends.py": LOGINS,
-    "python/auth0db/answers.py": ("answers", *LOGINS),
+    "python/auth0db/answers.py": ("answers", "stale", "deleted", *LOGINS),
 }
 SURVIVORS = ROOT / "tests/mutation/survivors.txt"
 
