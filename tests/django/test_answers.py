@@ -3,6 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import BaseUserManager
+from django.core.exceptions import ImproperlyConfigured
 
 from auth0db import hashes, mailboxes, people
 from auth0db.answers import Answers
@@ -98,6 +99,18 @@ def test_a_name_in_two_spellings_of_one_person_means_one(person, monkeypatch):
     assert not login_of(person).find_user({})["named_twice"]
     monkeypatch.setattr(Answers, "_owners", lambda self: [make_person("bob")])
     assert login_of(person).find_user({})["named_twice"]
+
+
+def test_a_setting_that_is_wrong_is_said_to_all_but_those_who_stay(person, monkeypatch, settings):
+    def broken(self):
+        raise ImproperlyConfigured("AUTH0_FIND_USER")
+
+    monkeypatch.setattr(people, "email_of", lambda user: "other@people.example")
+    monkeypatch.setattr(Answers, "_owners", broken)
+    with pytest.raises(ImproperlyConfigured):
+        login_of(person).find_user({})
+    settings.AUTH0_KEEP_LOCAL = [person.get_username()]
+    assert login_of(person).find_user({})["users"] == 1
 
 
 @pytest.mark.usernames
