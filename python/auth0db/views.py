@@ -12,7 +12,7 @@ from django.contrib.auth import authenticate, logout
 from django.contrib.auth import login as log_in
 from django.core.exceptions import PermissionDenied
 from django.shortcuts import render, resolve_url
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -66,7 +66,12 @@ def begin(request, started, hint="", again=False):
 @csrf_exempt  # whoever sends people here logs nobody in: only their own callback does
 @require_http_methods(["GET", "HEAD", "POST"])
 def login(request):
-    asked = request.POST if request.method == "POST" else request.GET
+    return send(request)
+
+
+def send(request, default_next=""):
+    """A form may have its fields in its address as well, as Django's own has `next`."""
+    asked = {**request.GET.dict(), **request.POST.dict()}
     elsewhere = web.own_host(request)
     if elsewhere:
         query = request.META.get("QUERY_STRING", "")
@@ -76,7 +81,7 @@ def login(request):
         int(web.time.time()),
         number(asked.get("max_age")),
         asked.get("mfa") == "1",
-        web.safe_next(request, asked.get("next", "")),
+        web.safe_next(request, asked.get("next") or default_next),
     )
     return begin(request, started, asked.get("login_hint", "")[:320])
 
@@ -117,7 +122,7 @@ def strange(request):
 
 
 def home(request):
-    return go_on(request, "/")
+    return go_on(request, get_script_prefix())  # "/", or where the site begins
 
 
 def again(request):
@@ -201,11 +206,14 @@ def enter(request, user, identity):
 
 
 @never_cache
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
 def admin_login(request, extra_context=None):
     """admin.site.login = auth0db.admin.login. Who is logged in and no member of staff would go round in circles."""
     if request.user.is_authenticated and not request.user.is_staff:
         return page(request, _("You may not enter here"), _("Your account is no member of staff."), status=403)
-    return login(request)
+    index = request.path[: -len("login/")] if request.path.endswith("/login/") else ""
+    return send(request, index)  # as Django's admin: without `next` one comes to its first page
 
 
 # --- out ---------------------------------------------------------------------------------------------
@@ -227,4 +235,4 @@ def log_out(request):
 @never_cache
 @require_http_methods(["GET", "HEAD"])
 def logged_out(request):
-    return go_on(request, resolve_url(getattr(settings, "LOGOUT_REDIRECT_URL", None) or "/"))
+    return go_on(request, resolve_url(getattr(settings, "LOGOUT_REDIRECT_URL", None) or get_script_prefix()))

@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.contrib.auth import get_user_model
 from django.test import Client
+from django.test.utils import override_script_prefix
 from harness import KIND, PASSWORD, make_person
 from one_time import one_time_code
 from visitor import Visitor
@@ -442,6 +443,36 @@ def test_who_needs_a_factor_comes_from_the_password_form_and_is_logged_in(door, 
     page = door.visitor.follow(door.visitor.submit(page, username="ada@people.example", password=PASSWORD),
                                tenant.info["url"])
     assert goes_on(door.back(code_at_tenant(door, page))) == "/inside/" and door.me() == str(moved.pk)
+
+
+def test_the_admin_leads_to_its_first_page(door, moved):
+    get_user_model().objects.filter(pk=moved.pk).update(is_staff=True)
+    assert goes_on(door.back(door.at_tenant(goes_on(door.site.get("/admin/login/"))))) == "/admin/"
+
+
+def test_a_form_may_have_where_to_go_in_its_address(door, moved):
+    address = goes_on(door.site.post("/auth0/login/?next=/inside/"))
+    assert goes_on(door.back(door.at_tenant(address))) == "/inside/"
+
+
+def test_a_clock_that_goes_ahead_sends_nobody_round_for_a_factor(door, moved, monkeypatch):
+    """A minute is for the clocks, as at the callback."""
+    door.log_in()
+    session, now = door.site.session, time.time()
+    session[web.SESSION_KEY] = {**session[web.SESSION_KEY], "amr": ["mfa"], "auth_time": int(now)}
+    session.save()
+    monkeypatch.setattr(web.time, "time", lambda: now + 655)
+    assert door.site.get("/fresh/").content == b"with a fresh factor"
+    monkeypatch.setattr(web.time, "time", lambda: now + 665)
+    assert door.site.get("/fresh/").status_code == 302
+
+
+def test_a_site_that_does_not_begin_at_the_root_stays_within_itself(door, moved):
+    address = door.at_tenant(door.begin())
+    door.back(address)
+    with override_script_prefix("/shop/"):  # as a server tells Django of it
+        assert goes_on(door.back(address)) == "/shop/"
+        assert goes_on(door.back(AFTER)) == "/shop/"
 
 
 def test_the_admin_lets_staff_in_and_tells_others(door, moved):
