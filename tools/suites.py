@@ -102,6 +102,7 @@ SUITES = [
     Suite("integrations", "factors of allauth, otp, two-factor", "pytest", path="integrations",
           venv="neighbours", limit=1800),
     Suite("multitenant", "schemas of customers, sites by host", "pytest", path="multitenant", venv="multitenant"),
+    Suite("upgrade", "databases of auth0db 0.1 become ours", "pytest", path="upgrade", limit=900),
     Suite("demo", "the demo, to its end", "pytest", path="demo"),
     Suite("docs", "README and docs, block by block", "pytest", path="docs", venv="package",
           limit=1800),

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 class Auth0dbConfig(AppConfig):
     name = "auth0db"
+    default = True  # of the two in this module
     verbose_name = _("Migration to Auth0")
 
     def ready(self):
-        from auth0db import hooks, sync, tombstones
+        from auth0db import hooks, legacy, sync, tombstones
         from auth0db.checks import check_site
         from auth0db.lookups import check_lookups
         from auth0db.models import look_again
@@ -25,11 +26,24 @@ class Auth0dbConfig(AppConfig):
         post_save.connect(hooks.after_save, dispatch_uid="auth0db.after_save")
         hooks.connect()
         tombstones.connect()
+        legacy.name_link()
         if global_apps.is_installed("allauth.account"):
             from allauth.account.signals import email_confirmed
 
             email_confirmed.connect(sync.email_confirmed, dispatch_uid="auth0db.email_confirmed")
         user_logged_in.connect(name_lasting_backend, dispatch_uid="auth0db.name_lasting_backend")
+
+
+class Auth0Config(Auth0dbConfig):
+    """The name of auth0db 0.1, in INSTALLED_APPS of its projects."""
+
+    default = False
+
+    def ready(self):
+        from auth0db import legacy
+
+        legacy.deprecated("auth0db.apps.Auth0Config in INSTALLED_APPS", '"auth0db"')
+        super().ready()
 
 
 def name_site(sender, using, apps=global_apps, **kwargs):

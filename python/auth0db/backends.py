@@ -9,13 +9,17 @@ from django.contrib.auth import get_user_model, load_backend
 from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
 
-from auth0db import _native, conf, identities, kept, models, outage, people, refusals, rules, signals, sync, web
+from auth0db import _native, conf, identities, kept, legacy, models, outage, people, refusals, rules, signals, sync, web
 from auth0db.answers import Answers
 from auth0db.models import Auth0Site
 from auth0db.passwords import as_bytes
 from auth0db.reports import hides_secrets
 
 log = logging.getLogger("auth0db")
+# Where auth0db 0.1 had its signals
+__getattr__ = legacy.moved_names(
+    __name__, {"auth0_user_created": "auth0db.signals", "auth0_users_create_failed": "auth0db.signals"}
+)
 
 # Longer than any e-mail address and any username column of Django's
 IDENTIFIER_MAX = 1024

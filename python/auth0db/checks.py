@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import models, router
 from django.utils.module_loading import import_string
 
-from auth0db import conf, kept, people, signups
+from auth0db import conf, kept, legacy, people, signups
 from auth0db.exceptions import BadSetting
 
 OURS = "auth0db.backends.MigrateToAuth0Backend"
@@ -18,7 +18,7 @@ def check_site(app_configs, **kwargs):
     """A site that does not list our backend (yet, or not on this server) is told so once, and not
     asked for settings that nothing reads."""
     if not our_backends():
-        return [*check_backends(), *check_databases(), *check_django()]
+        return [*check_backends(), *check_databases(), *check_django(), *legacy.check_migration_modules()]
     return check_everything()
 
 
@@ -35,6 +35,7 @@ def check_everything():
         *check_logins(),
         *check_deletions(),
         *check_django(),
+        *legacy.check_migration_modules(),
     ]
 
 

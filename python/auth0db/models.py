@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from auth0db.indexes import AddressIndex
+from auth0db.migrations._from_0_1 import PENDING
 
 
 def writable(model):
@@ -30,9 +31,16 @@ def put(model, user, **values):
         rows.update(**values)
 
 
+def _tables_there():
+    return set(connections[router.db_for_write(Auth0User)].introspection.table_names())
+
+
 def missing_tables():
     """Of our own, those that `migrate` has not made yet."""
-    there = set(connections[router.db_for_write(Auth0User)].introspection.table_names())
+    return _missing_from(_tables_there())
+
+
+def _missing_from(there):
     ours = apps.get_app_config("auth0db").get_models()
     return [model._meta.db_table for model in ours if model._meta.db_table not in there]
 
@@ -41,22 +49,25 @@ _complete = False  # nothing was missing: asked no more in this process
 
 
 def missing():
-    """What `migrate` has not made yet: "table ..." of ours, and "column ..." where a table of ours
-    is older than this package. Empty: nothing, which is found out once a process."""
+    """What `migrate` has not made yet: "table ..." of ours, "column ..." where a table of ours is older than this
+    package, and "rows of ..." where those of auth0db 0.1 have not come over. Empty: nothing, which is found out once
+    a process."""
     global _complete
     if _complete:
         return []
-    tables = missing_tables()
+    there = _tables_there()
+    tables = _missing_from(there)
     found = ["table " + table for table in tables]
+    found += ["rows of " + table for table in (PENDING,) if table in there]
     connection = connections[router.db_for_write(Auth0User)]
     with connection.cursor() as cursor:
         for model in apps.get_app_config("auth0db").get_models():
             table = model._meta.db_table
             if table not in tables:
                 cursor.execute("SELECT * FROM %s LIMIT 0" % connection.ops.quote_name(table))
-                there = {column[0] for column in cursor.description}
+                known = {column[0] for column in cursor.description}
                 columns = [field.column for field in model._meta.local_concrete_fields]
-                found += ["column %s.%s" % (table, n) for n in columns if n not in there]
+                found += ["column %s.%s" % (table, n) for n in columns if n not in known]
     _complete = not found
     return found
 
@@ -68,8 +79,9 @@ def look_again(**kwargs):
 
 
 def nobody_has_moved():
-    """True where there is no table of links yet: then the site goes on as without us."""
-    return "table " + Auth0User._meta.db_table in missing()
+    """True where there is no table of links yet, nor one of auth0db 0.1: then the site goes on as without us."""
+    gone = missing()
+    return "table " + Auth0User._meta.db_table in gone and "rows of " + PENDING not in gone
 
 
 class AsFarAsMade(models.Manager):

@@ -60,7 +60,7 @@ MUTATIONS = [
     ("an unusable hash of Django's comes back", "hooks.py", "return len(encoded) <= UNUSABLE_PASSWORD_SUFFIX_LENGTH",
      "return True", [STALE, "-k", "unusable_hash"]),
     ("a column that is not there is found by a login", "models.py",
-     'found += ["column %s.%s" % (table, n) for n in columns if n not in there]', "pass", HALF),
+     'found += ["column %s.%s" % (table, n) for n in columns if n not in known]', "pass", HALF),
     ("with half of our tables the passwords of before log in", "backends.py",
      "        if models.nobody_has_moved():\n            return None\n", "        return None\n", HALF),
     ("with half of our tables a link is nobody's", "models.py",

@@ -6,6 +6,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from auth0db.migrations import _from_0_1
+
 
 def one_to_one_user(related_name):
     return models.OneToOneField(
@@ -22,6 +24,7 @@ class Migration(migrations.Migration):
     initial = True
     dependencies = [migrations.swappable_dependency(settings.AUTH_USER_MODEL)]
     operations = [
+        migrations.RunPython(_from_0_1.set_aside, _from_0_1.nothing, atomic=False),
         migrations.CreateModel(
             name="Auth0Site",
             fields=[

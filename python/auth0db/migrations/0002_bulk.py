@@ -4,6 +4,8 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+from auth0db.migrations import _from_0_1
+
 
 def text(max_length, verbose_name=None, **more):
     return models.CharField(max_length=max_length, verbose_name=verbose_name, **more)
@@ -19,6 +21,7 @@ class Migration(migrations.Migration):
         ("auth0db", "0001_initial"),
     ]
     operations = [
+        migrations.RunPython(_from_0_1.first_tables, _from_0_1.nothing, atomic=False),
         migrations.AddIndex(
             model_name="auth0user",
             index=models.Index(fields=["lane", "unpushed"], name="auth0db_link_lane"),
