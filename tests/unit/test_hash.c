@@ -7,6 +7,7 @@
 #include "base/env.h"
 #include "base/json.h"
 #include "base/mem.h"
+#include "django/formats/format.h"
 #include "django/hasher.h"
 #include "unit.h"
 
@@ -505,7 +506,48 @@ START_TEST(hashing_survives_every_failed_allocation)
 }
 END_TEST
 
-UNIT_MAIN("hash", verify_agrees_with_django_on_every_vector,
+enum { MEMBERS = sizeof(a0_format) / sizeof(void (*)(void)) };
+_Static_assert(MEMBERS * sizeof(void (*)(void)) == sizeof(a0_format), "pointers, and no more");
+
+static void forget(auth0db_hasher hasher, size_t member)
+{
+    const a0_hash hash = {.params = {.hasher = hasher}, .salt = {"", 0}, .digest = {"", 0}};
+    char digest[A0_DIGEST_TEXT_MAX], json[8];
+    size_t len = 0;
+    a0_format forgetful = *a0_format_of(hasher);
+    ck_assert_ptr_eq(a0_format_if_complete(&forgetful), &forgetful);
+    memset((char *)&forgetful + member * sizeof(void (*)(void)), 0, sizeof(void (*)(void)));
+    const a0_format *taken = a0_format_if_complete(&forgetful);
+    ck_assert_ptr_eq(taken, &a0_format_unknown);
+    ck_assert_int_eq(taken->convertible(&hash, true), AUTH0DB_CONVERT_UNKNOWN_ALGORITHM);
+    ck_assert_ptr_eq(taken->write(&hash, (a0_slice){"", 0}, false, json), json);
+    ck_assert_int_eq(taken->compute(&hash, (a0_slice){"", 0}, digest, &len, NULL),
+                     AUTH0DB_ERR_UNSUPPORTED);
+}
+
+START_TEST(a_format_that_forgets_a_member_is_one_that_nobody_knows)
+{
+    for (int i = 0; i < AUTH0DB_HASHER_COUNT; i++) {
+        for (size_t member = 0; member < MEMBERS; member++)
+            forget((auth0db_hasher)i, member);
+    }
+}
+END_TEST
+
+START_TEST(every_hasher_has_a_format_of_its_own)
+{
+    for (int i = 0; i < AUTH0DB_HASHER_COUNT; i++) {
+        const a0_format *format = a0_format_of((auth0db_hasher)i);
+        ck_assert_int_eq(auth0db_hasher_by_name(format->name), i);
+        ck_assert((format == &a0_format_unknown) == (i == AUTH0DB_HASHER_UNKNOWN));
+    }
+    ck_assert_ptr_eq(a0_format_of(AUTH0DB_HASHER_COUNT), &a0_format_unknown);
+    ck_assert_ptr_eq(a0_format_if_complete(NULL), &a0_format_unknown);
+}
+END_TEST
+
+UNIT_MAIN("hash", a_format_that_forgets_a_member_is_one_that_nobody_knows,
+          every_hasher_has_a_format_of_its_own, verify_agrees_with_django_on_every_vector,
           convert_gives_the_expected_object_or_reason, a_parsed_hash_formats_to_the_same_bytes,
           damaged_hashes_are_answered, absurd_work_is_refused_before_it_starts,
           ten_times_every_default_is_within_the_bounds, what_is_not_a_hash_is_named,
