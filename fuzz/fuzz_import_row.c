@@ -3,6 +3,7 @@
  * flags, key, user name, e-mail, password, given name, family name, then second factors. */
 #include <string.h>
 
+#include "auth0db/client.h"
 #include "base/json.h"
 #include "base/utf8.h"
 #include "bulk/batch/buffer.h"
@@ -97,6 +98,14 @@ static void check_object(const char *text, size_t len, const a0_assess_rules *ru
     if (json_object_get(object, "mfa_factors") != NULL) {
         known++;
         check_factors(json_object_get(object, "mfa_factors"));
+    }
+    /* A block that the import brings is ours, and says so; nothing else gets a mark */
+    const json_t *metadata = json_object_get(object, "app_metadata");
+    CLAIM((metadata != NULL) == (json_object_get(object, "blocked") != NULL));
+    if (metadata != NULL) {
+        known++;
+        CLAIM(json_object_size(metadata) == 1);
+        CLAIM(json_is_true(json_object_get(metadata, AUTH0DB_BLOCK_MARK)));
     }
     CLAIM(json_object_size(object) == known);
     json_decref(object);
