@@ -2,6 +2,7 @@
 import base64
 import hashlib
 import json
+import re
 import time
 from urllib.parse import quote, urlencode
 
@@ -230,7 +231,7 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(web, visitor, chang
 
 @pytest.mark.parametrize("changes, error", [
     ({"response_type": None}, "invalid_request"), ({"response_type": "token"}, "unsupported_response_type"),
-    ({"response_mode": "form_post"}, "invalid_request"), ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"response_mode": "fragment"}, "invalid_request"), ({"code_challenge_method": "plain"}, "invalid_request"),
     ({"code_challenge_method": None}, "invalid_request"), ({"code_challenge": "short"}, "invalid_request"),
     ({"prompt": "none login"}, "invalid_request"), ({"prompt": "sing"}, "invalid_request"),
     ({"max_age": "-1"}, "invalid_request"), ({"max_age": ""}, "invalid_request"),
@@ -239,6 +240,24 @@ def test_nobody_is_sent_to_an_address_that_is_not_registered(web, visitor, chang
 def test_what_is_wrong_is_said_at_the_callback(web, visitor, changes, error):
     back = said(visitor.open(address(web, **changes)))
     assert back["error"] == error and back["error_description"] and back["state"] == "s t&a=te"
+
+
+def test_an_answer_by_form_stands_in_no_address(web, visitor):
+    """The page of response_mode=form_post, which goes on by itself where scripts run."""
+    def told(page):
+        form, = page.forms
+        assert (page.status, page.location, form["action"], form["method"]) == (200, None, CALLBACK, "post")
+        assert re.search(r"form-action 'self' http://localhost:8000;", page.headers["content-security-policy"])
+        return {each["name"]: each["value"] for each in page.inputs}
+
+    page = log_in(visitor, web, response_mode="form_post")
+    back = told(page)
+    assert set(back) == {"code", "state"} and back["state"] == "s t&a=te" and exchange(web, back["code"])[0] == 200
+    script = re.search("<script>(.*)</script>", page.html).group(1)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src 'sha256-{digest}'" in page.headers["content-security-policy"]
+    refused = told(begin(Visitor(), web, response_mode="form_post", prompt="none"))
+    assert refused["error"] == "login_required" and refused["state"] == "s t&a=te"
 
 
 def test_without_the_grant_there_is_no_login(web, visitor):

@@ -149,8 +149,8 @@ static bool request_ok(sb_call *call)
         return refuse(call, "invalid_request", "Missing required parameter: response_type");
     if (strcmp(type, "code") != 0)
         return refuse(call, "unsupported_response_type", "The sandbox answers with a code alone.");
-    if (mode != NULL && strcmp(mode, "query") != 0)
-        return refuse(call, "invalid_request", "The sandbox answers in the query alone.");
+    if (mode != NULL && strcmp(mode, "query") != 0 && strcmp(mode, "form_post") != 0)
+        return refuse(call, "invalid_request", "The sandbox answers by query and form_post alone.");
     if (!sb_list_has(call->tenant->options.grant_types, "authorization_code"))
         return refuse(call, "unauthorized_client",
                       "Grant type 'authorization_code' not allowed for the client.");

@@ -75,7 +75,7 @@ void sb_discovery(sb_call *call)
         {"scopes_supported", "openid profile email phone offline_access"},
         {"response_types_supported", "code"},
         {"code_challenge_methods_supported", "S256"},
-        {"response_modes_supported", "query"},
+        {"response_modes_supported", "query form_post"},
         {"subject_types_supported", "public"},
         {"id_token_signing_alg_values_supported", "RS256"},
         {"token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post"},

@@ -5,6 +5,7 @@
 
 #include "base/encode.h"
 #include "sandbox/login/login_request.h"
+#include "sandbox/tenant/tickets.h"
 
 static const char session_cookie[] = "auth0", browser_cookie[] = "auth0_browser";
 
@@ -175,6 +176,24 @@ void sb_web_redirect(sb_call *call, const char *url, const char *const (*pairs)[
     a0_buf_clear(&target);
 }
 
+/* response_mode=form_post: in no address, history or log. Without scripts a person sends it. */
+static void post(sb_call *call, const char *url, const char *const (*pairs)[2], size_t n)
+{
+    sb_page page;
+    char origin[SB_RESULT_URL_MAX + 1];
+    sb_result_url_origin(url, origin);
+    sb_page_begin(&page, "One moment");
+    sb_page_add(&page, "<form method=\"post\" action=\"%s\">\n", url);
+    for (size_t i = 0; i < n; i++) {
+        if (pairs[i][1] != NULL)
+            sb_page_add(&page, "<input type=\"hidden\" name=\"%s\" value=\"%s\">\n", pairs[i][0],
+                        pairs[i][1]);
+    }
+    sb_page_add(&page, "<button>Continue</button></form>\n");
+    page.sends = true;
+    sb_page_reply(&page, call->reply, 200, origin);
+}
+
 void sb_web_back(sb_call *call, const json_t *login, const char *const (*pairs)[2], size_t n)
 {
     const char *all[4][2];
@@ -182,8 +201,12 @@ void sb_web_back(sb_call *call, const json_t *login, const char *const (*pairs)[
         memcpy(all[i], pairs[i], sizeof all[i]);
     all[n][0] = "state";
     all[n][1] = a0_json_text(login, "state");
-    sb_web_redirect(call, a0_json_text(login, "redirect_uri"),
-                    (const char *const(*)[2])(const void *)all, n + 1);
+    const char *const (*said)[2] = (const char *const(*)[2])(const void *)all;
+    const char *mode = a0_json_text(login, "response_mode"), *url = a0_json_text(login, "redirect_uri");
+    if (mode != NULL && strcmp(mode, "form_post") == 0)
+        post(call, url, said, n + 1);
+    else
+        sb_web_redirect(call, url, said, n + 1);
 }
 
 void sb_web_refuse(sb_call *call, const json_t *login, const char *error, const char *said)

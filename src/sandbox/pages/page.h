@@ -8,6 +8,7 @@
 typedef struct sb_page {
     a0_buf html; /* may hold a ticket: the buffer wipes itself */
     int rc;      /* the first failure; the answer is then an empty 500 */
+    bool sends;  /* its form is sent by itself, where scripts run */
 } sb_page;
 
 /** Starts the page with its title, which is its heading too. */
