@@ -31,6 +31,9 @@ typedef struct auth0db_bulk_options {
     /* Keys of users who stay on the site (AUTH0_KEEP_LOCAL), one a line, beside those in the map:
      * no run moves, mails or changes them. NULL: no more */
     const char *keep_local;
+    /* The caller has found that this is the site's own database, and no copy. Else each run that
+     * changes something at the tenant looks, and a copy is an error (STATE) */
+    bool own_database;
 } auth0db_bulk_options;
 
 /** Connects to the database; asks it and the tenant nothing yet. Each run below looks first whether
@@ -39,6 +42,9 @@ typedef struct auth0db_bulk_options {
 AUTH0DB_API AUTH0DB_MUST_CHECK int
 auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, auth0db_error *err);
 AUTH0DB_API void auth0db_bulk_close(auth0db_bulk *bulk); /* NULL is a no-op */
+
+/** The present database is the site's own too: put on the record of those that it lives in. */
+AUTH0DB_API AUTH0DB_MUST_CHECK int auth0db_bulk_adopt(auth0db_bulk *bulk, auth0db_error *err);
 
 typedef enum auth0db_duplicates {
     AUTH0DB_DUPLICATES_SKIP,       /* users who share an e-mail are all held back */

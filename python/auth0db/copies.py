@@ -70,10 +70,22 @@ def _server(connection, host):
         return ""
 
 
+USUAL_PORTS = (":5432/", ":3306/")
+
+
+def _plain(place):
+    """A port that is the kind's own may be said or left out."""
+    if not place.startswith("sqlite "):
+        for port in USUAL_PORTS:
+            place = place.replace(port, ":/", 1)
+    return place
+
+
 def _is_known(known):
     """What a server does not tell, or did not, counts as the same."""
     place, server = here()
-    return any(one[0] == place and (one[1] == server or "" in (one[1], server)) for one in known)
+    place = _plain(place)
+    return any(_plain(one[0]) == place and (one[1] == server or "" in (one[1], server)) for one in known)
 
 
 def entries():

@@ -2,8 +2,10 @@
 #include <string.h>
 
 #include "auth0/calls.h"
+#include "base/encode.h"
 #include "base/mem.h"
 #include "bulk/bulk_int.h"
+#include "store/lives.h"
 #include "django/site_map.h"
 
 enum { ASK_MS = 30000 };
@@ -59,6 +61,7 @@ int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, a
     bulk->event = o.event;
     bulk->interrupted = o.interrupted;
     bulk->ctx = o.ctx;
+    bulk->own_database = o.own_database;
     rc = open_tenant(bulk, o.tenant, err);
     if (rc == AUTH0DB_OK)
         rc = a0_kept_read(&bulk->kept, o.site_map, o.keep_local, err);
@@ -79,6 +82,49 @@ void auth0db_bulk_close(auth0db_bulk *bulk)
     auth0db_client_free(bulk->client);
     a0_kept_clear(&bulk->kept);
     a0_free(bulk);
+}
+
+/* --- a copy of the site's database ----------------------------------------------------------- */
+
+static int look_where_it_lives(auth0db_bulk *bulk, bool adopt, a0_living *out, auth0db_error *err)
+{
+    unsigned char random[16];
+    char fresh[2 * sizeof random + 1];
+    int rc = a0_random(&bulk->env, random, sizeof random);
+    if (rc != AUTH0DB_OK)
+        return a0_error_set(err, rc, NULL, "no random numbers");
+    a0_hex_encode(random, sizeof random, fresh);
+    return a0_store_lives(bulk->store, adopt, fresh, out, err);
+}
+
+int a0_bulk_need_own_database(auth0db_bulk *bulk, auth0db_error *err)
+{
+    a0_living here = {.known = true};
+    int rc = bulk->own_database ? AUTH0DB_OK : look_where_it_lives(bulk, false, &here, err);
+    if (rc != AUTH0DB_OK || here.known)
+        return rc;
+    return a0_error_set(err, AUTH0DB_ERR_STATE, "DATABASE_URL",
+                        "%s %s is not a database that this site is known to live in, but perhaps a "
+                        "copy: nothing is changed at Auth0. If it is the site's own, run `auth0db "
+                        "site --adopt`",
+                        here.place, here.server);
+}
+
+int auth0db_bulk_adopt(auth0db_bulk *bulk, auth0db_error *err)
+{
+    a0_living here = {0};
+    int rc = a0_store_keeps_record(bulk->store)
+                 ? a0_store_check(bulk->store, true, err)
+                 : a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL", "NDJSON keeps no record");
+    if (rc == AUTH0DB_OK)
+        rc = look_where_it_lives(bulk, true, &here, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
+    return a0_bulk_event(bulk,
+                         json_pack("{s:s, s:s, s:s, s:s, s:b}", "event", "report", "run", "site",
+                                   "database", here.place, "server", here.server, "adopted",
+                                   here.added),
+                         err);
 }
 
 /* --- events ---------------------------------------------------------------------------------- */

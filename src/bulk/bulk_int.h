@@ -22,6 +22,7 @@ struct auth0db_bulk {
     bool (*interrupted)(void *ctx);
     void *ctx;
     unsigned settle_after_s; /* tests: as A0_REMIND_SETTLE_S; 0: that */
+    bool own_database;       /* the front end has looked */
     a0_kept kept;            /* who stays on the site */
     size_t room;             /* tests: bytes of users in a batch; 0: as many as the tenant takes */
 };
@@ -58,6 +59,10 @@ A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bul
 /** What the use needs, before anything has changed: the error of a0_client_need_scopes. With a
  * client. */
 A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0db_error *err);
+
+/** Before anything is changed at the tenant, or anybody mailed: STATE where the database may be a copy of
+ * the site's own, with the command that adopts it. Our tables must be there. */
+A0_MUST_CHECK int a0_bulk_need_own_database(auth0db_bulk *bulk, auth0db_error *err);
 
 /* Who is meant, read once. */
 typedef struct a0_selection {

@@ -18,7 +18,8 @@ enum {
     OF_WATCH = 512,
     OF_REMIND = 1024,
     OF_FACTORS = 2048,
-    OF_ANY = 4095
+    OF_SITE = 4096,
+    OF_ANY = 8191
 };
 
 /* A subcommand, as --help tells it; docs/man says the same at length. */
@@ -31,11 +32,12 @@ typedef struct bulk_command {
 
 extern const bulk_command plan_command, import_command, export_command, settle_command,
     status_command, holdouts_command, resolve_command, undo_command, init_db_command, watch_command,
-    remind_command, factors_command;
+    remind_command, factors_command, site_command;
 
 typedef struct bulk_args {
     const char *site_map, *keep_local;
     bool switch_over, factors_settled;
+    bool adopt;
     bool help, json, yes, dry_run, no_tenant, no_canary;
     const char *csv; /* file, "-" is standard output */
     const char *keep, *email, *retry;

@@ -109,6 +109,17 @@ const bulk_command init_db_command = {
     "auth0db-init-db(1) tells more.\n",
 };
 
+const bulk_command site_command = {
+    OF_SITE,
+    "Usage: auth0db site --adopt [OPTION...]\n"
+    "\n"
+    "Says that the present database is the site's own. On any other than those on\n"
+    "record, which may be a copy (staging, a restored dump), nothing is changed at\n"
+    "the tenant and nobody is mailed.\n",
+    FROM_TENANT,
+    "auth0db-site(1) tells more.\n",
+};
+
 const bulk_command watch_command = {
     OF_WATCH,
     "Usage: auth0db watch [OPTION...]\n"

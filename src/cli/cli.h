@@ -21,6 +21,7 @@ int cmd_hash(int argc, char **argv);
 int cmd_holdouts(int argc, char **argv);
 int cmd_import(int argc, char **argv);
 int cmd_init_db(int argc, char **argv);
+int cmd_site(int argc, char **argv);
 int cmd_plan(int argc, char **argv);
 int cmd_remind(int argc, char **argv);
 int cmd_resolve(int argc, char **argv);

@@ -55,6 +55,7 @@ int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
     options.keep_local = r->settings.keep_local;
     if (r->settings.has_tenant && !r->args.no_tenant)
         options.tenant = &r->settings.tenant;
+    options.own_database = cli_by_manage(); /* which has asked Django's own copies.py */
     options.event = screen_event;
     options.interrupted = interrupted;
     options.ctx = &r->screen;

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "base/env.h"
+#include "base/mem.h"
 #include "store/store_int.h"
 #include "store/values.h"
 
@@ -28,7 +29,12 @@ int a0_store_open(a0_store **out, const char *url, const a0_site_map *map, auth0
         goto out;
     store->engine = engine;
     store->map = *map;
-    *out = store;
+    if (a0_place_of(engine->kind, &parts, &store->place)) {
+        *out = store;
+    } else {
+        a0_store_close(store);
+        rc = a0_error_no_memory(err);
+    }
 out:
     a0_store_url_clear(&parts);
     return rc;
@@ -39,6 +45,7 @@ void a0_store_close(a0_store *store)
     if (store == NULL)
         return;
     a0_scan_end(store->scan);
+    a0_free(store->place.text);
     store->engine->close(store);
 }
 

@@ -4,6 +4,7 @@
 #ifndef A0_STORE_STORE_INT_H
 #define A0_STORE_STORE_INT_H
 
+#include "store/place.h"
 #include "store/sql.h"
 #include "store/url.h"
 
@@ -62,6 +63,7 @@ struct a0_store {
     a0_site_map map;
     a0_scan *scan; /* the open one */
     bool lost_race;
+    a0_place place;
     int64_t unrecorded; /* batches that NDJSON has pretended to keep */
     enum { A0_TABLES_UNKNOWN, A0_TABLES_MISSING, A0_TABLES_THERE } tables; /* ours */
 };

@@ -87,7 +87,7 @@ MUTATIONS = [
      "if models.missing() and not models.nobody_has_moved():", "if False:", HALF),
     ("a copy adopts itself", "copies.py", "filter(pk=1, lives_in=None)", "filter(pk=1)", [COPIES, "-k", "adopts_itself_once"]),
     ("another number of the cluster is the same database", "copies.py",
-     'one[0] == place and (one[1] == server or "" in (one[1], server))', "one[0] == place", [COPIES, "-k", "in_its_place"]),
+     '_plain(one[0]) == place and (one[1] == server or "" in (one[1], server))', "_plain(one[0]) == place", [COPIES, "-k", "in_its_place"]),
     ("a copy sends the original's mails", "outbox.py", "    if copies.is_copy():", "    if False:", [COPIES, "-k", "sites_own_mails"]),
     ("what is held back is given up", "outbox.py", "PAUSES[-1], tries=row.tries - 1)", "PAUSES[-1])",
      [COPIES, "-k", "sites_own_mails"]),

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "site.h"
+#include "store/lives.h"
 
 static test_site site;
 
@@ -351,6 +352,47 @@ START_TEST(the_key_of_digests_is_the_sites_and_none_where_none_was_made)
 }
 END_TEST
 
+static void lives_in(const char *list)
+{
+    a0_sql sql = A0_SQL(site.store);
+    auth0db_error err = {0};
+    a0_sql_put(&sql, "UPDATE @ SET @ = ", site.store->map.sites, "lives_in");
+    a0_sql_text(&sql, list);
+    ok(a0_sql_run(&sql, NULL, &err), err);
+}
+
+START_TEST(a_database_that_is_on_no_record_is_a_copy_until_it_is_adopted)
+{
+    auth0db_error err = {0};
+    a0_living here;
+    char list[1024];
+    test_site_open(&site, _i);
+    ok(a0_store_lives(site.store, false, "fresh", &here, &err), err);
+    ck_assert(here.known && here.added);
+    ok(a0_store_lives(site.store, false, "fresh", &here, &err), err);
+    ck_assert(here.known && !here.added);
+    for (int adopted = 0; adopted < 2; adopted++) {
+        lives_in("[[\"elsewhere\", \"7\"]]");
+        ok(a0_store_lives(site.store, adopted, "fresh", &here, &err), err);
+        ck_assert(!here.known && here.added == adopted);
+        ok(a0_store_lives(site.store, false, "fresh", &here, &err), err);
+        ck_assert(here.known == adopted && !here.added);
+    }
+    /* Another server under the same name; and one that did not tell */
+    snprintf(list, sizeof list, "[[\"%s\", \"another\"]]", here.place);
+    lives_in(list);
+    ok(a0_store_lives(site.store, false, "fresh", &here, &err), err);
+    ck_assert_int_eq(here.known, *here.server == '\0');
+    snprintf(list, sizeof list, "[[\"%s\", \"\"]]", here.place);
+    lives_in(list);
+    ok(a0_store_lives(site.store, false, "fresh", &here, &err), err);
+    ck_assert(here.known);
+    lives_in("no list");
+    ck_assert_int_ne(a0_store_lives(site.store, false, "fresh", &here, &err), AUTH0DB_OK);
+    test_site_close(&site);
+}
+END_TEST
+
 /* --- before anything is done ------------------------------------------------------------------ */
 
 static void drop(const char *table)
@@ -430,5 +472,6 @@ SITE_MAIN("store", users_come_in_the_order_of_their_keys,
           the_look_for_shared_emails_reads_what_it_needs, a_scan_tells_what_is_on_record,
           details_are_told_to_those_who_ask, what_a_link_says_is_told_to_those_who_ask,
           the_key_of_digests_is_the_sites_and_none_where_none_was_made,
+          a_database_that_is_on_no_record_is_a_copy_until_it_is_adopted,
           a_site_with_its_tables_passes_the_check, what_is_missing_is_named_with_what_to_do,
           our_tables_can_be_missing_and_can_be_made)

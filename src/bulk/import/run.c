@@ -255,6 +255,11 @@ static auth0db_use use_of(const a0_run *run, auth0db_use use)
     return use;
 }
 
+static bool only_looks(auth0db_use use)
+{
+    return use == AUTH0DB_USE_UNDO_DRY_RUN || use == AUTH0DB_USE_FACTORS_DRY_RUN;
+}
+
 /* Whoever moved would be kept out at the next login: the site's page has nowhere to ask. */
 static int check_mfa(const a0_run *run, auth0db_error *err)
 {
@@ -278,6 +283,8 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
         rc = check_store(run, err);
+    if (rc == AUTH0DB_OK && !only_looks(use))
+        rc = a0_bulk_need_own_database(bulk, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_need_scopes(bulk, use_of(run, use), err);
     if (rc == AUTH0DB_OK)

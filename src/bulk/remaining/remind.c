@@ -466,6 +466,8 @@ static int open_run(a0_remind_run *run, const auth0db_remind_options *options, a
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(run->bulk->store, !run->o.dry_run, err);
+    if (rc == AUTH0DB_OK && use_of(&run->o) != AUTH0DB_USE_REMIND_LOOK)
+        rc = a0_bulk_need_own_database(run->bulk, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_need_scopes(run->bulk, use_of(&run->o), err);
     if (rc == AUTH0DB_OK)
