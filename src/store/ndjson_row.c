@@ -29,6 +29,7 @@ typedef enum member {
     DATE_JOINED,
     TOTP,
     PHONE,
+    TOMBSTONES,
     MEMBERS
 } member;
 
@@ -55,6 +56,7 @@ static const struct {
     [DATE_JOINED] = A0_MEMBER("date_joined"),
     [TOTP] = A0_MEMBER("totp"),
     [PHONE] = A0_MEMBER("phone"),
+    [TOMBSTONES] = A0_MEMBER("tombstones"),
 };
 _Static_assert(A0_COUNT(NAMES) == MEMBERS, "every member has a name");
 
@@ -310,6 +312,20 @@ static bool flag_member(members *found, member which, bool absent)
     return absent;
 }
 
+/* How many users of this key were deleted before: without it a new one would get the id by which Auth0
+ * knows the former. */
+static unsigned count_member(members *found, member which)
+{
+    enum { COUNT_MAX = 1000000 };
+    const json_t *value = found->of[which];
+    long long number = 0;
+    if (!is_null(value) && (!whole_number(value, &number) || number < 0 || number > COUNT_MAX)) {
+        damaged(found, which);
+        return 0;
+    }
+    return (unsigned)number;
+}
+
 /* --- times ----------------------------------------------------------------------------------- */
 
 /* Since 1970, in seconds or what JavaScript, Java or databases count in: from 1973 to 5138 the four
@@ -449,6 +465,7 @@ int a0_nd_row_read(const a0_nd_row *row, a0_scan *scan)
     record->email_verified = flag_member(&found, EMAIL_VERIFIED, false);
     record->last_login = time_member(&found, LAST_LOGIN);
     record->joined = time_member(&found, DATE_JOINED);
+    record->tombstones = count_member(&found, TOMBSTONES);
     int rc = read_values(&found, scan);
     if (record->damage == NULL)
         record->damage = found.damage;

@@ -4,7 +4,7 @@ import subprocess
 
 import jobs
 import small_site
-from ground import TOOL, Ended
+from ground import TOOL, Ended, Ground
 from sandbox import BUILD, CLEAN_ENV
 
 
@@ -109,3 +109,29 @@ def test_both_ways_give_one_id_for_one_user(tenant, folder):
         _, (file,) = exported(tenant, place, json.dumps(way))
         ids.add(json.loads(file.read_text())[0]["user_id"])
     assert len(ids) == 1
+
+
+def test_a_key_given_out_again_gets_the_id_that_a_database_would_give(tenant, folder):
+    """Of the former user's id the new one is told by how many were deleted before."""
+    def id_of(**members):
+        text = json.dumps({**json.loads(line(1)), **members})
+        _, files = exported(tenant, folder, text)
+        (user,) = json.loads(files[-1].read_text())
+        for file in files:
+            file.unlink()
+        return user["user_id"]
+
+    first = id_of()
+    assert id_of(tombstones=0) == id_of(tombstones=None) == first
+    site = small_site.Sqlite(folder)
+    g = Ground(folder, tenant, [small_site.user(1)], site=site)
+    g.sql("INSERT INTO auth0db_tombstone (user_id, number, auth0_id, created, state, tries) VALUES (1, 1, 'x', '2026-01-01', 'left', 0)")
+    assert g.run("import", "--no-canary", AUTH0_SITE="lines").status == 0
+    assert "auth0|" + id_of(tombstones=1) == g.links()[1][0] != "auth0|" + first
+
+
+def test_a_number_of_deleted_users_that_is_none_holds_the_user_back(tenant):
+    for wrong in (-1, 1.5, "1", True, 2**40):
+        text = json.dumps({**json.loads(line(1)), "tombstones": wrong})
+        ended = run(tenant, "plan", url="ndjson:-", stdin=text)
+        assert ended.status == 0 and "bad-member: tombstones" in ended.said, ended.said
