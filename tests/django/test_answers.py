@@ -129,7 +129,17 @@ def test_of_several_with_one_address_nobody_is_meant_or_the_one_who_was_chosen()
     assert found() == [people.key_of(bob)] * 2, "who is alone needs no choice"
 
 
+@pytest.mark.usernames
+def test_who_is_called_by_her_own_address_is_meant_alone_whoever_has_it_too():
+    ada = make_person("both@people.example", email="both@people.example")
+    bob = make_person("bob", email="both@people.example")
+    Resolution.objects.create(user=bob, action="keep", value="both@people.example")
+    told = login_of(ada).find_user({})
+    assert told["user"]["key"] == people.key_of(ada) and not told.get("named_twice")
+
+
 def test_where_nobody_can_be_looked_for_nobody_is_joined_or_made(person, monkeypatch):
+    assert login_of(person).resolve(said_by_tenant(email=person.email))["user"]["active"]
     monkeypatch.setattr(people, "finds_everybody", lambda: False)
     assert login_of(person).resolve(said_by_tenant(email=person.email))["users"] == 2
     assert login_of(person).resolve(said_by_tenant(email="nobody@people.example"))["users"] == 2
@@ -152,3 +162,31 @@ def test_an_address_that_the_tenant_has_changed_is_asked_for_from_then_on(linked
     assert followed == [], "nothing is written where nothing is new"
     login_of(linked).resolve(said_by_tenant("auth0|one", "new@people.example"))
     assert Auth0User.objects.get().email == "new@people.example" and len(followed) == 1
+
+
+def test_the_address_of_another_spelling_of_an_id_is_not_followed(linked, monkeypatch):
+    """MariaDB finds a link by it, and it may be another account."""
+    monkeypatch.setattr("auth0db.answers.link_to", lambda auth0_id: linked.auth0)
+    login_of(linked).resolve(said_by_tenant("AUTH0|ONE", "new@people.example"))
+    assert Auth0User.objects.get().email == linked.email
+
+
+# --- has somebody else this address? --------------------------------------------------------------
+
+
+@pytest.mark.usernames
+def test_whether_an_address_is_shared_is_told_of_all_but_who_was_chosen(monkeypatch):
+    ada, bob = make_person("ada", email="both@people.example"), make_person("bob", email="both@people.example")
+    eve, fay, gil = make_person("eve", email=""), make_person("fay", email=""), make_person("gil")
+
+    def shared(person):
+        return login_of(person).email_shared({"user_key": people.key_of(person)})["yes"]
+
+    assert [shared(each) for each in (ada, bob, eve, fay, gil)] == [True, True, False, False, False]
+    Resolution.objects.create(user=bob, action="keep", value="both@people.example")
+    assert shared(ada) and not shared(bob)
+    monkeypatch.setattr(people, "finds_everybody", lambda: False)
+    assert shared(gil), "nobody knows"
+    monkeypatch.setattr(people, "email_field", lambda: None)
+    monkeypatch.setattr(people, "email_of", lambda user: "of@another.table")
+    assert not shared(gil), "of a site whose users have none, nobody shares one"

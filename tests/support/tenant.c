@@ -63,9 +63,9 @@ static script_answer id_token(tenant *t)
     merge(claims, t->claims);
     ck_assert_int_eq(a0_jws_sign(&token, t->key, claims, NULL), AUTH0DB_OK);
     json_decref(claims);
-    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i}", "access_token", TENANT_ACCESS, "refresh_token",
-                             TENANT_REFRESH, "token_type", "Bearer", "id_token", a0_buf_text(&token),
-                             "expires_in", 86400);
+    json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:i}", "access_token", TENANT_ACCESS,
+                             "refresh_token", TENANT_REFRESH, "token_type", "Bearer", "id_token",
+                             a0_buf_text(&token), "expires_in", 86400);
     a0_buf_clear(&token);
     return reply_json(json);
 }

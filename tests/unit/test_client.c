@@ -501,6 +501,18 @@ START_TEST(bad_settings_are_named)
 }
 END_TEST
 
+START_TEST(a_clock_that_is_a_minute_behind_keeps_nobody_out)
+{
+    fake_clock clock;
+    begin_at(&clock);
+    t.claims = "{\"iat\":2000000060}"; /* TENANT_NOW, and a minute */
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
+    t.claims = "{\"iat\":2000000061}";
+    ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_UNCONFIRMED);
+    end();
+}
+END_TEST
+
 /* A machine that was started this minute: nothing is so old that it may be used no more. */
 START_TEST(keys_that_never_came_are_no_old_ones)
 {
@@ -518,7 +530,7 @@ UNIT_MAIN("client", a_grant_tells_who_the_user_is,
           the_visitors_address_is_sent_only_as_one_address,
           an_id_token_that_is_not_for_us_or_not_for_now_is_no_login, clocks_may_differ_by_a_minute,
           long_names_are_cut_between_characters_and_addresses_never,
-          keys_that_never_came_are_no_old_ones,
+          keys_that_never_came_are_no_old_ones, a_clock_that_is_a_minute_behind_keeps_nobody_out,
           rotated_keys_are_fetched_once_and_a_hostile_kid_cannot_make_us_hammer,
           sixteen_keys_are_kept_and_a_token_without_a_name_has_no_choice,
           known_keys_serve_on_while_the_key_set_is_out_of_order,

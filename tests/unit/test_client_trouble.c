@@ -642,8 +642,8 @@ START_TEST(the_log_tells_what_happened_and_no_secret)
     ck_assert_int_eq(tenant_grant(client, 3000), AUTH0DB_OUTCOME_BAD_CREDENTIALS);
     ck_assert_ptr_nonnull(strstr(log, "login: 200 in "));
     ck_assert_ptr_nonnull(strstr(log, "403 invalid_grant"));
-    static const char *const secrets[] = {"pass word", "pass%20word", "s3cret",
-                                          TENANT_ACCESS, TENANT_REFRESH, "eyJ",         "hunter2"};
+    static const char *const secrets[] = {"pass word",    "pass%20word", "s3cret", TENANT_ACCESS,
+                                          TENANT_REFRESH, "eyJ",         "hunter2"};
     for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++)
         ck_assert_msg(strstr(log, secrets[i]) == NULL, "%s in %s", secrets[i], log);
     end();

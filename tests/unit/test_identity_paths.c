@@ -1,6 +1,6 @@
-/* Every path of the login machine for somebody whom the tenant's own login page has let in: who is it?
- * The table of docs/universal-login.md, written once more and asked of each path, with the safety
- * properties of test_login_paths.c that a login without a password has. */
+/* Every path of the login machine for somebody whom the tenant's own login page has let in: who is
+ * it? The table of docs/universal-login.md, written once more and asked of each path, with the
+ * safety properties of test_login_paths.c that a login without a password has. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -40,8 +40,9 @@ static void describe(const path *p)
     fprintf(stderr, "%s <%s>%s:", p->tenant.user_id, p->tenant.email,
             p->tenant.email_verified ? " verified" : "");
     for (int i = 0; i < p->n; i++)
-        fprintf(stderr, " %s(%d,%s,%d)", auth0db_ask_name(p->steps[i].ask), p->steps[i].answer.users,
-                p->steps[i].answer.yes ? "yes" : "no", (int)p->steps[i].answer.outcome);
+        fprintf(stderr, " %s(%d,%s,%d)", auth0db_ask_name(p->steps[i].ask),
+                p->steps[i].answer.users, p->steps[i].answer.yes ? "yes" : "no",
+                (int)p->steps[i].answer.outcome);
     fprintf(stderr, " -> %s %s\n", auth0db_ask_name(p->end), auth0db_refusal_name(p->refusal));
 }
 
@@ -207,8 +208,8 @@ static void is_linked(const path *p, const step *s, const auth0db_site_user *use
         stops(p, s + 1, AUTH0DB_REFUSED_OTHER_ACCOUNT);
 }
 
-/* Made from this very user. Never changed at the tenant since, its password is older than the site's
- * (S2): who knows the old one is not let in by it. */
+/* Made from this very user. Never changed at the tenant since, its password is older than the
+ * site's (S2): who knows the old one is not let in by it. */
 static void is_own(const path *p, const step *s, const auth0db_site_user *user)
 {
     ASKS(s, AUTH0DB_ASK_READ_TENANT);
@@ -299,8 +300,10 @@ static void check_who(const path *p)
 static void check_words(const path *p)
 {
     const step *s = p->steps;
-    const char *word = s->answer.users == 1 && s->answer.user.word != NULL ? s->answer.user.word : "";
-    const char *link = s->answer.users == 1 && s->answer.user.auth0_id != NULL ? s->answer.user.auth0_id : "";
+    const char *word =
+        s->answer.users == 1 && s->answer.user.word != NULL ? s->answer.user.word : "";
+    const char *link =
+        s->answer.users == 1 && s->answer.user.auth0_id != NULL ? s->answer.user.auth0_id : "";
     bool hers = strcmp(link, p->tenant.user_id) == 0 && !s->answer.user.keep_local;
     const step *noted = NULL;
     for (int i = 1; i < p->n; i++) {
@@ -342,7 +345,8 @@ END_TEST
 
 START_TEST(a_login_of_nobody_or_of_no_site_does_not_begin)
 {
-    static const auth0db_tenant_user ann = {.user_id = "auth0|1"}, nobody = {.email = "ann@example.org"};
+    static const auth0db_tenant_user ann = {.user_id = "auth0|1"},
+                                     nobody = {.email = "ann@example.org"};
     static const auth0db_identity_options wrong[] = {
         {.size = sizeof wrong[0], .tenant = &ann},
         {.size = sizeof wrong[0], .site = "", .tenant = &ann},

@@ -1,5 +1,5 @@
-/* The tenant's side of a login: what is asked of a tenant, one request after the other, and what is kept of its
- * trouble for operators. */
+/* The tenant's side of a login: what is asked of a tenant, one request after the other, and what is
+ * kept of its trouble for operators. */
 #include <jansson.h>
 #include <malloc.h>
 #include <stdlib.h>
@@ -12,13 +12,26 @@
 #include "unit.h"
 
 #define BOB(...)                                                                                   \
-    {.users = 1,                                                                                   \
-     .user = {.key = "1", .username = "bob", .email = "bob@example.org", .active = true, __VA_ARGS__}}
-#define EXISTS "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The user already exists.\",\"errorCode\":\"auth0_idp_error\"}"
+    {                                                                                              \
+        .users = 1, .user = {                                                                      \
+            .key = "1",                                                                            \
+            .username = "bob",                                                                     \
+            .email = "bob@example.org",                                                            \
+            .active = true,                                                                        \
+            __VA_ARGS__                                                                            \
+        }                                                                                          \
+    }
+#define EXISTS                                                                                     \
+    "{\"statusCode\":409,\"error\":\"Conflict\",\"message\":\"The user already "                   \
+    "exists.\",\"errorCode\":\"auth0_idp_error\"}"
 #define WRONG "{\"error\":\"invalid_grant\",\"error_description\":\"Wrong email or password.\"}"
 #define UNHEARD "{\"error\":\"unheard_of\",\"error_description\":\"Nobody knows.\"}"
-#define WEAK "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"PasswordStrengthError: Password is too weak\"}"
-#define INVALID "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"Payload validation error\",\"errorCode\":\"invalid_body\"}"
+#define WEAK                                                                                       \
+    "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"PasswordStrengthError: Password " \
+    "is too weak\"}"
+#define INVALID                                                                                    \
+    "{\"statusCode\":400,\"error\":\"Bad Request\",\"message\":\"Payload validation "              \
+    "error\",\"errorCode\":\"invalid_body\"}"
 #define THERE                                                                                      \
     "[{\"user_id\":\"auth0|x\",\"email\":\"bob@example.org\",\"email_verified\":true,"             \
     "\"identities\":[{\"connection\":\"Users\",\"user_id\":\"x\",\"provider\":\"auth0\"}]}]"
@@ -76,7 +89,8 @@ static auth0db_answer of_the_site(const auth0db_question *q, const auth0db_answe
 {
     if (q->ask == AUTH0DB_ASK_FIND_USER || q->ask == AUTH0DB_ASK_CHECK_LOCAL)
         return *bob;
-    return (auth0db_answer){.yes = q->ask != AUTH0DB_ASK_EMAIL_SHARED && q->ask != AUTH0DB_ASK_TOMBSTONE};
+    return (auth0db_answer){.yes = q->ask != AUTH0DB_ASK_EMAIL_SHARED &&
+                                   q->ask != AUTH0DB_ASK_TOMBSTONE};
 }
 
 /* One login of Bob, to its end. */
@@ -92,7 +106,8 @@ static story log_in(const auth0db_answer *bob, bool adopts, const auth0db_client
         told.shared |= q->ask == AUTH0DB_ASK_EMAIL_SHARED;
         if (is_of_the_tenant(q->ask)) {
             ck_assert_int_eq(auth0db_login_run(login, client, &err), AUTH0DB_OK);
-            ck_assert_msg(!is_of_the_tenant(q->ask), "it stops at a question that is not the site's");
+            ck_assert_msg(!is_of_the_tenant(q->ask),
+                          "it stops at a question that is not the site's");
             continue;
         }
         auth0db_answer answer = of_the_site(q, bob);
@@ -122,7 +137,8 @@ START_TEST(the_tenant_is_asked_until_the_site_must_speak)
 }
 END_TEST
 
-/* What stands behind the tenant's questions is an end: whoever runs it once more sets no password. */
+/* What stands behind the tenant's questions is an end: whoever runs it once more sets no password.
+ */
 START_TEST(a_login_that_has_ended_asks_for_nothing)
 {
     begin(400, WRONG);
@@ -162,7 +178,8 @@ START_TEST(an_account_is_adopted_only_where_it_was_seen)
         tenant_says(&t, 2, 500, "{}");
         story ended = log_in(&not_linked, true, NULL);
         ck_assert_int_eq(ended.end, AUTH0DB_ADMIT);
-        ck_assert_msg(ended.shared == rows[i].shared && ended.held_out == rows[i].held_out, "row %zu", i);
+        ck_assert_msg(ended.shared == rows[i].shared && ended.held_out == rows[i].held_out,
+                      "row %zu", i);
         ck_assert_uint_eq(ended.requests, 3 + rows[i].asked_to_push);
         tenant_stop(&t);
     }
@@ -235,7 +252,8 @@ START_TEST(without_a_client_nobody_who_has_moved_gets_in)
 }
 END_TEST
 
-/* --- what is left in memory -------------------------------------------------------------------- */
+/* --- what is left in memory --------------------------------------------------------------------
+ */
 
 static const char *const tokens[] = {TENANT_ACCESS, TENANT_REFRESH, "eyJ"};
 static unsigned left[A0_COUNT(tokens)];
@@ -263,7 +281,8 @@ START_TEST(no_token_of_a_login_is_left_in_memory)
 }
 END_TEST
 
-UNIT_MAIN("login run", no_token_of_a_login_is_left_in_memory, the_tenant_is_asked_until_the_site_must_speak, a_login_that_has_ended_asks_for_nothing,
+UNIT_MAIN("login run", no_token_of_a_login_is_left_in_memory,
+          the_tenant_is_asked_until_the_site_must_speak, a_login_that_has_ended_asks_for_nothing,
           an_account_is_adopted_only_where_it_was_seen,
-          what_only_the_tenants_words_explain_is_kept_for_operators, what_is_held_back_is_said_to_operators,
-          without_a_client_nobody_who_has_moved_gets_in)
+          what_only_the_tenants_words_explain_is_kept_for_operators,
+          what_is_held_back_is_said_to_operators, without_a_client_nobody_who_has_moved_gets_in)

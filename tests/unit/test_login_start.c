@@ -353,8 +353,8 @@ START_TEST(a_name_that_means_nobody_is_not_chosen_from_two)
 }
 END_TEST
 
-/* A host may leave anything in the members of an answer that its question does not read. "Gone", kept of the
- * site's own answer, would keep her out of the next outage. */
+/* A host may leave anything in the members of an answer that its question does not read. "Gone",
+ * kept of the site's own answer, would keep her out of the next outage. */
 START_TEST(what_the_site_answers_says_nothing_of_the_tenant)
 {
     static const auth0db_tenant_user gone = {.user_id = "auth0|y", .blocked = true};
@@ -381,7 +381,8 @@ END_TEST
 START_TEST(an_ok_about_a_user_without_an_id_is_no_answer)
 {
     static const auth0db_answer bob = BOB();
-    static const auth0db_tenant_user nameless = {.email = "bob@example.org", .email_verified = true};
+    static const auth0db_tenant_user nameless = {.email = "bob@example.org",
+                                                 .email_verified = true};
     auth0db_login *login = begun("x", 1, &bob);
     ck_assert_int_eq(told(login, (auth0db_answer){0}), AUTH0DB_ASK_GRANT);
     ck_assert_int_eq(told(login, (auth0db_answer){.tenant = &nameless}), AUTH0DB_REFUSE);
@@ -390,7 +391,8 @@ START_TEST(an_ok_about_a_user_without_an_id_is_no_answer)
 }
 END_TEST
 
-/* What was said against her is for another time: the caller is told that nothing more can be done. */
+/* What was said against her is for another time: the caller is told that nothing more can be done.
+ */
 START_TEST(short_of_memory_at_the_end_the_machine_asks_for_nothing_more)
 {
     const auth0db_answer bob = BOB();
@@ -414,9 +416,11 @@ START_TEST(short_of_memory_at_the_end_the_machine_asks_for_nothing_more)
 END_TEST
 
 UNIT_MAIN("login start", short_of_memory_at_the_end_the_machine_asks_for_nothing_more,
-           a_password_of_4096_bytes_is_the_longest_that_is_sent,
-          a_name_that_means_nobody_is_not_chosen_from_two, what_the_site_answers_says_nothing_of_the_tenant,
-          an_ok_about_a_user_without_an_id_is_no_answer, the_number_of_tombstones_is_part_of_the_id_from_one_on,
+          a_password_of_4096_bytes_is_the_longest_that_is_sent,
+          a_name_that_means_nobody_is_not_chosen_from_two,
+          what_the_site_answers_says_nothing_of_the_tenant,
+          an_ok_about_a_user_without_an_id_is_no_answer,
+          the_number_of_tombstones_is_part_of_the_id_from_one_on,
           a_login_short_of_memory_admits_nobody, an_id_that_cannot_be_worked_out_is_empty,
           a_known_user_is_asked_for_by_what_the_connection_takes,
           expected_id_depends_on_site_and_key_alone,
