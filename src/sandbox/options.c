@@ -62,6 +62,7 @@ static const struct option {
     {"client_public_key", TEXT, AT(client_public_key), "\"\"",
      .size = sizeof((sb_options *)0)->client_public_key},
     {"connection_options_without_scope", FLAG, AT(connection_options_without_scope), "false"},
+    {"consent", FLAG, AT(consent), "false"},
     {"custom_domains", LIST, AT(custom_domains), "[]"},
     {"default_custom_domain", TEXT, AT(default_custom_domain), "\"\"",
      .size = sizeof((sb_options *)0)->default_custom_domain},

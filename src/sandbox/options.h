@@ -51,6 +51,7 @@ typedef struct sb_options {
     json_t *custom_domains; /* verified ones */
     char default_custom_domain[254];
     /* logins */
+    bool consent; /* a page asks for it, each time */
     int64_t wrong_password;
     json_t *mfa_policies; /* words of GET /guardian/policies */
     bool mfa_on_request;  /* an Action heeds acr_values */

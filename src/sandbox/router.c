@@ -64,6 +64,8 @@ static const route routes[] = {
     {"POST", "/u/mfa-otp-challenge", sb_otp_submit, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/u/mfa-otp-enrollment", sb_otp_form, AUTH, SB_LIMIT_NONE, NULL},
     {"POST", "/u/mfa-otp-enrollment", sb_otp_submit, AUTH, SB_LIMIT_NONE, NULL},
+    {"GET", "/u/consent", sb_consent_form, AUTH, SB_LIMIT_NONE, NULL},
+    {"POST", "/u/consent", sb_consent_submit, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/u/reset-password/request", sb_forgotten_form, AUTH, SB_LIMIT_NONE, NULL},
     {"POST", "/u/reset-password/request", sb_forgotten_submit, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/v2/logout", sb_logout, AUTH, SB_LIMIT_NONE, NULL},

@@ -242,6 +242,33 @@ def test_what_is_wrong_is_said_at_the_callback(web, visitor, changes, error):
     assert back["error"] == error and back["error_description"] and back["state"] == "s t&a=te"
 
 
+def answered(visitor, web, page, action):
+    """By one of the page's two buttons."""
+    assert f'name="action" value="{action}"' in page.html
+    state, = [each["value"] for each in page.inputs if each["name"] == "state"]
+    return visitor.follow(visitor.open(f"{web.url}/u/consent", {"state": state, "action": action}), web.url)
+
+
+def test_where_consent_is_wanted_the_person_is_asked(web, visitor):
+    web.options(consent=True)
+    page = log_in(visitor, web)
+    assert page.location is None and "Authorize" in page.text and "openid profile email" in page.text
+    assert "code" in said(answered(visitor, web, page, "accept"))
+    again = begin(visitor, web)  # with the session, and asked all the same
+    assert "Authorize" in again.text
+    declined = said(answered(visitor, web, again, "decline"))
+    assert declined["error"] == "access_denied" and declined["state"] == "s t&a=te"
+    assert said(begin(visitor, web, prompt="none"))["error"] == "consent_required"
+
+
+def test_consent_lets_nobody_in_who_has_not_logged_in(web, visitor):
+    web.options(consent=True)
+    page = begin(visitor, web)
+    state = query_of(page.url)["state"]
+    page = visitor.follow(visitor.open(f"{web.url}/u/consent", {"state": state, "action": "accept"}), web.url)
+    assert page.location is None and "password" in [each.get("name") for each in page.inputs]
+
+
 def test_an_answer_by_form_stands_in_no_address(web, visitor):
     """The page of response_mode=form_post, which goes on by itself where scripts run."""
     def told(page):

@@ -8,6 +8,7 @@
 #include "sandbox/login/login.h"
 #include "sandbox/login/login_request.h"
 #include "sandbox/login/login_web.h"
+#include "sandbox/pages/login_pages.h"
 
 /* What may be asked, and is remembered. Anything else is passed over, as at Auth0. */
 static const char *const known[] = {
@@ -234,6 +235,8 @@ static void decide(sb_call *call, json_t *login, const sb_record *session, const
                   sb_authorize_wants_factor(call->tenant, login, user);
     if (known_user && a0_json_true(user->profile, "blocked")) {
         refuse(call, "unauthorized", "user is blocked");
+    } else if (known_user && !factor && silent && call->tenant->options.consent) {
+        refuse(call, "consent_required", "Consent required");
     } else if (known_user && !factor) {
         take_over(login, session, true);
         go(call, login, "/authorize/resume");
@@ -289,6 +292,8 @@ void sb_authorize_resume(sb_call *call)
     bool there = sb_user_by_seq(call->tenant, a0_json_int(login.data, "user", 0), &user);
     if (!a0_json_true(login.data, "done"))
         sb_web_go_on(call, "/u/login");
+    else if (call->tenant->options.consent && !a0_json_true(login.data, "consented"))
+        sb_web_go_on(call, "/u/consent");
     else if (!sb_record_take(call->tenant, &login) || !there)
         sb_web_refuse(call, login.data, "access_denied", "The user does not exist.");
     else if (a0_json_true(user.profile, "blocked"))
@@ -296,5 +301,49 @@ void sb_authorize_resume(sb_call *call)
     else
         give_code(call, login.data);
     sb_user_clear(&user);
+    sb_record_clear(&login);
+}
+
+/* ---- consent: an option, and asked for each time ---- */
+
+/* The login whose person is known by now. */
+static bool consent_login(sb_call *call, sb_record *login)
+{
+    if (!sb_web_login(call, login))
+        return false;
+    if (a0_json_true(login->data, "done"))
+        return true;
+    sb_record_clear(login);
+    sb_web_go_on(call, "/u/login");
+    return false;
+}
+
+void sb_consent_form(sb_call *call)
+{
+    sb_record login;
+    if (!consent_login(call, &login))
+        return;
+    const sb_login_page p = {.login = login.data, .state = asked(call, "state"), .status = 200};
+    sb_page_consent(call, &p);
+    sb_record_clear(&login);
+}
+
+void sb_consent_submit(sb_call *call)
+{
+    sb_record login;
+    const char *action = asked(call, "action");
+    if (!consent_login(call, &login))
+        return;
+    if (action != NULL && strcmp(action, "accept") == 0) {
+        json_object_set_new(login.data, "consented", json_true());
+        if (sb_record_save(call->tenant, &login) == AUTH0DB_OK)
+            sb_web_go_on(call, "/authorize/resume");
+        else
+            sb_web_stop(call, 500, "Something went wrong", "Please try again.");
+    } else if (sb_record_take(call->tenant, &login)) {
+        sb_web_refuse(call, login.data, "access_denied", "User did not authorize the request");
+    } else {
+        sb_web_stop(call, 500, "Something went wrong", "Please try again.");
+    }
     sb_record_clear(&login);
 }

@@ -7,6 +7,7 @@
 
 sb_handler sb_authorize;        /* GET and POST /authorize */
 sb_handler sb_authorize_resume; /* GET /authorize/resume */
+sb_handler sb_consent_form, sb_consent_submit;
 
 /** Does this login want a second factor: by policy, by the user, or since it was asked for
  * (acr_values) and an Action heeds that? */

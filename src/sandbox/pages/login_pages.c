@@ -113,6 +113,20 @@ void sb_page_otp(sb_call *call, const sb_login_page *p, const char *secret)
     end(call, &page, p);
 }
 
+/* ---- consent ---- */
+
+void sb_page_consent(sb_call *call, const sb_login_page *p)
+{
+    sb_page page;
+    const char *scope = a0_json_text(p->login, "scope");
+    begin(&page, p, "Authorize the application");
+    sb_page_add(&page, "<p>It asks for: <code>%s</code></p>\n", scope != NULL ? scope : "nothing");
+    begin_form(&page, p, "/u/consent");
+    sb_page_add(&page, "<button name=\"action\" value=\"accept\" autofocus>Accept</button>\n"
+                       "<button name=\"action\" value=\"decline\">Decline</button></form>\n");
+    end(call, &page, p);
+}
+
 /* ---- a forgotten password ---- */
 
 static void add_way_back(sb_page *page, const sb_login_page *p)

@@ -21,6 +21,8 @@ bool sb_login_connection(sb_call *call, const json_t *login, sb_connection *out)
 void sb_page_login(sb_call *call, const sb_login_page *p, const char *typed);
 /** A one-time code; with a `secret`, which is then to be put into an app first. */
 void sb_page_otp(sb_call *call, const sb_login_page *p, const char *secret);
+/** Whether the application may know what it has asked for. */
+void sb_page_consent(sb_call *call, const sb_login_page *p);
 /** Where to send a mail that resets the password. */
 void sb_page_forgotten(sb_call *call, const sb_login_page *p, const char *typed);
 /** The same answer for everybody. */
