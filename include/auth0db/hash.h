@@ -26,6 +26,8 @@ typedef enum auth0db_hasher {
     AUTH0DB_HASHER_UNSALTED_SHA1,
     AUTH0DB_HASHER_UNSALTED_MD5,
     AUTH0DB_HASHER_CRYPT,
+    AUTH0DB_HASHER_PBKDF2_SHA512, /* of no Django: a subclass that many sites have */
+    AUTH0DB_HASHER_BCRYPT_BARE,   /* "$2b$...", as other systems store it */
     AUTH0DB_HASHER_COUNT
 } auth0db_hasher;
 

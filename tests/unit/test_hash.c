@@ -200,7 +200,7 @@ START_TEST(what_is_not_a_hash_is_named)
 {
     ck_assert_int_eq(verify_code(""), AUTH0DB_OK);
     ck_assert_int_eq(verify_code("!"), AUTH0DB_OK);
-    ck_assert_int_eq(verify_code("pbkdf2_sha512$1$salt$hash"), AUTH0DB_ERR_UNSUPPORTED);
+    ck_assert_int_eq(verify_code("pbkdf2_sha384$1$salt$hash"), AUTH0DB_ERR_UNSUPPORTED);
     ck_assert_int_eq(verify_code("crypt$$$9$zz$xxxxxxxxxxxxxxxxxxxx"), AUTH0DB_ERR_UNSUPPORTED);
     ck_assert_int_eq(verify_code("crypt$$$y$k9T$M.IwzlMzNlnT3tsK1dXKV1$x"),
                      AUTH0DB_ERR_UNSUPPORTED);
@@ -534,6 +534,56 @@ START_TEST(a_format_that_forgets_a_member_is_one_that_nobody_knows)
 }
 END_TEST
 
+/* Computed by Python's hashlib. */
+START_TEST(pbkdf2_over_sha512_is_verified_and_converted)
+{
+    static const char stored[] =
+        "pbkdf2_sha512$100$seasalt$eRhA/PoUqRxYSBIR+ouMkqhtMJqx0yhPwzFxyQ+6XBiQ"
+        "2ngamVARgbMhfXHYzXquknF/7mw6LLnrmLvGPwrKCQ==";
+    static const char converted[] =
+        "{\"algorithm\":\"pbkdf2\",\"hash\":{\"value\":"
+        "\"$pbkdf2-sha512$i=100,l=64$c2Vhc2FsdA$eRhA/"
+        "PoUqRxYSBIR+ouMkqhtMJqx0yhPwzFxyQ+6XBiQ2ngamVARgbMhfXHYzXquknF/7mw6LLnrmLvGPwrKCQ"
+        "\",\"encoding\":\"utf8\"}}";
+    char json[AUTH0DB_CONVERTED_MAX(sizeof stored)];
+    size_t len;
+    ck_assert_int_eq(auth0db_hash_verify(stored, strlen(stored), "secret", 6, NULL), AUTH0DB_MATCH);
+    ck_assert_int_eq(auth0db_hash_verify(stored, strlen(stored), "Secret", 6, NULL),
+                     AUTH0DB_MISMATCH);
+    ck_assert_int_eq(auth0db_hash_convert(stored, strlen(stored), json, sizeof json, &len),
+                     AUTH0DB_CONVERTED);
+    json[len] = '\0';
+    ck_assert_str_eq(json, converted);
+}
+END_TEST
+
+START_TEST(bcrypt_without_a_name_is_what_it_is_with_one)
+{
+    json_t *vectors = load_vectors();
+    size_t seen = 0;
+    FOR_EACH_VECTOR(vectors)
+    {
+        size_t password_len, named_len, bare_len;
+        const char *encoded = text(v, "encoded", &len),
+                   *password = text(v, "password", &password_len);
+        char named[AUTH0DB_CONVERTED_MAX(80)], bare[AUTH0DB_CONVERTED_MAX(80)];
+        if (len != 67 || memcmp(encoded, "bcrypt$$2", 9) != 0 ||
+            auth0db_hash_convert(encoded, len, named, sizeof named, &named_len) !=
+                AUTH0DB_CONVERTED)
+            continue;
+        ck_assert_int_eq(auth0db_hash_verify(encoded, len, password, password_len, NULL),
+                         auth0db_hash_verify(encoded + 7, len - 7, password, password_len, NULL));
+        ck_assert_int_eq(auth0db_hash_convert(encoded + 7, len - 7, bare, sizeof bare, &bare_len),
+                         AUTH0DB_CONVERTED);
+        ck_assert_uint_eq(named_len, bare_len);
+        ck_assert_mem_eq(named, bare, bare_len);
+        seen++;
+    }
+    ck_assert_uint_gt(seen, 5);
+    json_decref(vectors);
+}
+END_TEST
+
 START_TEST(every_hasher_has_a_format_of_its_own)
 {
     for (int i = 0; i < AUTH0DB_HASHER_COUNT; i++) {
@@ -547,11 +597,12 @@ START_TEST(every_hasher_has_a_format_of_its_own)
 END_TEST
 
 UNIT_MAIN("hash", a_format_that_forgets_a_member_is_one_that_nobody_knows,
-          every_hasher_has_a_format_of_its_own, verify_agrees_with_django_on_every_vector,
-          convert_gives_the_expected_object_or_reason, a_parsed_hash_formats_to_the_same_bytes,
-          damaged_hashes_are_answered, absurd_work_is_refused_before_it_starts,
-          ten_times_every_default_is_within_the_bounds, what_is_not_a_hash_is_named,
-          unsalted_forms_are_told_by_their_length,
+          pbkdf2_over_sha512_is_verified_and_converted,
+          bcrypt_without_a_name_is_what_it_is_with_one, every_hasher_has_a_format_of_its_own,
+          verify_agrees_with_django_on_every_vector, convert_gives_the_expected_object_or_reason,
+          a_parsed_hash_formats_to_the_same_bytes, damaged_hashes_are_answered,
+          absurd_work_is_refused_before_it_starts, ten_times_every_default_is_within_the_bounds,
+          what_is_not_a_hash_is_named, unsalted_forms_are_told_by_their_length,
           a_truncated_crypt_hash_does_not_match_through_what_follows_it,
           scrypt_converts_up_to_32_mib, random_salts_use_every_letter_alike,
           threads_verify_side_by_side, argon2_1_0_is_written_as_its_libraries_did,

@@ -164,3 +164,38 @@ const a0_format a0_format_bcrypt_sha256 = {
     .bad_range = bad_range,
     .salt = salt,
 };
+
+/* As PHP, Rails and other systems store it, and sites that took their users over. Django finds no
+ * name in it, so such a site has a hasher of its own. */
+static bool is_bare(const char *name, a0_hash *hash, a0_slice all, a0_slice *rest)
+{
+    *rest = all;
+    return all.len == 7 + BCRYPT_SALT + BCRYPT_DIGEST && memcmp(all.data, "$2", 2) == 0 &&
+           strchr("aby", a0_chars(all)[2]) != NULL && a0_chars(all)[2] != '\0' &&
+           a0_chars(all)[3] == '$';
+}
+
+static void head_bare(const a0_hash *hash, char head[static A0_HEAD_MAX])
+{
+    snprintf(head, A0_HEAD_MAX, "$2%c$%02" PRIu32 "$", hash->params.variant, hash->params.cost);
+}
+
+static char *write_bare(const a0_hash *hash, a0_slice encoded, bool brief, char *p)
+{
+    return a0_put_tail("bcrypt", encoded.data, encoded.len, p);
+}
+
+const a0_format a0_format_bcrypt_bare = {
+    .name = "bcrypt_bare",
+    .recognises = is_bare,
+    .parse = parse_bcrypt,
+    .head = head_bare,
+    .middle = a0_middle_none,
+    .bound = bound,
+    .compute = compute_bcrypt,
+    .convertible = a0_always_convertible,
+    .write = write_bare,
+    .defaults = defaults,
+    .bad_range = bad_range,
+    .salt = salt,
+};

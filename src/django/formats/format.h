@@ -48,10 +48,29 @@ typedef struct a0_format {
     int (*salt)(a0_hash *hash, a0_making *parts, auth0db_error *err);
 } a0_format;
 
-extern const a0_format a0_format_unknown, a0_format_empty, a0_format_unusable,
-    a0_format_pbkdf2_sha256, a0_format_pbkdf2_sha1, a0_format_argon2, a0_format_bcrypt,
-    a0_format_bcrypt_sha256, a0_format_scrypt, a0_format_sha1, a0_format_md5,
-    a0_format_unsalted_sha1, a0_format_unsalted_md5, a0_format_crypt;
+/* Every format there is: AUTH0DB_HASHER_<first>, a0_format_<second>. */
+// clang-format off
+#define A0_FORMATS(F) \
+    F(UNKNOWN, unknown) \
+    F(EMPTY, empty) \
+    F(UNUSABLE, unusable) \
+    F(PBKDF2_SHA256, pbkdf2_sha256) \
+    F(PBKDF2_SHA1, pbkdf2_sha1) \
+    F(ARGON2, argon2) \
+    F(BCRYPT, bcrypt) \
+    F(BCRYPT_SHA256, bcrypt_sha256) \
+    F(SCRYPT, scrypt) \
+    F(SHA1, sha1) \
+    F(MD5, md5) \
+    F(UNSALTED_SHA1, unsalted_sha1) \
+    F(UNSALTED_MD5, unsalted_md5) \
+    F(CRYPT, crypt) \
+    F(PBKDF2_SHA512, pbkdf2_sha512) \
+    F(BCRYPT_BARE, bcrypt_bare)
+// clang-format on
+#define A0_DECLARE_FORMAT(number, row) extern const a0_format a0_format_##row;
+A0_FORMATS(A0_DECLARE_FORMAT)
+#undef A0_DECLARE_FORMAT
 
 /** Never NULL: UNKNOWN's for what is no hasher, and for a row that is not complete. */
 const a0_format *a0_format_of(auth0db_hasher hasher);

@@ -8,6 +8,27 @@
 
 enum { ITERATIONS_MAX = 20000000 }; /* Django 6.0: 1,200,000; 6.1's successor: 1,800,000 */
 
+typedef struct digest {
+    const char *name, *written; /* as Auth0's PHC string begins */
+    size_t size;
+    const char *length; /* left out, Auth0 assumes 64 */
+} digest;
+
+static const digest *digest_of(const a0_hash *hash)
+{
+    static const digest sha1 = {"sha1", "$pbkdf2-sha1$i=", 20, ",l=20$"},
+                        sha256 = {"sha256", "$pbkdf2-sha256$i=", 32, ",l=32$"},
+                        sha512 = {"sha512", "$pbkdf2-sha512$i=", 64, ",l=64$"};
+    switch (hash->params.hasher) {
+    case AUTH0DB_HASHER_PBKDF2_SHA1:
+        return &sha1;
+    case AUTH0DB_HASHER_PBKDF2_SHA512:
+        return &sha512;
+    default:
+        return &sha256;
+    }
+}
+
 static const char *parse_pbkdf2(a0_hash *hash, a0_slice rest)
 {
     a0_slice iterations;
@@ -19,7 +40,7 @@ static const char *parse_pbkdf2(a0_hash *hash, a0_slice rest)
         return "the salt is empty";
     hash->digest = rest;
     hash->params.salt_len = (uint32_t)hash->salt.len;
-    return a0_part_is_base64_of(rest, hash->params.hasher == AUTH0DB_HASHER_PBKDF2_SHA256 ? 32 : 20)
+    return a0_part_is_base64_of(rest, digest_of(hash)->size)
                ? NULL
                : "the digest is not padded base64 of its length";
 }
@@ -41,24 +62,23 @@ static int bound(const a0_hash *hash, auth0db_error *err)
 static int compute_pbkdf2(const a0_hash *hash, a0_slice password, char *out, size_t *len,
                           auth0db_error *err)
 {
-    const bool sha256 = hash->params.hasher == AUTH0DB_HASHER_PBKDF2_SHA256;
-    const size_t size = sha256 ? 32 : 20;
-    uint8_t raw[32];
-    int rc = a0_pbkdf2(sha256 ? "sha256" : "sha1", password, hash->salt, hash->params.iterations,
-                       raw, size, err);
+    const digest *with = digest_of(hash);
+    uint8_t raw[A0_DIGEST_MAX];
+    int rc =
+        a0_pbkdf2(with->name, password, hash->salt, hash->params.iterations, raw, with->size, err);
     if (rc == AUTH0DB_OK)
-        *len = a0_base64_encode(A0_B64, raw, size, out);
+        *len = a0_base64_encode(A0_B64, raw, with->size, out);
     a0_wipe(raw, sizeof raw);
     return rc;
 }
 
 static char *convert_pbkdf2(const a0_hash *hash, a0_slice encoded, bool brief, char *p)
 {
-    const bool sha256 = hash->params.hasher == AUTH0DB_HASHER_PBKDF2_SHA256;
+    const digest *with = digest_of(hash);
     p = a0_put(p, "{\"algorithm\":\"pbkdf2\",\"hash\":{\"value\":\"");
-    p = a0_put(p, sha256 ? "$pbkdf2-sha256$i=" : "$pbkdf2-sha1$i=");
+    p = a0_put(p, with->written);
     p = a0_put_number(p, hash->params.iterations);
-    p = a0_put(p, sha256 ? ",l=32$" : ",l=20$"); /* left out, Auth0 assumes 64 */
+    p = a0_put(p, with->length);
     p += a0_base64_encode(A0_B64_NOPAD, hash->salt.data, hash->salt.len, p);
     *p++ = '$';
     p = a0_put_slice(p, a0_part_unpadded(hash->digest));
@@ -87,6 +107,23 @@ const a0_format a0_format_pbkdf2_sha256 = {
 
 const a0_format a0_format_pbkdf2_sha1 = {
     .name = "pbkdf2_sha1",
+    .recognises = a0_by_name,
+    .parse = parse_pbkdf2,
+    .head = head,
+    .middle = a0_middle_dollar,
+    .bound = bound,
+    .compute = compute_pbkdf2,
+    .convertible = a0_always_convertible,
+    .write = convert_pbkdf2,
+    .defaults = defaults,
+    .bad_range = a0_no_range,
+    .salt = a0_text_salt,
+};
+
+/* Django's own column of 128 characters has room for it with a salt of 12 only: such sites have
+ * widened theirs, or shortened the salt. */
+const a0_format a0_format_pbkdf2_sha512 = {
+    .name = "pbkdf2_sha512",
     .recognises = a0_by_name,
     .parse = parse_pbkdf2,
     .head = head,
