@@ -128,12 +128,24 @@ static int run_unless_empty(a0_sql *sql, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* NULL where it is not known: the next change of the name on the site then keeps the old one. */
+static void put_name(a0_sql *sql, const char *name)
+{
+    if (name == NULL || *name == '\0') {
+        a0_sql_put(sql, ", NULL)");
+        return;
+    }
+    a0_sql_put(sql, ", ");
+    a0_sql_text(sql, name);
+    a0_sql_put(sql, ")");
+}
+
 static int insert_links(part *p, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(p->store);
-    a0_sql_put(&sql, "INSERT INTO @ (@, @, @, @, @, @, @, @, @, @) VALUES", p->store->map.links,
+    a0_sql_put(&sql, "INSERT INTO @ (@, @, @, @, @, @, @, @, @, @, @) VALUES", p->store->map.links,
                "user_id", "created", "auth0_id", "email", "lane", "sync_digest", "tenant_mark",
-               "unpushed", "word", "word_at");
+               "unpushed", "word", "word_at", "tenant_username");
     for (size_t i = 0; i < p->keyed.n; i++) {
         const a0_settlement *row = &p->rows[i];
         const char *texts[] = {row->auth0_id,    row->email, row->lane, row->sync_digest,
@@ -143,7 +155,7 @@ static int insert_links(part *p, auth0db_error *err)
         begin_row(&sql, row, texts, A0_COUNT(texts));
         a0_sql_put(&sql, ", ");
         a0_sql_time(&sql, row->word != NULL ? a0_store_now() : 0);
-        a0_sql_put(&sql, ")");
+        put_name(&sql, row->tenant_username);
     }
     return run_unless_empty(&sql, err);
 }

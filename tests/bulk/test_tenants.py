@@ -57,6 +57,9 @@ def test_the_canaries_log_in_by_a_name_that_is_one_and_no_hash_is_blamed(ground,
     for i in range(1, 5):
         name = f"user{i}" if by == "username" else f"user{i}@example.org"
         assert tenant.grant(name, small_site.password_of(i))[0] == 200
+    # By it who is renamed past every hook is found; of who was sent without one it is not known
+    names = dict(g.sql("SELECT user_id, tenant_username FROM auth0db_auth0user"))
+    assert names == {i: f"user{i}" if "AUTH0_REQUIRE_USERNAME" in environ else None for i in range(1, 5)}
     if not options.get("requires_username") and by == "username" and options is not OPTIONAL_USERNAMES:
         assert tenant.grant("user1@example.org", small_site.password_of(1))[0] == 403
 

@@ -118,6 +118,7 @@ static bool keep_row(a0_batch_buffer *buffer, const a0_record *record,
     r->password = keep_slice(&at, record->password);
     r->email = keep_slice(&at, record->email);
     r->username = keep_slice(&at, record->username);
+    r->told.username = buffer->rules.require_username ? r->username.data : "";
     r->told.email = at;
     a0_row_email(record, at);
     buffer->rows[buffer->n] = r;

@@ -41,10 +41,10 @@ void a0_job_state_clear(a0_job_state *state)
 bool a0_job_state_set_row(a0_job_state *state, size_t i, const a0_batch_row *row)
 {
     a0_batch_row *own = &state->rows[i];
-    const char *const texts[] = {row->key, row->auth0_id, row->email, row->sync_digest,
-                                 row->holdout_digest};
-    const char **const places[] = {&own->key, &own->auth0_id, &own->email, &own->sync_digest,
-                                   &own->holdout_digest};
+    const char *const texts[] = {row->key,         row->auth0_id,       row->email,
+                                 row->sync_digest, row->holdout_digest, row->site_name};
+    const char **const places[] = {&own->key,         &own->auth0_id,       &own->email,
+                                   &own->sync_digest, &own->holdout_digest, &own->site_name};
     size_t sizes[A0_COUNT(texts)], total = 0;
     for (size_t k = 0; k < A0_COUNT(texts); k++)
         total += sizes[k] = (texts[k] != NULL ? strlen(texts[k]) : 0) + 1;

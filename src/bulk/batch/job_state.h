@@ -62,6 +62,7 @@ typedef enum a0_row_disposition {
 typedef struct a0_batch_row {
     /* one allocation, at key */
     const char *key, *auth0_id, *email, *sync_digest, *holdout_digest;
+    const char *site_name; /* as `username` of a buffered row; "": sent without, or nobody knows */
     a0_row_disposition disposition;
     a0_row_cause_class cause;
     auth0db_holdout reason; /* HOLD; before, what a refusal says it would be */

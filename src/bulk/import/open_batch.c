@@ -63,6 +63,7 @@ static bool fill_job_state(a0_job_state *state, a0_batch_buffer *buffer)
                                   &(a0_batch_row){.key = row->key,
                                                   .auth0_id = row->auth0_id,
                                                   .email = row->email,
+                                                  .site_name = row->username,
                                                   .sync_digest = row->sync_digest,
                                                   .holdout_digest = row->holdout_digest,
                                                   .blocked = row->blocked,

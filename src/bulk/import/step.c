@@ -233,6 +233,7 @@ static void link_row(const a0_batch_row *row, a0_settlement *out)
     out->sync_digest = row->made_now || *mark != '\0' ? row->sync_digest : "";
     out->tenant_mark = row->made_now || *mark == '\0' ? "" : A0_MARK_UNKNOWN;
     out->word = word_of(row);
+    out->tenant_username = row->made_now ? row->site_name : "";
     out->hash_digest = row->holdout_digest; /* should it turn out to be another user's */
 }
 
