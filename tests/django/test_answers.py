@@ -45,6 +45,11 @@ def test_of_two_links_of_one_user_or_to_one_account_the_first_stands(person):
     assert list(Auth0User.objects.values_list("user_id", "auth0_id")) == [(person.pk, "auth0|one")]
 
 
+def test_a_link_whose_mark_nobody_knows_has_none(person):
+    assert login_of(person).link(asked(person, auth0_id="auth0|one", tenant_mark=None)) == {"yes": True}
+    assert Auth0User.objects.get().tenant_mark == ""
+
+
 @pytest.mark.parametrize("length, kept", [(254, True), (255, False)])
 def test_an_address_that_does_not_fit_is_not_cut(person, length, kept):
     """It would be another one's. The user's own is asked for then."""
@@ -169,6 +174,25 @@ def test_the_address_of_another_spelling_of_an_id_is_not_followed(linked, monkey
     monkeypatch.setattr("auth0db.answers.link_to", lambda auth0_id: linked.auth0)
     login_of(linked).resolve(said_by_tenant("AUTH0|ONE", "new@people.example"))
     assert Auth0User.objects.get().email == linked.email
+
+
+@pytest.mark.usernames
+def test_what_else_a_person_is_called_is_no_empty_name_and_not_the_typed_one(person):
+    assert login_of(person).names_of(person) == [person.email]
+    person.email = ""
+    assert login_of(person).names_of(person) == []
+
+
+class Interrupted:
+    def authenticate(self, request, **credentials):
+        raise KeyboardInterrupt
+
+
+def test_who_ends_the_process_is_not_taken_for_a_wrong_password(person, monkeypatch):
+    """Even where the stored hash cannot be read, which other errors of a backend are taken for."""
+    monkeypatch.setattr(hashes, "is_unreadable", lambda user: True)
+    with pytest.raises(KeyboardInterrupt):
+        login_of(person).ask(Interrupted())
 
 
 # --- has somebody else this address? --------------------------------------------------------------

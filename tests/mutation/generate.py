@@ -49,7 +49,7 @@ TESTS = {
        for name in ("login/digests", "link/outcomes")},
     "python/auth0db/client_ip.py": ["client_ip"],
     "python/auth0db/backends.py": LOGINS,
-    "python/auth0db/answers.py": ("answers", "stale", "deleted", *LOGINS),
+    "python/auth0db/answers.py": ("answers", "stale", "deleted", "hashes", *LOGINS),
 }
 SURVIVORS = ROOT / "tests/mutation/survivors.txt"
 
