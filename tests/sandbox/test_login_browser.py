@@ -81,6 +81,7 @@ def test_a_keyboard_is_enough(page):
 def test_a_wrong_password_is_said_and_the_next_try_begins_at_the_password(page):
     page.keys("bob@example.com" + TAB + "Wrong-Horse-7" + ENTER)
     page.until(lambda: "Wrong email or password" in page.text, page.text)
+    page.until(lambda: page.focused == "password", "no field has the focus")
     page.complaints()  # of the status 400
     page.keys(GOOD + ENTER)
     assert "code" in back(page)
@@ -89,7 +90,7 @@ def test_a_wrong_password_is_said_and_the_next_try_begins_at_the_password(page):
 def test_with_an_app_the_code_is_typed(page, tenant):
     with_app(tenant)
     page.keys("bob@example.com" + TAB + GOOD + ENTER)
-    page.until(lambda: "Verify your identity" in page.text, page.text)
+    page.until(lambda: "Verify your identity" in page.text and page.focused == "code", page.text)
     page.keys(one_time_code(SECRET) + ENTER)
     assert "code" in back(page)
 

@@ -196,6 +196,14 @@ class Chromium:
             return self._call("GET", f"/element/{bodies[0][ELEMENT]}/text") if bodies else ""
         return self._steadily(read)
 
+    @property
+    def focused(self):
+        """The id of the element that keys go to."""
+        def read():
+            active = self._call("GET", "/element/active")[ELEMENT]
+            return self._call("GET", f"/element/{active}/property/id")
+        return self._steadily(read)
+
     def css(self, selector, name):
         """A computed style, as the eye has it."""
         return self._steadily(lambda: self._call("GET", f"/element/{self._find(selector)}/css/{name}"))
