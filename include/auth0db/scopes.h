@@ -9,7 +9,7 @@ typedef enum auth0db_use {
     AUTH0DB_USE_LOGIN,
     AUTH0DB_USE_POLICY, /* TenantPasswordPolicy, a validator */
     AUTH0DB_USE_CHECK,
-    AUTH0DB_USE_CHECK_WEB,     /* --universal-login */
+    AUTH0DB_USE_CHECK_WEB, /* --universal-login */
     AUTH0DB_USE_PLAN,
     AUTH0DB_USE_IMPORT,
     AUTH0DB_USE_IMPORT_NO_CANARY,

@@ -132,8 +132,8 @@ typedef struct auth0db_web_domain {
     char another[254]; /* one that is verified and is not used; "" */
 } auth0db_web_domain;
 
-/** GET /custom-domains: the scope read:custom_domains; MISCONFIGURED without it, or where the plan has
- * none. */
+/** GET /custom-domains: the scope read:custom_domains; MISCONFIGURED without it, or where the plan
+ * has none. */
 AUTH0DB_API auth0db_outcome auth0db_client_web_domain(auth0db_client *client, unsigned deadline_ms,
                                                       auth0db_web_domain *out, auth0db_error *err);
 

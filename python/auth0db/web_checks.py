@@ -12,6 +12,11 @@ from auth0db.tenant import OF_THE_PLAN, Finding
 BACKEND = "auth0db.backends.Auth0LinkBackend"
 SCOPE = "read:custom_domains"
 OF_ONE_PROCESS = ("locmem.LocMemCache", "dummy.DummyCache")
+# What a session engine does with such a cache
+OF_A_CACHE = {
+    "cache": "sessions are kept in the memory of one process",
+    "cached_db": "each process remembers sessions by itself: who logs out at one is still logged in at others",
+}
 
 # fact: (the setting at Auth0, why it is wanted, is it an error without)
 WANTED = {
@@ -68,12 +73,10 @@ def of_the_settings(callback):
 
 def of_the_sessions():
     """A login begins in one process and ends in another."""
-    if not settings.SESSION_ENGINE.endswith(".cache"):
-        return
     cache = settings.CACHES.get(settings.SESSION_CACHE_ALIAS, {}).get("BACKEND", "")
-    if cache.endswith(OF_ONE_PROCESS):
-        yield Finding("error", "SESSION_ENGINE", "sessions are kept in the memory of one process",
-                      "Use a cache that all processes share, or the database.")  # fmt: skip
+    said = OF_A_CACHE.get(settings.SESSION_ENGINE.rpartition(".")[2])
+    if said is not None and cache.endswith(OF_ONE_PROCESS):
+        yield Finding("error", "SESSION_ENGINE", said, "Use a cache that all processes share, or the database.")
 
 
 def of_the_application(told):

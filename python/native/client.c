@@ -576,9 +576,9 @@ static PyObject *client_web_domain(PyObject *object, PyObject *args, PyObject *k
     Py_END_ALLOW_THREADS
     PyObject *dict = NULL;
     if (outcome == AUTH0DB_OUTCOME_OK)
-        dict = Py_BuildValue("{s:N,s:N}", "own", fact(told.own), "another",
-                             PyUnicode_DecodeUTF8(told.another, (Py_ssize_t)strlen(told.another),
-                                                  "replace"));
+        dict = Py_BuildValue(
+            "{s:N,s:N}", "own", fact(told.own), "another",
+            PyUnicode_DecodeUTF8(told.another, (Py_ssize_t)strlen(told.another), "replace"));
     return answer(outcome, dict, &err);
 }
 
@@ -747,7 +747,8 @@ static PyMethodDef client_methods[] = {
     {"application", KEYWORDS(client_application), "What the tenant says of AUTH0_CLIENT_ID."},
     {"web_setup", KEYWORDS(client_web_setup),
      "Is what Universal Login needs registered? None: it is not told."},
-    {"web_domain", KEYWORDS(client_web_domain), "The tenant's custom domains: (outcome, dict or None, message)."},
+    {"web_domain", KEYWORDS(client_web_domain),
+     "The tenant's custom domains: (outcome, dict or None, message)."},
     {"own_mails", KEYWORDS(client_own_mails),
      "Does the tenant mail through a provider of its own? None: it does not tell."},
     {"mfa_policy", KEYWORDS(client_mfa_policy),

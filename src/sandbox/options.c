@@ -24,7 +24,7 @@ static const char *const mode_words[] = {"count_per_identifier_and_ip", "count_p
     "metadata\","                                                                                  \
     "\"create:connections\",\"read:connections\",\"update:connections\",\"read:clients\","         \
     "\"read:connections_options\",\"update:connections_options\",\"read:mfa_policies\","           \
-    "\"read:email_provider\",\"read:custom_domains\","                                            \
+    "\"read:email_provider\",\"read:custom_domains\","                                             \
     "\"read:client_grants\",\"read:logs\",\"read:attack_protection\",\"read:authentication_"       \
     "methods\",\"create:authentication_methods\","                                                 \
     "\"create:user_tickets\",\"read:stats\",\"delete:connections\",\"update:authentication_"       \

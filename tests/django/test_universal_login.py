@@ -617,6 +617,9 @@ def test_a_check_says_at_which_domain_people_log_in(door, tenant, options, level
 
 
 def test_a_check_looks_at_the_sites_own_settings_too(door, settings):
+    assert "SESSION_ENGINE" not in check("https://www.example.com")
+    settings.SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+    assert check("https://www.example.com")["SESSION_ENGINE"] == "error"
     settings.SESSION_ENGINE = "django.contrib.sessions.backends.cache"
     settings.AUTHENTICATION_BACKENDS = settings.AUTHENTICATION_BACKENDS[:2]
     found = check("https://www.example.com")

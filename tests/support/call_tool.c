@@ -2,9 +2,9 @@
  *
  *   call_tool DOMAIN
  *
- * Each line of standard input names a call; the answer is a line of JSON: "outcome", and in "told" all
- * that the call has told of the tenant's answer. "fresh" before it: by a new client, which remembers
- * nothing. Pauses between repeated reads are short. */
+ * Each line of standard input names a call; the answer is a line of JSON: "outcome", and in "told"
+ * all that the call has told of the tenant's answer. "fresh" before it: by a new client, which
+ * remembers nothing. Pauses between repeated reads are short. */
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,8 +22,9 @@ typedef auth0db_outcome (*call_fn)(auth0db_client *client, json_t **told, auth0d
 
 static void add_log_entry(void *list, const a0_log_entry *entry)
 {
-    json_array_append_new(list, json_pack("{s:s, s:s, s:s, s:s}", "log_id", entry->log_id, "type",
-                                          entry->type, "user_id", entry->user_id, "date", entry->date));
+    json_array_append_new(list,
+                          json_pack("{s:s, s:s, s:s, s:s}", "log_id", entry->log_id, "type",
+                                    entry->type, "user_id", entry->user_id, "date", entry->date));
 }
 
 static auth0db_outcome read_logs(auth0db_client *client, const a0_log_query *query, json_t **told,
@@ -132,13 +133,16 @@ static const struct {
     const char *name;
     call_fn call;
 } calls[] = {
-    {"factor_add", factor_add}, {"factors", factors},       {"job_errors", job_errors},
-    {"job_get", job_get},       {"job_submit", job_submit}, {"logs_after", logs_after},
-    {"logs_found", logs_found}, {"reset_link", reset_link}, {"user_delete", user_delete},
-    {"username_taken", username_taken}, {"users_by_ids", users_by_ids},
+    {"factor_add", factor_add},     {"factors", factors},
+    {"job_errors", job_errors},     {"job_get", job_get},
+    {"job_submit", job_submit},     {"logs_after", logs_after},
+    {"logs_found", logs_found},     {"reset_link", reset_link},
+    {"user_delete", user_delete},   {"username_taken", username_taken},
+    {"users_by_ids", users_by_ids},
 };
 
-/* --- one line ------------------------------------------------------------------------------------ */
+/* --- one line ------------------------------------------------------------------------------------
+ */
 
 static void short_sleep_ms(void *ctx, unsigned ms)
 {
@@ -172,8 +176,8 @@ static bool carry_out(auth0db_client *client, const char *name)
         auth0db_error err = {0};
         json_t *told = NULL;
         auth0db_outcome outcome = calls[i].call(client, &told, &err);
-        json_t *answer = json_pack("{s:s, s:o*}", "outcome", auth0db_outcome_name(outcome), "told",
-                                   told);
+        json_t *answer =
+            json_pack("{s:s, s:o*}", "outcome", auth0db_outcome_name(outcome), "told", told);
         char *line = json_dumps(answer, JSON_COMPACT);
         puts(line != NULL ? line : "{}"); /* what is no Unicode would be missing here */
         fflush(stdout);

@@ -198,8 +198,7 @@ START_TEST(an_application_that_only_manages_is_no_neighbour)
                  "\"enabled_clients\":%s}]",
                  rows[i].list);
         tenant_says(&t, 0, 200, body);
-        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err),
-                         AUTH0DB_OUTCOME_OK);
+        ck_assert_int_eq(auth0db_client_connection(client, 5000, &info, &err), AUTH0DB_OUTCOME_OK);
         ck_assert_msg(info.other_applications == rows[i].neighbours, "%s", rows[i].list);
         end();
     }

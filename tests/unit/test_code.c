@@ -151,8 +151,9 @@ static bool refuses(tenant *self, const script_request *request, script_answer *
     if (strcmp(request->path, "/oauth/token") != 0)
         return false;
     self->n++;
-    *out = script_reply(403, "", "{\"error\":\"invalid_grant\","
-                                 "\"error_description\":\"Invalid authorization code\"}");
+    *out = script_reply(403, "",
+                        "{\"error\":\"invalid_grant\","
+                        "\"error_description\":\"Invalid authorization code\"}");
     return true;
 }
 
@@ -181,7 +182,8 @@ START_TEST(a_code_is_sent_once_whatever_becomes_of_it)
     static const struct {
         bool (*answer)(tenant *, const script_request *, script_answer *);
         auth0db_outcome outcome;
-    } rows[] = {{refuses, AUTH0DB_OUTCOME_BAD_CREDENTIALS}, {hangs_up, AUTH0DB_OUTCOME_UNAVAILABLE}};
+    } rows[] = {{refuses, AUTH0DB_OUTCOME_BAD_CREDENTIALS},
+                {hangs_up, AUTH0DB_OUTCOME_UNAVAILABLE}};
     for (size_t i = 0; i < A0_COUNT(rows); i++) {
         with_two_secrets();
         t.answer = rows[i].answer;

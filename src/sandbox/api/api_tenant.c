@@ -79,11 +79,10 @@ void sb_custom_domains_list(sb_call *call)
         char id[32];
         const char *domain = json_string_value(name);
         snprintf(id, sizeof id, "cd_%016zu", i + 1);
-        json_array_append_new(
-            list, json_pack("{s:s, s:s, s:b, s:b, s:s, s:s}", "custom_domain_id", id, "domain",
-                            domain, "primary", i == 0, "is_default",
-                            strcmp(domain, o->default_custom_domain) == 0, "status", "ready",
-                            "type", "auth0_managed_certs"));
+        json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:b, s:s, s:s}", "custom_domain_id",
+                                              id, "domain", domain, "primary", i == 0, "is_default",
+                                              strcmp(domain, o->default_custom_domain) == 0,
+                                              "status", "ready", "type", "auth0_managed_certs"));
     }
     sb_reply_json(call->reply, 200, list);
 }

@@ -81,8 +81,8 @@ static bool connection_usable(sb_call *call, const char *name, sb_connection *co
     return connection->enabled;
 }
 
-/* Who makes a user through the API has signed it up, the log says, and shows what of the request makes a
- * user (recorded). */
+/* Who makes a user through the API has signed it up, the log says, and shows what of the request
+ * makes a user (recorded). */
 static void log_made(sb_call *call, const sb_user *user)
 {
     json_t *body = sb_log_masked(call->request->body);

@@ -201,8 +201,9 @@ void sb_web_back(sb_call *call, const json_t *login, const char *const (*pairs)[
         memcpy(all[i], pairs[i], sizeof all[i]);
     all[n][0] = "state";
     all[n][1] = a0_json_text(login, "state");
-    const char *const (*said)[2] = (const char *const(*)[2])(const void *)all;
-    const char *mode = a0_json_text(login, "response_mode"), *url = a0_json_text(login, "redirect_uri");
+    const char *const(*said)[2] = (const char *const(*)[2])(const void *)all;
+    const char *mode = a0_json_text(login, "response_mode"),
+               *url = a0_json_text(login, "redirect_uri");
     if (mode != NULL && strcmp(mode, "form_post") == 0)
         post(call, url, said, n + 1);
     else

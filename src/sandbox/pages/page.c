@@ -103,9 +103,9 @@ static void name_by_digest(char out[static A0_B64_LEN(32) + 1], const char *text
     a0_base64_encode(A0_B64, digest, 32, out);
 }
 
-/* The style is named by its digest, so that no other one counts, and so is the one script that there
- * is. No images, no frames around us: the address of a reset page is a secret, and so is what is typed
- * into it. */
+/* The style is named by its digest, so that no other one counts, and so is the one script that
+ * there is. No images, no frames around us: the address of a reset page is a secret, and so is what
+ * is typed into it. */
 static void add_policy(sb_reply *reply, const char *form_target, bool sends)
 {
     char styled[A0_B64_LEN(32) + 1], scripted[A0_B64_LEN(32) + 1], allowed[96] = "";
