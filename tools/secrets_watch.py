@@ -43,7 +43,8 @@ NEEDLES = {"token": [b"eyJ"], "private key": [b"PRIVATE KEY-----"],
            "hash": [b"pbkdf2_sha", b"$2a$", b"$2b$", b"$2y$", b"$argon2", b"scrypt$", b"md5$", b"sha1$"]}
 # What a compiler makes of the tests' own tables of hashes
 # (tests/mutation compiles them itself)
-OF_A_COMPILER = re.compile(r"/cc\w{6}\.\w+$|/mutation\d+/\w+\.o$|/test_(?:without_the|the_machine)_\w+/program$")
+OF_A_COMPILER = re.compile(r"/\.mold-\w{6}$|/cc\w{6}\.\w+$|/mutation\d+/\w+\.o$"
+                           r"|/test_(?:without_the|the_machine)_\w+/program$")
 KEY_FILE = re.compile(r"\.key$")
 DATABASE = re.compile(r"\.(?:db|sqlite3)(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
 PLACES = {

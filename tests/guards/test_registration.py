@@ -7,7 +7,7 @@ from sources import ROOT, found, text, tracked, without_comments
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "tests/django"))
 import differs  # noqa: E402
-from suites import SUITES  # noqa: E402
+from suites import NOT_QUICK, OF_QUICK, SUITES  # noqa: E402
 
 
 def test_every_c_test_file_is_a_program():
@@ -41,6 +41,17 @@ def test_every_python_test_file_is_collected():
     stray = [name for name in tracked(".py") if name.startswith("tests/")
              and not re.search(r"/test_\w+\.py$", name) and re.search(r"^def test_", text(name), re.M)]
     assert stray == []
+
+
+def test_the_quick_run_touches_every_part():
+    by_name = {suite.name: suite for suite in SUITES}
+    assert {suite.path for suite in SUITES if suite.path} == {by_name[n].path for n in OF_QUICK} - {""} | set(NOT_QUICK)
+    assert {by_name[name].kind for name in OF_QUICK} == {"pytest", "meson", "secrets"}  # a build is none of its tests
+    for name, chosen in OF_QUICK.items():
+        for each in chosen:
+            file, _, function = each.partition("::")
+            where = "tests/unit/test_%s.c" % each if by_name[name].kind == "meson" else f"tests/{by_name[name].path}/{file}"
+            assert "def %s(" % function.partition("[")[0] in text(where) if function else text(where), each
 
 
 def test_what_every_test_of_the_app_depends_on_is_said():
