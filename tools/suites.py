@@ -140,7 +140,7 @@ NOT_QUICK = {
     "demo": "it is one test of half a minute",
     "multitenant": "a site of its own", "integrations": "a site of its own",
     "package": "a wheel is built", "plans": "100,000 users are made", "stress": "it is a matter of time",
-    "universal_login": "a browser is started",
+    "universal_login": "a browser is started", "upgrade": "a site of the old package",
 }
 QUICK = [replace(suite, name="quick-" + suite.name, only=OF_QUICK[suite.name], takes=suite.takes // 10)
          for suite in SUITES if suite.name in OF_QUICK]
