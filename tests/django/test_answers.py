@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import BaseUserManager
 from django.core.exceptions import ImproperlyConfigured
 
-from auth0db import hashes, mailboxes, people
+from auth0db import digests, hashes, mailboxes, people
 from auth0db.answers import Answers
 from auth0db.backends import MigrateToAuth0Backend
 from auth0db.models import Auth0User, Resolution
@@ -50,6 +50,15 @@ def test_a_link_whose_mark_nobody_knows_has_none(person):
     assert Auth0User.objects.get().tenant_mark == ""
 
 
+@pytest.mark.usernames
+@pytest.mark.parametrize("named, lane, known", [(True, "login", True), (True, "join", False), (False, "login", False)])
+def test_the_name_at_auth0_is_on_record_only_of_who_was_made_with_it(person, settings, named, lane, known):
+    """That of an account that was there already may be another one: logins would ask for whose it is."""
+    settings.AUTH0_REQUIRE_USERNAME = named
+    login_of(person).link(asked(person, auth0_id="auth0|one", lane=lane))
+    assert Auth0User.objects.get().tenant_username == (person.get_username() if known else None)
+
+
 @pytest.mark.parametrize("length, kept", [(254, True), (255, False)])
 def test_an_address_that_does_not_fit_is_not_cut(person, length, kept):
     """It would be another one's. The user's own is asked for then."""
@@ -81,6 +90,14 @@ def test_a_hash_is_renewed_over_the_link_that_was_read_and_no_other(linked):
     answers = login_of(linked, NEWER, mark="now")
     assert answers.renew_hash(asked(linked, tenant_mark="later")) == {"yes": True}
     assert read(linked).check_password(NEWER)
+
+
+def test_a_password_that_was_replaced_while_the_link_was_made_is_not_on_record_as_shared(person):
+    """Put back past every hook, it would open in an outage."""
+    old = person.password
+    get_user_model().objects.filter(pk=person.pk).update(password="set-meanwhile")
+    assert login_of(person).link(asked(person, auth0_id="auth0|one"))["yes"]
+    assert digests.standing(Auth0User.objects.get(), old)["standing"] == "other"
 
 
 @pytest.mark.parametrize("act", ["renew_hash", "upgrade_hash"])
