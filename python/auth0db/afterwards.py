@@ -8,6 +8,7 @@ import logging
 import os
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from functools import partial
 
 from django.db import connections
 
@@ -22,7 +23,7 @@ PAUSE = 0.05  # seconds: the answer goes first
 _lock = forks.Lock()
 _pools = {}
 _pid = None  # a fork has the pools, without their threads
-_waiting = set()
+_waiting = {}  # for each pool: strangers whom Auth0 is asked to mail fill theirs, and no other
 _tended = set()  # places whose turn is to come
 
 
@@ -52,18 +53,19 @@ def _submit(pool, work, *arguments):
             _pools.clear()
             _waiting.clear()
             _tended.clear()
-        if len(_waiting) >= WAITING_MAX:
+        waiting = _waiting.setdefault(pool, set())
+        if len(waiting) >= WAITING_MAX:
             return False
         executor = _pools.setdefault(pool, ThreadPoolExecutor(WORKERS, "auth0db-" + pool))
         future = executor.submit(work, *arguments)
-        _waiting.add(future)
-    future.add_done_callback(_forget)
+        waiting.add(future)
+    future.add_done_callback(partial(_forget, waiting))
     return True
 
 
-def _forget(future):
+def _forget(waiting, future):
     with _lock:
-        _waiting.discard(future)
+        waiting.discard(future)
 
 
 def pause():
@@ -116,5 +118,5 @@ def _tend(where):
 def finish(timeout=None):
     """Wait until nothing is waiting; for tests."""
     with _lock:
-        waiting = set(_waiting)
+        waiting = set().union(*_waiting.values())
     wait(waiting, timeout)

@@ -169,6 +169,27 @@ def test_a_slow_tenant_holds_no_mail_of_the_site_up(ada, monkeypatch):
     assert [letter.to for letter in mail.outbox] == [[ada.email]]
 
 
+def test_strangers_who_fill_their_queue_keep_no_mail_of_the_site_back(ada, monkeypatch, caplog):
+    """As many as can wait for Auth0 do, and it does not answer: the mail to somebody of the site goes out."""
+    monkeypatch.setattr(afterwards, "WAITING_MAX", 3)
+    answer = threading.Event()
+    monkeypatch.setitem(outbox.WAYS, outbox.BY_AUTH0, lambda content: answer.wait(60) and None)
+    gone = threading.Event()
+    send = outbox.WAYS[outbox.BY_SITE]
+    monkeypatch.setitem(
+        outbox.WAYS, outbox.BY_SITE, lambda content: (send(content), gone.set())[0]
+    )
+    try:
+        for i in range(5):
+            Client().post("/forgotten/", {"email": "stranger%d@people.example" % i})
+        assert "sent later" in caplog.text
+        Client().post("/forgotten/", {"email": ada.email})
+        assert gone.wait(30) and not answer.is_set()
+    finally:
+        answer.set()
+    assert [letter.to for letter in mail.outbox] == [[ada.email]]
+
+
 def test_more_than_can_wait_is_sent_later_and_said(ada, monkeypatch, caplog):
     monkeypatch.setattr(afterwards, "WAITING_MAX", 0)
     assert ask(ada.email) is None

@@ -110,6 +110,8 @@ MUTATIONS = [
      [DELETED, "-k", "two_servers"]),
     ("what is erased takes the number along", "tombstones.py",
      "if writable(model).filter(pk=stone.user_id).exists():", "if False:", [DELETED, "-k", "number_of_a_key"]),
+    ("strangers fill the queue of the site's mails", "afterwards.py", "_waiting.setdefault(pool, set())",
+     '_waiting.setdefault("all", set())', [OUTBOX, "-k", "fill_their_queue"]),
     ("a row is sent by all who try", "outbox.py", "    if not mine.update(due=until, tries=row.tries + 1):", "    if False:",
      [OUTBOX, "-k", "two_processes"]),
     ("posts at one moment are as many mails", "outbox.py",
