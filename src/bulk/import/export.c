@@ -226,8 +226,8 @@ static int report(const export *e, auth0db_error *err)
                          json_pack("{s:s, s:s, s:I, s:I, s:s%, s:I, s:I, s:b, s:o}", "event",
                                    "report", "run", "export", "files", (json_int_t)e->files,
                                    "users", (json_int_t)e->users, "folder", e->path,
-                                   strlen(e->path), "held", (json_int_t)e->run->held, "inactive",
-                                   (json_int_t)e->run->survey->inactive, "recorded",
+                                   strlen(e->path), "held", (json_int_t)e->run->counts.held,
+                                   "inactive", (json_int_t)e->run->survey->inactive, "recorded",
                                    a0_store_keeps_record(e->run->bulk->store), "failed_kinds",
                                    a0_run_failed_kinds(e->run)),
                          err);

@@ -158,12 +158,12 @@ static int emit_report(a0_run *run, int result, auth0db_error *err)
     json_t *report =
         json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
                   "event", "report", "run", run->name, "users", "all", (json_int_t)at.users,
-                  "selected", (json_int_t)run->selected, "migrated", (json_int_t)at.links,
-                  "in_flight", (json_int_t)at.claims, "linked", (json_int_t)run->linked, "held",
-                  (json_int_t)run->held, "reasons", reasons, "without_second_factor",
-                  (json_int_t)run->no_mfa, "jobs", (json_int_t)run->jobs, "seconds",
-                  (json_int_t)((a0_run_now_ms(run) - run->started_ms) / 1000), "complete", complete,
-                  "next", what_next(run, result, &at));
+                  "selected", (json_int_t)run->counts.selected, "migrated", (json_int_t)at.links,
+                  "in_flight", (json_int_t)at.claims, "linked", (json_int_t)run->counts.linked,
+                  "held", (json_int_t)run->counts.held, "reasons", reasons, "without_second_factor",
+                  (json_int_t)run->counts.no_mfa, "jobs", (json_int_t)run->counts.jobs, "seconds",
+                  (json_int_t)((a0_run_now_ms(run) - run->clock.started_ms) / 1000), "complete",
+                  complete, "next", what_next(run, result, &at));
     if (report != NULL &&
         (json_object_set_new(report, "check", emit_check(&at)) != 0 ||
          json_object_set_new(report, "failed_kinds", a0_run_failed_kinds(run)) != 0)) {
@@ -187,18 +187,18 @@ static int once_more(a0_run *run, bool *more, auth0db_error *err)
     account at;
     json_t *reasons;
     *more = false;
-    if (run->pass + 1 >= A0_PASSES_MAX)
+    if (run->cursor.pass + 1 >= A0_PASSES_MAX)
         return AUTH0DB_OK;
     int rc = take_account(run, AUTH0DB_OK, &at, &reasons, err);
     json_decref(reasons);
-    *more = rc == AUTH0DB_OK && (run->untried > 0 || (everybody(run) && at.left > 0));
+    *more = rc == AUTH0DB_OK && (run->counts.untried > 0 || (everybody(run) && at.left > 0));
     return rc;
 }
 
 static int one_pass(a0_run *run, auth0db_error *err)
 {
-    run->begun = run->all_read = run->may_fill = false;
-    run->selected = run->untried = 0;
+    run->cursor.begun = run->cursor.all_read = run->may_fill = false;
+    run->counts.selected = run->counts.untried = 0;
     int rc = a0_run_survey(run, err);
     if (rc == AUTH0DB_OK)
         rc = a0_run_prove(run, err);
@@ -211,7 +211,7 @@ static int all_passes(a0_run *run, auth0db_error *err)
 {
     bool more = true;
     int rc = AUTH0DB_OK;
-    for (run->pass = 0; rc == AUTH0DB_OK && more; run->pass++) {
+    for (run->cursor.pass = 0; rc == AUTH0DB_OK && more; run->cursor.pass++) {
         rc = one_pass(run, err);
         if (rc == AUTH0DB_OK)
             rc = once_more(run, &more, err);

@@ -51,6 +51,31 @@ enum { A0_TO_HOLD_MAX = 2000 };
 
 enum { A0_PASSES_MAX = 4 }; /* over users who came, or became free, while the import ran */
 
+/* Who comes next (load.c). */
+typedef struct a0_cursor {
+    a0_redo *redo;
+    a0_buf after; /* key of the last user read: any bytes */
+    bool begun;   /* there is one */
+    bool all_read;
+    unsigned pass;
+    a0_to_hold *to_hold;
+    size_t n_to_hold;
+} a0_cursor;
+
+/* Users, but for `jobs`. */
+typedef struct a0_run_counts {
+    uint64_t selected, batched; /* looked at; moved into a batch */
+    uint64_t untried;           /* of this pass, whose kind of hash no canary was sent for */
+    uint64_t linked, held, released, settled, jobs, total;
+    uint64_t no_mfa; /* linked, but their second factor stayed behind */
+} a0_run_counts;
+
+typedef struct a0_run_clock {
+    uint64_t started_ms, told_ms;
+    int64_t signed_s; /* last sign of life */
+} a0_run_clock;
+
+/* One run: what it is for and works with, how far it is, and what it has counted. */
 typedef struct a0_run {
     auth0db_bulk *bulk;
     const char *name; /* "import", "settle", "export", for the report */
@@ -60,33 +85,21 @@ typedef struct a0_run {
     a0_bulk_tenant tenant;
     char site[65], owner[A0_OWNER_SIZE];
     size_t room, full_room; /* for the users of a batch; as the tenant has it */
-    a0_scheduler scheduler;
-    auth0db_error *err; /* the first error; its code is the run's result */
-
-    /* who comes next (load.c) */
-    a0_redo *redo;
-    a0_buf after; /* key of the last user read: any bytes */
-    bool begun;   /* there is one */
-    bool all_read;
-    unsigned pass;
-    uint64_t untried;           /* users of this pass whose kind of hash no canary was sent for */
-    uint64_t selected, batched; /* users looked at, users who moved into a batch */
-    a0_to_hold *to_hold;
-    size_t n_to_hold;
-
-    a0_decision decision; /* who shares what; as in the plan */
+    a0_decision decision;   /* who shares what; as in the plan */
     a0_survey *survey;
     a0_canaries *canaries;
+
+    a0_scheduler scheduler;
     a0_batch *unscheduled; /* a batch at work that the scheduler does not have yet; NULL */
     a0_open_batch *canary; /* of the scheduler, while it is under way */
+    a0_cursor cursor;
+    a0_run_counts counts;
+    a0_run_clock clock;
 
-    /* for events */
-    uint64_t linked, held, released, settled, jobs, started_ms, told_ms, total;
-    uint64_t no_mfa;      /* linked, but their second factor stayed behind */
+    const char *phase;    /* for events */
     json_t *failed_kinds; /* {kind: what its canary has shown}, of canaries that failed */
-    int64_t signed_s;     /* last sign of life */
-    const char *phase;
-    a0_pace pace; /* of this site's finished jobs, this run's included */
+    a0_pace pace;         /* of this site's finished jobs, this run's included */
+    auth0db_error *err;   /* the first error; its code is the run's result */
 } a0_run;
 
 int64_t a0_run_now_us(const a0_run *run);

@@ -14,30 +14,30 @@ enum {
 
 static void forget_holds(a0_run *run)
 {
-    for (size_t i = 0; i < run->n_to_hold; i++) {
-        a0_free(run->to_hold[i].key);
-        a0_free(run->to_hold[i].detail);
+    for (size_t i = 0; i < run->cursor.n_to_hold; i++) {
+        a0_free(run->cursor.to_hold[i].key);
+        a0_free(run->cursor.to_hold[i].detail);
     }
-    run->n_to_hold = 0;
+    run->cursor.n_to_hold = 0;
 }
 
 int a0_run_flush_holds(a0_run *run, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
     a0_settlement *rows = NULL;
-    if (run->n_to_hold > 0) {
-        rows = a0_alloc_array(run->n_to_hold, sizeof *rows);
+    if (run->cursor.n_to_hold > 0) {
+        rows = a0_alloc_array(run->cursor.n_to_hold, sizeof *rows);
         if (rows == NULL)
             return a0_error_no_memory(err);
-        for (size_t i = 0; i < run->n_to_hold; i++) {
-            const a0_to_hold *hold = &run->to_hold[i];
+        for (size_t i = 0; i < run->cursor.n_to_hold; i++) {
+            const a0_to_hold *hold = &run->cursor.to_hold[i];
             rows[i] = (a0_settlement){.key = hold->key,
                                       .what = A0_SETTLE_HOLD,
                                       .reason = auth0db_holdout_name(hold->reason),
                                       .detail = hold->detail,
                                       .hash_digest = hold->digest};
         }
-        rc = a0_store_settle(run->bulk->store, NULL, rows, run->n_to_hold, err);
+        rc = a0_store_settle(run->bulk->store, NULL, rows, run->cursor.n_to_hold, err);
     }
     a0_free(rows);
     if (rc == AUTH0DB_OK)
@@ -63,15 +63,16 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
         said = slice_is(record->holdout, auth0db_holdout_name(reason)) &&
                slice_is(record->holdout_digest, digest);
     }
-    run->held += !said || run->pass == 0; /* a later pass meets those of the first again */
+    run->counts.held +=
+        !said || run->cursor.pass == 0; /* a later pass meets those of the first again */
     if (said)
         return AUTH0DB_OK;
-    a0_to_hold *row = &run->to_hold[run->n_to_hold];
+    a0_to_hold *row = &run->cursor.to_hold[run->cursor.n_to_hold];
     *row = (a0_to_hold){.key = a0_strndup(record->key.data, record->key.len),
                         .detail = a0_strdup(detail),
                         .reason = reason};
     memcpy(row->digest, digest, sizeof digest);
-    run->n_to_hold++;
+    run->cursor.n_to_hold++;
     return row->key != NULL && row->detail != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
@@ -81,7 +82,7 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
  * the next pass. */
 static bool is_untried(const a0_run *run, int kind)
 {
-    if (run->pass + 1 >= A0_PASSES_MAX)
+    if (run->cursor.pass + 1 >= A0_PASSES_MAX)
         return false;
     if (kind == A0_HASH_KIND_NONE)
         return run->survey->hash_kinds.n < A0_HASH_KINDS_MAX;
@@ -97,7 +98,7 @@ static int unproven(a0_run *run, const a0_record *record, const a0_assessment *a
     if (!*unproved)
         return AUTH0DB_OK;
     if (is_untried(run, kind)) {
-        run->untried++;
+        run->counts.untried++;
         return AUTH0DB_OK;
     }
     bool sent = kind != A0_HASH_KIND_NONE && run->canaries->detail[kind][0] != '\0';
@@ -121,7 +122,7 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
         return rc;
     switch (a0_batch_buffer_add(buffer, record, &assessment)) {
     case A0_BUFFER_TAKEN:
-        run->batched++;
+        run->counts.batched++;
         return AUTH0DB_OK;
     case A0_BUFFER_FULL:
         *full = true;
@@ -135,7 +136,7 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
 
 static bool has_room(const a0_run *run)
 {
-    return run->n_to_hold < A0_TO_HOLD_MAX && run->batched < run->who.limit;
+    return run->cursor.n_to_hold < A0_TO_HOLD_MAX && run->counts.batched < run->who.limit;
 }
 
 /* --- users to be sent again ------------------------------------------------------------------- */
@@ -179,8 +180,8 @@ static bool redo_part(a0_run *run, const a0_job_state *state, size_t from, size_
         a0_redo_free(redo);
         return false;
     }
-    redo->next = run->redo;
-    run->redo = redo;
+    redo->next = run->cursor.redo;
+    run->cursor.redo = redo;
     run->scheduler.exhausted = false;
     return true;
 }
@@ -210,11 +211,11 @@ static int reload(void *ctx, const a0_record *record, auth0db_error *err)
 {
     loading *work = ctx;
     a0_redo *redo = work->redo;
-    uint64_t batched = work->run->batched;
+    uint64_t batched = work->run->counts.batched;
     if (work->full)
         return AUTH0DB_OK;
     int rc = consider(work->run, work->buffer, record, &work->full, err);
-    work->run->batched = batched; /* counted when it was sent first */
+    work->run->counts.batched = batched; /* counted when it was sent first */
     while (!work->full && redo->at < redo->n) {
         if (slice_is(record->key, redo->keys[redo->at++]))
             break;
@@ -224,7 +225,7 @@ static int reload(void *ctx, const a0_record *record, auth0db_error *err)
 
 static int load_again(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
 {
-    loading work = {.run = run, .buffer = buffer, .redo = run->redo};
+    loading work = {.run = run, .buffer = buffer, .redo = run->cursor.redo};
     a0_slice keys[KEYS_MAX];
     int rc = AUTH0DB_OK;
     while (rc == AUTH0DB_OK && !work.full && work.redo->at < work.redo->n) {
@@ -241,7 +242,7 @@ static int load_again(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
             rc = a0_run_flush_holds(run, err);
     }
     if (rc == AUTH0DB_OK && work.redo->at == work.redo->n) {
-        run->redo = work.redo->next;
+        run->cursor.redo = work.redo->next;
         a0_redo_free(work.redo);
     }
     return rc;
@@ -252,10 +253,11 @@ static int load_again(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
 
 static int remember(a0_run *run, a0_slice key, auth0db_error *err)
 {
-    a0_buf_reset(&run->after);
-    run->begun = true;
-    return a0_buf_append(&run->after, key.data, key.len) == AUTH0DB_OK ? AUTH0DB_OK
-                                                                       : a0_error_no_memory(err);
+    a0_buf_reset(&run->cursor.after);
+    run->cursor.begun = true;
+    return a0_buf_append(&run->cursor.after, key.data, key.len) == AUTH0DB_OK
+               ? AUTH0DB_OK
+               : a0_error_no_memory(err);
 }
 
 static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *err)
@@ -266,7 +268,7 @@ static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *e
     while (rc == AUTH0DB_OK && has_room(run)) {
         rc = a0_scan_next(scan, &record, err);
         if (rc == AUTH0DB_OK && record == NULL) {
-            run->all_read = n < PAGE;
+            run->cursor.all_read = n < PAGE;
             break;
         }
         if (rc == AUTH0DB_OK)
@@ -274,7 +276,7 @@ static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *e
         if (rc != AUTH0DB_OK || work->full)
             break;
         n++;
-        run->selected++;
+        run->counts.selected++;
         rc = remember(run, record->key, err);
     }
     return rc;
@@ -284,9 +286,10 @@ static int load_next(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
 {
     loading work = {.run = run, .buffer = buffer};
     int rc = AUTH0DB_OK;
-    while (rc == AUTH0DB_OK && !work.full && !run->all_read) {
+    while (rc == AUTH0DB_OK && !work.full && !run->cursor.all_read) {
         const a0_scan_options options = {
-            .after = {run->begun ? a0_buf_text(&run->after) : NULL, run->after.len},
+            .after = {run->cursor.begun ? a0_buf_text(&run->cursor.after) : NULL,
+                      run->cursor.after.len},
             .limit = PAGE,
             .only_active = !run->who.with_inactive,
             .since_login = run->who.since_login,
@@ -303,8 +306,8 @@ static int load_next(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
         a0_scan_end(scan);
         if (rc == AUTH0DB_OK)
             rc = a0_run_flush_holds(run, err);
-        if (run->batched >= run->who.limit)
-            run->all_read = true;
+        if (run->counts.batched >= run->who.limit)
+            run->cursor.all_read = true;
         if (rc == AUTH0DB_OK)
             rc = a0_run_progress(run, err);
     }
@@ -316,15 +319,15 @@ int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *e
 {
     int rc = AUTH0DB_OK;
     *attempt = 0;
-    while (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 && run->redo != NULL) {
-        *attempt = run->redo->attempt;
+    while (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 && run->cursor.redo != NULL) {
+        *attempt = run->cursor.redo->attempt;
         rc = load_again(run, buffer, err);
     }
     if (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0) {
         *attempt = 0;
         rc = load_next(run, buffer, err);
     }
-    *exhausted = rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 && run->redo == NULL &&
-                 run->all_read;
+    *exhausted = rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0 &&
+                 run->cursor.redo == NULL && run->cursor.all_read;
     return rc;
 }

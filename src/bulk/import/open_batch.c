@@ -264,9 +264,9 @@ static int sign_one(a0_run *run, a0_batch *record, auth0db_error *err)
 int a0_run_sign(a0_run *run, auth0db_error *err)
 {
     int64_t now_s = a0_wall_s(&run->bulk->env);
-    if (now_s - run->signed_s < A0_OWNER_SIGN_S)
+    if (now_s - run->clock.signed_s < A0_OWNER_SIGN_S)
         return AUTH0DB_OK;
-    run->signed_s = now_s;
+    run->clock.signed_s = now_s;
     int rc = run->unscheduled != NULL ? sign_one(run, run->unscheduled, err) : AUTH0DB_OK;
     for (size_t i = 0; rc == AUTH0DB_OK && i < run->scheduler.n; i++)
         rc = sign_one(run, &((a0_open_batch *)run->scheduler.jobs[i])->record, err);

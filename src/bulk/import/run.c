@@ -64,17 +64,17 @@ static void emit_left(const a0_run *run, uint64_t users, json_t *event)
 int a0_run_progress(a0_run *run, auth0db_error *err)
 {
     uint64_t now_ms = a0_run_now_ms(run);
-    if (now_ms - run->told_ms < TELL_MS)
+    if (now_ms - run->clock.told_ms < TELL_MS)
         return AUTH0DB_OK;
-    run->told_ms = now_ms;
-    uint64_t done = run->linked + run->held;
-    if (done > run->total) /* who is looked at in two passes counts twice */
-        done = run->total;
-    json_t *event =
-        json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase", run->phase, "done",
-                  (json_int_t)done, "total", (json_int_t)run->total, "jobs", (json_int_t)run->jobs);
+    run->clock.told_ms = now_ms;
+    uint64_t done = run->counts.linked + run->counts.held;
+    if (done > run->counts.total) /* who is looked at in two passes counts twice */
+        done = run->counts.total;
+    json_t *event = json_pack("{s:s, s:s, s:I, s:I, s:I}", "event", "progress", "phase", run->phase,
+                              "done", (json_int_t)done, "total", (json_int_t)run->counts.total,
+                              "jobs", (json_int_t)run->counts.jobs);
     if (event != NULL)
-        emit_left(run, run->total - done, event);
+        emit_left(run, run->counts.total - done, event);
     return a0_bulk_event(run->bulk, event, err);
 }
 
@@ -276,8 +276,8 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
 {
     atomic_fetch_add(&runs_here, 1);
     *run = (a0_run){.bulk = bulk, .name = name_of(use), .phase = name_of(use)};
-    run->started_ms = a0_run_now_ms(run);
-    run->signed_s = a0_wall_s(&bulk->env);
+    run->clock.started_ms = a0_run_now_ms(run);
+    run->clock.signed_s = a0_wall_s(&bulk->env);
     int rc = read_options(run, options, err);
     if (rc == AUTH0DB_OK && bulk->client == NULL)
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
@@ -299,10 +299,10 @@ int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
         return rc;
     run->full_room = a0_bulk_room(run->tenant.connection.id);
     run->room = bulk->room > 0 ? bulk->room : run->full_room;
-    run->to_hold = a0_alloc_array(A0_TO_HOLD_MAX, sizeof *run->to_hold);
+    run->cursor.to_hold = a0_alloc_array(A0_TO_HOLD_MAX, sizeof *run->cursor.to_hold);
     run->survey = a0_alloc(sizeof *run->survey);
     run->canaries = a0_alloc(sizeof *run->canaries);
-    if (run->to_hold == NULL || run->survey == NULL || run->canaries == NULL)
+    if (run->cursor.to_hold == NULL || run->survey == NULL || run->canaries == NULL)
         return a0_error_no_memory(err);
     a0_run_install_cancel(run);
     return AUTH0DB_OK;
@@ -317,9 +317,9 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     if (rc == AUTH0DB_OK && run->pace.jobs == 0)
         a0_pace_read(&run->pace, run->bulk->store);
     if (rc == AUTH0DB_OK)
-        run->total = run->survey->dispositions[A0_MOVES] +
-                     run->survey->dispositions[A0_MUST_RESET] +
-                     run->survey->dispositions[A0_HOLDOUT];
+        run->counts.total = run->survey->dispositions[A0_MOVES] +
+                            run->survey->dispositions[A0_MUST_RESET] +
+                            run->survey->dispositions[A0_HOLDOUT];
     return rc;
 }
 
@@ -328,7 +328,7 @@ int a0_run_prove(a0_run *run, auth0db_error *err)
     memset(run->canaries, 0, sizeof *run->canaries);
     if (!run->no_canary)
         return a0_canary_run(run, err);
-    if (run->pass > 0)
+    if (run->cursor.pass > 0)
         return AUTH0DB_OK;
     return a0_run_warn(run, err,
                        "no canaries: whether the tenant verifies these hashes shows when their "
@@ -353,19 +353,19 @@ void a0_run_close(a0_run *run)
         a0_scheduler_remove(&run->scheduler, &open_batch->state);
         a0_open_batch_free(open_batch);
     }
-    while (run->redo != NULL) {
-        a0_redo *next = run->redo->next;
-        a0_redo_free(run->redo);
-        run->redo = next;
+    while (run->cursor.redo != NULL) {
+        a0_redo *next = run->cursor.redo->next;
+        a0_redo_free(run->cursor.redo);
+        run->cursor.redo = next;
     }
-    for (size_t i = 0; i < run->n_to_hold; i++) {
-        a0_free(run->to_hold[i].key);
-        a0_free(run->to_hold[i].detail);
+    for (size_t i = 0; i < run->cursor.n_to_hold; i++) {
+        a0_free(run->cursor.to_hold[i].key);
+        a0_free(run->cursor.to_hold[i].detail);
     }
-    a0_free(run->to_hold);
+    a0_free(run->cursor.to_hold);
     a0_decision_clear(&run->decision);
     a0_free(run->survey);
     a0_free(run->canaries);
     json_decref(run->failed_kinds);
-    a0_buf_clear(&run->after);
+    a0_buf_clear(&run->cursor.after);
 }

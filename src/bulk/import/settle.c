@@ -113,10 +113,11 @@ static int report(a0_run *run, auth0db_error *err)
         return rc;
     return a0_bulk_event(run->bulk,
                          json_pack("{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:I}", "event", "report",
-                                   "run", "settle", "settled", (json_int_t)run->settled, "open",
-                                   sum.imports + sum.exports + sum.canaries, "exports", sum.exports,
-                                   "linked", (json_int_t)run->linked, "held", (json_int_t)run->held,
-                                   "released", (json_int_t)run->released),
+                                   "run", "settle", "settled", (json_int_t)run->counts.settled,
+                                   "open", sum.imports + sum.exports + sum.canaries, "exports",
+                                   sum.exports, "linked", (json_int_t)run->counts.linked, "held",
+                                   (json_int_t)run->counts.held, "released",
+                                   (json_int_t)run->counts.released),
                          err);
 }
 

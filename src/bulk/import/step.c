@@ -54,7 +54,7 @@ static int record_job(a0_run *run, a0_open_batch *open_batch, auth0db_error *err
     snprintf(record->status, sizeof record->status, "submitted");
     snprintf(record->job_id, sizeof record->job_id, "%s", open_batch->state.job_id);
     record->submitted = record->seen = a0_run_now_us(run);
-    run->jobs++;
+    run->counts.jobs++;
     if (open_batch->state.lost > 0)
         snprintf(record->detail, sizeof record->detail, "%s", A0_DETAIL_LOST);
     /* STATE: this process slept so long that another took the batch for its own. Both will come to
@@ -342,14 +342,15 @@ static int settle(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
     }
     if (rc != AUTH0DB_OK)
         return rc;
-    run->linked += (uint64_t)record->linked;
-    run->held += (uint64_t)record->held;
-    run->released += (uint64_t)record->released;
-    run->settled++;
+    run->counts.linked += (uint64_t)record->linked;
+    run->counts.held += (uint64_t)record->held;
+    run->counts.released += (uint64_t)record->released;
+    run->counts.settled++;
     if (record->submitted > 0)
         a0_pace_add(&run->pace, record->users, (record->settled - record->submitted) / 1000);
     for (size_t i = 0; i < state->n; i++)
-        run->no_mfa += state->rows[i].disposition == A0_ROW_LINK && state->rows[i].without_mfa;
+        run->counts.no_mfa +=
+            state->rows[i].disposition == A0_ROW_LINK && state->rows[i].without_mfa;
     if (!a0_run_redo(run, state))
         return a0_error_no_memory(err);
     a0_job_state_settled(state);

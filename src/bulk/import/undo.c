@@ -289,7 +289,7 @@ static int undo_all(undo *u, auth0db_error *err)
             rc = a0_bulk_go_on(u->run->bulk, err);
             if (rc == AUTH0DB_OK)
                 rc = undo_one(u, &u->chunk[i], err);
-            u->run->linked = u->deleted; /* what progress counts */
+            u->run->counts.linked = u->deleted; /* what progress counts */
             if (rc == AUTH0DB_OK)
                 rc = a0_run_progress(u->run, err);
         }
