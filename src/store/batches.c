@@ -30,6 +30,8 @@ static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_err
     a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     size_t hint = 0, free_ones = 0;
+    /* Everybody is taken until a row says otherwise: a user whom the query does not return (deleted
+     * meanwhile, a key that is spelt differently) must not be imported. */
     memset(taken, true, claims.n * sizeof *taken);
     a0_sql_put(&sql, "SELECT u.@, ", map->key);
     a0_sql_tombstones(&sql, "u", map->key);
@@ -39,6 +41,8 @@ static int find_taken(a0_store *store, claiming *work, size_t chunk, auth0db_err
     a0_sql_put(&sql, " WHERE l.@ IS NULL AND c.@ IS NULL AND r.@ IS NULL AND u.@ IN ", "user_id",
                "user_id", "user_id", map->key);
     a0_sql_keys(&sql, claims);
+    /* In key order, as the claims are: a0_keyed_find goes on from its hint, and a chunk costs one
+     * pass. */
     a0_sql_put(&sql, " ORDER BY u.@", map->key);
     int rc = a0_sql_query(&sql, &rows, err);
     for (bool more = true; rc == AUTH0DB_OK && more;) {
@@ -92,6 +96,8 @@ static int find_reminded(a0_store *store, const claiming *work, size_t chunk, au
     a0_sql sql = A0_SQL(store);
     a0_rows *rows;
     bool any = false;
+    /* Where a transaction locks the whole database (SQLite) no reminder can have come in between.
+     */
     if (store->dialect.locks_all)
         return AUTH0DB_OK;
     a0_sql_put(&sql, "SELECT @ FROM @ WHERE @ IN ", "user_id", store->map.reminders, "user_id");
@@ -103,6 +109,8 @@ static int find_reminded(a0_store *store, const claiming *work, size_t chunk, au
     a0_rows_end(rows);
     if (rc != AUTH0DB_OK || !any)
         return rc;
+    /* The transaction is then taken back and begun anew; the second look finds them taken, and
+     * names them. */
     store->lost_race = true;
     return a0_error_set(err, AUTH0DB_ERR_STATE, "database", "users are reminded meanwhile");
 }
@@ -167,10 +175,14 @@ static int claim_all(a0_store *store, void *ctx, auth0db_error *err)
 {
     claiming *work = ctx;
     int rc = AUTH0DB_OK;
+    /* A transaction may be run twice (a deadlock, a lost race): what the first try has left in here
+     * must not count for the second. */
     work->any_taken = false;
     work->batch->id = 0;
     for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
         rc = find_taken(store, work, i, err);
+    /* All or nobody: a batch that were recorded without some of its users would be sent with their
+     * hashes in it, since its file was made before. The caller drops them and claims again. */
     if (rc != AUTH0DB_OK || work->any_taken)
         return rc;
     rc = a0_batch_insert(store, work->batch, err);
@@ -178,6 +190,8 @@ static int claim_all(a0_store *store, void *ctx, auth0db_error *err)
         rc = batch_id(store, work->batch, err);
     for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
         rc = insert_claims(store, work, i, err);
+    /* Last, and with a lock: by now our claims hold the users, so that who reminds one of them
+     * either was here before and is found, or waits until we have ended and finds the claim. */
     for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
         rc = find_reminded(store, work, i, err);
     return rc;
@@ -187,6 +201,8 @@ int a0_store_claim(a0_store *store, a0_batch *batch, const a0_claim *claims, siz
                    auth0db_error *err)
 {
     claiming work = {.batch = batch, .claims = A0_KEYED(claims, n), .taken = taken};
+    /* A file of users (NDJSON) has nowhere to write: nobody else imports from it, so all are free.
+     */
     if (!a0_store_keeps_record(store)) {
         if (n > 0)
             memset(taken, false, n * sizeof *taken);
@@ -231,6 +247,9 @@ int a0_batch_write(a0_store *store, const a0_batch *batch, const char *owner, au
     }
     assign(&sql, "detail");
     a0_sql_text(&sql, batch->detail);
+    /* A settled batch is never written again: two processes may have taken the same one for
+     * orphaned, and the slower one would count its users twice. Who is not its owner by now has
+     * lost it, and is told so. */
     a0_sql_put(&sql, " WHERE @ <> 'settled' AND @ = ", "status", "id");
     a0_sql_int(&sql, batch->id);
     if (owner != NULL && *owner != '\0') {
@@ -301,6 +320,9 @@ static void select_batches(a0_sql *sql, const char *status, int64_t after)
 int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void *ctx,
                      auth0db_error *err)
 {
+    /* In pages, and each read to its end before the next: `each` may write, which an open cursor of
+     * the same connection does not survive everywhere. By id, so that what comes in meanwhile is
+     * met or not, but none twice. */
     a0_batch batch = {.id = INT64_MIN};
     bool keeps = a0_store_keeps_record(store);
     int rc = keeps ? a0_store_need_ours(store, err) : AUTH0DB_OK;

@@ -17,6 +17,8 @@ typedef struct part {
     bool exists[A0_KEYED_MAX], linked[A0_KEYED_MAX], foreign[A0_KEYED_MAX];
 } part;
 
+/* A login may have linked the user while its batch was under way, and its link knows more (it saw
+ * the password). So a link that is there stays, and the import's is dropped. */
 static bool becomes_link(const part *p, size_t i)
 {
     return p->exists[i] && !p->linked[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;
@@ -200,6 +202,8 @@ static int delete_claims(part *p, int64_t batch, auth0db_error *err)
     a0_sql sql = A0_SQL(p->store);
     a0_sql_put(&sql, "DELETE FROM @ WHERE @ = ", p->store->map.claims, "batch_id");
     a0_sql_int(&sql, batch);
+    /* Of this batch only: a user who was freed and claimed again is another batch's, and stays
+     * claimed. */
     a0_sql_put(&sql, " AND @ IN ", "user_id");
     a0_sql_keys(&sql, p->keyed);
     return a0_sql_run(&sql, NULL, err);
@@ -209,6 +213,9 @@ static int settle_part(a0_store *store, const settling *work, size_t chunk, auth
 {
     part p = {.store = store, .batch = work->batch, .keyed = a0_keyed_chunk(work->rows, chunk)};
     p.rows = p.keyed.rows;
+    /* Look first, then write. Who is linked by a login in between breaks the one-link rule of the
+     * table, and all of this is taken back and done again. Old holdouts go before new ones come,
+     * for a user has one row. Claims go last: until then nobody else can send these users. */
     int rc = look_up_users(&p, err);
     if (rc == AUTH0DB_OK)
         rc = look_up_ids(&p, err);

@@ -117,6 +117,7 @@ static void try_later(a0_job_state *state, a0_when when)
 /* Trouble that lasts ends the run: nothing is lost, and the operator learns of it. */
 static a0_step_result trouble(a0_job_state *state, auth0db_outcome outcome, a0_when when)
 {
+    /* Waiting repairs no setting; whoever runs the import must. */
     if (outcome == AUTH0DB_OUTCOME_MISCONFIGURED)
         return A0_STOP;
     if (state->trouble_since_ms == 0)
@@ -128,6 +129,7 @@ static a0_step_result trouble(a0_job_state *state, auth0db_outcome outcome, a0_w
 /* The next row that somebody must be asked about; none: the end. */
 static void look_further(a0_job_state *state, uint64_t now_ms)
 {
+    /* Hints for all rows before the first lookup: one search is worth fifty lookups. */
     for (state->look = 0; state->look < state->n; state->look++) {
         if (state->rows[state->look].disposition == A0_ROW_HINT) {
             now_due(state, A0_DUE_HINT, now_ms);
@@ -148,6 +150,8 @@ static void look_further(a0_job_state *state, uint64_t now_ms)
 static void next_poll(a0_job_state *state, uint64_t now_ms)
 {
     uint64_t elapsed = now_ms - state->submitted_ms, typical = state->typical_ms, wait;
+    /* Not asked before it can be over, then often around the usual end: each request is taken from
+     * the rate limit that the other jobs, and the site's logins, live on. */
     if (typical > 0 && elapsed < typical * 15 / 16)
         wait = typical * 15 / 16 - elapsed;
     else if (typical > 0)
@@ -198,6 +202,8 @@ void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t a
 void a0_job_state_resume_unsent(a0_job_state *state, uint64_t now_ms)
 {
     state->sent = true;
+    /* The search may lag behind (facts/auth0.md), so it only says who is worth a lookup; nobody is
+     * linked on its word. */
     every_open_row(state, A0_ROW_HINT);
     look_further(state, now_ms);
 }
@@ -309,6 +315,9 @@ a0_step_result a0_job_state_polled(a0_job_state *state, auth0db_outcome outcome,
         state->trouble_since_ms = 0;
     }
     if (outcome == AUTH0DB_OUTCOME_OK && job->status != A0_JOB_RUNNING) {
+        /* Everybody is linked without a look only where the tenant accounts for each of them. A
+         * summary that does not add up, one that is missing, or an update of somebody who was
+         * there: the report, and lookups, decide. */
         bool clean = job->status == A0_JOB_COMPLETED && sum_is(state) && job->failed == 0;
         if (clean)
             link_made(state);

@@ -60,6 +60,8 @@ enum {
 /* What is over is recorded; jobs that run, and users to be looked up, go on at the next run. */
 static a0_next land(const a0_scheduler *scheduler, uint64_t now_ms)
 {
+    /* Not before it is due: a report that the rate limit has put off is left to the next run, for
+     * whoever interrupts wants an end. */
     a0_job_state *state = first_due(scheduler, SETTLES, now_ms);
     if (state == NULL)
         state = first_due(scheduler, REPORTS, now_ms);
@@ -76,16 +78,23 @@ a0_next a0_scheduler_next(a0_scheduler *scheduler, uint64_t now_ms)
                     scheduler->n < A0_SCHEDULER_JOBS_MAX;
     unsigned what = POLLS | SETTLES | REPORTS | LOOKS | (slot ? SUBMITS : 0);
     a0_job_state *state = NULL;
+    /* The order is what keeps two jobs busy. A free slot first: the tenant works while we do the
+     * rest. */
     if (slot)
         state = first_due(scheduler, SUBMITS, now_ms);
+    /* Then whether a job has ended: only that frees a slot. */
     if (state == NULL)
         state = first_due(scheduler, POLLS, now_ms);
+    /* A slot stands empty: its next users are worth more than the record of those before. */
     if (state == NULL && slot && can_fill && ready == 0)
         return (a0_next){.turn = A0_TURN_FILL};
+    /* What has ended goes on record before more is read, so that a kill loses as little as
+     * possible, and so that the places of ended batches are free for new ones. */
     if (state == NULL)
         state = first_due(scheduler, SETTLES | REPORTS, now_ms);
     if (state == NULL && can_fill)
         return (a0_next){.turn = A0_TURN_FILL};
+    /* Lookups last: each is a request for one user, and they would starve everything else. */
     if (state == NULL)
         state = first_due(scheduler, LOOKS, now_ms);
     if (state != NULL)

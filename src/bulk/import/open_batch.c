@@ -207,6 +207,8 @@ static int find_orphan(void *ctx, const a0_batch *batch)
 /* Of two processes that want the same orphan the second is told STATE. */
 static int adopt(a0_run *run, a0_batch *batch, bool *ours, auth0db_error *err)
 {
+    /* The update names the owner that was seen dead: it fails where another process was faster, or
+     * where the owner was alive after all and has written since. */
     char before[A0_OWNER_SIZE];
     memcpy(before, batch->owner, sizeof before);
     snprintf(batch->owner, sizeof batch->owner, "%s", run->owner);
@@ -228,6 +230,9 @@ static int take_over(a0_run *run, a0_batch *batch, auth0db_error *err)
         return rc;
     uint64_t now_ms = a0_run_now_ms(run);
     int64_t age_us = a0_run_now_us(run) - batch->submitted;
+    /* Without a job's name it may have been sent or not: the process died between the request and
+     * its record. So its users are looked up; to send them unseen could not make two, but would
+     * find every one of them there. */
     if (batch->job_id[0] != '\0')
         a0_job_state_resume_job(&open_batch->state, batch->job_id,
                                 age_us > 0 ? (uint64_t)age_us / 1000 : 0, now_ms);

@@ -366,6 +366,8 @@ int a0_run_retry(a0_run *run, a0_backoff *backoff, auth0db_outcome outcome,
 {
     uint64_t now_ms = a0_run_now_ms(run);
     unsigned pause_ms = a0_client_pause_ms(run->bulk->client);
+    /* From half a second, doubled up to 8: a tenant that comes back is noticed soon, one that does
+     * not is not asked without a pause. Its own word (the rate limit) counts where it is longer. */
     if (backoff->wait_ms == 0)
         *backoff = (a0_backoff){.since_ms = now_ms, .wait_ms = 250};
     backoff->wait_ms = backoff->wait_ms < 8000 ? backoff->wait_ms * 2 : backoff->wait_ms;
