@@ -23,7 +23,7 @@ static struct {
     uint64_t random;
 } odometer;
 
-static void begin_paths(void)
+static inline void begin_paths(void)
 {
     const char *sample = getenv("UNIT_SAMPLE");
     odometer.sample = sample != NULL ? strtol(sample, NULL, 10) : 0;
