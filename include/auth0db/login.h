@@ -120,6 +120,7 @@ typedef enum auth0db_holdout {
     AUTH0DB_HOLDOUT_BAD_USERNAME, /* the connection would refuse it */
     AUTH0DB_HOLDOUT_BAD_HASH,     /* damaged: no password will ever match it */
     AUTH0DB_HOLDOUT_TOO_LARGE,    /* fits in no import file */
+    AUTH0DB_HOLDOUT_SITE_HASHER,  /* the site makes or checks such hashes in a way of its own */
     AUTH0DB_HOLDOUT_MUST_RESET,   /* the hash cannot travel: a login moves the user, or a reset mail
                                    */
     AUTH0DB_HOLDOUT_CANARY_FAILED,  /* hashes of this kind did not verify at the tenant */

@@ -101,9 +101,13 @@ def environment():
     return environ
 
 
-def site_map_file():
+# What moves hashes, or says which would
+MOVING = ("plan", "import", "export")
+
+
+def site_map_file(subcommand):
     """A file that is nowhere: the child reads it through the descriptor it inherits."""
-    text = json.dumps(site_map()).encode()
+    text = json.dumps(site_map(proven=subcommand in MOVING)).encode()
     file = os.memfd_create("auth0db site map", 0)
     os.write(file, text)
     os.lseek(file, 0, os.SEEK_SET)
@@ -210,7 +214,7 @@ class SiteCommand(BaseCommand):
         if self.subcommand in CHANGING and not {"--dry-run", "--list", "--help"} & set(arguments):
             refuse_on_a_copy()
         try:
-            environ, file = environment(), site_map_file()
+            environ, file = environment(), site_map_file(self.subcommand)
         except NoSiteMap as why:
             raise CommandError(str(why), returncode=2) from None
         if options.get("no_color"):

@@ -38,6 +38,10 @@ REASONS = {
     "bad-username": (_("Auth0 would refuse the user name"), LOOK),
     "bad-hash": (_("the stored password is damaged"), _("Send the user a reset mail.")),
     "too-large": (_("the user's data is too large for an import"), LOOK),
+    "site-hasher": (
+        _("this site checks the stored password in a way of its own"),
+        _("Nothing to do: a login moves the user. The detail names the class."),
+    ),
     "must-reset": (_("Auth0 cannot verify the stored password"), BY_ITSELF),
     "canary-failed": (_("the hash test of this kind of password failed"), BY_ITSELF),
     "half-created": (

@@ -9,7 +9,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.db import DatabaseError, connections, models, router, transaction
 
-from auth0db import conf, kept
+from auth0db import conf, kept, proofs
 from auth0db.people import column
 from auth0db.models import (
     Auth0Site,
@@ -41,10 +41,12 @@ def database():
     return alias
 
 
-def site_map():
-    """A dict of tables and columns, without a secret: goes to the command, or into a file."""
+def site_map(proven=False):
+    """A dict of tables and columns, without a secret: goes to the command, or into a file. `proven`: with what the
+    site's hashers say to hashes of ours, which takes a moment."""
     staying = kept.keys()
     return {
+        **({"unproven": proofs.unproven()} if proven else {}),
         # Named only where there are any: an older command refuses a map that it does not understand
         **({"keep_local": staying} if staying else {}),
         "version": VERSION,

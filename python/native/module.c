@@ -101,6 +101,58 @@ static PyObject *module_hash_fault(PyObject *module, PyObject *args)
                : PyUnicode_FromString(rc == AUTH0DB_ERR_TOO_LARGE ? "too_costly" : "malformed");
 }
 
+/* As cheap as each kind can be: they are proof of the form, and guard nothing. */
+static auth0db_hash_params cheapest(auth0db_hasher hasher)
+{
+    return (auth0db_hash_params){
+        .hasher = hasher, .iterations = 1, .cost = 4, .n = 2, .r = 1, .p = 1, .t = 1, .m_kib = 8};
+}
+
+static int add_sample(PyObject *list, auth0db_hasher hasher, const char *password, size_t len)
+{
+    const auth0db_hash_params params = cheapest(hasher);
+    char encoded[AUTH0DB_MADE_MAX], json[AUTH0DB_CONVERTED_MAX(512)];
+    size_t json_len;
+    if (auth0db_hash_make(&params, password, len, encoded, sizeof encoded, NULL) != AUTH0DB_OK)
+        return 0; /* unusable and the like */
+    auth0db_conversion conversion =
+        auth0db_hash_convert(encoded, strlen(encoded), json, sizeof json, &json_len);
+    if (conversion != AUTH0DB_CONVERTED && conversion != AUTH0DB_CONVERTED_UNCONFIRMED)
+        return 0;
+    PyObject *sample = Py_BuildValue("ss", auth0db_hasher_name(hasher), encoded);
+    int rc = sample != NULL ? PyList_Append(list, sample) : -1;
+    Py_XDECREF(sample);
+    return rc;
+}
+
+static PyObject *module_hash_samples(PyObject *module, PyObject *args)
+{
+    const char *password;
+    Py_ssize_t len;
+    if (!PyArg_ParseTuple(args, "y#:hash_samples", &password, &len))
+        return NULL;
+    PyObject *list = PyList_New(0);
+    /* UNKNOWN would be made as the default kind */
+    for (int hasher = AUTH0DB_HASHER_UNKNOWN + 1; list != NULL && hasher < AUTH0DB_HASHER_COUNT;
+         hasher++) {
+        if (add_sample(list, (auth0db_hasher)hasher, password, (size_t)len) != 0)
+            Py_CLEAR(list);
+    }
+    return list;
+}
+
+static PyObject *module_hash_kind(PyObject *module, PyObject *args)
+{
+    const char *encoded;
+    Py_ssize_t len;
+    auth0db_hash_params params;
+    if (!PyArg_ParseTuple(args, "s#:hash_kind", &encoded, &len))
+        return NULL;
+    if (auth0db_hash_identify(encoded, (size_t)len, &params, NULL) != AUTH0DB_OK)
+        Py_RETURN_NONE;
+    return PyUnicode_FromString(auth0db_hasher_name(params.hasher));
+}
+
 static PyObject *module_fingerprint(PyObject *module, PyObject *args)
 {
     enum { PARTS_MAX = 8 };
@@ -180,6 +232,11 @@ static PyMethodDef module_methods[] = {
     {"hash_fault", module_hash_fault, METH_VARARGS,
      "\"malformed\": no password will ever match; \"too_costly\"; None: neither, or only the site "
      "knows."},
+    {"hash_samples", module_hash_samples, METH_VARARGS,
+     "(kind, a hash of this password) of each kind that Auth0's import takes, as cheap as it can "
+     "be."},
+    {"hash_kind", module_hash_kind, METH_VARARGS,
+     "\"pbkdf2_sha256\", \"unknown\", ...; None where the hash is malformed."},
     {"scopes", module_scopes, METH_NOARGS,
      "(use, scopes it needs, scopes that help it): the table of auth0db/scopes.h."},
     {"policy_parse", native_policy_parse, METH_VARARGS,

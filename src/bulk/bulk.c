@@ -66,6 +66,8 @@ int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, a
     if (rc == AUTH0DB_OK)
         rc = a0_kept_read(&bulk->kept, o.site_map, o.keep_local, err);
     if (rc == AUTH0DB_OK)
+        rc = a0_unproven_read(&bulk->unproven, o.site_map, err);
+    if (rc == AUTH0DB_OK)
         rc = a0_store_open(&bulk->store, o.database_url, &map, err);
     if (rc == AUTH0DB_OK)
         *out = bulk;

@@ -24,6 +24,7 @@ struct auth0db_bulk {
     unsigned settle_after_s; /* tests: as A0_REMIND_SETTLE_S; 0: that */
     bool own_database;       /* the front end has looked */
     a0_kept kept;            /* who stays on the site */
+    a0_unproven unproven;    /* hashes that the site reads in its own way */
     size_t room;             /* tests: bytes of users in a batch; 0: as many as the tenant takes */
 };
 

@@ -110,6 +110,10 @@ static void hashers(const json_t *report)
         printf("  %-13.13s %-35.35s %-13.13s %8s\n", text(row, "hasher"), text(row, "parameters"),
                text(row, "fate"), screen_count(number(row, "users")));
     }
+    if (json_array_size(rows) > 0 && !json_is_true(json_object_get(report, "site_hashers_asked")))
+        paragraph("  *",
+                  "whether the site's own hashers read these as Auth0 will could not be "
+                  "checked here: manage.py auth0_plan, auth0_import and auth0_site ask them");
 }
 
 static void shared(const json_t *report)

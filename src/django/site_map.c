@@ -248,9 +248,9 @@ static int read_flag(const json_t *root, const char *name, bool *out, auth0db_er
 static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
 {
     /* "database" is for people: what the map was made of */
-    static const char *const others[] = {"version",        "users", "verified", "named_by_email",
-                                         "null_is_active", "mfa",   "tables",   "database",
-                                         "keep_local",     NULL};
+    static const char *const others[] = {"version",        "users",    "verified", "named_by_email",
+                                         "null_is_active", "mfa",      "tables",   "database",
+                                         "keep_local",     "unproven", NULL};
     const member members[] = {NAME("site", map->site)};
     json_int_t version = a0_json_int(root, "version", 0);
     if (json_is_object(root) && version > VERSION)

@@ -23,6 +23,7 @@ const char *auth0db_holdout_name(auth0db_holdout holdout)
         [AUTH0DB_HOLDOUT_BAD_USERNAME] = "bad-username",
         [AUTH0DB_HOLDOUT_BAD_HASH] = "bad-hash",
         [AUTH0DB_HOLDOUT_TOO_LARGE] = "too-large",
+        [AUTH0DB_HOLDOUT_SITE_HASHER] = "site-hasher",
         [AUTH0DB_HOLDOUT_MUST_RESET] = "must-reset",
         [AUTH0DB_HOLDOUT_CANARY_FAILED] = "canary-failed",
         [AUTH0DB_HOLDOUT_HALF_CREATED] = "half-created",

@@ -97,7 +97,8 @@ static int check_users(a0_store *store, auth0db_error *err)
     return rc;
 }
 
-/* While `migrate` brings the links of auth0db 0.1 over, who has moved would be taken for who has not. */
+/* While `migrate` brings the links of auth0db 0.1 over, who has moved would be taken for who has
+ * not. */
 static int check_links_of_0_1(a0_store *store, auth0db_error *err)
 {
     char table[A0_NAME_SIZE + 8];
@@ -106,10 +107,11 @@ static int check_links_of_0_1(a0_store *store, auth0db_error *err)
     int rc = a0_store_has(store, table, NULL, &there, err);
     if (rc != AUTH0DB_OK || !there)
         return rc;
-    return a0_error_set(err, AUTH0DB_ERR_STATE, "database",
-                        "table %s holds links of auth0db 0.1 that have not come over: run `manage.py "
-                        "migrate auth0db` to its end",
-                        table);
+    return a0_error_set(
+        err, AUTH0DB_ERR_STATE, "database",
+        "table %s holds links of auth0db 0.1 that have not come over: run `manage.py "
+        "migrate auth0db` to its end",
+        table);
 }
 
 static int check_ours(a0_store *store, auth0db_error *err)

@@ -80,6 +80,7 @@ DIFFERS = {
     "test_resolutions": {SERVERS: WHOLE, KEYS: WHOLE, NAMES: WHOLE},
     "test_setup_refused": {EXTENSION: WHOLE},
     "test_site_checks": {NAMES: WHOLE, DJANGO: WHOLE},
+    "test_site_hashers": {DJANGO: WHOLE},
     "test_site_map": {SERVERS: WHOLE, KEYS: WHOLE, NAMES: WHOLE, DJANGO: WHOLE},
     "test_site_rules": {DJANGO: WHOLE},
     "test_spellings": {SERVERS: WHOLE, NAMES: WHOLE},

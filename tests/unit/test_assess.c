@@ -58,6 +58,63 @@ START_TEST(a_user_with_email_and_hash_moves)
 }
 END_TEST
 
+/* Auth0 would verify it by its name, and the site does not. */
+START_TEST(a_hash_that_the_site_reads_in_its_own_way_stays)
+{
+    a0_record user = ann();
+    a0_unproven unproven;
+    a0_assess_rules rules = by_email;
+    auth0db_error err = {0};
+    rules.unproven = &unproven;
+    ck_assert_int_eq(
+        a0_unproven_read(&unproven, "{\"unproven\": {\"pbkdf2_sha256\": \"shop.Peppered\"}}", &err),
+        AUTH0DB_OK);
+    expect(&user, &rules, AUTH0DB_HOLDOUT_SITE_HASHER, "shop.Peppered");
+    ck_assert_int_eq(sort(&user, &rules).disposition, A0_HOLDOUT);
+    ck_assert_int_eq(
+        a0_unproven_read(&unproven, "{\"unproven\": {\"md5\": \"shop.Peppered\"}}", &err),
+        AUTH0DB_OK);
+    expect(&user, &rules, AUTH0DB_HOLDOUT_NONE, "");
+    user.password = (a0_slice)TEXT("!"); /* what cannot travel anyhow has that reason */
+    expect(&user, &rules, AUTH0DB_HOLDOUT_MUST_RESET, "unusable");
+}
+END_TEST
+
+START_TEST(who_was_not_asked_is_told_from_who_had_nothing_to_say)
+{
+    a0_unproven unproven;
+    auth0db_error err = {0};
+    ck_assert_int_eq(a0_unproven_read(&unproven, NULL, &err), AUTH0DB_OK);
+    ck_assert(!unproven.asked);
+    ck_assert_int_eq(a0_unproven_read(&unproven, "{}", &err), AUTH0DB_OK);
+    ck_assert(!unproven.asked);
+    ck_assert_int_eq(a0_unproven_read(&unproven, "{\"unproven\": {}}", &err), AUTH0DB_OK);
+    ck_assert(unproven.asked);
+}
+END_TEST
+
+/* A kind that is not understood would move. */
+START_TEST(a_proof_that_is_not_understood_is_refused)
+{
+    static const char *const bad[] = {"[]",
+                                      "null",
+                                      "\"md5\"",
+                                      "{\"md6\": \"a\"}",
+                                      "{\"unknown\": \"a\"}",
+                                      "{\"md5\": \"\"}",
+                                      "{\"md5\": 1}"};
+    for (size_t i = 0; i < A0_COUNT(bad); i++) {
+        char map[64];
+        a0_unproven unproven;
+        auth0db_error err = {0};
+        snprintf(map, sizeof map, "{\"unproven\": %s}", bad[i]);
+        ck_assert_msg(a0_unproven_read(&unproven, map, &err) == AUTH0DB_ERR_MALFORMED, "%s",
+                      bad[i]);
+        ck_assert_str_eq(err.where, "site_map.unproven");
+    }
+}
+END_TEST
+
 START_TEST(an_email_that_auth0_refuses_is_a_holdout)
 {
     char longer[300];
@@ -411,7 +468,10 @@ START_TEST(a_password_too_weak_for_a_login_moves_by_its_hash)
 }
 END_TEST
 
-UNIT_MAIN("assess", a_user_with_email_and_hash_moves, an_email_that_auth0_refuses_is_a_holdout,
+UNIT_MAIN("assess", a_hash_that_the_site_reads_in_its_own_way_stays,
+          who_was_not_asked_is_told_from_who_had_nothing_to_say,
+          a_proof_that_is_not_understood_is_refused, a_user_with_email_and_hash_moves,
+          an_email_that_auth0_refuses_is_a_holdout,
           a_username_matters_only_where_the_connection_asks_for_one,
           user_names_of_another_form_move_where_the_connection_takes_them,
           no_connection_makes_usernames_longer_than_auth0_does,

@@ -217,7 +217,9 @@ void a0_assess(const a0_record *record, const a0_assess_rules *rules, a0_assessm
     hold(out, AUTH0DB_HOLDOUT_BAD_USERNAME, bad_username(record, rules));
     hold(out, AUTH0DB_HOLDOUT_BAD_HASH, bad_hash(record->password, out->conversion));
     hold(out, AUTH0DB_HOLDOUT_TOO_LARGE, record->too_long ? "column" : NULL);
-    if (!converts(out->conversion))
+    if (converts(out->conversion)) /* what cannot travel anyhow has a reason of its own */
+        hold(out, AUTH0DB_HOLDOUT_SITE_HASHER, a0_unproven_by(rules->unproven, out->params.hasher));
+    else
         hold(out, AUTH0DB_HOLDOUT_MUST_RESET, auth0db_conversion_code(out->conversion));
     auth0db_holdout before = rules->retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
     if (before != AUTH0DB_HOLDOUT_NONE)

@@ -5,6 +5,7 @@
 
 #include "auth0db/login.h"
 #include "bulk/assess/kept.h"
+#include "bulk/assess/unproven.h"
 #include "django/hasher.h"
 #include "model/email.h"
 #include "model/record.h"
@@ -31,7 +32,8 @@ typedef struct a0_assessment {
     /* MUST_RESET and HOLDOUT: the first that applies to the row, in the order of the enum; then
      * what the tenant has said before. */
     auth0db_holdout reason;
-    /* Static text, what about it: "bcrypt_sha256", "too-long". Never NULL; docs/bulk.md has all. */
+    /* Static text, or the rules' own: what about it, "bcrypt_sha256", "too-long". Never NULL;
+     * docs/bulk.md has all. */
     const char *detail;
     auth0db_hash_params params; /* without the salt and its length: the hash_kind of the canary */
     auth0db_conversion conversion;
@@ -46,9 +48,10 @@ typedef struct a0_assess_rules {
     bool require_username;
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
     bool username_may_be_email, username_no_phone;
-    bool retry_held;     /* what the tenant has said before does not stand */
-    const a0_kept *kept; /* who stays on the site; NULL: nobody */
-    bool with_factors;   /* else second factors stay behind, also those that could travel */
+    bool retry_held;             /* what the tenant has said before does not stand */
+    const a0_kept *kept;         /* who stays on the site; NULL: nobody */
+    const a0_unproven *unproven; /* NULL: nothing is known */
+    bool with_factors;           /* else second factors stay behind, also those that could travel */
 } a0_assess_rules;
 
 /** Everything that one row tells; shared e-mails and names need the others (bulk/assess/shared.h).

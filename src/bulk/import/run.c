@@ -323,9 +323,22 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+/* Canaries are hashes of ours: that the tenant verifies them says nothing of the site's. */
+static int warn_of_hashers(a0_run *run, auth0db_error *err)
+{
+    if (run->bulk->unproven.asked || run->pass > 0)
+        return AUTH0DB_OK;
+    return a0_run_warn(run, err,
+                       "whether the site's own hashers read its hashes as Auth0 will could not be "
+                       "checked here: manage.py auth0_import and auth0_site ask them");
+}
+
 int a0_run_prove(a0_run *run, auth0db_error *err)
 {
     memset(run->canaries, 0, sizeof *run->canaries);
+    int rc = warn_of_hashers(run, err);
+    if (rc != AUTH0DB_OK)
+        return rc;
     if (!run->no_canary)
         return a0_canary_run(run, err);
     if (run->cursor.pass > 0)

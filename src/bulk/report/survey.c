@@ -32,6 +32,7 @@ int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selectio
 {
     *out = (a0_decision){.selection = *selection, .rules = *rules};
     out->rules.kept = &bulk->kept;
+    out->rules.unproven = &bulk->unproven;
     out->rules.retry_held = selection->retry_held;
     out->rules.with_factors = selection->with_factors;
     a0_scan_options emails = {.since_login = A0_NO_TIME, .keys_and_emails = true};

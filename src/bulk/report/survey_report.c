@@ -57,10 +57,12 @@ static const char *fate_of(auth0db_conversion conversion)
     }
 }
 
-static json_t *emit_kind(const struct a0_hash_kind *kind)
+static json_t *emit_kind(const struct a0_hash_kind *kind, const a0_unproven *unproven)
 {
     char label[A0_HASH_KIND_LABEL_SIZE] = "";
     const char *disposition = fate_of(kind->conversion);
+    if (strcmp(disposition, "moves") == 0 && a0_unproven_by(unproven, kind->params.hasher) != NULL)
+        disposition = auth0db_holdout_name(AUTH0DB_HOLDOUT_SITE_HASHER);
     if (strcmp(disposition, "bad-hash") != 0) /* nothing was read of what is damaged */
         a0_hash_kind_label(&kind->params, label);
     return json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "hasher",
@@ -75,7 +77,7 @@ static int most_users_first(const void *a, const void *b)
     return ((*x)->users < (*y)->users) - ((*x)->users > (*y)->users);
 }
 
-static json_t *emit_hashers(const a0_survey *s)
+static json_t *emit_hashers(const a0_survey *s, const a0_unproven *unproven)
 {
     const struct a0_hash_kind *kinds[A0_HASH_KINDS_MAX];
     json_t *hashers = json_array();
@@ -84,7 +86,7 @@ static json_t *emit_hashers(const a0_survey *s)
         kinds[i] = &s->hash_kinds.kinds[i];
     qsort(kinds, s->hash_kinds.n, sizeof kinds[0], most_users_first);
     for (size_t i = 0; i < s->hash_kinds.n && ok; i++)
-        ok = add(hashers, emit_kind(kinds[i]));
+        ok = add(hashers, emit_kind(kinds[i], unproven));
     if (ok && s->hash_kinds.others.users > 0)
         ok = add(hashers, json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "hasher", "others",
                                     "parameters", "of too many kinds", "fate", "canary-failed",
@@ -164,7 +166,9 @@ static json_t *emit_factors(const a0_survey *s, bool taken)
 
 bool a0_survey_emit(const a0_survey *s, const a0_decision *decision, json_t *report)
 {
-    return set(report, "users",
+    const bool asked = decision->rules.unproven != NULL && decision->rules.unproven->asked;
+    return set(report, "site_hashers_asked", json_boolean(asked)) &&
+           set(report, "users",
                json_pack("{s:I, s:I, s:I, s:I, s:I}", "all", number(s->users), "selected",
                          number(s->users - s->not_selected - s->inactive), "migrated",
                          number(s->linked), "in_flight", number(s->claimed), "inactive",
@@ -173,7 +177,8 @@ bool a0_survey_emit(const a0_survey *s, const a0_decision *decision, json_t *rep
                json_pack("{s:I, s:I, s:I}", "moves", number(s->dispositions[A0_MOVES]),
                          "must_reset", number(s->dispositions[A0_MUST_RESET]), "holdouts",
                          number(s->dispositions[A0_HOLDOUT]))) &&
-           set(report, "reasons", emit_reasons(s)) && set(report, "hashers", emit_hashers(s)) &&
+           set(report, "reasons", emit_reasons(s)) &&
+           set(report, "hashers", emit_hashers(s, decision->rules.unproven)) &&
            set(report, "conversions", emit_conversions(s)) &&
            set(report, "shared_emails", emit_emails(s, decision->selection.duplicates)) &&
            set(report, "shared_usernames", emit_names(s)) && set(report, "notes", emit_notes(s)) &&
