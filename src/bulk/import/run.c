@@ -326,7 +326,7 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
 /* Canaries are hashes of ours: that the tenant verifies them says nothing of the site's. */
 static int warn_of_hashers(a0_run *run, auth0db_error *err)
 {
-    if (run->bulk->unproven.asked || run->pass > 0)
+    if (run->bulk->unproven.asked || run->cursor.pass > 0)
         return AUTH0DB_OK;
     return a0_run_warn(run, err,
                        "whether the site's own hashers read its hashes as Auth0 will could not be "
