@@ -30,7 +30,7 @@ DATABASES = {
 def without_waiting_for_the_disk(sender, connection, **kwargs):
     """Processes are killed here, not machines: what SQLite has written is there for the next one, on the disk or not."""
     if connection.vendor == "sqlite":
-        connection.cursor().execute("PRAGMA synchronous = OFF")
+        connection.connection.execute("PRAGMA synchronous = OFF")  # no query of Django's: tests count these
 
 
 connection_created.connect(without_waiting_for_the_disk, dispatch_uid="without_waiting_for_the_disk")
