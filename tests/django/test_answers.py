@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from auth0db import digests, hashes, mailboxes, people
 from auth0db.answers import Answers
 from auth0db.backends import MigrateToAuth0Backend
-from auth0db.models import Auth0User, Resolution
+from auth0db.models import Auth0User, Holdout, Resolution
 from harness import NEWER, PASSWORD, make_person
 
 
@@ -210,6 +210,20 @@ def test_who_ends_the_process_is_not_taken_for_a_wrong_password(person, monkeypa
     monkeypatch.setattr(hashes, "is_unreadable", lambda user: True)
     with pytest.raises(KeyboardInterrupt):
         login_of(person).ask(Interrupted())
+
+
+# --- who cannot move ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reason, not_looked_up, recorded", [
+    ("duplicate-email", False, True), ("duplicate-email", True, False), ("weak-password", True, True),
+])  # fmt: skip
+def test_who_was_not_looked_for_is_not_held_back_for_ever(person, reason, not_looked_up, recorded):
+    """Once there is an index the next login looks."""
+    answers = login_of(person)
+    answers.not_looked_up = not_looked_up
+    answers.holdout(asked(person, holdout=reason))
+    assert list(Holdout.objects.values_list("reason", flat=True)) == ([reason] if recorded else [])
 
 
 # --- has somebody else this address? --------------------------------------------------------------

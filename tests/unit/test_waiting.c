@@ -13,7 +13,7 @@ enum { WAITERS = 8, SLOW_MS = 2000, SOON_MS = 1000 };
 static tenant t;
 static auth0db_client *client;
 static sem_t asked; /* the tenant has the request, and takes its time over it */
-static atomic_uint fetches, refused;
+static atomic_uint fetches, refused, ended;
 static const char *fetched; /* has this in it */
 static unsigned slow_ms;
 
@@ -56,6 +56,7 @@ static void *call(void *ctx)
     atomic_fetch_add(&refused, outcome != AUTH0DB_OUTCOME_OK &&
                                    outcome != AUTH0DB_OUTCOME_NOT_FOUND &&
                                    strstr(err.message, "403") != NULL);
+    atomic_fetch_add(&ended, 1);
     return NULL;
 }
 
@@ -159,9 +160,10 @@ START_TEST(while_one_renews_what_is_still_good_the_others_use_it)
         auth0db_error err;
         fake_clock clock;
         kind = i;
-        slow_ms = 200;
+        slow_ms = SOON_MS;
         fetched = kinds[i].fetched;
         atomic_store(&fetches, 0);
+        atomic_store(&ended, 0);
         sem_init(&asked, 0, 0);
         t = (tenant){0};
         tenant_start(&t);
@@ -172,6 +174,7 @@ START_TEST(while_one_renews_what_is_still_good_the_others_use_it)
         ck_assert_int_eq(pthread_create(&first, NULL, call, NULL), 0);
         sem_wait(&asked);
         ck_assert_int_eq(kinds[i].call(5000, &err), good);
+        ck_assert_msg(atomic_load(&ended) == 0, "it has waited");
         ck_assert_uint_eq(atomic_load(&fetches), 1);
         end(first);
     }
