@@ -110,8 +110,8 @@ AUTH0DB_API const char *auth0db_outcome_name(auth0db_outcome outcome);
  * user. */
 AUTH0DB_API bool auth0db_outcome_is_trouble(auth0db_outcome outcome);
 
-/* In app_metadata of a user whom the site has had blocked, by a sync or an import: only such a block
- * is lifted again. */
+/* In app_metadata of a user whom the site has had blocked, by a sync or an import: only such a
+ * block is lifted again. */
 #define AUTH0DB_BLOCK_MARK "auth0db_blocked"
 
 /* A tenant user as far as a migration needs it. Members that the answer did not hold are "" or

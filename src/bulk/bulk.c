@@ -5,8 +5,8 @@
 #include "base/encode.h"
 #include "base/mem.h"
 #include "bulk/bulk_int.h"
-#include "store/lives.h"
 #include "django/site_map.h"
+#include "store/lives.h"
 
 enum { ASK_MS = 30000 };
 

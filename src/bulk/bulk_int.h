@@ -61,8 +61,8 @@ A0_MUST_CHECK int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bul
  * client. */
 A0_MUST_CHECK int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0db_error *err);
 
-/** Before anything is changed at the tenant, or anybody mailed: STATE where the database may be a copy of
- * the site's own, with the command that adopts it. Our tables must be there. */
+/** Before anything is changed at the tenant, or anybody mailed: STATE where the database may be a
+ * copy of the site's own, with the command that adopts it. Our tables must be there. */
 A0_MUST_CHECK int a0_bulk_need_own_database(auth0db_bulk *bulk, auth0db_error *err);
 
 /* Who is meant, read once. */

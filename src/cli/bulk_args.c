@@ -179,14 +179,15 @@ static const struct known_option {
     {OF_RESOLVE, "yes", NULL, FLAG, AT(yes), NULL, "do not ask"},
     {OF_IMPORT | OF_UNDO | OF_REMIND | OF_FACTORS | OF_SITE, "yes", NULL, FLAG, AT(yes), NULL,
      "do not ask; --tenant says which tenant is meant"},
-    {OF_IMPORT | OF_UNDO | OF_REMIND | OF_FACTORS | OF_SITE, "tenant", "NAME", TEXT, AT(tenant), NULL,
+    {OF_IMPORT | OF_UNDO | OF_REMIND | OF_FACTORS | OF_SITE, "tenant", "NAME", TEXT, AT(tenant),
+     NULL,
      "stop unless this is the tenant: acme, or acme.eu.auth0.com. --yes needs it, but for a tenant "
      "on this machine"},
     {OF_IMPORT | OF_EXPORT | OF_SETTLE | OF_UNDO | OF_REMIND | OF_FACTORS, "json", NULL, FLAG,
      AT(json), NULL, "what happens, as lines of JSON"},
     {OF_HOLDOUTS, "json", NULL, FLAG, AT(json), NULL, "a line of JSON each"},
-    {OF_PLAN | OF_STATUS | OF_RESOLVE | OF_INIT_DB | OF_WATCH | OF_SITE, "json", NULL, FLAG, AT(json), NULL,
-     "one JSON object"},
+    {OF_PLAN | OF_STATUS | OF_RESOLVE | OF_INIT_DB | OF_WATCH | OF_SITE, "json", NULL, FLAG,
+     AT(json), NULL, "one JSON object"},
     {OF_ANY, "help", NULL, FLAG, AT(help), NULL, "this text"},
 #undef AT
 #undef SELECTING

@@ -65,8 +65,8 @@ static bool tenant_has_moved_before(const auth0db_login *login)
            (login->user.moved == AUTH0DB_MOVED_TENANT || login->user.moved == AUTH0DB_MOVED_BOTH);
 }
 
-/* A block that nobody here has on record may be ours all the same: of an import of inactive users, or
- * of a site whose database was restored. Only where somebody asks. */
+/* A block that nobody here has on record may be ours all the same: of an import of inactive users,
+ * or of a site whose database was restored. Only where somebody asks. */
 static bool block_in_doubt(const auth0db_login *login)
 {
     return login->sync.active && login->sync.retries && login->user.active &&

@@ -11,8 +11,9 @@
 
 enum { ENTRIES_MAX = 20 };
 
-/* PostgreSQL's number of the cluster, which a standby shares and a restored dump does not; MariaDB's
- * own host name, where it is on this machine. What a server does not tell is nobody's fault. */
+/* PostgreSQL's number of the cluster, which a standby shares and a restored dump does not;
+ * MariaDB's own host name, where it is on this machine. What a server does not tell is nobody's
+ * fault. */
 static void ask_server(a0_store *store)
 {
     const bool postgresql = strcmp(store->engine->kind, "postgresql") == 0;
@@ -60,7 +61,8 @@ static bool is_on_list(const a0_store *store, const json_t *list)
     {
         const char *server = text_at(entry, 1);
         if (same_place(text_at(entry, 0), store->place.text) &&
-            (strcmp(server, store->place.server) == 0 || *server == '\0' || store->place.server[0] == '\0'))
+            (strcmp(server, store->place.server) == 0 || *server == '\0' ||
+             store->place.server[0] == '\0'))
             return true;
     }
     return false;

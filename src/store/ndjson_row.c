@@ -312,8 +312,8 @@ static bool flag_member(members *found, member which, bool absent)
     return absent;
 }
 
-/* How many users of this key were deleted before: without it a new one would get the id by which Auth0
- * knows the former. */
+/* How many users of this key were deleted before: without it a new one would get the id by which
+ * Auth0 knows the former. */
 static unsigned count_member(members *found, member which)
 {
     enum { COUNT_MAX = 1000000 };

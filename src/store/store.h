@@ -136,7 +136,7 @@ typedef struct a0_settlement {
      */
     const char *auth0_id, *email, *lane, *sync_digest, *tenant_mark;
     const char *tenant_username; /* LINK: that the tenant user has; NULL, "": none, or not known */
-    const char *word; /* LINK: what is remembered against the user; NULL: nothing */
+    const char *word;            /* LINK: what is remembered against the user; NULL: nothing */
     const char *reason, *detail, *hash_digest;
 } a0_settlement;
 

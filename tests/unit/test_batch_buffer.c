@@ -92,12 +92,13 @@ START_TEST(a_row_says_what_differs_from_the_defaults_and_no_more)
     user.mfa[1] = (a0_mfa_row){&other, TEXT("recovery"), 0, 0};
     user.mfa[2] = (a0_mfa_row){&phone, TEXT("+1 555 0100"), 0, 0};
     user.n_mfa = 3;
-    snprintf(want, sizeof want,
-             "{\"email\":\"ann@example.com\",\"email_verified\":true,\"user_id\":\"%s\","
-             "\"username\":\"ann\",\"blocked\":true,\"app_metadata\":{\"auth0db_blocked\":true}," HASH
-             ",\"mfa_factors\":[{\"totp\":{\"secret\":\"JBSWY3DPEHPK3PXP\"}},"
-             "{\"phone\":{\"value\":\"+15550100\"}}]}",
-             id + 6);
+    snprintf(
+        want, sizeof want,
+        "{\"email\":\"ann@example.com\",\"email_verified\":true,\"user_id\":\"%s\","
+        "\"username\":\"ann\",\"blocked\":true,\"app_metadata\":{\"auth0db_blocked\":true}," HASH
+        ",\"mfa_factors\":[{\"totp\":{\"secret\":\"JBSWY3DPEHPK3PXP\"}},"
+        "{\"phone\":{\"value\":\"+15550100\"}}]}",
+        id + 6);
     ck_assert_str_eq(row_of(&user, &by_name), want);
 }
 END_TEST

@@ -80,7 +80,7 @@ START_TEST(an_interrupted_run_frees_what_was_not_sent_and_leaves_live_jobs_on_re
         for (size_t i = 0; i < USERS; i++) { /* who may have been made stays on record */
             const user *u = &world.users[i];
             ALWAYS(!u->at_tenant || u->end == LINKED || u->in_flight || world.forgetful ||
-                      world.endless || world.lying || world.reports_down);
+                   world.endless || world.lying || world.reports_down);
         }
         end_walk();
     }

@@ -21,7 +21,7 @@ typedef struct a0_batch_buffer a0_batch_buffer;
 
 typedef struct a0_buffered_row { /* one row of a buffer; borrowed until it is dropped or cleared */
     const char *key, *auth0_id, *email; /* email as sent */
-    const char *username;              /* as the site has it; "": sent without */
+    const char *username;               /* as the site has it; "": sent without */
     const char *sync_digest, *holdout_digest;
     auth0db_hash_params params;
     unsigned tombstones;   /* of the key */

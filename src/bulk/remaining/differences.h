@@ -44,7 +44,8 @@ typedef struct a0_link_facts {
  * name and the active flag count once each. */
 void a0_differences_find(const a0_link_facts *facts, const a0_record *record,
                          bool found[A0_DIFFERENCES]);
-/* Why a newer password is not at Auth0; the last row is for whom a next login tells it, or nobody knows. */
+/* Why a newer password is not at Auth0; the last row is for whom a next login tells it, or nobody
+ * knows. */
 enum { A0_UNPUSHED_ROWS = 5 };
 typedef struct a0_unpushed_row {
     const char *reason, *cure;

@@ -6,7 +6,7 @@
 
 typedef struct status {
     json_t *report;
-    uint64_t on_record; /* users that are linked, held back or claimed */
+    uint64_t on_record;                   /* users that are linked, held back or claimed */
     uint64_t staying, staying_unrecorded; /* by AUTH0_KEEP_LOCAL; active, and nothing on record */
 } status;
 
