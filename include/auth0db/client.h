@@ -70,6 +70,9 @@ typedef struct auth0db_client_options {
     const char *management_client_key;
     const char *client_key_algorithm; /* AUTH0_CLIENT_KEY_ALGORITHM of both: RS256 (default), RS384
                                          or PS256, as the credential was registered */
+    /* AUTH0_LEGACY_USERNAME: who is created gets new_user.legacy_username as app_metadata.username,
+     * where auth0db 0.1 kept the site's user name on a connection without user names */
+    bool legacy_username;
 } auth0db_client_options;
 
 typedef enum auth0db_outcome {
@@ -148,6 +151,7 @@ typedef struct auth0db_new_user {
     const char *email;
     bool email_verified;
     const char *username;                 /* NULL unless the connection requires one */
+    const char *legacy_username;          /* the site's; NULL: none. Sent only where asked for */
     const char *given_name, *family_name; /* NULL or "" leaves them out */
     const char *password;
     size_t password_len;

@@ -132,6 +132,7 @@ class Client:
         management_client_id: Optional[str] = None,
         management_client_secret: Optional[str] = None,
         require_username: bool = False,
+        legacy_username: bool = False,
         identifier: Optional[str] = None,  # "email", "username"
         connect_timeout: float = 2.0,
         log: Optional[Callable[[str, str], None]] = None,

@@ -20,7 +20,7 @@ from auth0db.reports import hides_everything
 from auth0db.site_map import NoSiteMap, database_url, site_map
 
 # Settings of the same name in the command's environment
-FLAGS = ("AUTH0_REQUIRE_USERNAME", "AUTH0_ADOPT_EXISTING")
+FLAGS = ("AUTH0_REQUIRE_USERNAME", "AUTH0_LEGACY_USERNAME", "AUTH0_ADOPT_EXISTING")
 TEXTS = (
     "AUTH0_DOMAIN", "AUTH0_CLIENT_ID", "AUTH0_CLIENT_SECRET", "AUTH0_USER_JWT", "AUTH0_CONNECTION",
     "AUTH0_CA_FILE", "AUTH0_TENANT_DOMAIN", "AUTH0_PROXY", "AUTH0_SITE", "AUTH0_IDENTIFIER",

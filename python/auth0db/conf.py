@@ -34,6 +34,7 @@ DEFAULTS = {
     "AUTH0_CUSTOM_DOMAIN": "",
     "AUTH0_PROXY": "",
     "AUTH0_REQUIRE_USERNAME": False,
+    "AUTH0_LEGACY_USERNAME": False,
     "AUTH0_IDENTIFIER": "",
     "AUTH0_OUTAGE_FALLBACK": True,
     "AUTH0_CREATE_USERS": True,
@@ -262,6 +263,7 @@ def client_arguments():
         "custom_domain": text("AUTH0_CUSTOM_DOMAIN") or None,
         "proxy": text("AUTH0_PROXY") or None,
         "require_username": bool(get("AUTH0_REQUIRE_USERNAME")),
+        "legacy_username": bool(get("AUTH0_LEGACY_USERNAME")),
         "identifier": text("AUTH0_IDENTIFIER"),
         "connect_timeout": seconds("AUTH0_CONNECT_TIMEOUT"),
     }

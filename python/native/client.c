@@ -35,6 +35,7 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
                             "client_key",
                             "management_client_key",
                             "client_key_algorithm",
+                            "legacy_username",
                             NULL};
     client_object *self = (client_object *)object;
     const char *domain = NULL, *client_id = NULL, *client_secret = NULL, *user_jwt = NULL,
@@ -42,14 +43,15 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
                *identifier = NULL, *custom_domain = NULL, *management_client_id = NULL,
                *management_client_secret = NULL, *client_key = NULL, *management_client_key = NULL,
                *client_key_algorithm = NULL;
-    int require_username = 0;
+    int require_username = 0, legacy_username = 0;
     double connect_timeout = 2.0;
     PyObject *log = Py_None;
-    if (!PyArg_ParseTupleAndKeywords(
-            args, kwargs, "|$zzzzzzpdOzzzzzzzzz:Client", names, &domain, &client_id, &client_secret,
-            &user_jwt, &connection, &ca_file, &require_username, &connect_timeout, &log,
-            &tenant_domain, &proxy, &identifier, &custom_domain, &management_client_id,
-            &management_client_secret, &client_key, &management_client_key, &client_key_algorithm))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|$zzzzzzpdOzzzzzzzzzp:Client", names, &domain,
+                                     &client_id, &client_secret, &user_jwt, &connection, &ca_file,
+                                     &require_username, &connect_timeout, &log, &tenant_domain,
+                                     &proxy, &identifier, &custom_domain, &management_client_id,
+                                     &management_client_secret, &client_key, &management_client_key,
+                                     &client_key_algorithm, &legacy_username))
         return -1;
     if (self->client != NULL) {
         PyErr_SetString(PyExc_RuntimeError, "Client is already initialised");
@@ -67,6 +69,7 @@ static int client_init(PyObject *object, PyObject *args, PyObject *kwargs)
         .connection = connection,
         .ca_file = ca_file,
         .require_username = require_username != 0,
+        .legacy_username = legacy_username != 0,
         .connect_ms = native_milliseconds(connect_timeout),
         .log_level = AUTH0DB_LOG_INFO,
         .log = self->log != NULL ? log_line : NULL,

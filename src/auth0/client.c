@@ -143,6 +143,7 @@ static int copy_settings(auth0db_client *client, const auth0db_client_options *o
     client->custom_domain = a0_strdup(o->custom_domain);
     client->user_jwt = a0_strdup(o->user_jwt);
     client->require_username = o->require_username;
+    client->legacy_username = o->legacy_username;
     client->identifier = o->identifier;
     client->host_log = o->log;
     client->host_log_ctx = o->log_ctx;

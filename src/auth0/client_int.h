@@ -87,7 +87,7 @@ struct auth0db_client {
     a0_app app;             /* of logins */
     a0_app management;      /* id NULL: the same */
     char *connection, *custom_domain, *user_jwt; /* NULL where not set */
-    bool require_username;
+    bool require_username, legacy_username;
     auth0db_identifier identifier;
     a0_http *http;
     atomic_bool hold; /* auth0db_client_hold */

@@ -97,6 +97,18 @@ static bool add_name(json_t *body, const char *key, const char *name)
     return json_object_set_new(body, key, json_stringn(name, kept)) == 0;
 }
 
+/* As auth0db 0.1 wrote it, for whatever reads it there: where the connection has user names they
+ * are the tenant's own, and are not written twice. */
+static bool add_legacy_username(const auth0db_client *client, json_t *body,
+                                const auth0db_new_user *user)
+{
+    const char *name = user->legacy_username;
+    if (!client->legacy_username || client->require_username || name == NULL || *name == '\0' ||
+        !a0_utf8_valid(name, strlen(name)))
+        return true;
+    return json_object_set_new(body, "app_metadata", json_pack("{s:s}", "username", name)) == 0;
+}
+
 static json_t *create_body(const auth0db_client *client, const auth0db_new_user *user)
 {
     char email[EMAIL_MAX + 1];
@@ -107,7 +119,8 @@ static json_t *create_body(const auth0db_client *client, const auth0db_new_user 
                   user->user_id + PREFIX_LEN, "email", email, "password", user->password,
                   user->password_len, "email_verified", user->email_verified, "verify_email", 0);
     bool ok = body != NULL && add_name(body, "given_name", user->given_name) &&
-              add_name(body, "family_name", user->family_name);
+              add_name(body, "family_name", user->family_name) &&
+              add_legacy_username(client, body, user);
     if (ok && user->username != NULL && user->username[0] != '\0')
         ok = json_object_set_new(body, "username", json_string(user->username)) == 0;
     if (ok)

@@ -34,6 +34,7 @@ static int open_tenant(auth0db_bulk *bulk, const auth0db_client_options *tenant,
     if (rc != AUTH0DB_OK)
         return rc;
     bulk->wants_username = tenant->require_username;
+    bulk->legacy_username = tenant->legacy_username;
     if (strlen(tenant->connection) >= sizeof bulk->connection)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_CONNECTION", "is too long");
     memcpy(bulk->connection, tenant->connection, strlen(tenant->connection) + 1);
@@ -270,7 +271,8 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
                                    .username_may_be_email = c->username_may_be_email == AUTH0DB_YES,
                                    .username_no_phone = c->username_may_be_phone == AUTH0DB_NO,
                                    .username_min = username_length(c->username_min),
-                                   .username_max = username_length(c->username_max)};
+                                   .username_max = username_length(c->username_max),
+                                   .legacy_username = bulk->legacy_username};
     out->mfa = ask_mfa_policy(bulk, use);
     return AUTH0DB_OK;
 }

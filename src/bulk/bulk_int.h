@@ -17,6 +17,7 @@ struct auth0db_bulk {
     a0_store *store;
     auth0db_client *client; /* NULL: no tenant */
     bool wants_username;    /* AUTH0_REQUIRE_USERNAME */
+    bool legacy_username;   /* AUTH0_LEGACY_USERNAME */
     char connection[128];   /* AUTH0_CONNECTION, "" without a tenant */
     void (*event)(void *ctx, const char *json);
     bool (*interrupted)(void *ctx);

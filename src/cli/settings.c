@@ -105,7 +105,9 @@ static int read_tenant(settings *out, bool needed, auth0db_error *err)
         return fail(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN",
                     "is not set; the environment must name the tenant");
     int rc = auth0db_identifier_parse(&tenant->identifier, text("AUTH0_IDENTIFIER"), err);
-    return rc == AUTH0DB_OK ? flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err) : rc;
+    if (rc == AUTH0DB_OK)
+        rc = flag("AUTH0_REQUIRE_USERNAME", &tenant->require_username, err);
+    return rc == AUTH0DB_OK ? flag("AUTH0_LEGACY_USERNAME", &tenant->legacy_username, err) : rc;
 }
 
 int settings_read(settings *out, const settings_files *files, bool needs_tenant, auth0db_error *err)

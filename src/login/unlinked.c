@@ -141,6 +141,7 @@ static void create(auth0db_login *login)
         .email = user->email,
         .email_verified = user->email_verified,
         .username = login->require_username ? user->username : NULL,
+        .legacy_username = user->username,
         .given_name = user->given_name,
         .family_name = user->family_name,
         .password = login->password,

@@ -99,6 +99,17 @@ def test_a_connection_with_usernames_gets_the_username(tenant, site, person, set
     assert site.login(person) == person.pk
 
 
+@pytest.mark.usernames
+def test_the_sites_user_name_goes_into_app_metadata_where_asked(tenant, site, person, settings):
+    """As auth0db 0.1 did, for what reads it there."""
+    other = make_person("bob", email="bob@people.example")
+    assert site.login(other) == other.pk
+    settings.AUTH0_LEGACY_USERNAME = True
+    assert site.login(person) == person.pk
+    told = {user["email"]: user.get("app_metadata", {}) for user in tenant.users()}
+    assert told == {person.email: {"username": person.username}, other.email: {}}
+
+
 # --- sessions -------------------------------------------------------------------------------------
 
 

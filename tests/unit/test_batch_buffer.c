@@ -103,6 +103,34 @@ START_TEST(a_row_says_what_differs_from_the_defaults_and_no_more)
 }
 END_TEST
 
+/* As auth0db 0.1 kept it, and only where the tenant has no user names of its own. */
+START_TEST(the_sites_user_name_goes_into_app_metadata_where_asked)
+{
+    const a0_assess_rules legacy = {.legacy_username = true},
+                          both = {.legacy_username = true, .require_username = true};
+    char long_name[602];
+    memset(long_name, '\x01', sizeof long_name);
+    a0_record user = ann();
+    ck_assert_ptr_null(strstr(row_of(&user, &by_email), "app_metadata"));
+    ck_assert_ptr_null(strstr(row_of(&user, &both), "app_metadata"));
+    user.username = (a0_slice)TEXT("a\"b\x01");
+    ck_assert_ptr_nonnull(
+        strstr(row_of(&user, &legacy), ",\"app_metadata\":{\"username\":\"a\\\"b\\u0001\"},"));
+    user.active = false;
+    ck_assert_ptr_nonnull(strstr(row_of(&user, &legacy),
+                                 ",\"blocked\":true,\"app_metadata\":{\"auth0db_blocked\":true,"
+                                 "\"username\":\"a\\\"b\\u0001\"},"));
+    user.active = true;
+    const a0_slice none[] = {{NULL, 0}, TEXT("\xff"), BYTES("a\0b"), {long_name, 601}};
+    for (size_t i = 0; i < A0_COUNT(none); i++) {
+        user.username = none[i];
+        ck_assert_ptr_null(strstr(row_of(&user, &legacy), "app_metadata"));
+    }
+    user.username = (a0_slice){long_name, 600}; /* there is room for it, escaped */
+    ck_assert_ptr_nonnull(strstr(row_of(&user, &legacy), "app_metadata"));
+}
+END_TEST
+
 START_TEST(names_are_cut_between_characters_and_control_characters_escaped)
 {
     char accents[402];
@@ -333,6 +361,7 @@ END_TEST
 UNIT_MAIN("batch_buffer", a_row_says_what_differs_from_the_defaults_and_no_more,
           costs_that_are_supposed_are_left_out_and_no_others,
           names_are_cut_between_characters_and_control_characters_escaped,
+          the_sites_user_name_goes_into_app_metadata_where_asked,
           a_row_longer_than_it_may_be_leaves_nothing_behind, batches_are_full_and_no_user_is_lost,
           counting_packs_the_very_same_batches, the_room_is_used_to_the_last_byte_and_not_beyond,
           rows_can_be_left_out_again, rows_told_of_stay_where_they_are,

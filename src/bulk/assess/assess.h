@@ -48,6 +48,7 @@ typedef struct a0_assess_rules {
     bool require_username;
     unsigned username_min, username_max; /* characters; 0: Auth0's 1 and 15 */
     bool username_may_be_email, username_no_phone;
+    bool legacy_username;        /* the site's user name goes into app_metadata */
     bool retry_held;             /* what the tenant has said before does not stand */
     const a0_kept *kept;         /* who stays on the site; NULL: nobody */
     const a0_unproven *unproven; /* NULL: nothing is known */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/secret.h"
+#include "base/utf8.h"
 #include "bulk/assess/factors.h"
 #include "bulk/batch/buffer.h"
 
@@ -10,13 +11,14 @@ enum {
     PREFIX_LEN = 6,  /* "auth0|", which Auth0 adds itself */
     ESCAPED_MAX = 6, /* one byte as \u001f */
     FRAME_MAX = 512, /* all member names and punctuation */
+    LEGACY_MAX = 600 /* bytes: Django's longest user name has 150 characters */
 };
 
 size_t a0_row_bound(const a0_record *record)
 {
     const size_t names = 2 * (size_t)A0_PERSON_NAME_MAX * ESCAPED_MAX; /* >= 4 bytes a character */
     return FRAME_MAX + A0_EMAIL_MAX + AUTH0DB_ID_SIZE + A0_USERNAME_MAX + names +
-           (size_t)A0_FACTORS_MAX * A0_FACTOR_JSON_MAX +
+           (size_t)LEGACY_MAX * ESCAPED_MAX + (size_t)A0_FACTORS_MAX * A0_FACTOR_JSON_MAX +
            AUTH0DB_CONVERTED_MAX(record->password.len);
 }
 
@@ -91,6 +93,29 @@ static char *put_factors(char *p, const a0_record *record, unsigned moving)
     return put(p, "]");
 }
 
+/* A name that were cut would be another's. */
+static a0_slice legacy_username(const a0_record *record, const a0_assess_rules *rules)
+{
+    const a0_slice name = record->username;
+    const bool wanted = rules->legacy_username && !rules->require_username;
+    if (!wanted || name.len == 0 || name.len > LEGACY_MAX ||
+        memchr(name.data, '\0', name.len) != NULL || !a0_utf8_valid(name.data, name.len))
+        return (a0_slice){NULL, 0};
+    return name;
+}
+
+static char *put_metadata(char *p, const a0_record *record, const a0_assess_rules *rules)
+{
+    const a0_slice name = legacy_username(record, rules);
+    if (record->active && name.len == 0)
+        return p;
+    p = put(p, ",\"app_metadata\":{");
+    if (!record->active)
+        p = put(p, "\"" AUTH0DB_BLOCK_MARK "\":true");
+    p = put_name(p, record->active ? "\"username\":\"" : ",\"username\":\"", name);
+    return put(p, "}");
+}
+
 static char *put_row(char *p, const a0_record *record, const a0_assessment *assessment,
                      const a0_assess_rules *rules, const char *id)
 {
@@ -106,7 +131,8 @@ static char *put_row(char *p, const a0_record *record, const a0_assessment *asse
     p = put_name(p, ",\"given_name\":\"", assessment->given_name);
     p = put_name(p, ",\"family_name\":\"", assessment->family_name);
     if (!record->active)
-        p = put(p, ",\"blocked\":true,\"app_metadata\":{\"" AUTH0DB_BLOCK_MARK "\":true}");
+        p = put(p, ",\"blocked\":true");
+    p = put_metadata(p, record, rules);
     p = put(p, ",\"custom_password_hash\":");
     p = a0_hash_write_json(&assessment->hash, record->password, true, p);
     p = put_factors(p, record, assessment->mfa_moves);

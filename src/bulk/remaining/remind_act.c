@@ -124,6 +124,7 @@ static auth0db_outcome create(a0_remind_run *run, const a0_addressee *who, auth0
                                    .email_verified = who->email_verified,
                                    .username =
                                        run->tenant.rules.require_username ? who->username : NULL,
+                                   .legacy_username = who->username,
                                    .given_name = who->given_name,
                                    .family_name = who->family_name,
                                    .password = password,
