@@ -1,3 +1,6 @@
+/* Which handler a request goes to, and what is asked of it before: token, limits, scope, plan,
+ * domain, body. All of that stands in one table, so that no handler can forget it. Faults strike
+ * here as well, so that no handler knows of them. */
 #include "sandbox/router.h"
 
 #include <stdio.h>
@@ -236,6 +239,7 @@ static const route routes[] = {
     {"POST", "/sandbox/token", sb_control_token, CONTROL, SB_LIMIT_NONE, NULL},
 };
 
+/* No parameter is empty: "/api/v2/users/" must not ask for the user that has no id. */
 static bool path_matches(const char *pattern, const sb_request *request,
                          const char *parameters[static SB_PARAMETERS_MAX])
 {
@@ -267,6 +271,8 @@ static const route *find_route(const sb_request *request, sb_call *call)
     return NULL;
 }
 
+/* By the path and not by the route: a fault may strike a path that is no route, and must then speak
+ * in the words of that API. */
 static family family_of(const sb_request *request)
 {
     const char *first = request->n_segments > 0 ? request->segments[0] : "";
@@ -292,6 +298,8 @@ static bool take(sb_call *call, const route *r, sb_limit limit, const char *key)
     if (r->family == API && limit == SB_LIMIT_API)
         sb_reply_api_error(call->reply, 429, "too_many_requests", "Global limit has been reached");
     else if (r->family == API)
+        /* These words were seen in public issues; the envelope around them is a guess
+         * (facts/auth0.md 6.1). */
         sb_reply_api_error(call->reply, 429, "too_many_requests",
                            "Global per second %s group limit has been reached",
                            sb_limit_name(limit));
@@ -317,7 +325,9 @@ static void limit_key(const sb_call *call, sb_limit limit, char key[static 320])
         a0_ascii_lower(key);
 }
 
-/* Global bucket first, then the endpoint's own (facts/auth0.md 6.1). */
+/* Global bucket first, then the endpoint's own (facts/auth0.md 6.1). A call that the global bucket
+ * refuses takes nothing from the second one. A test's own control calls are not counted: they would
+ * use up what the test measures. */
 static bool within_limits(sb_call *call, const route *r)
 {
     if (r->family == CONTROL)
@@ -331,6 +341,8 @@ static bool within_limits(sb_call *call, const route *r)
 
 /* ---- tokens ---- */
 
+/* Of userinfo the scope openid is what counts: its tokens name an API besides (facts/auth0.md 2.1).
+ */
 static bool aud_ok(const sb_call *call, const route *r, const json_t *claims)
 {
     const json_t *audience = json_object_get(claims, "aud");
@@ -340,6 +352,8 @@ static bool aud_ok(const sb_call *call, const route *r, const json_t *claims)
            sb_is_management_audience(call->tenant, json_string_value(audience));
 }
 
+/* The texts of these 401 are documented, and were seen (facts/auth0.md 4.0). "Missing
+ * authentication" and "Bad audience" are guesses. */
 static void refuse_token(sb_call *call, const route *r, const char *message)
 {
     if (r->family == API) {
@@ -384,6 +398,7 @@ static bool check_token(sb_call *call, const route *r, json_t **claims)
     return call->token != NULL;
 }
 
+/* One of them is enough, and the refusal names them all, as seen (facts/auth0.md 4.0). */
 static bool scope_ok(sb_call *call, const route *r)
 {
     const char *scope = r->scopes;
@@ -439,7 +454,8 @@ static bool domain_ok(sb_call *call, const route *r)
 
 /* ---- the way through ---- */
 
-/* A web page can send requests to loopback, but not without Origin and not under our name. */
+/* A web page can send requests to loopback, but not without Origin and not under our name. The name
+ * is looked at as well, for a page's own host name may be made to point to this machine. */
 static bool is_local_tool(const sb_tenant *tenant, const sb_request *request)
 {
     return sb_is_our_host(tenant, request->host) && *request->origin == '\0';
@@ -455,12 +471,17 @@ static void refuse_problem(sb_call *call, const route *r, const auth0db_error *p
                            "Payload validation error: '%s'.", problem->message);
 }
 
+/* Of an import the whole request counts, with the lines of the multipart form around the file
+ * (documented: facts/auth0.md 0, row 11). The handler sees the file alone and cannot tell. */
 static bool is_too_large(const sb_call *call, const route *r, const auth0db_error *problem)
 {
     return r->body_max > 0 && (call->request->body_size > r->body_max ||
                                (problem != NULL && problem->code == AUTH0DB_ERR_TOO_LARGE));
 }
 
+/* The order of the refusals is a guess (facts/auth0.md 9.18): 401, 403, 413, 400. The limits come
+ * behind the token, for the bucket of userinfo is the token's user's. What is wrong with the body
+ * is said late: whoever may not ask at all learns nothing of it. */
 static void execute(sb_call *call, const route *r, const auth0db_error *problem)
 {
     json_t *claims = NULL;
@@ -484,6 +505,8 @@ static void execute(sb_call *call, const route *r, const auth0db_error *problem)
         if (r->family == API && call->reply->status == 204) /* recorded, though nothing follows */
             snprintf(call->reply->content_type, sizeof call->reply->content_type,
                      "application/json; charset=utf-8");
+        /* What was refused leaves no entry: "fapi" is not in the catalogue of 2026 (documented:
+         * facts/auth0.md 4.13). */
         if (r->log != NULL && call->reply->status < 300)
             sb_log_write(call, r->log);
     }
@@ -510,7 +533,11 @@ static bool serve(sb_call *call, const route *r, const auth0db_error *problem,
     family asked = family_of(request);
     json_t *fault =
         asked != CONTROL ? sb_faults_take(tenant->faults, request->method, request->path) : NULL;
+    /* A delay lets go of the lock. Other requests go on meanwhile, and one of them may be a reset.
+     */
     bool current = sb_fault_delay(fault) == 0 || sb_tenant_wait(tenant, sb_fault_delay(fault));
+    /* First carried out, then spoiled: so a test gets the answer that is lost on the way, after a
+     * user was made or a job was taken. */
     if (current && sb_fault_executes(fault))
         dispatch(call, r, problem);
     sb_fault_apply(fault, asked == API, call->reply, delivery);

@@ -66,6 +66,8 @@ typedef struct body {
     int64_t cut_at;
 } body;
 
+/* A cut is an error and no end: the head has promised the whole length, so the client must see a
+ * broken body and not a short one. */
 static ssize_t read_body(void *ctx, uint64_t at, char *out, size_t max)
 {
     const body *b = ctx;
@@ -86,6 +88,8 @@ static void free_body(void *ctx)
     a0_free(b);
 }
 
+/* The body goes to the response, which frees and wipes it when its last byte has left: it may hold
+ * tokens. */
 static struct MHD_Response *response_of(sb_reply *reply, const sb_delivery *delivery)
 {
     body *b = a0_alloc(sizeof *b);
@@ -160,6 +164,8 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
     request->raw_body.limit = SB_BODY_MAX;
     x->target_rc = sb_request_parse_target(request, x->target);
     char *length = header(connection, "Content-Length");
+    /* By what the head promises, so that none of it is read. A body without a length is measured as
+     * it comes (read_body_part). */
     x->too_large = length != NULL && strtoull(length, NULL, 10) > SB_BODY_MAX;
     a0_free(length);
     return request->content_type != NULL && request->authorization != NULL &&
@@ -203,6 +209,7 @@ static int parse_body(struct MHD_Connection *connection, sb_request *request, au
                                     : sb_request_parse_body(request, err);
 }
 
+/* A body that cannot be read is routed all the same: whoever has no token must hear that first. */
 static enum MHD_Result answer(sb_server *server, struct MHD_Connection *connection, exchange *x)
 {
     sb_reply reply = {.status = 500};
@@ -306,6 +313,8 @@ static int listen_on(const char *host, int port, auth0db_error *err)
                -1;
     int fd = socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd >= 0)
+        /* A test starts one sandbox after another at the same port: connections that are still
+         * closing must not keep it. */
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     const struct sockaddr *address = is_v6 ? (const struct sockaddr *)(const void *)&v6
                                            : (const struct sockaddr *)(const void *)&v4;
@@ -320,6 +329,8 @@ static int listen_on(const char *host, int port, auth0db_error *err)
 static struct MHD_Daemon *start_daemon(sb_server *server, const sb_server_settings *settings,
                                        int fd)
 {
+    /* A thread for each connection, since a request may wait: for a fault's delay, for bcrypt, for
+     * the lock. It must not hold up the others. */
     unsigned flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION | MHD_USE_POLL;
     struct MHD_OptionItem items[] = {
         {MHD_OPTION_LISTEN_SOCKET, fd, NULL},
@@ -334,6 +345,7 @@ static struct MHD_Daemon *start_daemon(sb_server *server, const sb_server_settin
         {MHD_OPTION_END, 0, NULL},
         {MHD_OPTION_END, 0, NULL},
     };
+    /* Two of the ends above are kept free for these. */
     if (settings->tls != NULL) {
         flags |= MHD_USE_TLS;
         items[8] = (struct MHD_OptionItem){MHD_OPTION_HTTPS_MEM_KEY, 0, settings->tls->key.data};

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/slice.h"
 
-/* facts/auth0.md 1.7 */
+/* facts/auth0.md 1.7 Documented, but for the size of a part, which is ours. */
 enum { LIFE_MAX_S = 300, SKEW_S = 10, TEXT_MAX = 64, PART_MAX = 4096 };
 
 static json_t *read_part(const char *text, size_t len)
@@ -37,6 +37,8 @@ static bool signature_ok(const sb_tenant *tenant, const char *alg, a0_slice text
     unsigned char signature[PART_MAX];
     EVP_PKEY_CTX *how = NULL;
     long n = a0_base64_decode(A0_B64_URL, encoded, strlen(encoded), signature, sizeof signature);
+    /* These three are all (documented: facts/auth0.md 1.7): "none", or an HMAC with the public key
+     * as its secret, must prove nothing. */
     bool known =
         strcmp(alg, "RS256") == 0 || strcmp(alg, "RS384") == 0 || strcmp(alg, "PS256") == 0;
     EVP_PKEY *key = known && n > 0 ? key_of(tenant) : NULL;
@@ -64,6 +66,7 @@ static bool not_ahead(const json_t *claims, const char *name, int64_t now_s)
     return value == NULL || (json_is_integer(value) && json_integer_value(value) <= now_s + SKEW_S);
 }
 
+/* Remembered for as long as an assertion can live; after that its own expiry refuses it. */
 static bool is_first_use(sb_tenant *tenant, const char *jti)
 {
     char name[TEXT_MAX + 16];
@@ -73,6 +76,8 @@ static bool is_first_use(sb_tenant *tenant, const char *jti)
     return bucket != NULL && sb_bucket_take(bucket, (sb_rate){1, LIFE_MAX_S * 1000.0}, now);
 }
 
+/* The first use is asked last: an assertion that is refused for another reason must not spend its
+ * jti. */
 static bool claims_ok(sb_tenant *tenant, const json_t *claims, const char *issuer)
 {
     const int64_t now_s = sb_now_ms(tenant) / 1000;
@@ -94,6 +99,8 @@ bool sb_assertion_ok(sb_tenant *tenant, const char *assertion, const char *issue
     json_t *claims = read_part(first + 1, (size_t)(second - first - 1));
     const char *alg = a0_json_text(header, "alg");
     a0_slice text = {assertion, (size_t)(second - assertion)};
+    /* The signature before the claims: somebody without the key must not spend the jti of the
+     * application. */
     bool ok = alg != NULL && claims != NULL && signature_ok(tenant, alg, text, second + 1) &&
               claims_ok(tenant, claims, issuer);
     json_decref(header);

@@ -1,3 +1,5 @@
+/* What a grant's tokens hold: claims by scope, the audience, and which scopes are granted of those
+ * asked for. Whether there is a grant at all was decided before. */
 #include "sandbox/login/grants.h"
 
 #include <stdio.h>
@@ -16,6 +18,8 @@ static void copy_claims(json_t *claims, const json_t *profile, const char *const
     }
 }
 
+/* No user name and no metadata: those come through an Action alone (documented: facts/auth0.md
+ * 2.1). */
 static void add_profile_claims(json_t *claims, const json_t *profile, const char *scope)
 {
     static const char *const by_profile[] = {"name",    "family_name", "given_name", "nickname",
@@ -54,6 +58,7 @@ static int mint_access(sb_call *call, const sb_grant *grant, const char *scope, 
     if (grant->gty != NULL)
         json_object_set_new(claims, "gty", json_string(grant->gty));
     if (audience != NULL && *audience != '\0' && strcmp(audience, userinfo) != 0)
+        /* With openid the token opens userinfo as well (documented: facts/auth0.md 2.1). */
         json_object_set_new(claims, "aud",
                             sb_has_word(scope, "openid") ? json_pack("[s, s]", audience, userinfo)
                                                          : json_string(audience));
@@ -95,6 +100,7 @@ static void granted_scope(const sb_grant *grant, char out[static SB_SCOPE_MAX])
     static const char *const known[] = {"openid", "profile", "email", "phone", "offline_access"};
     const json_t *scope = grant->scope;
     const char *text = json_string_value(scope);
+    /* offline_access stands last, and is granted only where there is a token to show for it. */
     size_t n = A0_COUNT(known) - (grant->refresh_token != NULL ? 0 : 1);
     out[0] = '\0';
     if (!grant->as_asked &&
@@ -120,6 +126,8 @@ void sb_grant_reply(sb_call *call, const sb_grant *grant)
     if (rc != AUTH0DB_OK) {
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
     } else {
+        /* The scope always comes along, though documented only where it differs from what was asked
+         * (facts/auth0.md 1.3). */
         json_t *body = json_pack("{s:s, s:s, s:s, s:I}", "access_token", a0_buf_text(&access),
                                  "scope", scope, "token_type", "Bearer", "expires_in",
                                  (json_int_t)call->tenant->options.token_lifetime_s);

@@ -1,3 +1,6 @@
+/* One password login: the order in which it is asked about, and who hears of which refusal. Whether
+ * a password fits decides passwords.c, how often somebody may try decides protect.c, and what comes
+ * of a right password on a page decides api_login.c. */
 #include "sandbox/login/login.h"
 
 #include <arpa/inet.h>
@@ -100,6 +103,8 @@ static bool is_allowed(const json_t *allowlist, const char *ip)
     return false;
 }
 
+/* Asked before the user is looked for: a block must not tell whether there is such a user, and the
+ * right password does not open it either (likely: facts/auth0.md 8). */
 static bool protection_allows(attempt *a)
 {
     static const refusal refusals[] = {
@@ -117,6 +122,8 @@ static bool protection_allows(attempt *a)
     };
     sb_tenant *tenant = a->call->tenant;
     const sb_options *options = &tenant->options;
+    /* A feature without its shield blocks nobody, and goes on counting (documented: facts/auth0.md
+     * 8). */
     bool shielded =
         !json_is_false(json_object_get(a->connection.options, "brute_force_protection")) &&
         options->brute_force_block;
@@ -134,6 +141,9 @@ static bool protection_allows(attempt *a)
     return verdict == SB_ALLOWED || refuse_as(a, &refusals[verdict]);
 }
 
+/* An unknown user and a wrong password get one answer, so that nobody learns who is there; the log
+ * alone tells them apart (a guess: facts/auth0.md 1.4). Which answer is open: Auth0's sources
+ * contradict each other (0, row 1), so an option chooses. */
 static bool wrong(attempt *a, const char *type)
 {
     sb_tenant *tenant = a->call->tenant;
@@ -145,6 +155,7 @@ static bool wrong(attempt *a, const char *type)
     return say(a, 403, "invalid_user_password", "Wrong email or password");
 }
 
+/* Of an imported hash there is no password yet: then the two hashes are compared. */
 static bool same_secret(const sb_user *a, const sb_user *b)
 {
     if (a->password == NULL || b->password == NULL)
@@ -173,6 +184,8 @@ static bool password_ok(attempt *a)
     return same || wrong(a, "fp");
 }
 
+/* 403 was seen, the OpenAPI file says 401 (facts/auth0.md 0, row 2); mfa_requirements has two
+ * documented shapes and is left out (row 3). Nothing here takes the token. */
 static bool ask_for_second_factor(attempt *a)
 {
     char token[44];
@@ -205,15 +218,18 @@ static bool decisions_allow(attempt *a)
     const sb_options *options = &a->call->tenant->options;
     const json_t *flags = a->user->flags;
     const char *denies = a0_json_text(flags, "deny");
+    /* A password that everybody may know must not even tell that its user is blocked. */
     if (options->breached_password_detection &&
         (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password)))
         return refuse_as(a, &leaked);
+    /* The words are documented, the status is a guess (facts/auth0.md 1.4). */
     if (a0_json_true(a->user->profile, "blocked"))
         return refuse(a, 403, "unauthorized", "user is blocked");
     if (denies == NULL && options->action_denies[0] != '\0')
         denies = options->action_denies;
     if (denies != NULL)
         return refuse(a, 403, "access_denied", denies);
+    /* A web login asks for it on a page of its own, and so is let through here. */
     if (a->login->refused == NULL && sb_login_wants_factor(a->call->tenant, a->user))
         return ask_for_second_factor(a);
     return true;
@@ -261,6 +277,8 @@ static bool record_success(attempt *a)
     return true;
 }
 
+/* The words for both are documented of older endpoints; that they hold here is a guess
+ * (facts/auth0.md 1.4, 9.8). */
 static bool connection_ok(attempt *a)
 {
     sb_call *call = a->call;
@@ -272,6 +290,8 @@ static bool connection_ok(attempt *a)
     return a->connection.enabled || say(a, 400, "invalid_request", "the connection was disabled");
 }
 
+/* Nothing is read of the user before protection has allowed the attempt, and nothing is said
+ * against the user before the password was right. */
 static bool run(attempt *a)
 {
     if (!connection_ok(a) || !protection_allows(a))
@@ -285,6 +305,8 @@ static bool run(attempt *a)
 bool sb_login_run(sb_call *call, const sb_login *login, sb_user *user)
 {
     attempt a = {.call = call, .login = login, .user = user};
+    /* Counted before anything is decided: the audit tells what has reached the tenant, not what was
+     * right. */
     call->tenant->passwords_seen[SB_LANE_LOGIN]++;
     if ((a.identifier = a0_strdup(login->identifier)) == NULL)
         return say(&a, 500, "server_error", "Out of memory.");

@@ -35,6 +35,8 @@ static int digest_of(const char *text, char hex[static 65])
     return rc;
 }
 
+/* The oldest are pushed out after the new one is in, so that it counts, and of its own kind alone:
+ * logins that somebody starts without end must not end sessions. */
 static int insert(sb_tenant *tenant, sb_record_kind kind, const char *digest, const char *data)
 {
     int64_t now_ms = sb_now_ms(tenant);
@@ -68,6 +70,7 @@ int sb_record_make(sb_tenant *tenant, sb_record_kind kind, const json_t *data,
     return rc;
 }
 
+/* The kind belongs to the name: a login's state must not be taken for a code. */
 bool sb_record_find(sb_tenant *tenant, sb_record_kind kind, const char *text, sb_record *out)
 {
     char digest[65];

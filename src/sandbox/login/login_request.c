@@ -8,6 +8,7 @@
 #include "crypto/digest.h"
 #include "sandbox/tenant/tickets.h"
 
+/* One that does not fit is none: cut, it would be another value. */
 bool sb_cookie(const char *header, const char *name, char *out, size_t size)
 {
     size_t n = strlen(name);
@@ -59,6 +60,8 @@ static bool same_host(const address *pattern, const address *asked)
                      asked->host_len - label);
 }
 
+/* Host and scheme in any case, the path to the letter, the query not at all: one callback with any
+ * query is allowed as a whole. */
 static bool same_address(const char *pattern, const char *url)
 {
     address a = split(pattern), b = split(url);
@@ -74,7 +77,8 @@ static bool is_plain(const char *url)
     return sb_result_url_ok(url) && strchr(url, '#') == NULL;
 }
 
-/* An entry may hold a "*" where a host has none; everything else is as in an address. */
+/* An entry may hold a "*" where a host has none; everything else is as in an address. Where the
+ * star stands, a letter is put, so that one rule says what is plain. */
 static bool is_pattern(const char *entry)
 {
     const char *host = strstr(entry, "://");
@@ -149,6 +153,8 @@ bool sb_otp_matches(const char *secret, const char *code, int64_t now_s, int64_t
     bool matches = false;
     if (n <= 0 || strlen(code) != SB_OTP_LEN)
         return false;
+    /* One step back and one ahead, for a telephone's clock that is off. The step is told, so that a
+     * code cannot be used twice. */
     for (int64_t each = now_s / 30 - 1; each <= now_s / 30 + 1 && !matches; each++) {
         matches = otp_at((a0_slice){(const char *)key, (size_t)n}, each, expected) &&
                   a0_secret_equal(expected, code, SB_OTP_LEN);

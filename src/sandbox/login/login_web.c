@@ -1,3 +1,5 @@
+/* What a browser brings and takes along: cookies, the login under way, the way back to the
+ * application. Who the person is decide login.c and api_login.c. */
 #include "sandbox/login/login_web.h"
 
 #include <stdio.h>
@@ -31,6 +33,7 @@ static void set_cookie(sb_call *call, const char *name, const char *value, int64
                     call->tenant->tls ? "Secure; SameSite=None" : "SameSite=Lax");
 }
 
+/* A text that we cannot have made is as good as none: it would be kept in a login's record. */
 bool sb_web_browser(const sb_call *call, char out[static SB_RECORD_TEXT_LEN + 1])
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -72,6 +75,8 @@ bool sb_web_session(sb_call *call, sb_record *session, sb_user *user)
     return false;
 }
 
+/* Whoever this browser was ends first, and the new session has a new name: a cookie that somebody
+ * has planted before opens nothing. */
 int sb_web_session_start(sb_call *call, json_t *data)
 {
     char text[SB_RECORD_TEXT_LEN + 1], sid[33];
@@ -89,6 +94,7 @@ int sb_web_session_start(sb_call *call, json_t *data)
     return rc;
 }
 
+/* The record goes, and not the cookie alone: a copy of the cookie must not stay good. */
 void sb_web_session_end(sb_call *call)
 {
     sb_record session;
@@ -159,6 +165,8 @@ static int add_parameters(a0_buf *url, const char *const (*pairs)[2], size_t n, 
     return rc;
 }
 
+/* Too long an address is refused and not cut, for a cut one leads elsewhere. It holds a state or a
+ * code, so nothing keeps it and no page tells it to the next one. */
 void sb_web_redirect(sb_call *call, const char *url, const char *const (*pairs)[2], size_t n)
 {
     a0_buf target = {.limit = SB_REPLY_VALUE_MAX - 1};
@@ -199,6 +207,7 @@ void sb_web_back(sb_call *call, const json_t *login, const char *const (*pairs)[
     const char *all[4][2];
     for (size_t i = 0; i < n; i++)
         memcpy(all[i], pairs[i], sizeof all[i]);
+    /* Sent back as it came: by it the application knows that it has asked for this login itself. */
     all[n][0] = "state";
     all[n][1] = a0_json_text(login, "state");
     const char *const(*said)[2] = (const char *const(*)[2])(const void *)all;

@@ -1,3 +1,6 @@
+/* Users' passwords: compared, judged, made and replaced. bcrypt is slow, so whatever computes one
+ * lets go of the tenant's lock meanwhile; what was read before may then be out of date, and who
+ * calls has to look again (tenant.h). */
 #include "sandbox/login/passwords.h"
 
 #include <string.h>
@@ -7,6 +10,7 @@
 #include "crypto/bcrypt.h"
 #include "sandbox/hash/password_hash.h"
 
+/* The most that Auth0's options can ask for (documented: facts/auth0.md 4.2). */
 enum { HISTORY_MAX = 24 };
 
 /* bcrypt takes 72 bytes and drops the rest silently, and so does Auth0 (facts/auth0.md 4.2) */
@@ -70,8 +74,11 @@ sb_policy_verdict sb_password_try(sb_tenant *tenant, const sb_connection *connec
         .reused = user->seq != 0 ? was_used : NULL,
         .ctx = &e,
     };
+    /* Read while the lock is held: the options may change meanwhile. */
     int cost = (int)tenant->options.bcrypt_cost;
     pthread_mutex_unlock(&tenant->lock);
+    /* The policy first: a password that it refuses costs no new hash. Its history compares hashes,
+     * so it is asked without the lock, too. */
     sb_policy_verdict verdict = sb_policy_check(&input);
     *hash = verdict == SB_POLICY_OK ? bcrypt_new(tenant, cost, password) : NULL;
     pthread_mutex_lock(&tenant->lock);
@@ -90,6 +97,8 @@ bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_u
     return *hash != NULL;
 }
 
+/* Kept from the day it is switched on (documented of old: facts/auth0.md 4.2): an earlier password
+ * is not known. */
 static bool keeps_history(const sb_connection *connection)
 {
     const json_t *legacy = json_object_get(connection->options, "password_history");
@@ -131,9 +140,12 @@ static bool never_matches(const sb_tenant *tenant, const json_t *hash)
 
 bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *password)
 {
+    /* With the lock: the option's list may be replaced while the hash is computed. */
     bool match = false, never = never_matches(tenant, user->foreign_hash);
     pthread_mutex_unlock(&tenant->lock);
     if (user->foreign_hash != NULL) {
+        /* A hash that cannot be computed fits no password, and the answer is that of a wrong one
+         * (documented as an effect: facts/auth0.md 1.4). */
         if (sb_password_hash_verify(user->foreign_hash, (a0_slice){password, strlen(password)},
                                     &match, NULL) != AUTH0DB_OK ||
             never)
@@ -145,6 +157,8 @@ bool sb_password_matches(sb_tenant *tenant, const sb_user *user, const char *pas
     return match;
 }
 
+/* That Auth0 makes bcrypt of an imported hash at the first login is a guess which fits its rule of
+ * 5.4: until then, another hash may be imported. */
 void sb_password_rehash(sb_tenant *tenant, sb_user *user, const char *password)
 {
     sb_user now;
@@ -172,6 +186,8 @@ void sb_password_rehash(sb_tenant *tenant, sb_user *user, const char *password)
     user->foreign_hash = NULL;
 }
 
+/* Auth0's own test passwords (documented: facts/auth0.md 8), so that no list of breaches is needed.
+ */
 bool sb_password_is_leaked(const char *password)
 {
     return strncmp(password, "AUTH0-TEST-", 11) == 0 || strcmp(password, "Paaf213XXYYZZ") == 0 ||

@@ -4,6 +4,7 @@
 #include <string.h>
 
 enum { NAME_MAX_LEN = SB_IDENTIFIER_MAX + 220 };
+/* 20 logins, then 10 a minute (documented: facts/auth0.md 6.2). */
 static const sb_rate same_user_rate = {.burst = 20, .refill_ms = 6000};
 
 /* "kind identifier\nconnection\nip": neither a connection's name nor an address holds a line feed,
@@ -35,6 +36,10 @@ static sb_rate ip_rate(const sb_protect_rules *rules)
     return (sb_rate){.burst = rules->ip_max, .refill_ms = rules->ip_refill_ms};
 }
 
+/* Failures are only looked at here and counted when the login has failed: so the attempt that
+ * reaches the limit still hears "wrong password", and the next one is blocked (documented:
+ * facts/auth0.md 8). The same-user rate is asked last, for it alone takes: what was refused above
+ * does not count against it. */
 sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rules *rules,
                                     const sb_attempt *attempt)
 {
@@ -61,6 +66,8 @@ sb_protect_verdict sb_protect_check(sb_counters *counters, const sb_protect_rule
     return SB_ALLOWED;
 }
 
+/* Counted also where nothing blocks, as the feature without its shield does (documented:
+ * facts/auth0.md 8). True once for a block, or every further guess would write another mail. */
 bool sb_protect_failed(sb_counters *counters, const sb_protect_rules *rules,
                        const sb_attempt *attempt)
 {
@@ -89,6 +96,7 @@ static bool same_name(void *ctx, const sb_counter *counter)
     return strcmp(ctx, counter->name) == 0;
 }
 
+/* That a success forgets the failures is a guess (facts/auth0.md 9.5). */
 void sb_protect_succeeded(sb_counters *counters, const sb_protect_rules *rules,
                           const sb_attempt *attempt)
 {
