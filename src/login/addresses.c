@@ -21,9 +21,13 @@ enum { LEN = AUTH0DB_ADDRESS_PRINT_LEN, PRINT_BYTES = 16 };
 const char *auth0db_moved_name(auth0db_moved moved)
 {
     static const char *const words[] = {"neither", "site", "tenant", "both"};
+    /* An unknown value goes by the word that allows least: nobody mails, nothing is pushed. */
     return (unsigned)moved < A0_COUNT(words) ? words[moved] : "both";
 }
 
+/* A malformed print is not read as an empty one. Empty in both means that nothing is on record, and
+ * then only the site's address counts as moved: pushes would go on from a mailbox that may be old.
+ */
 static void read_print(char out[LEN + 1], const char *column)
 {
     bool good = column != NULL && (*column == '\0' || strlen(column) == LEN);
@@ -119,6 +123,8 @@ const char *a0_unknown_address(const auth0db_login *login)
     const auth0db_tenant_user *shown = &login->tenant;
     if (!a0_is_linked(login))
         return NULL;
+    /* Only what was shown of the linked id. Another account's address, once followed, would have
+     * the next grant counted against that account. */
     if (strcmp(login->seen.user_id, login->user.auth0_id) == 0)
         shown = &login->seen;
     else if (strcmp(shown->user_id, login->user.auth0_id) != 0)

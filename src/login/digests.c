@@ -1,4 +1,5 @@
-/* The digests of a link: lists of a fixed width, newest first, and what changes them. */
+/* The digests of a link: lists of a fixed width, newest first, and what changes them. It decides
+ * what an event makes of them; which event has happened is decided by who calls. */
 #include "auth0db/digests.h"
 
 #include <stdint.h>
@@ -76,6 +77,8 @@ static void digest_of(digest out, const auth0db_stored *hash)
 
 /* --- a list of them ------------------------------------------------------------------------- */
 
+/* An empty digest is found nowhere: it stands for a hash that nobody could name, and two of them
+ * are not the same hash. */
 static char *find(char *list, const char *one)
 {
     for (char *at = list; *one != '\0' && *at != '\0'; at += LEN) {
@@ -97,7 +100,8 @@ static void take_out(char *list, const char *one)
         memmove(at, at + LEN, strlen(at + LEN) + 1);
 }
 
-/* In front; what is too much falls off at the end. */
+/* In front; what is too much falls off at the end. The oldest one is forgotten: a hash of it then
+ * counts as unknown, which opens nothing in an outage. */
 static void put_in(char *list, size_t max, const char *one)
 {
     if (*one == '\0')
@@ -116,7 +120,8 @@ static void replace(auth0db_digests *d, const char *one)
     put_in(d->replaced, AUTH0DB_REPLACED_MAX, one);
 }
 
-/* The shared password is shared no more: all its encodings are replaced. */
+/* The shared password is shared no more: all its encodings are replaced. From the oldest on, so
+ * that the newest stands in front and falls off last. */
 static void replace_same(auth0db_digests *d)
 {
     for (size_t len = strlen(d->same); len >= LEN; len -= LEN) {
@@ -130,6 +135,8 @@ static void replace_same(auth0db_digests *d)
 
 /* --- the columns ---------------------------------------------------------------------------- */
 
+/* What is no list of whole digests cannot be stepped through. As empty it makes the row's hash
+ * unknown, and the tenant's mark decides. */
 static void read_list(char *out, size_t size, const char *stored)
 {
     static const char alphabet[] =
@@ -215,6 +222,8 @@ static void write_sync(auth0db_digests *d, const auth0db_stored *now)
         auth0db_fingerprint(&now->encoded, &now->len, 1, d->sync_digest);
 }
 
+/* `one` leaves `same` before that is replaced, and `replaced` after it: a password that is shared
+ * again must not be refused as an old one. */
 static void share(auth0db_digests *d, const auth0db_stored *now, const char *one)
 {
     if (strcmp(d->told, one) != 0)
@@ -243,6 +252,7 @@ static void reencoded(auth0db_digests *d, const auth0db_stored *now, const char 
 {
     if (was != NULL && *was != '\0' && strcmp(d->told, was) == 0)
         memcpy(d->told, one, LEN + 1);
+    /* A new encoding of a password that was not the shared one proves nothing for it (S2). */
     if (was != NULL && !has(d->same, was))
         return;
     take_out(d->replaced, one);
@@ -250,6 +260,8 @@ static void reencoded(auth0db_digests *d, const auth0db_stored *now, const char 
     write_sync(d, now);
 }
 
+/* All that the shared password was stored as is replaced before a push is even tried: should it
+ * never arrive, the old password still opens nothing in an outage. */
 static void told(auth0db_digests *d, const char *was, const char *one)
 {
     if (has(d->same, one)) /* without a salt: the shared password, set once more */

@@ -26,6 +26,8 @@ int auth0db_identity_new(auth0db_login **out, const auth0db_identity_options *op
                             "is empty: ids could not tell sites apart");
     if (options->tenant == NULL || options->tenant->user_id[0] == '\0')
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "tenant", "names nobody");
+    /* An empty password is not grantable and not sendable, so no later step can send it by mistake.
+     */
     auth0db_login *login = a0_login_alloc("", 0, options->deadline_ms);
     if (login == NULL)
         return a0_error_no_memory(err);

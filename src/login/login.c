@@ -18,6 +18,10 @@ enum {
 
 /* --- the first questions -------------------------------------------------------------------- */
 
+/* The site's no ends nothing for somebody who may move: the password may be the tenant's newer one.
+ * Break-glass comes before the link, for the tenant is asked nothing about who stays on the site.
+ * Then comes the link: a backend that finds people in its own way is no way around the tenant's no
+ * (S1). */
 static void on_local_verdict(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users != 1) {
@@ -46,6 +50,8 @@ void a0_login_begin(auth0db_login *login)
         a0_ask(login, AUTH0DB_ASK_CHECK_LOCAL, on_local_verdict);
 }
 
+/* Out of memory is looked at first. A user whose link could not be copied looks like one who has
+ * not moved, and the site alone would let her in (S1). */
 static void on_found(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users == 1)
@@ -78,8 +84,11 @@ auth0db_login *a0_login_alloc(const char *password, size_t len, unsigned deadlin
         return NULL;
     }
     login->deadline_ms = deadline_ms != 0 ? deadline_ms : DEADLINE_MS;
+    /* It is a person who waits, so the site's own queries and hashes count as well. */
     login->started_ms = a0_mono_ms(&a0_env_system);
     login->sendable = auth0db_password_is_sendable(login->password, len);
+    /* Only what the tenant would read as it was typed: a reader that stops at a NUL, or that
+     * replaces bytes which are no UTF-8, would be asked about another password. */
     login->grantable = len > 0 && len <= GRANT_PASSWORD_MAX &&
                        memchr(login->password, '\0', len) == NULL &&
                        a0_utf8_valid(login->password, len);
@@ -132,6 +141,7 @@ void auth0db_login_free(auth0db_login *login)
     a0_free(login->site);
     a0_free(login->identifier);
     a0_free(login->client_ip);
+    /* What is left holds the names and addresses that the tenant has shown. */
     a0_wipe(login, sizeof *login);
     a0_free(login);
 }
@@ -160,6 +170,7 @@ static auth0db_answer taken_in(auth0db_login *login, const auth0db_answer *answe
 {
     auth0db_answer taken = *answer;
     auth0db_ask what = login->question.ask;
+    /* A range, for the tenant's asks stand together in the enum; run.c counts on it as well. */
     bool of_tenant = what >= AUTH0DB_ASK_GRANT && what <= AUTH0DB_ASK_PUSH;
     if (what == AUTH0DB_ASK_CHECK_LOCAL) {
         login->site_accepted = taken.users == 1;
@@ -188,6 +199,8 @@ int auth0db_login_tell(auth0db_login *login, const auth0db_answer *answer, auth0
     if (answer->users == 1 && (answer->user.key == NULL || *answer->user.key == '\0'))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "user.key", "is missing");
     auth0db_answer taken = taken_in(login, answer);
+    /* The state may have asked with a text that could not be copied. Nothing that was decided on it
+     * gets out: the machine ends in a refusal. */
     login->next(login, &taken);
     if (!login->out_of_memory)
         return AUTH0DB_OK;

@@ -1,6 +1,7 @@
 /* The push machine: one password of the site on its way to the tenant, recorded before it is sent,
  * and again when it has ended. A login with a newer local password and a password change both go
- * through it. */
+ * through it. What is newer is decided before (linked.c), and what becomes of the login afterwards
+ * too. */
 #include <string.h>
 
 #include "base/env.h"
@@ -37,12 +38,14 @@ static void end_for_address(auth0db_login *login)
     login->question.standing = AUTH0DB_STANDING_REPLACED;
 }
 
+/* One look and no more (S9): where it fails too, END_PUSH keeps the present time as the mark. */
 static void on_looked_again(auth0db_login *login, const auth0db_answer *answer)
 {
     bool seen = answer->outcome == AUTH0DB_OUTCOME_OK;
     end(login, login->push.outcome, seen ? login->seen.last_password_reset : NULL);
 }
 
+/* Of these two nobody knows whether the password was set. All others say that it was not. */
 static bool is_lost(auth0db_outcome outcome)
 {
     return outcome == AUTH0DB_OUTCOME_UNAVAILABLE || outcome == AUTH0DB_OUTCOME_UNCONFIRMED;
@@ -63,7 +66,9 @@ static void on_pushed(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
-/* S11: setting a password would lift a block. */
+/* S11: setting a password would lift a block. A tenant user that cannot be read gets nothing: a
+ * block, or a mailbox that has moved, would go unseen. The claim stands where the old mark stood,
+ * so without a reading there is no mark to put back. */
 static void on_read_before(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->outcome != AUTH0DB_OUTCOME_OK)
@@ -78,6 +83,8 @@ static void on_read_before(auth0db_login *login, const auth0db_answer *answer)
 
 static void on_begun(auth0db_login *login, const auth0db_answer *answer)
 {
+    /* Without the claim nothing is sent: another push is on its way, or the tenant has been told,
+     * or the row holds another hash by now. */
     login->push.begun = answer->yes;
     if (!answer->yes)
         login->push.ended(login);
@@ -142,6 +149,8 @@ static void on_change_pushed(auth0db_login *login)
                                 : a0_meaning_of(login->push.outcome)->unpushed);
 }
 
+/* A row with another hash is answered as nobody: the later change has a push of its own. A replaced
+ * password is looked at before one that is not sendable, for nothing of it may wait to be sent. */
 static void on_row(auth0db_login *login, const auth0db_answer *answer)
 {
     if (!a0_remember_row(login, answer) || a0_stays_local(login))

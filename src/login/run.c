@@ -1,4 +1,6 @@
-/* The tenant's side of a login: performs what the machine asks of it, within one deadline. */
+/* The tenant's side of a login: performs what the machine asks of it, within one deadline. It
+ * decides no login: it says what an answer is that never came (no client, no time left), and the
+ * states of the machine say what follows. */
 #include "login/login_int.h"
 
 #include "base/env.h"
@@ -36,6 +38,8 @@ static auth0db_outcome perform(auth0db_login *login, auth0db_client *client,
     switch (q->ask) {
     case AUTH0DB_ASK_GRANT: {
         auth0db_credentials credentials = {.identifier = q->identifier,
+                                           /* What a 429 says holds for the typed name from this
+                                            * address, whatever name is asked for. */
                                            .typed = login->identifier,
                                            .password = login->password,
                                            .password_len = login->password_len,
@@ -66,6 +70,8 @@ static bool is_for_operators(auth0db_outcome outcome)
            outcome == AUTH0DB_OUTCOME_WEAK_PASSWORD;
 }
 
+/* Stops at each question of the site's: only its owner can answer that. A trouble stays noted when
+ * a later request of the same login succeeds, or its operator would never hear of it. */
 int auth0db_login_run(auth0db_login *login, auth0db_client *client, auth0db_error *err)
 {
     while (login->question.ask >= AUTH0DB_ASK_GRANT && login->question.ask <= AUTH0DB_ASK_PUSH) {

@@ -9,6 +9,8 @@
 
 void a0_ask(auth0db_login *login, auth0db_ask what, a0_login_next next)
 {
+    /* Made anew as a whole: a member that is left from the question before would be taken for a
+     * part of this one. */
     login->question = (auth0db_question){
         .ask = what, .user_key = login->user.key, .hashes_tried = login->hashes_tried};
     login->next = next;
@@ -68,6 +70,8 @@ void a0_end(auth0db_login *login)
     login->question.email = address;
 }
 
+/* A reason that is told to somebody who does not know the password says that the account is there,
+ * and what state it is in. */
 void a0_refuse(auth0db_login *login, auth0db_refusal why)
 {
     auth0db_told told = auth0db_refusal_told(why);
@@ -87,6 +91,8 @@ static void on_hash_of_refused(auth0db_login *login, const auth0db_answer *answe
 
 void a0_refuse_for(auth0db_login *login, auth0db_outcome outcome)
 {
+    /* The answer stands already. The hash is worked out all the same: a refusal that comes sooner
+     * would tell a guesser who is blocked (S10), and the owner may be told why. */
     login->after_hash_refusal = a0_meaning_of(outcome)->refusal;
     a0_check_hash(login, on_hash_of_refused);
 }
@@ -107,7 +113,8 @@ static void on_site_rules(auth0db_login *login, const auth0db_answer *answer)
         a0_refuse(login, AUTH0DB_REFUSED_SITE_RULES);
 }
 
-/* S13: the tenant knows nothing of a suspension that a backend of the site's looks at. */
+/* S13: the tenant knows nothing of a suspension that a backend of the site's looks at. Where they
+ * have accepted the password in this attempt they have looked at it, and are not asked twice. */
 static void ask_site_rules(auth0db_login *login)
 {
     if (login->site_accepted)
@@ -136,6 +143,9 @@ void a0_admit(auth0db_login *login, bool by_fallback)
         ask_site_rules(login);
 }
 
+/* Asked for as the tenant knows the user. Under a name or an address that has changed on the site
+ * alone the tenant finds nobody, and a right password looks like a wrong one. Who is not known to
+ * the site is asked for as typed. */
 void a0_ask_grant(auth0db_login *login, a0_login_next next)
 {
     const a0_login_user *user = &login->user;
@@ -183,6 +193,7 @@ char *a0_login_keep(auth0db_login *login, const char *text)
 
 void a0_remember_user(auth0db_login *login, const auth0db_site_user *told)
 {
+    /* What was answered of the hash was about the user before, and must not speak for this one. */
     a0_forget_user(&login->user);
     login->verdict = (a0_hash_verdict){0};
     login->hash_outdated = false;
@@ -290,6 +301,9 @@ static void on_linked(auth0db_login *login, const auth0db_answer *answer)
         a0_free(login->user.tenant_email);
         login->user.tenant_email = a0_login_keep(login, login->question.email);
     }
+    /* Where the site has accepted the password, and the link was not to end in a refusal, the site
+     * goes on as before. In all other cases the tenant's identity was the only proof, and it is
+     * somebody else's. */
     if (!answer->yes) { /* S6: that tenant user is another user's */
         bool kept = login->after_link == A0_THEN_ADMIT || login->after_link == A0_THEN_PUSH;
         if (login->local_accepted && kept)
@@ -330,6 +344,7 @@ static void record_link(auth0db_login *login, const auth0db_tenant_user *tenant,
     a0_ask(login, AUTH0DB_ASK_LINK, on_linked);
     login->question.auth0_id = tenant->user_id;
     login->question.email = tenant->email[0] != '\0' ? tenant->email : login->user.email;
+    /* An expected id can only have been chosen by us; who has another one was there before. */
     login->question.lane =
         a0_is_expected(login, tenant->user_id) ? AUTH0DB_LANE_LOGIN : AUTH0DB_LANE_JOIN;
     login->question.standing = standing_after(then);

@@ -19,7 +19,8 @@ static bool may_change(const auth0db_login *login)
 }
 
 /* The tenant has refused it, and only a change on the site, or an operator, makes it worth another
- * request. */
+ * request. A login that asked again each time would cost a request each time, for the same answer.
+ */
 static bool is_conflict(const auth0db_login *login)
 {
     static const auth0db_outcome lasting[] = {
@@ -104,6 +105,7 @@ static void ended(auth0db_login *login, const auth0db_answer *answer)
     login->question.unsynced = unsynced;
 }
 
+/* Only what was read is told: the link would else take a guess for what the tenant has. */
 static void end(auth0db_login *login)
 {
     bool seen = login->sync.seen;
@@ -116,12 +118,15 @@ static void end(auth0db_login *login)
     login->question.unsynced = login->sync.unsynced != NULL ? login->sync.unsynced : "";
 }
 
+/* The first reason stays: the link has room for one, and what failed first may have caused the
+ * rest. */
 static void note(auth0db_login *login, const char *why)
 {
     if (login->sync.unsynced == NULL)
         login->sync.unsynced = why;
 }
 
+/* Only a block that is on record as ours is lifted later (S11). */
 static void arrived(auth0db_login *login)
 {
     auth0db_change_kind kind = login->change.kind;
@@ -140,6 +145,8 @@ static bool has_arrived(const auth0db_login *login)
         return a0_ascii_equal_ignoring_case(login->seen.username, sent->text);
     case AUTH0DB_CHANGE_VERIFIED:
         return login->seen.email_verified;
+    /* By our mark: somebody else's block of the same moment would be taken for ours, and lifted
+     * (S11). */
     case AUTH0DB_CHANGE_BLOCK:
         return login->seen.blocked_by_us;
     default:
@@ -172,6 +179,8 @@ static void on_changed(auth0db_login *login, const auth0db_answer *answer)
         return;
     }
     note(login, a0_meaning_of(answer->outcome)->unpushed);
+    /* Trouble concerns the next request as well, which would only use up the deadline. A refusal is
+     * about this one thing, and the rest is still sent. */
     if (auth0db_outcome_is_trouble(answer->outcome))
         end(login);
     else
@@ -260,6 +269,8 @@ static void on_shared(auth0db_login *login, const auth0db_answer *answer)
     next_change(login);
 }
 
+/* Nothing is changed unread: a block, or an address that has moved at the tenant, is seen here
+ * alone. */
 static void on_read(auth0db_login *login, const auth0db_answer *answer)
 {
     login->sync.seen = answer->outcome == AUTH0DB_OUTCOME_OK;
@@ -277,6 +288,7 @@ static void on_read(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
+/* Two syncs of one user at once could arrive in either order, and the older name could stay. */
 static void on_begun(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->yes) {

@@ -1,4 +1,6 @@
-/* The login machine, where no link is known yet: create the tenant user, or join one. */
+/* The login machine, where no link is known yet: create the tenant user, or join one. Trouble at
+ * the tenant keeps nobody out whom the site accepts (S5); without the site's word only the join
+ * rule lets somebody in (S3). */
 #include <string.h>
 
 #include "base/utf8.h"
@@ -6,6 +8,8 @@
 
 /* --- not linked, the site accepts: create --------------------------------------------------- */
 
+/* Several users with this e-mail come first: the account may be that of another one of them, so it
+ * is not called foreign. */
 static void on_foreign_shared(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->yes)
@@ -17,7 +21,8 @@ static void on_foreign_shared(auth0db_login *login, const auth0db_answer *answer
 }
 
 /* The tenant user was made from this very user (S6: a kill between create and link), but a grant
- * with the password the site accepted did not succeed. */
+ * with the password the site accepted did not succeed. A block comes first: setting the password
+ * would lift it (S11). */
 static void made_by_us(auth0db_login *login)
 {
     if (login->seen.blocked)
@@ -41,6 +46,9 @@ static void on_existing_read(auth0db_login *login, const auth0db_answer *answer)
         a0_admit(login, true);
 }
 
+/* S4: only where the operator allows it, after the shared e-mail was looked at, does a foreign
+ * account get the site's password. The link is made after it: a kill in between is tried again by
+ * the next login. */
 static void on_adopted(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->outcome == AUTH0DB_OUTCOME_OK)
@@ -102,6 +110,8 @@ static void on_created(auth0db_login *login, const auth0db_answer *answer)
 {
     switch (answer->outcome) {
     case AUTH0DB_OUTCOME_OK:
+        /* The link is for good, so what the tenant says it has made is compared with what was asked
+         * for. */
         if (a0_is_expected(login, login->seen.user_id))
             a0_link_seen(login, A0_THEN_ADMIT);
         else
@@ -109,7 +119,8 @@ static void on_created(auth0db_login *login, const auth0db_answer *answer)
         break;
     case AUTH0DB_OUTCOME_USERNAME_TAKEN:
         login->username_taken = true;
-        /* fall through */
+    /* fall through Whose it is a grant shows at the price of one request: the site has just
+     * accepted this password. */
     case AUTH0DB_OUTCOME_EXISTS:
         a0_ask_grant(login, on_existing_grant);
         break;
@@ -124,6 +135,7 @@ static void on_created(auth0db_login *login, const auth0db_answer *answer)
     }
 }
 
+/* Found before a request is made: the tenant would refuse it at every login. */
 static auth0db_holdout obstacle(const auth0db_login *login)
 {
     if (*login->user.email == '\0')
@@ -151,6 +163,8 @@ static void create(auth0db_login *login)
     login->question.new_user = &login->new_user;
 }
 
+/* A holdout that stands is of this very e-mail and hash: the tenant would say the same again, at
+ * the price of a request for each login. */
 void a0_login_accepted(auth0db_login *login)
 {
     auth0db_holdout why = obstacle(login);
@@ -240,6 +254,8 @@ static void on_tombstone_of_known(auth0db_login *login, const auth0db_answer *an
         join(login);
 }
 
+/* User and link were to be made in one transaction. Without a link to this very identity the user
+ * is not the one whom the tenant has proven. */
 static void on_local_created(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users == 1)
@@ -286,6 +302,7 @@ static void enter_by_link(auth0db_login *login)
     a0_admit(login, false);
 }
 
+/* Found by e-mail, but linked to another account: the link stands over the address. */
 static void on_resolved(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->users > 1) {
@@ -315,6 +332,8 @@ void a0_login_resolve(auth0db_login *login)
     login->question.tenant = &login->tenant;
 }
 
+/* Somebody whom the site knows is joined or refused. Of somebody unknown the identity may still be
+ * linked, under another name. */
 static void on_identity_grant(auth0db_login *login, const auth0db_answer *answer)
 {
     if (answer->outcome != AUTH0DB_OUTCOME_OK) {

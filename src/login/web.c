@@ -10,6 +10,7 @@
 #include "base/secret.h"
 #include "crypto/digest.h"
 
+/* A state may come back to another server of the site, whose clock is behind. */
 enum { SKEW_S = 60, MAC_LEN = 43, TIME_LEN_MAX = 11 };
 
 static const char url_safe[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -94,6 +95,7 @@ int auth0db_web_state_make(char out[AUTH0DB_WEB_STATE_SIZE], const auth0db_web_k
     return rc;
 }
 
+/* One message for all, so that nobody can try out which part of a made-up state was good. */
 static int strange(auth0db_error *err)
 {
     return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "state", "was not made here, or is too old");
@@ -149,7 +151,10 @@ static bool fits(wanted w, bool given)
     return w == ANY || (w == YES) == given;
 }
 
-/* The first row that fits; docs/universal-login.md shows it. What fits none is strange. */
+/* The first row that fits; docs/universal-login.md shows it. What fits none is strange. A state
+ * that is not ours stands first, and never starts anything by itself: who sends somebody such a
+ * link would log the victim in as somebody else (login CSRF). A second try without a cookie is the
+ * last one, or a browser without cookies would go round for ever. */
 static const struct {
     wanted state, cookie, error, code, logged_in, again;
     auth0db_web_end end;
@@ -174,6 +179,8 @@ auth0db_web_end auth0db_web_decide(const auth0db_web_callback *c)
     return AUTH0DB_WEB_STRANGE;
 }
 
+/* A code that is refused was mostly used already, by the first of two clicks: who is logged in by
+ * then goes on, and sees no error. */
 auth0db_web_end auth0db_web_after(auth0db_outcome outcome, bool logged_in)
 {
     if (outcome != AUTH0DB_OUTCOME_BAD_CREDENTIALS)

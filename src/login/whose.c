@@ -25,6 +25,9 @@ static void swap(auth0db_login *login)
     login->other_verdict = verdict;
 }
 
+/* Of two hashes that both know the password the first one's counts: FIND_USER prefers the natural
+ * key. The verdict of the chosen user goes on with her, so that her hash is not worked out again.
+ */
 static void on_owners_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     keep_verdict(login, answer);
@@ -50,6 +53,8 @@ static void on_owner(auth0db_login *login, const auth0db_answer *answer)
         a0_ask(login, AUTH0DB_ASK_CHECK_HASH, on_owners_hash);
 }
 
+/* The owner is asked for whatever the first hash says. Else the time of an answer would tell a
+ * guesser that the first one knew the password (S10). */
 static void on_first_hash(auth0db_login *login, const auth0db_answer *answer)
 {
     keep_verdict(login, answer);

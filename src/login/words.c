@@ -4,6 +4,8 @@
 
 const char *auth0db_ask_name(auth0db_ask ask)
 {
+    /* By name of the ask, so that an ask that is added in the middle moves no word to another one.
+     */
     static const char *const words[] = {
         [AUTH0DB_ASK_FIND_USER] = "find_user",
         [AUTH0DB_ASK_FIND_OWNER] = "find_owner",
