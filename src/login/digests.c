@@ -260,12 +260,12 @@ static void reencoded(auth0db_digests *d, const auth0db_stored *now, const char 
     write_sync(d, now);
 }
 
-/* All that the shared password was stored as is replaced before a push is even tried: should it
- * never arrive, the old password still opens nothing in an outage. */
 static void told(auth0db_digests *d, const char *was, const char *one)
 {
     if (has(d->same, one)) /* without a salt: the shared password, set once more */
         return;
+    /* All that the shared password was stored as is replaced before a push is tried: should that
+     * never arrive, the old password still opens nothing in an outage. */
     replace(d, d->told);
     replace_same(d);
     replace(d, was);
