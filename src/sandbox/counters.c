@@ -21,6 +21,7 @@ sb_counter *sb_counter_find(const sb_counters *counters, const char *name)
     return counter;
 }
 
+/* Only when the table is full, so a look at everything is good enough. */
 static void remove_oldest(sb_counters *counters)
 {
     sb_counter **oldest = NULL;
@@ -96,6 +97,7 @@ void sb_counters_clear(sb_counters *counters)
 
 double sb_bucket_level(sb_counter *bucket, sb_rate rate, int64_t now_ms)
 {
+    /* A moment that lies before the last one refills nothing. */
     if (now_ms > bucket->at_ms) {
         bucket->value += (double)(now_ms - bucket->at_ms) / rate.refill_ms;
         bucket->at_ms = now_ms;

@@ -66,6 +66,7 @@ void sb_traffic_add(sb_traffic *traffic, const sb_traffic_entry *entry)
         traffic->connections++;
     }
     traffic->total++;
+    /* The counts go on for ever; the list is bounded, since it grows with every request. */
     if (json_array_size(traffic->list) == SB_TRAFFIC_LIST_MAX)
         json_array_remove(traffic->list, 0);
     json_array_append_new(traffic->list, json_pack("{s:s, s:s, s:i, s:I}", "method", entry->method,

@@ -74,6 +74,8 @@ typedef struct parameter {
     bool seen;
 } parameter;
 
+/* A parameter that is unknown, or said twice, is refused: another reader might take the other one.
+ */
 static bool read_parameters(field text, parameter *known, size_t n_known)
 {
     field pairs[PHC_FIELDS_MAX];
@@ -113,6 +115,8 @@ static int read_phc_bytes(a0_buf *out, field f, sb_hash_fault *fault, const char
     return AUTH0DB_OK;
 }
 
+/* These prefixes are documented, and $2$ and $2x$ are refused (facts/auth0.md 5.3). That any cost
+ * is taken is a guess (9.24). The upper bound is the sandbox's own: one login must not stall it. */
 int sb_hash_read_bcrypt(sb_hash *out, const char *text, sb_hash_fault *fault)
 {
     static const char alphabet[] =
@@ -154,6 +158,8 @@ static const char *pbkdf2_digest(field name)
     return NULL;
 }
 
+/* That a wrong `l` is refused, and that Auth0 has no bound for `i`, are guesses (facts/auth0.md
+ * 9.26, 9.25); the bound here is the sandbox's. */
 static int check_pbkdf2(const sb_hash *out, uint32_t keylen, sb_hash_fault *fault)
 {
     if (out->expected.len != keylen)
@@ -220,6 +226,8 @@ static int check_argon2(const sb_hash *out, sb_hash_fault *fault)
     return AUTH0DB_OK;
 }
 
+/* All three types are read: whether an import takes them is the import's to decide (facts/auth0.md
+ * 9.23). */
 int sb_hash_read_argon2(sb_hash *out, const char *text, sb_hash_fault *fault)
 {
     field f[PHC_FIELDS_MAX];
@@ -245,6 +253,7 @@ int sb_hash_read_argon2(sb_hash *out, const char *text, sb_hash_fault *fault)
     return rc == AUTH0DB_OK ? check_argon2(out, fault) : rc;
 }
 
+/* {CRYPT} is missing on purpose: Auth0 does not take it (documented: facts/auth0.md 5.3). */
 static const struct ldap_scheme {
     const char *name, *digest;
     bool salted;

@@ -1,3 +1,6 @@
+/* custom_password_hash, held to the schema as facts/auth0.md 5.3 documents it. What could never fit
+ * a password is refused here, so that an importer learns of it from the job and not from its users.
+ * hash_format.c reads the formats that are one text; nothing here computes. */
 #include "sandbox/hash/hash_object.h"
 
 #include <stdarg.h>
@@ -59,7 +62,8 @@ static int want_object(const json_t *value, const char *path, sb_hash_fault *fau
     return json_is_object(value) ? AUTH0DB_OK : wrong_type(fault, path, "an object", value);
 }
 
-/* The index of object[key] among words. Absent: `fallback`, or refused where that is negative. */
+/* The index of object[key] among words. Absent: `fallback`, or refused where that is negative. The
+ * lengths are compared too: a word with a NUL in it is another one. */
 static int read_word(const json_t *object, const char *key, const char *const *words, int fallback,
                      const char *path, int *index, sb_hash_fault *fault)
 {
@@ -105,7 +109,8 @@ static int append_hex(a0_buf *out, const char *text, size_t len)
     return AUTH0DB_OK;
 }
 
-/* Bytes of a {value, encoding} object. A salt may hold any character, NUL too. */
+/* Bytes of a {value, encoding} object. A salt may hold any character, NUL too. That an empty salt
+ * is refused is a guess (facts/auth0.md 9.27). */
 static int read_bytes(const json_t *object, unsigned encoding, const char *path, a0_buf *out,
                       sb_hash_fault *fault)
 {
@@ -125,6 +130,8 @@ static int read_bytes(const json_t *object, unsigned encoding, const char *path,
     return rc == AUTH0DB_OK ? rc : no_memory(fault);
 }
 
+/* Where the salt is a part of the hash, a second one is refused (documented: facts/auth0.md 5.3).
+ */
 static int read_salt(const json_t *object, const struct algorithm *algorithm, sb_hash *out,
                      sb_hash_fault *fault)
 {
@@ -219,10 +226,14 @@ static int read_scrypt(const json_t *object, sb_hash *out, sb_hash_fault *fault)
     if (n < 2 || (n & (n - 1)) != 0)
         return sb_hash_fail(fault, AUTH0DB_ERR_MALFORMED, "NOT_PASSED", ROOT ".cost",
                             "must be a power of two above 1");
+    /* A length that is not the hash's fits no password. That Auth0 looks at it is a guess, as of
+     * pbkdf2's (facts/auth0.md 9.26). */
     if (keylen != out->expected.len)
         return sb_hash_fail(fault, AUTH0DB_ERR_MALFORMED, "NOT_PASSED", ROOT ".keylen",
                             "is %u, but the hash has %zu bytes", (unsigned)keylen,
                             out->expected.len);
+    /* Bounded before a login computes it, and by a division: the product of all three could
+     * overflow. */
     uint64_t blocks = (uint64_t)n * out->scrypt_r;
     if (keylen > SB_DERIVED_MAX || blocks > SB_SCRYPT_BLOCKS_MAX ||
         out->scrypt_p > SB_SCRYPT_WORK_MAX / blocks)
@@ -250,6 +261,7 @@ static int read_binary(const json_t *object, const struct algorithm *algorithm, 
     return rc;
 }
 
+/* The schema allows no other member (documented: facts/auth0.md 5.3). */
 static int check_members(const json_t *object, sb_hash_fault *fault)
 {
     static const char *const members[] = {"algorithm", "hash", "salt",      "password",
@@ -313,6 +325,8 @@ static int read_object(const json_t *object, sb_hash *out, sb_hash_fault *fault)
                : wrong_type(fault, ROOT ".hash.value", "a string", json_object_get(hash, "value"));
 }
 
+/* password_hash is bcrypt of 10 rounds and nothing else (documented: facts/auth0.md 5.2); any other
+ * cost goes into custom_password_hash. */
 static int read_plain_bcrypt(const json_t *json, sb_hash *out, sb_hash_fault *fault)
 {
     const char *text = json_string_value(json);

@@ -36,7 +36,8 @@ static int put_unit(a0_buf *out, sb_hash_text text, uint32_t unit)
 }
 
 /* As Node's Buffer.from does: "ascii", "latin1" and "binary" keep the low byte of each UTF-16 unit.
- * MALFORMED where the password is not UTF-8 but would have to be. */
+ * MALFORMED where the password is not UTF-8 but would have to be. Auth0 transcodes what was typed,
+ * before the check (documented: facts/auth0.md 5.3). */
 static int transcode(a0_buf *out, sb_hash_text text, a0_slice password)
 {
     if (text == SB_TEXT_UTF8)
@@ -73,7 +74,8 @@ static int salted(const sb_hash *hash, const a0_buf *password, a0_buf *out)
     return rc == AUTH0DB_OK ? a0_buf_append(out, a0_buf_text(second), second->len) : rc;
 }
 
-/* 72 bytes of salt and password together; what follows does not count. */
+/* 72 bytes of salt and password together; what follows does not count. So Auth0 counts (documented:
+ * facts/auth0.md 5.3). */
 static int verify_bcrypt(const sb_hash *hash, const a0_buf *input, bool *match, auth0db_error *err)
 {
     a0_slice first = slice_of(input);

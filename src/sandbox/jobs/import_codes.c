@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* facts/auth0.md 4.10. The codes on the right are those of the validator, z-schema. */
+/* facts/auth0.md 4.10. The codes on the right are those of the validator, z-schema. The first row
+ * that fits counts, so one with words stands before the same code without. */
 static const struct {
     const char *documented, *words; /* words: the message begins so; NULL: any */
     const char *recorded, *message; /* NULL: stays as it is */
@@ -22,7 +23,8 @@ static const struct {
     {"NOT_PASSED", "Additional properties", "OBJECT_ADDITIONAL_PROPERTIES", NULL, false},
 };
 
-/* What Auth0 keeps at the identity is named there. */
+/* What Auth0 keeps at the identity is named there. The e-mail's place was reported from Auth0, the
+ * other two are a guess by its pattern. */
 static const char *place_of(const char *path)
 {
     static const char *const at_identity[][2] = {
@@ -36,6 +38,9 @@ static const char *place_of(const char *path)
     return path;
 }
 
+/* An error that says who is there already names no rule, and keeps its words. So does the one about
+ * a second hash: its text is known from a support article (facts/auth0.md 5.4), and clients look
+ * for it (9.16). */
 static void say_where(json_t *error)
 {
     static const char *const no_rules[] = {"CONFLICT", "DUPLICATED_USER", "PROFILE_SIZE_EXCEEDED"};

@@ -51,6 +51,8 @@ struct member {
     int least, most; /* characters */
 };
 
+/* Which code stands for which broken rule is a guess, by their names (facts/auth0.md 4.10).
+ * import_codes.c turns these into what was seen, where the tenant is told to. */
 static bool text_ok(const row *r, const member *m, const json_t *value)
 {
     if (!want(json_is_string(value), r->errors, m->name, "string"))
@@ -105,6 +107,8 @@ static void check_id(const row *r, const member *m, const json_t *value)
         sb_row_error(r->errors, "PATTERN", m->name, "String does not match pattern ^\\S*$");
 }
 
+/* The connection's rules come behind the schema's length, and are asked of the name in lower case:
+ * so Auth0 stores it (documented: facts/auth0.md 4.1). */
 static void check_username(const row *r, const member *m, const json_t *value)
 {
     const char *code;
@@ -145,6 +149,7 @@ static bool is_doubtful(const json_t *hash)
            sb_password_hash_is_doubtful(hash);
 }
 
+/* Both are looked at where both are there: the report then tells of each. */
 static void check_hash(const row *r, const member *m, const json_t *value)
 {
     sb_hash_fault fault = {0};
@@ -275,6 +280,8 @@ static const member *member_named(const char *name)
     return NULL;
 }
 
+/* A member that the schema does not have fails its entry and not the whole job: a guess
+ * (facts/auth0.md 9.13). A NUL would cut a text for whoever reads it later. */
 static void check_members(const row *r)
 {
     const char *name;
@@ -292,6 +299,8 @@ static void check_members(const row *r)
     }
 }
 
+/* Only the e-mail must be there (documented: facts/auth0.md 5.2). Whether a username must is open,
+ * and an option (9.14). */
 void sb_row_check(const json_t *entry, const sb_row_rules *rules, json_t *errors)
 {
     row r = {entry, rules, errors};

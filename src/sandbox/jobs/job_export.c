@@ -1,4 +1,5 @@
-/* What an export does: users as lines of JSON or CSV, compressed as they come. Never a hash. */
+/* What an export does: users as lines of JSON or CSV, compressed as they come. Never a hash. Auth0
+ * gives hashes out by a support ticket alone (documented: facts/auth0.md 4.11). */
 #include <limits.h>
 #include <string.h>
 #include <zlib.h>
@@ -161,6 +162,7 @@ static int begin(sb_run *run)
         a0_free(out);
         return AUTH0DB_ERR_NO_MEMORY;
     }
+    /* From here on the run owns it, whatever fails below. */
     run->out = out;
     out->file.limit = EXPORT_MAX;
     out->is_csv = format != NULL && strcmp(format, "csv") == 0;
@@ -180,6 +182,8 @@ void sb_export_free(sb_export *out)
     a0_free(out);
 }
 
+/* By the number of the row and not by an offset: a user who is deleted meanwhile must not make the
+ * export leave another one out. */
 int sb_export_work(sb_tenant *tenant, sb_run *run, int64_t until)
 {
     sqlite3_stmt *stmt = NULL;

@@ -61,6 +61,7 @@ static int64_t look_up(importer *im, lookup which, const char *value)
 
 /* ---- who is there already ---- */
 
+/* A name that this very user has is none: with `upsert` the entry is about that user. */
 static void conflict(importer *im, entry *e, lookup which, const char *value, const char *code,
                      const char *path)
 {
@@ -69,6 +70,10 @@ static void conflict(importer *im, entry *e, lookup which, const char *value, co
         sb_row_error(e->errors, code, path, "The specified %s already exists", path);
 }
 
+/* Twice in the file is looked at first: by now the other entry is in the database, and the later
+ * one would seem to meet a user of before. Auth0 refuses it, and never makes and then changes
+ * (documented: facts/auth0.md 5.1). The codes are the documented ones; import_codes.c rewords them.
+ */
 static void check_conflicts(importer *im, entry *e)
 {
     const char *email = json_string_value(e->email), *id = a0_json_text(e->members, "user_id");
@@ -93,6 +98,8 @@ static void check_conflicts(importer *im, entry *e)
 
 /* ---- a new user ---- */
 
+/* Who comes without a hash has a password all the same, a random one (documented: facts/auth0.md
+ * 5.4): it fits nothing that is typed, and a later hash is refused for it. */
 static int put_password(sb_user *user, const json_t *members)
 {
     json_t *hash = json_object_get(members, "custom_password_hash");
@@ -248,6 +255,8 @@ static int apply(importer *im, entry *e, int64_t at)
     return e->found != 0 ? update(im, e) : insert(im, e);
 }
 
+/* Masked before it is kept: the report would else hold the hashes of exactly those who did not move
+ * (stars are documented: facts/auth0.md 4.10). */
 static int record_errors(importer *im, const entry *e, int64_t at)
 {
     a0_buf text = {0};
@@ -286,6 +295,7 @@ static int import_entry(importer *im, int64_t at)
     return rc;
 }
 
+/* The connection is looked up for each chunk: between two, it may have been changed or deleted. */
 int sb_import_work(sb_tenant *tenant, sb_run *run, int64_t until)
 {
     importer im = {.tenant = tenant, .run = run};

@@ -1,3 +1,5 @@
+/* Jobs as rows of the database: made, found, told of, taken up after a restart, forgotten after a
+ * day. When what is done of them decides jobs_run.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +53,7 @@ static int64_t oldest_ms(const sb_tenant *tenant)
     return sb_now_ms(tenant) - SB_JOB_RETENTION_MS;
 }
 
+/* The errors first: without their job nobody would find them any more. */
 int sb_jobs_sweep(sb_tenant *tenant)
 {
     int64_t oldest = oldest_ms(tenant);
@@ -99,6 +102,8 @@ json_t *sb_job_json(const sb_tenant *tenant, const sb_job *job)
     return body;
 }
 
+/* By the rows: a job whose record a fault has lost is under way all the same, and holds its slot.
+ * Two are allowed for a tenant, not for a connection (documented: facts/auth0.md 4.8). */
 int64_t sb_jobs_live_imports(sb_tenant *tenant)
 {
     return sb_db_number(tenant->db, 0, "SELECT count(*) FROM jobs WHERE kind = ? AND status = ?",
@@ -223,6 +228,7 @@ static json_t *rows_of(const a0_buf *file)
     return json_array();
 }
 
+/* An import goes on where it was, for its file is kept. An export begins anew. */
 static int take_up(sb_tenant *tenant, sb_job *job)
 {
     a0_buf file = {0};

@@ -80,6 +80,7 @@ int sb_run_add(sb_tenant *tenant, sb_job *job, json_t *rows)
         sb_run_free(run);
         return rc;
     }
+    /* Behind the others: each job gets a chunk in its turn. */
     while (*end != NULL)
         end = &(*end)->next;
     *end = run;
@@ -186,6 +187,8 @@ static int end_job(sb_tenant *tenant, sb_run *run, sb_job_status status, const c
 
 /* ---- work ---- */
 
+/* A chunk and how far the job is are written together: a kill between two chunks neither repeats
+ * nor loses an entry. */
 static int work(sb_tenant *tenant, sb_run *run, int64_t until)
 {
     sb_job before = run->job;
@@ -202,7 +205,9 @@ static int work(sb_tenant *tenant, sb_run *run, int64_t until)
     return rc != AUTH0DB_OK ? rc : AUTH0DB_ERR_IO;
 }
 
-/* One look at one job. *ended: it is no longer under way. */
+/* One look at one job. *ended: it is no longer under way. What is due is done before the end is
+ * looked at. After two hours, only what was due by then: the job has failed, and what it wrote
+ * stays (the second half is a guess: facts/auth0.md 9.21). */
 static int look_at(sb_tenant *tenant, sb_run *run, int64_t now, bool *ended)
 {
     sb_job *job = &run->job;
@@ -246,6 +251,8 @@ static int64_t step(sb_tenant *tenant)
     return next > now ? next - now : 0;
 }
 
+/* In the thread of the request that has advanced the clock: its answer must not come before the
+ * jobs are where that time finds them. */
 void sb_jobs_catch_up(sb_tenant *tenant)
 {
     while (tenant->jobs->first != NULL && step(tenant) == 0) {
@@ -281,6 +288,8 @@ static void *work_on(void *ctx)
             continue;
         }
         pthread_mutex_unlock(&tenant->lock);
+        /* A mutex is not fair: without a pause this thread would mostly get it again, and requests
+         * would wait for the whole job. */
         nanosleep(&(struct timespec){.tv_nsec = BREATH_US * 1000}, NULL);
         pthread_mutex_lock(&tenant->lock);
     }
@@ -301,6 +310,8 @@ void sb_jobs_stop(sb_tenant *tenant)
 {
     if (!tenant->jobs->running)
         return;
+    /* The signal comes under the lock: else it could fall between the thread's look at `stopping`
+     * and its wait, and be lost. */
     pthread_mutex_lock(&tenant->lock);
     sb_jobs_wake(tenant);
     pthread_mutex_unlock(&tenant->lock);

@@ -218,7 +218,6 @@ static bool decisions_allow(attempt *a)
     const sb_options *options = &a->call->tenant->options;
     const json_t *flags = a->user->flags;
     const char *denies = a0_json_text(flags, "deny");
-    /* A password that everybody may know must not even tell that its user is blocked. */
     if (options->breached_password_detection &&
         (a0_json_true(flags, "leaked") || sb_password_is_leaked(a->login->password)))
         return refuse_as(a, &leaked);

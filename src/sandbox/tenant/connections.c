@@ -1,3 +1,5 @@
+/* Database connections: kept as the API shows them, and what their options mean for a login. What
+ * one of them may be is checked in api_connections.c. */
 #include "sandbox/tenant/connections.h"
 
 #include <ctype.h>
@@ -59,6 +61,7 @@ bool sb_connection_by_id(sb_tenant *tenant, const char *id, sb_connection *out)
                       out);
 }
 
+/* Anything but a database is found by nobody who logs in or imports: it is only kept and shown. */
 bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out)
 {
     static const char sql[] =
@@ -156,6 +159,7 @@ int sb_connection_default(sb_tenant *tenant, const char *name, bool require_user
                : a0_error_set(err, rc, "connection", "the default connection could not be made");
 }
 
+/* The default connection keeps its id: a test that resets the tenant still names it. */
 int sb_connection_reset(sb_tenant *tenant)
 {
     sb_connection connection = {.enabled = true, .options = first_options(tenant)};
@@ -189,7 +193,7 @@ void sb_connection_clear(sb_connection *connection)
     connection->options = connection->display_name = connection->more = NULL;
 }
 
-/* Two generations (facts/recorded.md, "Connections"): requires_username, or attributes. */
+/* Two generations (facts/auth0.md 4.7): requires_username, or attributes. */
 static const json_t *attribute_of(const sb_connection *connection, sb_name name)
 {
     static const char *const names[] = {"email", "username", "phone_number"};
@@ -207,6 +211,7 @@ static bool of_old(const sb_connection *connection, sb_name name)
            (name == SB_USERNAME && a0_json_true(connection->options, "requires_username"));
 }
 
+/* An old connection keeps a number, though nobody logs in by it. */
 bool sb_connection_takes(const sb_connection *connection, sb_name name)
 {
     return is_flexible(connection) ? attribute_of(connection, name) != NULL

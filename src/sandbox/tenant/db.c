@@ -1,3 +1,5 @@
+/* The tenant's data in SQLite: the schema, and helpers that bind values, so that no text of a
+ * caller becomes SQL. */
 #include "sandbox/tenant/db.h"
 
 #include <errno.h>
@@ -9,7 +11,8 @@
 
 /* The profile is the one truth about a user; what is looked up by is generated from it. Unique per
  * connection, as in Auth0: two connections may hold the same e-mail, and even the same id
- * (facts/auth0.md 4.1, 9.30). */
+ * (facts/auth0.md 4.1, 9.30). AUTOINCREMENT where others hold the number: a new user must not get
+ * the number of a deleted one, and with it his tickets and sessions. */
 static const char schema[] =
     "CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS connections (seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE,"
@@ -62,6 +65,7 @@ static int db_error(sqlite3 *db, const char *file, auth0db_error *err)
     return a0_error_set(err, AUTH0DB_ERR_IO, file, "SQLite: %s", sqlite3_errmsg(db));
 }
 
+/* Before SQLite makes it by the umask: the file holds the secret and the signing key. */
 static int make_private(const char *file, auth0db_error *err)
 {
     int fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -82,7 +86,8 @@ static int add_column(sqlite3 *db, const char *table, const char *column, const 
     return sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK ? AUTH0DB_OK : AUTH0DB_ERR_IO;
 }
 
-/* The file belongs to one tenant at a time: two would not see each other's counters and keys. */
+/* The file belongs to one tenant at a time: two would not see each other's counters and keys. A
+ * newer format is refused: what this build does not know of, it would lose or break. */
 static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
 {
     /* before anything else is done: memory for what a statement takes and gives back, so that an
@@ -94,6 +99,7 @@ static int prepare_file(sqlite3 *db, const char *file, auth0db_error *err)
     if (version > SB_DB_VERSION)
         return a0_error_set(err, AUTH0DB_ERR_STATE, file, "format %d: this build reads up to %d",
                             (int)version, SB_DB_VERSION);
+    /* Deleted rows are overwritten, since they held hashes. */
     if (sqlite3_exec(db,
                      "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=WAL; PRAGMA "
                      "synchronous=NORMAL; PRAGMA secure_delete=ON;",

@@ -1,3 +1,4 @@
+/* What the tenant only keeps and shows: JSON under a kind and an id. */
 #include "sandbox/tenant/documents.h"
 
 #include <string.h>
@@ -27,6 +28,7 @@ json_t *sb_document_get(sb_tenant *tenant, const char *kind, const char *id)
 int sb_document_put(sb_tenant *tenant, const char *kind, const char *id, const json_t *document)
 {
     a0_buf text = {0};
+    /* The others are counted: what is there already can be changed when the table is full. */
     if (sb_db_number(tenant->db, 0, "SELECT count(*) FROM documents WHERE kind = ? AND id <> ?",
                      "ss", kind, id) >= SB_DOCUMENTS_MAX)
         return AUTH0DB_ERR_STATE;

@@ -29,6 +29,8 @@ static int keep(sb_tenant *tenant, auth0db_error *err)
                             : a0_error_set(err, rc, "data", "the signing key could not be kept");
 }
 
+/* The newest signs; the others go on verifying, so that tokens of before stay good. The oldest
+ * falls off the end. */
 int sb_keys_rotate(sb_tenant *tenant, bool revoke, auth0db_error *err)
 {
     char kid[22];
@@ -108,6 +110,8 @@ int sb_token_mint(const sb_tenant *tenant, json_t *claims, int64_t lifetime_s, a
     return rc;
 }
 
+/* The key is chosen by the token's own kid, and no other one is tried: after a revocation the kid
+ * is unknown, and so is the token. */
 sb_token_state sb_token_check(const sb_tenant *tenant, const char *token, json_t **claims)
 {
     char kid[128];

@@ -11,6 +11,8 @@ typedef struct template
 }
 template;
 
+/* The ticket comes first, for the mail holds its link. A mail that then cannot be kept leaves a
+ * ticket that nobody knows. */
 static int send(sb_call *call, sb_ticket *ticket, const sb_user *user, const template *t)
 {
     a0_buf link = {0}, text = {0};

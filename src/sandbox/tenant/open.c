@@ -1,3 +1,5 @@
+/* The tenant's beginning, end, and new beginning. Credentials and keys outlive a reset: a test goes
+ * on with the settings that it was given. */
 #include "sandbox/tenant/open.h"
 
 #include <stdio.h>
@@ -12,7 +14,8 @@
 #include "sandbox/tenant/keys.h"
 #include "sandbox/traffic.h"
 
-/* A kept value of `meta`, made of n random characters the first time. */
+/* A kept value of `meta`, made of n random characters the first time. Kept the first time, so that
+ * a site's settings are good after a restart with the same file. */
 static int kept_text(sb_tenant *tenant, const char *name, char *out, size_t n)
 {
     sqlite3_stmt *stmt = NULL;
@@ -100,6 +103,7 @@ void sb_tenant_close(sb_tenant *tenant)
     a0_free(tenant);
 }
 
+/* The database first: where it refuses, options, faults and the clock are still those of before. */
 int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
 {
     int rc = sb_db_run(tenant->db, "DELETE FROM users", "");
@@ -125,6 +129,7 @@ int sb_tenant_reset(sb_tenant *tenant, auth0db_error *err)
     sb_traffic_clear(tenant->traffic);
     memset(tenant->passwords_seen, 0, sizeof tenant->passwords_seen);
     tenant->clock_offset_ms = 0;
+    /* Requests that a fault delays wake up and find that theirs is a tenant that is no more. */
     tenant->resets++;
     pthread_cond_broadcast(&tenant->hurry);
     rc = first_options(tenant);

@@ -1,3 +1,5 @@
+/* Mails, kept instead of sent. A link opens an account, so it is wiped from memory once it is kept.
+ */
 #include "sandbox/tenant/outbox.h"
 
 #include <string.h>

@@ -11,6 +11,7 @@ static bool refuse(sb_call *call, const char *name, const char *what)
     return false;
 }
 
+/* Twelve digits at most, so that nothing overflows before the range is looked at. */
 bool sb_query_number(sb_call *call, const char *name, int64_t least, int64_t most, int64_t fallback,
                      int64_t *out)
 {
@@ -55,6 +56,7 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
     json_t *body =
         json_pack("{s:I, s:I, s:I}", "start", (json_int_t)paging->page * paging->per_page, "limit",
                   (json_int_t)paging->per_page, "total", (json_int_t)total);
+    /* Of connections the answer is recorded without it (facts/auth0.md 4.5, 4.7). */
     if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
         json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
     if (total == 0 && paging->no_total_of_none)
@@ -87,6 +89,8 @@ static void reply_checkpoint(sb_call *call, const char *name, const json_t *all,
     sb_reply_json(call->reply, 200, body);
 }
 
+/* `take` and `from` win over pages, and then there are no totals, not even where they are asked for
+ * (recorded of connections: facts/auth0.md 4.7). */
 void sb_page_of(sb_call *call, const char *name, json_t *list, sb_paging_rules rules)
 {
     sb_paging paging;

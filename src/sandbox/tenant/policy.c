@@ -27,6 +27,8 @@ typedef struct shape {
     int longest_run, longest_sequence;
 } shape;
 
+/* The levels are documented, their default lengths of old (facts/auth0.md 4.2). "good" is not
+ * "fair" and more: it asks for three kinds of four, whichever. */
 static const struct {
     const char *name;
     rules rules;
@@ -122,6 +124,8 @@ static bool measure(a0_slice password, shape *s)
     return true;
 }
 
+/* More than 72 bytes are refused only where the options say so; otherwise bcrypt drops the rest
+ * (Auth0's sources contradict each other: facts/auth0.md 0, row 6). */
 static bool strong(const rules *r, a0_slice password)
 {
     shape s;
@@ -198,6 +202,7 @@ static bool is_word(a0_slice password, const char *word)
     return len == password.len && equal_ignoring_case(password.data, word, len);
 }
 
+/* The whole password, in any case (documented: facts/auth0.md 4.2). */
 static bool in_dictionary(const json_t *own, a0_slice password)
 {
     for (size_t i = 0; i < A0_COUNT(common); i++)
@@ -231,6 +236,8 @@ static bool contains_field(a0_slice password, const json_t *object, const char *
     return contains(password, value, at != NULL ? (size_t)(at - value) : strlen(value));
 }
 
+/* The fields are documented (facts/auth0.md 4.2). Of an e-mail only the part before the @ counts:
+ * the site's own domain in it would bar everybody. */
 static bool is_personal(const json_t *user, const json_t *blocked_fields, a0_slice password)
 {
     static const char *const root[] = {"name", "username", "nickname", "email"};
@@ -288,6 +295,7 @@ static policy policy_of(const json_t *options)
     };
 }
 
+/* The history is asked last: each look into it costs a bcrypt. */
 sb_policy_verdict sb_policy_check(const sb_policy_input *input)
 {
     policy p = policy_of(input->options);

@@ -99,6 +99,7 @@ static bool legacy_fine(const json_t *options, auth0db_error *err)
            need_bool(&personal, "enable");
 }
 
+/* "Three of four" says nothing of a list that is not those four. */
 static bool types_fine(const part *complexity)
 {
     static const char *const types[] = {"uppercase", "lowercase", "number", "special", NULL};
@@ -136,6 +137,7 @@ static bool flexible_fine(const json_t *flexible, auth0db_error *err)
 #undef AT
 }
 
+/* The two generations exclude each other (documented: facts/auth0.md 4.2). */
 int sb_policy_check_options(const json_t *options, auth0db_error *err)
 {
     static const char *const replaced[] = {"passwordPolicy", "password_complexity_options",

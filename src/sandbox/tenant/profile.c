@@ -29,7 +29,7 @@ void sb_profile_date(const sb_tenant *tenant, json_t *profile, const char *name)
     json_object_set_new(profile, name, json_string(date));
 }
 
-/* Imported users have another host in it (recorded). */
+/* Imported users have another host in it. Both are recorded (facts/auth0.md 4.1). */
 static void set_default_picture(json_t *profile, const char *email, bool imported)
 {
     uint8_t digest[A0_DIGEST_MAX];
@@ -60,6 +60,8 @@ static void set_defaults(json_t *profile, bool imported)
     set_default_picture(profile, email, imported);
 }
 
+/* The provider is put in front of any id, also of one that has it: documented of imports
+ * (facts/auth0.md 4.1), and a guess for the API (9.29). */
 static int set_ids(sb_tenant *tenant, const sb_connection *connection, const json_t *members,
                    json_t *profile)
 {
@@ -79,6 +81,7 @@ static int set_ids(sb_tenant *tenant, const sb_connection *connection, const jso
     return AUTH0DB_OK;
 }
 
+/* Addresses and user names are stored in lower case (documented: facts/auth0.md 4.1). */
 static void copy_members(const json_t *members, json_t *profile)
 {
     static const char *const metadata[] = {"user_metadata", "app_metadata"};

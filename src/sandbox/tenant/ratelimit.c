@@ -73,6 +73,8 @@ sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit
     bool allowed = sb_bucket_take(bucket, rate, now_ms);
     double missing =
         1 - (bucket->value - (double)(int64_t)bucket->value); /* of the next whole token */
+    /* Rounded up: whoever waits until then must find a token. It may be a single one
+     * (facts/auth0.md 6.1). */
     int64_t wait_ms = (int64_t)(missing * rate.refill_ms) + 1;
     return (sb_limit_state){
         .limited = true,

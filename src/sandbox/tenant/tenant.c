@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <time.h>
 
+/* The wall clock is read once and goes on by the monotonic one: a correction of the machine's time
+ * must end no block and no token here. */
 int64_t sb_now_ms(const sb_tenant *tenant)
 {
     return tenant->start_wall_ms + (int64_t)(a0_mono_ms(tenant->env) - tenant->start_mono_ms) +
@@ -46,6 +48,8 @@ sb_protect_rules sb_tenant_rules(const sb_tenant *tenant)
     };
 }
 
+/* `resets` is compared, and no flag: a flag would have to be taken back, before or after the last
+ * who waits has seen it. */
 bool sb_tenant_wait(sb_tenant *tenant, unsigned ms)
 {
     struct timespec until;

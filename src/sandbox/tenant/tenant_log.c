@@ -1,3 +1,5 @@
+/* The tenant's log: what an entry holds, who finds it, and for how long. What happened is said by
+ * whoever logs it. */
 #include "sandbox/tenant/tenant_log.h"
 
 #include <stdio.h>
@@ -138,7 +140,8 @@ void sb_log(sb_call *call, const sb_log_event *event)
 
 /* ---- what a write was ---- */
 
-/* A body as the log keeps it: whole, or not at all where it is long. */
+/* A body as the log keeps it: whole, or not at all where it is long. Half a body would be no JSON.
+ */
 static json_t *logged_body(const json_t *body, size_t size)
 {
     return body != NULL && size <= BODY_LOGGED_MAX ? sb_log_masked(body) : json_object();
@@ -280,7 +283,9 @@ static int64_t found_count(sb_tenant *tenant, const log_search *search)
                         or_null(search->user_id));
 }
 
-/* The oldest date that the plan still shows: the free one keeps a day. NULL: everything. */
+/* The oldest date that the plan still shows: the free one keeps a day. NULL: everything. Documented
+ * (facts/auth0.md 4.13), and not of how many days the other plans keep: here they keep everything.
+ */
 static const char *kept_since(const sb_tenant *tenant, char date[static SB_ISO_LEN])
 {
     if (tenant->options.tier != SB_TIER_FREE)
@@ -318,6 +323,8 @@ static const char *read_term(log_search *out, const char *at)
     return NULL;
 }
 
+/* What is not understood is refused: a search that means something else here than at Auth0 would be
+ * worse. */
 static bool read_search(log_search *out, const char *q)
 {
     static const char and[] = " AND ";

@@ -1,3 +1,5 @@
+/* What a user's members may be, whoever sends them: the API, an import, a sign-up. Whether a name
+ * is free, and whether the password is good enough, is asked elsewhere. */
 #include "sandbox/tenant/user_rules.h"
 
 #include <ctype.h>
@@ -8,6 +10,8 @@
 typedef enum kind { BOOLEAN, TEXT, EMAIL, PHONE, PICTURE, NO_SPACE, OBJECT } kind;
 enum { IN_CREATE = 1, IN_PATCH = 2, NULLABLE = 4 /* in PATCH, where null removes the member */ };
 
+/* Names and lengths are documented; where Auth0's sources differ, the OpenAPI file counts
+ * (facts/auth0.md 4.1, 4.3, and 0, row 7). */
 static const struct field {
     const char *name;
     kind kind;
@@ -35,6 +39,8 @@ static const struct field {
     {"verify_phone_number", BOOLEAN, 0, 0, IN_PATCH},
 };
 
+/* The lengths are documented; that a non-ASCII address is refused is a guess (facts/auth0.md 4.1,
+ * 9.10). */
 bool sb_email_ok(const char *email)
 {
     static const char atom[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
@@ -79,6 +85,8 @@ static const char *text_complaint(const struct field *field, const char *text)
     return NULL;
 }
 
+/* Documented (facts/auth0.md 4.1): a dot or a dollar in any metadata, the reserved names in
+ * app_metadata alone. */
 const char *sb_metadata_complaint(const char *name, const json_t *metadata)
 {
     static const char *const forbidden[] = {
@@ -233,6 +241,7 @@ bool sb_user_check_names(sb_call *call, const sb_connection *connection, const c
                            "Missing username for connection with requires_username.");
         return false;
     }
+    /* The text is documented (facts/auth0.md 4.1), the one above is a guess. */
     if (!sb_connection_takes(connection, SB_USERNAME)) {
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Cannot set username for connection without requires_username.");

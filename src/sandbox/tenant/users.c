@@ -43,6 +43,7 @@ static bool first(sqlite3_stmt *stmt, sb_user *out)
     return found;
 }
 
+/* Two connections can hold the same id; that the first answers is a guess (facts/auth0.md 9.30). */
 bool sb_user_by_id(sb_tenant *tenant, const char *user_id, sb_user *out)
 {
     sqlite3_stmt *stmt = NULL;
@@ -90,6 +91,7 @@ bool sb_user_by_identifier(sb_tenant *tenant, const sb_connection *connection,
            first(stmt, out);
 }
 
+/* What cannot be read counts as taken: two users of one name are worse than one refusal. */
 bool sb_user_taken(sb_tenant *tenant, const char *connection, const char *column, const char *value,
                    int64_t seq)
 {
@@ -231,6 +233,7 @@ const char *sb_user_text(const sb_user *user, const char *name)
     return text != NULL ? text : "";
 }
 
+/* Blocks are counted by what was typed, so a user's may stand under each of the names. */
 void sb_user_unblock(sb_tenant *tenant, const sb_user *user)
 {
     static const char *const names[] = {"email", "username"};
