@@ -1,3 +1,5 @@
+/* Encodings by hand, since the rules differ by who reads. What we write has one form, and what we
+ * read must have it: of two texts for the same bytes one would be known and the other not. */
 #include "base/encode.h"
 
 #include <string.h>
@@ -61,6 +63,7 @@ static const int8_t b64_values[256] = {
 
 static inline int b64_value(a0_b64 kind, char c)
 {
+    /* The other alphabet's characters are no values here, or each value would have two texts. */
     if (kind == A0_B64_URL) {
         if (c == '-' || c == '_')
             return c == '-' ? 62 : 63;
@@ -91,16 +94,21 @@ long a0_base64_decode(a0_b64 kind, const char *text, size_t len, void *out, size
     if (kind == A0_B64) {
         if (len % 4 != 0)
             return A0_BAD;
+        /* Two at most, and only at the end: one further on is in no alphabet and is refused
+         * there. */
         for (int pad = 0; pad < 2 && len > 0 && text[len - 1] == '='; pad++)
             len--;
     }
     const size_t tail = len % 4, bytes = len / 4 * 3 + (tail > 0 ? tail - 1 : 0);
+    /* One character alone has six bits, and no byte is made of them. The room is judged before
+     * anything is written. */
     if (tail == 1 || bytes > cap)
         return A0_BAD;
     uint8_t *o = out;
     for (const char *end = text + len - tail; text < end; text += 4, o += 3) {
         int a = b64_value(kind, text[0]), b = b64_value(kind, text[1]),
             c = b64_value(kind, text[2]), d = b64_value(kind, text[3]);
+        /* One branch for four characters: BAD is negative, and stays so whatever is added to it. */
         if ((a | b | c | d) < 0)
             return A0_BAD;
         o[0] = (uint8_t)(a << 2 | b >> 4);
@@ -152,6 +160,7 @@ int a0_percent_encode(a0_buf *out, const char *text, size_t len)
     int rc = AUTH0DB_OK;
     for (size_t i = 0; i < len && rc == AUTH0DB_OK; i++) {
         unsigned char c = (unsigned char)text[i];
+        /* strchr also finds the NUL that ends its own text. */
         bool plain = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
                      (c != 0 && strchr("-._~", c) != NULL);
         char hex[3] = {'%', digits[c >> 4], digits[c & 15]};

@@ -1,3 +1,5 @@
+/* Errors as text, in memory that the caller has already: an error is set where something has
+ * failed, perhaps the memory. So a message is cut, never refused. */
 #include "base/error.h"
 
 #include <stdarg.h>
@@ -49,12 +51,17 @@ int a0_error_set(auth0db_error *err, auth0db_code code, const char *where, const
 {
     if (err == NULL)
         return code;
+    /* The message is made beside err, for an argument may point into err itself. */
     va_list args;
-    char message[sizeof err->message]; /* an argument may point into err itself */
+    char message[sizeof err->message];
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
+    /* A cut by bytes may leave half a character. The message goes into rows and events, and
+     * PostgreSQL and JSON refuse that. */
     a0_utf8_trim(message);
+    /* Whoever adds to an error hands its own `where` in: to print a text over itself is
+     * undefined. */
     if (where != err->where)
         snprintf(err->where, sizeof err->where, "%s", where != NULL ? where : "");
     memcpy(err->message, message, sizeof message);

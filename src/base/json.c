@@ -1,10 +1,14 @@
+/* What is too large or too deep is refused before jansson sees it. A tenant's answers and people's
+ * files are read here, and nobody vouches for them. */
 #include "base/json.h"
 
 #include <string.h>
 
 #include "base/secret.h"
 
-/* jansson's own recursion limit is far deeper than anything we read: look before it recurses */
+/* jansson's own recursion limit is far deeper than anything we read: look before it recurses.
+ * Strings are stepped over, for a name may have brackets in it. What is no JSON may be counted
+ * wrongly: the parser refuses it all the same. */
 static bool too_deep(const char *text, size_t len)
 {
     int depth = 0;
@@ -36,9 +40,13 @@ int a0_json_parse(json_t **out, const char *text, size_t len, const char *what, 
     if (too_deep(text, len))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what,
                             "JSON is nested deeper than %d levels", (int)A0_JSON_DEPTH_MAX);
+    /* Of two members of one name each reader would take another, so that what is checked is not
+     * what is used. A NUL is let in, for it must not make all the rest unreadable: a0_json_text
+     * refuses the one member that has it. */
     json_error_t why;
     *out = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &why);
-    if (*out == NULL) /* why.text may quote the input, so only the position is passed on */
+    /* why.text may quote the input, a password perhaps: only the position is passed on. */
+    if (*out == NULL)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, what, "not valid JSON (line %d, column %d)",
                             why.line, why.column);
     return AUTH0DB_OK;
@@ -77,7 +85,8 @@ json_int_t a0_json_int(const json_t *object, const char *key, json_int_t fallbac
 void a0_json_wipe(json_t *object, const char *key)
 {
     const json_t *value = json_object_get(object, key);
-    /* jansson copied it and nobody reads it again, so writing through the const is no surprise */
+    /* jansson copied it and nobody reads it again, so writing through the const is no surprise.
+     * The length and not strlen: a secret may have a NUL in it. */
     if (json_is_string(value))
         a0_wipe((char *)json_string_value(value), json_string_length(value));
 }

@@ -1,3 +1,6 @@
+/* The last line before the host's log. A secret is known by its name and not by its look: no
+ * pattern tells a password from a word. So a name that the list lacks is a leak, and what is
+ * hidden too much is none. */
 #include "base/log.h"
 
 #include <stdarg.h>
@@ -31,6 +34,7 @@ static bool is_name_char(char c)
            c == '-';
 }
 
+/* The whole name: what stands behind "password_policy" is no secret, and is wanted in a log. */
 static bool is_secret_name(const char *name, size_t len)
 {
     for (size_t i = 0; a0_secret_names[i] != NULL; i++) {
@@ -59,6 +63,9 @@ static size_t value_end(const char *text, size_t len, size_t at)
     return at;
 }
 
+/* A quote right behind the name ends the name. One behind ':' or '=' opens the value, and
+ * value_end must see it: else a value with a blank or a comma in it would be hidden up to there
+ * only. */
 static size_t skip_separator(const char *text, size_t len, size_t at)
 {
     size_t start = at;
@@ -79,6 +86,7 @@ int a0_redact(a0_buf *out, const char *text, size_t len)
         while (end < len && is_name_char(text[end]))
             end++;
         if (end == i) {
+            /* A line break in somebody else's text would begin a line that nobody has logged. */
             char c = (unsigned char)text[i] < 0x20 || text[i] == 0x7f ? '?' : text[i];
             rc = a0_buf_append(out, &c, 1);
             i++;
@@ -108,6 +116,8 @@ void a0_log_emit(const a0_log *log, a0_log_level level, const char *format, ...)
     va_start(args, format);
     vsnprintf(line, sizeof line, format, args);
     va_end(args);
+    /* Where there is no memory for the redacted line nothing is logged: the line as it is never
+     * takes its place. */
     a0_buf safe = {0};
     if (a0_redact(&safe, line, strlen(line)) == AUTH0DB_OK)
         log->sink(log->ctx, level, a0_buf_text(&safe));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* 0 in all but tests, which fail every allocation in turn. */
 static long fail_countdown;
 
 void a0_test_fail_nth_alloc(long nth)
@@ -11,6 +12,8 @@ void a0_test_fail_nth_alloc(long nth)
     fail_countdown = nth;
 }
 
+/* Zeroed, so that a struct that is half made can be freed by the same function as a whole one.
+ * calloc of 0 may be NULL, which callers take for a lack of memory. */
 void *a0_alloc(size_t size)
 {
     if (fail_countdown > 0 && --fail_countdown == 0)
@@ -20,6 +23,7 @@ void *a0_alloc(size_t size)
 
 void *a0_alloc_array(size_t n, size_t size)
 {
+    /* A product that wraps would be a block that is too small, and its end be written over. */
     if (size != 0 && n > SIZE_MAX / size)
         return NULL;
     return a0_alloc(n * size);

@@ -6,6 +6,7 @@
 
 void a0_wipe(void *p, size_t len)
 {
+    /* Not memset: before a free the compiler takes it out as useless. */
     if (len > 0)
         explicit_bzero(p, len);
 }
@@ -19,8 +20,8 @@ void a0_secret_free(char *secret)
 
 bool a0_secret_equal(const void *a, const void *b, size_t n)
 {
-    /* base/ stands on libc alone (plus jansson), so this is written out; volatile keeps the loop
-     * whole */
+    /* base/ stands on libc alone (plus jansson), so this is written out. It never ends early: the
+     * time would tell how many bytes are right. volatile keeps the loop whole. */
     const volatile unsigned char *x = a, *y = b;
     unsigned char difference = 0;
     for (size_t i = 0; i < n; i++)

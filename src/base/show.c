@@ -1,3 +1,5 @@
+/* Text of others, as it may be shown. A name with a letter of no width, or one that turns the
+ * direction of the text, is taken for another name on a terminal and in a spreadsheet. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,9 +53,14 @@ size_t auth0db_show_text(char *out, size_t size, const char *text)
         if (n == 0 || is_unseen(c)) {
             len = escape(escaped, n == 0 ? 0xfffd : c);
             from = escaped;
+            /* A byte that is no UTF-8 is stepped over alone: the good character behind it is
+             * shown. */
             n = n == 0 ? 1 : n;
         }
-        fits = fits && len < size - kept; /* never a piece of a character or of an escape */
+        /* Never a piece of a character or of an escape; and once something had no room, nothing
+         * shorter comes behind the gap. The length is counted on, so that the caller learns how
+         * much room it takes. */
+        fits = fits && len < size - kept;
         if (fits) {
             memcpy(out + kept, from, len);
             kept += len;

@@ -1,3 +1,5 @@
+/* The tenant's domain, judged before the first request: the client's secret and people's passwords
+ * go where it points. What is not plainly a host is refused, and not mended. */
 #include "base/url.h"
 
 #include <stdio.h>
@@ -7,6 +9,8 @@
 
 #include "base/utf8.h"
 
+/* A list of what may be there, and not of what may not: with '@', '/', '?' or '#' the requests
+ * would go to another host than the one that a reader sees. */
 static bool host_ok(const char *host)
 {
     size_t len = strlen(host);
@@ -22,12 +26,14 @@ static bool is_loopback(const char *host)
     char rest;
     if (strcasecmp(host, "localhost") == 0 || strcmp(host, "[::1]") == 0)
         return true;
+    /* To its very end: 127.0.0.1.evil.com is a host of somebody else's. */
     return sscanf(host, "127.%u.%u.%u%c", &a, &b, &c, &rest) == 3 && a < 256 && b < 256 && c < 256;
 }
 
 static int split_port(a0_base_url *out, const char *where, auth0db_error *err)
 {
     char *colon = strrchr(out->host, ':');
+    /* The colons of [::1] are no port's. */
     if (colon == NULL || strchr(colon, ']') != NULL)
         return AUTH0DB_OK;
     char *end;
@@ -63,7 +69,7 @@ int a0_base_url_parse(a0_base_url *out, const char *domain, const char *where, a
     int rc = split_port(out, where, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    /* one spelling: issuers are compared byte by byte */
+    /* One spelling: issuers are compared byte by byte, and have no usual port. */
     a0_ascii_lower(out->host);
     if (out->port == (out->https ? 443 : 80))
         out->port = 0;
@@ -71,6 +77,7 @@ int a0_base_url_parse(a0_base_url *out, const char *domain, const char *where, a
         return a0_error_set(err, AUTH0DB_ERR_OPTION, where,
                             "is not a host name; give the domain alone, without path or user name");
     out->loopback = is_loopback(out->host);
+    /* Over plain http everybody on the way reads the passwords. To the sandbox there is no way. */
     if (!out->https && !out->loopback)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, where,
                             "plain http is only for the sandbox on this machine, not for %s",

@@ -1,9 +1,12 @@
+/* UTF-8 and nothing like it: databases and JSON refuse the rest, and an over-long form would be a
+ * second spelling of a name. */
 #include "base/utf8.h"
 
 #include <string.h>
 
 size_t a0_utf8_next(const char *text, size_t len, uint32_t *code_point)
 {
+    /* The least code point of each length: below it the form is longer than it need be. */
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
     const unsigned char *s = (const unsigned char *)text;
     size_t n = s[0] < 0x80 ? 1 : s[0] >> 5 == 6 ? 2 : s[0] >> 4 == 14 ? 3 : s[0] >> 3 == 30 ? 4 : 0;
@@ -41,6 +44,8 @@ void a0_utf8_trim(char *text)
 {
     size_t len = strlen(text), at = len;
     uint32_t c;
+    /* The whole text was valid, so that only its last character can be broken, and three bytes at
+     * most are left of it. */
     while (at > 0 && len - at < 3 && (unsigned char)text[at - 1] >> 6 == 2)
         at--; /* behind the byte that begins the last character */
     if (at > 0 && (unsigned char)text[at - 1] >= 0x80 &&
@@ -56,6 +61,7 @@ void a0_ascii_lower(char *text)
     }
 }
 
+/* Not tolower, which obeys the locale of the host. */
 bool a0_ascii_equal_ignoring_case(const char *a, const char *b)
 {
     for (; *a != '\0' && *b != '\0'; a++, b++) {

@@ -1,4 +1,6 @@
-/* The id by which a site's user is known at the tenant, and fingerprints. */
+/* The id by which a site's user is known at the tenant, and fingerprints. The id is made of what
+ * never changes, so that a kill and a second try make one tenant user and not two. Every byte of
+ * its making is for ever: with another one everybody who has moved would be a stranger. */
 #include <endian.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,6 +53,8 @@ void a0_expected_id(const char *site, a0_slice key, unsigned tombstones, char ou
 {
     uint8_t digest[A0_DIGEST_MAX];
     char buf[NUMBER_SIZE];
+    /* The NULs keep the parts apart: the site "a" with the key "b1" must not be the site "ab" with
+     * the key "1". */
     const a0_slice parts[] = {
         {id_scheme, sizeof id_scheme}, {site, strlen(site) + 1}, key, number_of(tombstones, buf)};
     write_id(a0_digest("sha256", parts, A0_COUNT(parts), digest, NULL) == AUTH0DB_OK, digest, out);
@@ -62,6 +66,8 @@ struct a0_ids {
     size_t fixed;
 };
 
+/* The beginning stays in the buffer, and the digest's context is kept: an import makes an id for
+ * each user, and a context for each one cost a good part of the packing's time. */
 a0_ids *a0_ids_new(const char *site)
 {
     a0_ids *ids = a0_alloc(sizeof *ids);
@@ -99,13 +105,15 @@ void a0_ids_make(a0_ids *ids, a0_slice key, unsigned tombstones, char out[AUTH0D
     write_id(ok && a0_digester_run(ids->sha256, &whole, 1, digest), digest, out);
 }
 
+/* Each part follows its length: parts may hold any byte, so that no separator would tell "ab" and
+ * "c" from "a" and "bc". The lengths are little endian, the same on every machine that shares the
+ * database. */
 void auth0db_fingerprint(const char *const *parts, const size_t *lens, size_t n,
                          char out[AUTH0DB_FINGERPRINT_SIZE])
 {
     enum { PARTS_MAX = 8 };
     uint8_t digest[A0_DIGEST_MAX] = {0};
-    uint64_t
-        sizes[PARTS_MAX]; /* little endian: the same on every machine that shares the database */
+    uint64_t sizes[PARTS_MAX];
     a0_slice slices[2 * PARTS_MAX];
     out[0] = '\0';
     if (n > PARTS_MAX)

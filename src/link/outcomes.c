@@ -12,7 +12,10 @@
 /*   outcome, refusal, decided, falls back, word, unpushed
  *
  * Remembered is only what is true of the person whatever was typed, and what nobody else can cause:
- * a wrong password, too many attempts and a captcha are a stranger's to bring about. */
+ * a wrong password, too many attempts and a captcha are a stranger's to bring about.
+ *
+ * Only an outage falls back. A tenant that is busy is none: whoever sends it more than it takes
+ * would decide when the site's own passwords count. UNCONFIRMED is none yet: one request failed. */
 #define OUTCOMES(ROW)                                                                              \
     ROW(OK, BAD_CREDENTIALS, YES, NO, "", "")                                                      \
     ROW(BAD_CREDENTIALS, BAD_CREDENTIALS, YES, NO, NULL, "bad-credentials")                        \
@@ -54,6 +57,8 @@ const a0_meaning *a0_meaning_of_word(const char *word)
         if (meanings[i].word != NULL && strcmp(meanings[i].word, word) == 0)
             return &meanings[i];
     }
+    /* A word of a newer package, or a damaged one: something was said against the user, so it
+     * refuses. */
     return a0_meaning_of(AUTH0DB_OUTCOME_DENIED);
 }
 
@@ -107,6 +112,7 @@ static const struct {
 #define ONE_REFUSAL(refusal, word, whom, words) +1
 _Static_assert((0 REFUSALS(ONE_REFUSAL)) == AUTH0DB_REFUSED_COUNT, "a refusal without a row");
 
+/* What is no refusal, from a newer caller perhaps, is told to nobody and says nothing. */
 const char *auth0db_refusal_name(auth0db_refusal refusal)
 {
     return (unsigned)refusal < A0_COUNT(speeches) ? speeches[refusal].word : "unknown";

@@ -1,4 +1,5 @@
-/* The words that a link and a holdout are recorded with. */
+/* The words that a link and a holdout are recorded with. Words and not numbers: a row stays what
+ * it is when the list grows in the middle, and people read the tables. */
 #include "auth0db/login.h"
 #include "base/error.h"
 

@@ -1,3 +1,6 @@
+/* Will Auth0 take this address? It is decided before anything is sent: an import job tells of a
+ * bad one only when it has ended, and a login would spend a request on it. Whether anybody reads
+ * the mailbox is not known here. */
 #include "model/email.h"
 
 #include <stdint.h>
@@ -51,6 +54,7 @@ static bool is_domain(const char *text, size_t len)
 
 bool a0_email_is_sendable(const char *text, size_t len)
 {
+    /* The first '@' parts them: another one behind it is in no host name and refuses. */
     const char *at = len > 0 && len <= A0_EMAIL_MAX ? memchr(text, '@', len) : NULL;
     if (at == NULL || at - text > LOCAL_PART_MAX)
         return false;
