@@ -100,6 +100,45 @@ def is_trusted(hop, proxies):
     return any(network != UNIX and address in network for network in proxies)
 
 
+# --- what a site's own function answers -----------------------------------------------------------
+
+_told = set()
+
+
+def answer_of(value):
+    """The address that AUTH0_CLIENT_IP's function has answered, or None. An answer that is no address alone is told,
+    once a process for each kind: passed over, everybody would count as this server at Auth0."""
+    if value is None or value == "":
+        return None
+    address = text_of(value) if isinstance(value, str) else ""
+    wrong = _wrong_with(value, address)
+    if wrong and wrong not in _told:
+        _told.add(wrong)
+        log.error(
+            "AUTH0_CLIENT_IP names a function whose answer is %s; it is to be one address, as a text, or None. %s",
+            wrong, "The address in it is taken" if address else "Auth0 counts such logins against this server's address",
+        )  # fmt: skip
+    return address or None
+
+
+def _wrong_with(value, address):
+    if not isinstance(value, str):
+        return "of the type %s" % type(value).__name__
+    if not address:
+        return "several addresses" if "," in value else "no address"
+    if value != value.strip():
+        return "an address with blanks around it"
+    return "" if ":" not in value or _is_bare(value) else "an address with a port or brackets"
+
+
+def _is_bare(text):
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
 # --- does everybody seem to come from one place? --------------------------------------------------
 
 _said = False

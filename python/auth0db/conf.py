@@ -183,7 +183,7 @@ def client_ip(request):
 
     if request is None:
         return None
-    address = import_string(get("AUTH0_CLIENT_IP"))(request) or None
+    address = client_ip.answer_of(import_string(get("AUTH0_CLIENT_IP"))(request))
     client_ip.observe(address)
     return address
 

@@ -190,3 +190,25 @@ def test_a_tenant_that_is_named_by_its_address_is_no_sandbox(said, settings):
 def test_a_login_is_what_is_told_of(said, settings):
     conf.client_ip(RequestFactory().get("/", REMOTE_ADDR="10.1.2.3"))
     assert len(said()) == 1
+
+
+# --- what a site's own function answers -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("answer, address, said", [
+    (None, None, None), ("", None, None), (ANN, ANN, None), ("2001:db8::7", "2001:db8::7", None),
+    ("::ffff:203.0.113.9", ANN, None),
+    (ANN + ":4711", ANN, "a port"), ("[2001:db8::7]:443", "2001:db8::7", "a port"), (" %s\n" % ANN, ANN, "blanks"),
+    ([ANN], None, "type list"), (ANN.encode(), None, "type bytes"), (0, None, "type int"), (False, None, "type bool"),
+    ("%s, 10.0.0.1" % ANN, None, "several"), ("unknown", None, "no address"), ("   ", None, "no address"),
+    ("203.0.113.09", None, "no address"),
+])  # fmt: skip
+def test_an_answer_that_is_no_address_is_told_and_not_passed_over(monkeypatch, settings, caplog, answer, address, said):
+    monkeypatch.setattr(client_ip, "_told", set())
+    monkeypatch.setattr(client_ip, "answer_of_the_site", lambda request: answer, raising=False)
+    settings.AUTH0_CLIENT_IP = "auth0db.client_ip.answer_of_the_site"
+    for _ in range(2):
+        assert conf.client_ip(RequestFactory().get("/")) == address
+    errors = [r.getMessage() for r in caplog.records if r.levelname == "ERROR"]
+    assert len(errors) == (1 if said else 0) and (not said or said in errors[0]), errors
+    assert ANN not in "".join(errors), "no visitor's address goes into a log"
