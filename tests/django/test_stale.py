@@ -415,10 +415,8 @@ def test_the_hash_that_an_import_or_an_older_package_recorded_is_not_forgotten_b
     """Such a link has the sync digest alone, and a push empties it for as long as it is under way."""
     as_an_older_package(moved)
     before = read(moved)
-    set_locally(moved, NEWER)
+    put_back(moved, make_password(NEWER))  # past every hook: the link's column alone knows the hash of before
     assert site.login(moved, NEWER) == moved.pk and tenant.accepts(moved.email, NEWER)
-    before.save()
-    assert read(moved).check_password(NEWER)
     put_back(moved, before.password)
     assert site.login(moved, PASSWORD) is None and tenant.accepts(moved.email, NEWER)
 
