@@ -1,3 +1,6 @@
+/* What a user object of the Management API, or the claims of an id token, tell of a user. One
+ * member that is not as promised refuses the whole answer: a login is not decided on half a user.
+ * Whose user it is, and what an absent member means, the callers decide. */
 #include <string.h>
 
 #include "auth0/client_int.h"

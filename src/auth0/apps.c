@@ -17,6 +17,9 @@ enum {
     JTI_BYTES = 16,
 };
 
+/* The setting is named and its value never quoted, for it may be a secret. A blank or a line break
+ * comes of copying: told here, at the start, it is one clear error; sent, it would be a wrong
+ * secret at every login. */
 int a0_check_text(const char *setting, const char *value, size_t max, auth0db_error *err)
 {
     if (value == NULL)
@@ -37,6 +40,8 @@ static int take_secrets(a0_app *app, const char *setting, const char *text, auth
 {
     for (text += strspn(text, white); *text != '\0'; text += strspn(text, white)) {
         const size_t len = strcspn(text, white);
+        /* Two are enough for a rotation, and each more would be one more request of a login, which
+         * has four at most (S9). */
         if (app->proofs == A0_PROOFS_MAX)
             return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "%s",
                                 app->proof[0].key != NULL
@@ -86,6 +91,8 @@ void a0_app_clear(a0_app *app)
     *app = (a0_app){0};
 }
 
+/* Where the site names a second application, it alone asks the Management API: the secret that logs
+ * people in, which every web process holds, need not be able to delete them. */
 a0_app *a0_management_app(auth0db_client *client)
 {
     return client->management.id != NULL ? &client->management : &client->app;
@@ -99,6 +106,7 @@ unsigned a0_app_using(auth0db_client *client, const a0_app *app)
     return which;
 }
 
+/* With one proof there is no second try: what the tenant said of it stands. */
 bool a0_app_other(const a0_app *app, unsigned *which)
 {
     if (app->proofs < A0_PROOFS_MAX)
@@ -111,9 +119,13 @@ void a0_app_use(a0_call *call, a0_app *app, unsigned which)
 {
     auth0db_client *client = call->client;
     a0_fork_guard_lock(&client->guard);
+    /* Kept, so that the next call begins with the proof that was taken. Otherwise every login
+     * during a rotation would cost a refused request first. */
     const bool changed = app->using != which;
     app->using = which;
     a0_fork_guard_unlock(&client->guard);
+    /* The log is the site's own function, so it is called without the guard. One line for a change,
+     * not one for a login. */
     if (changed)
         a0_log_at(&client->log, A0_LOG_WARNING,
                   "%s: the tenant refuses one of the application's two proofs and takes the other",
@@ -160,6 +172,8 @@ static int add_assertion(a0_call *call, const a0_app *app, const a0_signer *key,
     return rc;
 }
 
+/* No proof is no error: an application of logins may have none, and then sends its id alone. An
+ * assertion is made anew for every request, for the tenant takes each once. */
 int a0_app_prove(a0_call *call, const a0_app *app, unsigned which, a0_http_request *request)
 {
     const a0_proof *proof = &app->proof[which];
@@ -173,6 +187,8 @@ int a0_app_prove(a0_call *call, const a0_app *app, unsigned which, a0_http_reque
 /* --- which setting to look at ------------------------------------------------------------------
  */
 
+/* The operator reads the setting that this site has. With a key, or with a second application, the
+ * usual name is one that nobody has set, and the search would begin in the wrong place. */
 const char *a0_setting_for(const auth0db_client *client, a0_op op, const char *setting)
 {
     const bool login = op == A0_OP_GRANT || op == A0_OP_PROBE || op == A0_OP_CODE ||
@@ -189,7 +205,9 @@ const char *a0_setting_for(const auth0db_client *client, a0_op op, const char *s
     return strcmp(setting, "AUTH0_CLIENT_SECRET") == 0 ? "AUTH0_MANAGEMENT_CLIENT_SECRET" : setting;
 }
 
-/* With many calls at once the latest counts. */
+/* With many calls at once the latest counts. Each operation has a place of its own: the login's
+ * secret may be right while the other application's is wrong, and the one must not hide the other.
+ */
 void a0_setup_learn(a0_call *call, a0_op op, auth0db_outcome outcome)
 {
     auth0db_client *client = call->client;

@@ -1,3 +1,6 @@
+/* One call of the client, from its deadline to its outcome: the request, what came back, the
+ * management token, the retries. What an answer means is said in classify.c; whether a request may
+ * go now, in gate.c. */
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -18,6 +21,8 @@ void a0_call_begin(a0_call *call, auth0db_client *client, const char *what, unsi
 {
     call->client = client;
     call->what = what;
+    /* One deadline for all that the call does, the token and the retries included, and by a clock
+     * that nobody sets. */
     call->deadline = a0_mono_ms(&client->env) + (deadline_ms > 0 ? deadline_ms : DEADLINE_MS);
     call->retries = 0;
     call->last = (a0_sent){0};
@@ -34,6 +39,8 @@ unsigned a0_call_left(const a0_call *call)
     return now < call->deadline ? (unsigned)(call->deadline - now) : 0;
 }
 
+/* Half an answer decides nothing, so it counts as none. The member is named and its value is not
+ * quoted: it may be a token, or what somebody typed. */
 auth0db_outcome a0_call_malformed(a0_call *call, const char *where, const char *why)
 {
     a0_error_set(call->err, AUTH0DB_ERR_PROTOCOL, where, "%s: the tenant's answer %s", call->what,
@@ -80,8 +87,12 @@ int a0_url(const auth0db_client *client, a0_http_request *request, const char *p
 
 bool a0_single_flight_wait(a0_call *call, a0_single_flight *single_flight)
 {
+    /* A number, since `busy` alone does not do: when this thread wakes, the next one may be under
+     * way already, and the one that it waited for would look unended. */
     unsigned long seen = single_flight->ended;
     struct timespec until;
+    /* The clock that client->changed was made with. By the wall clock a wait could last past the
+     * deadline when that is set back. */
     clock_gettime(CLOCK_MONOTONIC, &until);
     unsigned left = a0_call_left(call);
     until.tv_sec += left / 1000;
@@ -96,6 +107,8 @@ bool a0_single_flight_wait(a0_call *call, a0_single_flight *single_flight)
     return single_flight->ended != seen;
 }
 
+/* All who wait are woken, and share the outcome with its error. If each of them asked again after a
+ * failure, the last would wait for as many timeouts as there are threads. */
 void a0_single_flight_end(a0_call *call, a0_single_flight *single_flight, auth0db_outcome outcome)
 {
     single_flight->busy = false;
@@ -107,6 +120,8 @@ void a0_single_flight_end(a0_call *call, a0_single_flight *single_flight, auth0d
 
 bool a0_call_wait(a0_call *call, unsigned ms)
 {
+    /* In slices, so that whoever wants an end (an operator who interrupts an import) gets it within
+     * SLICE_MS. Without go_on nobody can end the wait, and one sleep does. */
     const auth0db_client *client = call->client;
     while (client->go_on != NULL && ms > SLICE_MS) {
         if (!client->go_on(client->go_on_ctx, ms))
@@ -127,11 +142,14 @@ static bool steers_a_terminal(uint32_t c)
     return (c >= 0x7f && c <= 0x9f) || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
 }
 
+/* The tenant's text is somebody else's: it goes to terminals and logs only as one line, without
+ * secrets, without what steers a terminal, and cut between characters. */
 void a0_call_quote(char *out, size_t size, const char *text)
 {
     a0_buf safe = {0};
     size_t kept = 0, at = 0;
     uint32_t c;
+    /* Where there is no memory to take the secrets out, nothing is quoted. */
     if (a0_redact(&safe, text, strlen(text)) != AUTH0DB_OK)
         a0_buf_reset(&safe);
     while (at < safe.len) {
@@ -168,6 +186,8 @@ static auth0db_code code_of(auth0db_outcome outcome)
 static auth0db_outcome conclude(a0_call *call, a0_op op, a0_class is, long status,
                                 const a0_api_error *error)
 {
+    /* Status and code are told, and never the tenant's own text: it can repeat what somebody typed.
+     */
     *call->err = (auth0db_error){0}; /* of a try before */
     if (is.outcome == AUTH0DB_OUTCOME_OK)
         return is.outcome;
@@ -187,7 +207,8 @@ static auth0db_outcome not_answered(a0_call *call, int rc)
     return AUTH0DB_OUTCOME_UNAVAILABLE;
 }
 
-/* A closed table, so that an operation of tomorrow is held until it has a row. */
+/* A closed table, so that an operation of tomorrow is held until it has a row. Grants and reads go
+ * on: people log in on a staging copy too, and nothing of the real users changes by it. */
 static bool changes_nothing(a0_op op)
 {
     static const bool only_asks[A0_OPS] = {
@@ -198,7 +219,8 @@ static bool changes_nothing(a0_op op)
     return only_asks[op];
 }
 
-/* The one place: every request of every caller comes by here. */
+/* The one place: every request of every caller comes by here. A copy of the database knows the real
+ * users' ids, and would set its test passwords for them. */
 static bool is_held(a0_call *call, a0_op op)
 {
     if (changes_nothing(op) || !atomic_load(&call->client->hold))
@@ -216,11 +238,15 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     a0_class is = {AUTH0DB_OUTCOME_UNAVAILABLE, NULL, NULL};
     a0_pass pass;
     *sent = (a0_sent){0};
+    /* Before the gate: what is not to be sent must take neither a place nor the breaker's probe. */
     if (is_held(call, op))
         return AUTH0DB_OUTCOME_HELD;
     auth0db_outcome outcome = a0_gate_enter(call, op, &pass);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
+    /* From here on every path leaves the gate again. A probe that never came back would keep the
+     * breaker open for ever. The time is taken after the gate's waits: it is what the answer itself
+     * has. */
     uint64_t begun = a0_mono_ms(&client->env);
     sent->sent = true;
     sent->given_ms = a0_call_left(call);
@@ -239,7 +265,11 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     sent->left = response->left;
     sent->busy = is.busy;
     sent->secret = is.secret;
+    /* Nobody knows then whether the tenant did what was asked. Only a request whose repetition is
+     * harmless may go again. */
     sent->ambiguous = outcome == AUTH0DB_OUTCOME_UNAVAILABLE;
+    /* Trouble is a warning, a no to one person is not: anybody can cause as many of those as he
+     * likes. */
     const unsigned took = sent->took_ms;
     if (outcome == AUTH0DB_OUTCOME_OK)
         a0_log_at(&client->log, A0_LOG_DEBUG, "%s: %ld in %u ms", call->what, response->status,
@@ -261,6 +291,8 @@ static int authorize(const auth0db_client *client, a0_op op, a0_http_request *re
                      const char *token, auth0db_error *err)
 {
     a0_buf value = {0};
+    /* The same request may go again with another token: the headers of the try before must not stay
+     * beside the new ones. */
     for (size_t i = 0; i < request->n_headers; i++)
         a0_buf_clear(&request->headers[i]);
     request->n_headers = 0;
@@ -295,6 +327,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
         a0_sent *sent = &call->last;
         *sent = (a0_sent){0};
         a0_buf_reset(&token);
+        /* Asked for anew at each try: while this thread waited the token may have run out, or
+         * another thread may have renewed it. */
         outcome = a0_token_get(call, stale.data, &token);
         if (outcome != AUTH0DB_OUTCOME_OK)
             break;
@@ -303,6 +337,10 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             break;
         }
         outcome = a0_exchange(call, op, request, response, sent);
+        /* The API may refuse a token that we took for good. Once only: a second 401 is the tenant's
+         * word on our settings. A token that the operator gave (user_jwt) cannot be renewed. The
+         * refused one is remembered, so that of many threads one fetches and the others take the
+         * newer. */
         if (sent->sent && response->status == 401 && outcome == AUTH0DB_OUTCOME_MISCONFIGURED &&
             !renewed && call->client->user_jwt == NULL) {
             renewed = true; /* refused before anything was done, so even a POST may go again */
@@ -310,6 +348,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
                 break;
             continue;
         }
+        /* Only reads are given retries. A throttled one needs no pause here: the gate holds it back
+         * for as long as the tenant has said. */
         bool again =
             sent->sent && call->retries > 0 &&
             (outcome == AUTH0DB_OUTCOME_THROTTLED || (sent->ambiguous && pause_before_retry(call)));
@@ -317,6 +357,8 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
             break;
         call->retries--;
     }
+    /* What was not sent has no answer of the API to learn from, and a token that could not be had
+     * is learnt of where it is fetched. */
     if (call->last.sent)
         a0_setup_learn(call, op, outcome);
     a0_buf_clear(&token);

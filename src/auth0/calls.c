@@ -1,3 +1,6 @@
+/* What only a migration asks of the tenant: to find users by id or by name, to delete one, to be
+ * told of waits. Its searches lag behind, so what they find is a hint, and bulk decides what to
+ * make of it. */
 #include "auth0/calls.h"
 
 #include <string.h>
@@ -73,6 +76,8 @@ static bool was_asked_for(const char *id, const char *const *ids, size_t n)
     return false;
 }
 
+/* The search reads our query in its own way. Whoever was not asked for must not be taken for a user
+ * of this batch, so one such entry spoils the answer. */
 static auth0db_outcome report_users(a0_call *call, const json_t *list, const char *const *ids,
                                     size_t n, a0_user_fn each, void *ctx)
 {
@@ -86,6 +91,8 @@ static auth0db_outcome report_users(a0_call *call, const json_t *list, const cha
             return a0_call_malformed(call, where, "has a member that is not as promised");
         if (!was_asked_for(user.user_id, ids, n))
             return a0_call_malformed(call, "user_id", "is about another user");
+        /* Not told is as good as ours here: the truth is a reading of the user, which comes before
+         * anything is done to him. */
         if (a0_user_is_ours(call->client, json) != 0)
             each(ctx, &user);
     }
@@ -105,11 +112,16 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
     json_t *list;
     a0_call_begin(&call, client, "users by id", deadline_ms, err);
     call.retries = RETRIES;
+    /* Parentheses with nothing in them are no query, and what a search makes of that nobody knows.
+     */
     if (n == 0)
         return AUTH0DB_OUTCOME_OK;
+    /* Bounded below per_page, so that one page holds all that can be found. */
     if (n > A0_USERS_BY_IDS_MAX)
         return a0_not_sendable(&call, "ids", "are too many");
     for (size_t i = 0; i < n; i++) {
+        /* All before any: a query that leaves one id out would say of that user that the tenant
+         * does not know him. */
         if (!can_be_quoted(ids[i]))
             return a0_not_sendable(&call, "user_id", "cannot be searched for");
     }
@@ -138,6 +150,8 @@ static int add_name_query(a0_http_request *request, const char *username, const 
     return rc;
 }
 
+/* An answer about another name says nothing about this one: neither that it is free nor that it is
+ * taken. */
 static auth0db_outcome read_owner(a0_call *call, const json_t *list, const char *username,
                                   bool *somebody)
 {

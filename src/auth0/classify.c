@@ -45,6 +45,9 @@ typedef struct row {
 #define NO_DOMAIN "it is no verified custom domain of the tenant"
 #define BAD_CLIENT FIX("AUTH0_CLIENT_ID", "no such application, or it may not use this grant")
 
+/* Rows are asked in order, the narrow one before the wide. The last one ends every other no: what
+ * nobody has described is a refusal of this login, for taken as an outage it would let an old
+ * password of the site's in. */
 static const row grant_rows[] = {
     {0, "too_many_attempts", TEXT_ANY, NULL, IS(TOO_MANY_ATTEMPTS)},
     {0, "too_many_logins", TEXT_ANY, NULL, IS(TOO_MANY_ATTEMPTS)},
@@ -87,6 +90,8 @@ static const row grant_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(REFUSED)},
 };
 
+/* No person's password is decided here, so what nobody has described is the operator's to look at.
+ */
 static const row token_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
@@ -120,6 +125,8 @@ static const row code_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(REFUSED)},
 };
 
+/* The key set is public and needs no credentials: whatever else it answers, there are no keys to be
+ * had for now. */
 static const row keys_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {404, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "there is no tenant at this address")},
@@ -172,6 +179,9 @@ static const row create_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(REFUSED)},
 };
 
+/* 404 alone says nothing of a user: a wrong address answers so too, and every user would then be
+ * taken for deleted. Only Auth0's own code, or its words, mean the user. So in each table about one
+ * user. */
 static const row user_rows[] = {
     {404, "inexistent_user", TEXT_ANY, NULL, IS(NOT_FOUND)},
     {404, "", TEXT_STARTS, "The user does not exist", IS(NOT_FOUND)},
@@ -202,6 +212,8 @@ static const row change_rows[] = {
     {0, NULL, TEXT_ANY, NULL, IS(REFUSED)},
 };
 
+/* A read that the common rows do not explain is refused for what it is, and not for whom it is
+ * about. */
 static const row look_up_rows[] = {
     {0, NULL, TEXT_ANY, NULL, FIX("AUTH0_DOMAIN", "the Management API does not take this request")},
 };
@@ -339,6 +351,8 @@ a0_class a0_classify(a0_op op, long status, const a0_api_error *error)
     if (!error->json && op != A0_OP_GRANT) /* somebody on the way speaks, not the API */
         return status == 429 ? throttled : unavailable;
     const a0_class *found = NULL;
+    /* The common rows first: a 403 or a 429 of the API means the same whatever was asked, and a
+     * table's last row would take it for something else. */
     if (tables[op].management)
         found = find(common_rows, A0_COUNT(common_rows), status, error);
     if (found == NULL)
@@ -346,6 +360,8 @@ a0_class a0_classify(a0_op op, long status, const a0_api_error *error)
     return found != NULL ? *found : unavailable;
 }
 
+/* Codes are compared, logged and shown, so one that is cut or holds anything else is none. The text
+ * is only compared, and may be cut. */
 static void copy_code(char *out, size_t size, const char *code)
 {
     static const char allowed[] =
@@ -381,6 +397,7 @@ void a0_api_error_read(a0_api_error *out, a0_op op, const char *body, size_t len
         if (text != NULL)
             snprintf(out->text, sizeof out->text, "%s", text);
     }
+    /* Whoever holds it can go on with this login where the password was right. */
     a0_json_wipe(json, "mfa_token");
     json_decref(json);
 }

@@ -1,3 +1,6 @@
+/* The client itself: its settings, its lock, and what it is after fork(). Settings are refused
+ * here, before anything is sent: at the first login they would be one person's trouble. How the
+ * tenant is asked stands in the other files of this folder. */
 #include <string.h>
 #include <unistd.h>
 
@@ -17,6 +20,7 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
                         auth0db_error *err)
 {
     *o = (auth0db_client_options){0};
+    /* Up to here all members are required, so a shorter struct is of no version. */
     if (from == NULL || from->size < offsetof(auth0db_client_options, ca_file))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(o, from, from->size < sizeof *o ? from->size : sizeof *o);
@@ -45,6 +49,7 @@ static int read_options(auth0db_client_options *o, const auth0db_client_options 
 
 static int check_options(const auth0db_client_options *o, auth0db_error *err)
 {
+    /* It becomes the value of a header, so it is a host name and nothing else. */
     static const char host[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-";
     int rc = a0_check_text("AUTH0_CONNECTION", o->connection, NAME_MAX_LEN, err);
     if (rc == AUTH0DB_OK && o->user_jwt != NULL)
@@ -65,9 +70,13 @@ static int check_options(const auth0db_client_options *o, auth0db_error *err)
 static void in_child(void *ctx)
 {
     auth0db_client *client = ctx;
+    /* The token and the keys themselves stay: the guard was held across the fork, so they are
+     * whole. */
     client->token.single_flight.busy = client->keys.single_flight.busy = false;
     for (size_t i = 0; i < A0_SERVICES; i++)
         a0_breaker_forget_probe(&client->breakers[i]);
+    /* Made anew and not destroyed before: the threads of the parent that wait in it would be waited
+     * for, and none of them is here. */
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -121,6 +130,8 @@ static int set_apps(auth0db_client *client, const auth0db_client_options *o, aut
         "AUTH0_MANAGEMENT_CLIENT_KEY", o->management_client_id,
         o->management_client_secret,   o->management_client_key,
         o->client_key_algorithm};
+    /* Any of the three means two applications: where one of them was forgotten it is named.
+     * Otherwise the login's application would quietly be used for both. */
     const bool two = o->management_client_id != NULL || o->management_client_secret != NULL ||
                      o->management_client_key != NULL;
     int rc = a0_app_init(&client->app, &login, err);
@@ -128,6 +139,8 @@ static int set_apps(auth0db_client *client, const auth0db_client_options *o, aut
         rc = a0_app_init(&client->management, &management, err);
     if (rc != AUTH0DB_OK || o->user_jwt != NULL)
         return rc;
+    /* Without a ready token somebody must be able to fetch one. The application of logins may go
+     * without a proof: where there are two, only the other one fetches. */
     if (two && client->management.proofs == 0)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, management.proven_by, "is missing");
     if (!two && client->app.proofs == 0)
@@ -179,6 +192,8 @@ int a0_client_new(auth0db_client **out, const auth0db_client_options *options, c
     rc = set_apps(client, &o, err);
     if (rc == AUTH0DB_OK)
         rc = copy_settings(client, &o, err);
+    /* The lock last: fork() knows it from then on, and no failure after it would have to take it
+     * back. */
     if (rc == AUTH0DB_OK && init_lock(client) != AUTH0DB_OK)
         rc = a0_error_no_memory(err);
     if (rc != AUTH0DB_OK)
@@ -194,6 +209,7 @@ int auth0db_client_new(auth0db_client **out, const auth0db_client_options *optio
     return a0_client_new(out, options, &a0_env_system, err);
 }
 
+/* Atomic, so that it needs no guard: it is asked before every request that changes something. */
 void auth0db_client_hold(auth0db_client *client, bool hold)
 {
     atomic_store(&client->hold, hold);
@@ -203,6 +219,7 @@ void auth0db_client_free(auth0db_client *client)
 {
     if (client == NULL)
         return;
+    /* First: from here on a fork() of another thread no longer looks at what is freed below. */
     a0_fork_guard_destroy(&client->guard);
     pthread_cond_destroy(&client->changed);
     a0_buf_clear(&client->token.text);

@@ -53,12 +53,16 @@ static bool nonce_fits(const json_t *claims, const char *nonce)
 static bool is_fresh(const json_t *claims, int64_t max_age_s, int64_t now_s)
 {
     const json_t *at = json_object_get(claims, "auth_time");
+    /* Nobody asked for a fresh login, so the time may be absent; what is there must be one. Below:
+     * a time ahead of our clock is no fresh login either, but for the clocks' difference. */
     if (max_age_s < 0)
         return at == NULL || json_is_integer(at);
     return json_is_integer(at) && json_integer_value(at) <= now_s + LEEWAY_S &&
            now_s - json_integer_value(at) <= max_age_s + LEEWAY_S;
 }
 
+/* A text with a NUL in it would be another one here than at the tenant. Too long is refused and not
+ * cut: the beginning of an id is another id. */
 static bool copy_word(char *out, size_t size, const json_t *value)
 {
     const char *text = json_string_value(value);
@@ -70,7 +74,9 @@ static bool copy_word(char *out, size_t size, const json_t *value)
     return true;
 }
 
-/* A list of words; what is no such list is no proof of anything. */
+/* A list of words; what is no such list is no proof of anything. A word with a blank in it would
+ * read as two, one of them perhaps "mfa". What has no room is left out: fewer factors than there
+ * were, never more. */
 static void copy_amr(auth0db_identity *out, const json_t *list)
 {
     size_t i, len = 0;
@@ -95,6 +101,8 @@ static auth0db_outcome read_identity(a0_call *call, const json_t *claims,
     const char *where = NULL;
     int64_t now_s = a0_wall_s(&client->env);
     snprintf(issuer, sizeof issuer, "%s/", client->url.text);
+    /* In this order: what a token says of a login, and of a person, counts only once it is for us.
+     */
     if (a0_claims_check(claims, issuer, client->app.id, now_s, call->err) != AUTH0DB_OK) {
         a0_log_at(&client->log, A0_LOG_WARNING, "%s: %s", call->what, call->err->message);
         return AUTH0DB_OUTCOME_UNAVAILABLE;
@@ -123,6 +131,8 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
     auth0db_outcome outcome = a0_call_json(call, response, false, &answer);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
+    /* Only the id token is read. The others would let their holder act as this person, and are
+     * wiped. */
     const char *token = a0_json_text(answer, "id_token");
     outcome = token != NULL ? a0_keys_verify(call, token, &claims)
                             : a0_call_malformed(call, "id_token", "holds no id token");
@@ -153,6 +163,8 @@ static auth0db_outcome try_once(a0_call *call, const auth0db_page_code *code, un
     return outcome;
 }
 
+/* Without a nonce nothing would tie the token to this browser, and without a verifier nothing the
+ * code. The code comes from an address that anybody can write, so its length is bounded. */
 static bool is_sendable(const auth0db_page_code *code)
 {
     return code->code != NULL && *code->code != '\0' && strlen(code->code) <= CODE_MAX &&

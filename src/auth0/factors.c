@@ -29,6 +29,8 @@ auth0db_outcome a0_user_factors(auth0db_client *client, const char *user_id, uns
     json_t *answer = NULL;
     *out = (a0_factor_kinds){0};
     a0_call_begin(&call, client, "second factors", deadline_ms, err);
+    /* A read may be repeated; the addition below never is: after a lost answer the factor may be
+     * there. */
     call.retries = RETRIES;
     if (!a0_user_id_ok(user_id))
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
@@ -67,6 +69,8 @@ auth0db_outcome a0_user_factor_add(auth0db_client *client, const char *user_id, 
                                    "totp_secret", value);
     if (rc == AUTH0DB_OK)
         rc = body != NULL ? a0_json_write(&request.body, body) : AUTH0DB_ERR_NO_MEMORY;
+    /* The secret makes codes for as long as the account lives. It goes out in the body and comes
+     * back in the answer, and freeing a tree leaves its text in memory. */
     a0_json_wipe(body, "totp_secret");
     json_decref(body);
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_ADD_FACTOR, rc, &request, false, &answer);

@@ -92,11 +92,16 @@ static auth0db_outcome shut(a0_call *call, a0_op op, bool confirmed, unsigned re
 auth0db_outcome a0_gate_enter(a0_call *call, a0_op op, a0_pass *pass)
 {
     auth0db_client *client = call->client;
+    /* After each wait all is looked at again, and the guard is not held during one: by then the
+     * tenant may have told somebody else a longer wait, or the breaker may have opened. */
     for (;;) {
         uint64_t now = a0_mono_ms(&client->env);
         *pass = A0_PASS_REFUSED;
         a0_fork_guard_lock(&client->guard);
         uint64_t wait = wait_for(call, op, now);
+        /* Nothing was asked, so a deadline that has passed is busy and no outage (S1). The limit
+         * comes before the breaker: a call that had taken the breaker's probe and then waited would
+         * keep everybody else out for so long. */
         bool late = now >= call->deadline, waits = wait > 0 && !late && may_wait(call, wait, now);
         if (wait == 0 && !late) /* no breaker stops a probe: it asks whether that one is right */
             *pass =

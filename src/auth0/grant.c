@@ -1,3 +1,6 @@
+/* One login of one person at the tenant: the grant, the other secret, one more try after a rate
+ * limit, and whether a silence is an outage. Who is let in for which outcome the login machine
+ * decides. */
 #include <arpa/inet.h>
 #include <string.h>
 
@@ -99,6 +102,8 @@ static auth0db_outcome read_answer(a0_call *call, const a0_http_response *respon
     auth0db_outcome outcome = a0_call_json(call, response, false, &answer);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
+    /* Only the id token is read: no more requests are needed, and the access token is wiped unread.
+     */
     const char *token = a0_json_text(answer, "id_token");
     outcome = token != NULL ? a0_keys_verify(call, token, &claims)
                             : a0_call_malformed(call, "id_token", "holds no id token");
@@ -136,6 +141,8 @@ static auth0db_outcome try_once(a0_call *call, attempt *a)
     *a->out = (auth0db_tenant_user){0};
     a->sent = (a0_sent){0};
     if (build_request(call, a->credentials, a->which, &request) == AUTH0DB_OK) {
+        /* The call's own deadline comes back afterwards: the probe is to have what was kept for it.
+         */
         const uint64_t deadline = call->deadline;
         call->deadline -= kept_for_a_probe(a0_call_left(call));
         outcome = a0_exchange(call, A0_OP_GRANT, &request, &response, &a->sent);
@@ -159,6 +166,8 @@ static void probe(a0_call *call)
                                .content_type = "application/x-www-form-urlencoded"};
     a0_http_response response = {0};
     a0_sent sent;
+    /* What the login failed of is what its caller is told: the probe's own name and error end here.
+     */
     const char *what = call->what;
     const auth0db_error of_the_login = *call->err;
     int rc = a0_url(call->client, &request, "/oauth/token", NULL);
@@ -192,6 +201,8 @@ static auth0db_outcome doubted(a0_call *call, const attempt *a)
         return AUTH0DB_OUTCOME_THROTTLED; /* our own deadline was too short to say more */
     uint64_t now = a0_mono_ms(&client->env);
     a0_fork_guard_lock(&client->guard);
+    /* The guard is let go for the probe, which is a request. Of many logins that fail at once, one
+     * sends it. */
     bool confirmed = a0_doubt_failed(&client->doubt, &a->person, now);
     bool may_probe = now < call->deadline && a0_doubt_may_probe(&client->doubt, now);
     a0_fork_guard_unlock(&client->guard);
@@ -220,7 +231,9 @@ static auth0db_outcome concluded(a0_call *call, const attempt *a, auth0db_outcom
 
 /* --- one login ------------------------------------------------------------------------------- */
 
-/* Who it is about, for the limits and the doubts. */
+/* Who it is about, for the limits and the doubts. For the doubts the account, in lower case: a
+ * second spelling of one name is no second person. For the limits the name as typed and the
+ * address, since a limit of the tenant's may be for this pair alone. */
 static bool name_them(a0_call *call, attempt *a)
 {
     const auth0db_credentials *c = a->credentials;
@@ -232,7 +245,9 @@ static bool name_them(a0_call *call, attempt *a)
                      clean_ip(ip, c->client_ip) ? ip : NULL);
 }
 
-/* A secret that is refused is refused before anybody looks at the password. */
+/* A secret that is refused is refused before anybody looks at the password. After any other answer
+ * the other secret is not tried: a wrong password would count twice. The other one is kept to only
+ * if the tenant then decided: trouble proves no secret. */
 static auth0db_outcome try_secrets(a0_call *call, attempt *a)
 {
     a0_app *app = &call->client->app;
@@ -265,11 +280,14 @@ auth0db_outcome auth0db_client_grant(auth0db_client *client, const auth0db_crede
     *out = (auth0db_tenant_user){0};
     a0_call_begin(&call, client, "login", deadline_ms, err);
     call.by_visitor = true;
+    /* To the caller it is a wrong password, and the same work follows (S10). */
     if (!can_be_right(credentials)) {
         a0_error_set(call.err, AUTH0DB_ERR_DATA, "credentials",
                      "%s: not sent, no Auth0 password is like this", call.what);
         return AUTH0DB_OUTCOME_BAD_CREDENTIALS;
     }
+    /* Without a digest two people cannot be told apart, and no failure could ever be a second
+     * one's. */
     if (!name_them(&call, &a)) {
         a0_error_set(call.err, AUTH0DB_ERR_CRYPTO, NULL, "%s: no SHA-256", call.what);
         return AUTH0DB_OUTCOME_UNCONFIRMED;

@@ -1,3 +1,6 @@
+/* Import jobs at the tenant: how one is submitted, and what is said of it afterwards. Nothing is
+ * submitted twice here, and what nobody can know is called LOST and not guessed. What follows from
+ * it, bulk decides. */
 #include "auth0/jobs.h"
 
 #include <stdio.h>
@@ -57,6 +60,8 @@ static int frame(a0_buf *head, a0_buf *tail, const a0_import *import, const char
     return rc == AUTH0DB_OK ? a0_buf_printf(tail, "\r\n--%s--\r\n", boundary) : rc;
 }
 
+/* Measured by the code that makes the request, so that the two cannot differ. A byte over the
+ * tenant's limit refuses the whole batch. */
 size_t a0_import_request_size(const a0_import *import)
 {
     char boundary[2 * BOUNDARY_BYTES + 1];
@@ -84,6 +89,8 @@ static bool read_count(int *out, const json_t *summary, const char *key)
     return value >= 0 && value <= COUNT_MAX;
 }
 
+/* A word that is not known is a job that runs. Taken for an end, users would be settled while the
+ * tenant still works at them. */
 static a0_job_status status_of(const char *word)
 {
     if (strcmp(word, "completed") == 0)
@@ -98,10 +105,12 @@ auth0db_outcome a0_job_read(a0_call *call, const json_t *json, const char *id, a
     const char *external_id = a0_json_text(json, "external_id");
     const json_t *summary = json_object_get(json, "summary");
     json_int_t percentage = a0_json_int(json, "percentage_done", -1);
+    /* An answer about another job would settle this batch's users by somebody else's numbers. */
     if (!is_plain(found, sizeof out->id - 1) || (id != NULL && strcmp(found, id) != 0))
         return a0_call_malformed(call, "id", "is about no job or another one");
     if (status == NULL)
         return a0_call_malformed(call, "status", "does not say how the job is");
+    /* There is a job, and no import: waiting for it would end with nothing about these users. */
     if (type != NULL && strcmp(type, "users_import") != 0) {
         a0_error_set(call->err, AUTH0DB_ERR_REMOTE, "type", "%s: the job is no import", call->what);
         return AUTH0DB_OUTCOME_NOT_FOUND;
@@ -111,6 +120,8 @@ auth0db_outcome a0_job_read(a0_call *call, const json_t *json, const char *id, a
     if (is_plain(external_id, A0_EXTERNAL_ID_MAX))
         memcpy(out->external_id, external_id, strlen(external_id) + 1);
     out->percentage = percentage >= 0 && percentage <= 100 ? (int)percentage : -1;
+    /* All four or none: users are counted against them, and half of a summary looks like users
+     * missing. */
     out->has_summary = read_count(&out->inserted, summary, "inserted") &&
                        read_count(&out->updated, summary, "updated") &&
                        read_count(&out->failed, summary, "failed") &&
@@ -140,8 +151,10 @@ static a0_submission judge(a0_call *call, auth0db_outcome outcome, const a0_http
         if (outcome == AUTH0DB_OUTCOME_OK)
             outcome = a0_job_read(call, json, NULL, out);
         json_decref(json);
+        /* Taken, but under which id cannot be read: the job is there, and nobody can ask for it. */
         return outcome == AUTH0DB_OUTCOME_OK ? A0_SUBMIT_ACCEPTED : A0_SUBMIT_LOST;
     case AUTH0DB_OUTCOME_THROTTLED:
+        /* Full slots are waited for at a job's end, a rate limit by the clock. */
         return call->last.busy ? A0_SUBMIT_SLOTS_FULL : A0_SUBMIT_THROTTLED;
     case AUTH0DB_OUTCOME_MISCONFIGURED:
         return A0_SUBMIT_MISCONFIGURED;
@@ -151,6 +164,8 @@ static a0_submission judge(a0_call *call, auth0db_outcome outcome, const a0_http
         quote_refusal(call, response);
         return A0_SUBMIT_REFUSED;
     default:
+        /* Where nothing has left this machine there is no job, and the batch may go again at once.
+         * Else there may be one: sent again, its users would meet themselves at the tenant. */
         return call->last.left ? A0_SUBMIT_LOST : A0_SUBMIT_NOT_SENT;
     }
 }
@@ -167,6 +182,7 @@ static int build_submission(a0_call *call, const a0_import *import, a0_http_requ
     int rc = a0_url(call->client, request, "/api/v2/jobs/users-imports", NULL);
     if (rc == AUTH0DB_OK)
         rc = frame(&request->body, &request->tail, import, boundary);
+    /* The users go out from where they lie. A copy would be a second place full of hashes. */
     request->payload = import->users;
     request->payload_len = import->len;
     request->content_type = type;
@@ -189,6 +205,7 @@ a0_submission a0_job_submit(auth0db_client *client, const a0_import *import, uns
                      "%s: not sent, the ids hold characters that do not belong there", call.what);
         return A0_SUBMIT_REFUSED;
     }
+    /* The call is given no retries: each submission that arrives is a job of its own. */
     if (build_submission(&call, import, &request, type, sizeof type) == AUTH0DB_OK) {
         auth0db_outcome outcome = a0_manage(&call, A0_OP_SUBMIT_JOB, &request, &response);
         submission = judge(&call, outcome, &response, out);
@@ -261,6 +278,8 @@ static bool report_row(const json_t *json, a0_row_error_fn each, void *ctx)
     const json_t *user = json_object_get(json, "user"), *errors = json_object_get(json, "errors");
     a0_row_error row = {text_or_empty(user, "user_id"), text_or_empty(user, "email"),
                         text_or_empty(user, "username"), json_array_size(errors), causes};
+    /* The tenant may show the id as it stores it. Rows are found again by the id in the file, which
+     * has no prefix. */
     if (strncmp(row.user_id, "auth0|", 6) == 0)
         row.user_id += 6;
     for (size_t i = 0; i < row.n && i < A0_ROW_CAUSES_MAX; i++)
@@ -274,6 +293,8 @@ static bool is_row(const json_t *json)
            json_is_array(json_object_get(json, "errors"));
 }
 
+/* All rows are looked at before the first is told: half a report would pass for a whole one, and
+ * who is in the other half would not be known to have failed. */
 static auth0db_outcome read_rows(a0_call *call, const json_t *json, a0_row_error_fn each, void *ctx,
                                  a0_job_report *out)
 {
@@ -322,6 +343,8 @@ auth0db_outcome a0_job_errors(auth0db_client *client, const char *id, unsigned d
     *out = (a0_job_report){0};
     a0_call_begin(&call, client, "import errors", deadline_ms, err);
     auth0db_outcome outcome = ask(&call, id, "/errors", &response);
+    /* 204 is said of a job that failed as a whole too (facts/auth0.md 4.10). So "nothing recorded"
+     * is told as that, and not as "all went well". */
     if (outcome == AUTH0DB_OUTCOME_OK && response.status != 204) {
         outcome = a0_call_json_any(&call, &response, &json);
         if (outcome == AUTH0DB_OUTCOME_OK)

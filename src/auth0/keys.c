@@ -63,6 +63,7 @@ static auth0db_outcome read_set(a0_call *call, const json_t *answer, a0_key_set 
     json_t *item;
     json_array_foreach(list, i, item)
     {
+        /* Bounded, since the set is searched for every token. */
         if (set->n < KEYS_MAX && a0_jwk_from_json(&set->keys[set->n], item, NULL) == AUTH0DB_OK)
             set->n++;
     }
@@ -70,6 +71,7 @@ static auth0db_outcome read_set(a0_call *call, const json_t *answer, a0_key_set 
         free_set(set);
         return a0_call_malformed(call, "keys", "holds no RS256 key");
     }
+    /* The client's own reference. */
     set->refs = 1;
     *out = set;
     return AUTH0DB_OUTCOME_OK;
@@ -81,6 +83,7 @@ static auth0db_outcome fetch(a0_call *call, a0_key_set **out)
     a0_http_response response = {0};
     json_t *answer = NULL;
     a0_sent sent;
+    /* The error tells that the key set could not be had, and not that the login was refused. */
     const char *what = call->what;
     call->what = "key set";
     auth0db_outcome outcome =
@@ -104,6 +107,7 @@ static auth0db_outcome renew(a0_call *call)
     auth0db_client *client = call->client;
     a0_keys *keys = &client->keys;
     a0_key_set *fresh = NULL, *old = NULL;
+    /* One thread fetches; with an old set the others go on meanwhile, without one they wait. */
     keys->single_flight.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &fresh);
@@ -114,13 +118,16 @@ static auth0db_outcome renew(a0_call *call)
         keys->set = fresh;
         keys->fetched_at = now;
     }
+    /* After the new set is in place: whoever wakes must find it. The old one lives until the last
+     * thread that verifies with it gives it back. */
     a0_single_flight_end(call, &keys->single_flight, outcome);
     if (drop(old))
         free_set(old);
     return outcome;
 }
 
-/* With the guard held. */
+/* With the guard held. Anybody can make up a token that names an unknown key, and nothing has
+ * verified it at that point: it may cause a few requests, never one for each token. */
 static bool may_refetch(a0_keys *keys, uint64_t now)
 {
     if (keys->spent > 0) {
@@ -128,6 +135,8 @@ static bool may_refetch(a0_keys *keys, uint64_t now)
         keys->spent = earned < keys->spent ? keys->spent - (unsigned)earned : 0;
         keys->earned_at += earned * REFETCH_EARN_MS;
     }
+    /* While nothing is spent nothing is earned: an hour of rest must not pay for more than
+     * REFETCHES. */
     if (keys->spent == 0)
         keys->earned_at = now;
     if (keys->spent >= REFETCHES)
@@ -147,18 +156,23 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
     a0_fork_guard_lock(&client->guard);
     for (;;) {
         uint64_t now = a0_mono_ms(&client->env);
+        /* An old set serves while another thread fetches, and for a while after a fetch that
+         * failed: keys change seldom, and logins must not wait for them each time. */
         bool have = keys->set != NULL && keys->set != unknown;
         if (have &&
             (now - keys->fetched_at < FRESH_MS || now < keys->retry_at || keys->single_flight.busy))
             break;
         if (keys->single_flight.busy) {
             if (a0_single_flight_wait(call, &keys->single_flight)) {
+                /* The failure of one is told to all who waited for it, or each would wait for a
+                 * timeout of its own. */
                 outcome = keys->single_flight.outcome;
                 if (outcome != AUTH0DB_OUTCOME_OK) {
                     *call->err = keys->single_flight.err;
                     break;
                 }
             } else if (a0_call_left(call) == 0) {
+                /* It was our own wait that lasted too long: busy, and no outage. */
                 outcome = AUTH0DB_OUTCOME_THROTTLED;
                 a0_error_set(call->err, AUTH0DB_ERR_RATE_LIMIT, NULL,
                              "%s: no key set before the deadline", call->what);
@@ -169,6 +183,8 @@ static auth0db_outcome get_set(a0_call *call, const a0_key_set *unknown, a0_key_
         if (unknown != NULL && keys->set == unknown && !may_refetch(keys, now))
             break; /* the old set, which the caller will search in vain */
         outcome = renew(call);
+        /* A key set that is down for a moment keeps nobody out. Not for longer than this: a key
+         * that the tenant has withdrawn must end some time. */
         if (outcome != AUTH0DB_OUTCOME_OK && have && now - keys->fetched_at < STALE_MAX_MS) {
             outcome = AUTH0DB_OUTCOME_OK;
             keys->retry_at = now + RETRY_PAUSE_MS;
@@ -195,6 +211,8 @@ static const a0_jwk *find_key(const a0_key_set *set, const char *kid)
     return NULL;
 }
 
+/* Neither a no to this person nor an outage: for UNTRUSTED a grant is never more than UNCONFIRMED,
+ * so that a token that somebody has spoiled lets nobody in by an old password. */
 static auth0db_outcome not_trusted(a0_call *call)
 {
     auth0db_error cause = *call->err;
@@ -223,6 +241,8 @@ auth0db_outcome a0_keys_verify(a0_call *call, const char *token, json_t **claims
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
     const a0_jwk *key = find_key(set, kid);
+    /* The tenant may have rotated its keys. Fetched once more for this token, and searched once
+     * more. */
     if (key == NULL) {
         a0_key_set *newer = NULL;
         outcome = get_set(call, set, &newer);
@@ -280,6 +300,8 @@ static bool is_not_yet_valid(const json_t *claims, int64_t now_s)
            (!json_is_number(nbf) || json_number_value(nbf) > (double)(now_s + LEEWAY_S));
 }
 
+/* The signature only says that the tenant has made the token. That it is for us and for now is said
+ * here, and a claim that is absent or of another type fails as a wrong one does. */
 int a0_claims_check(const json_t *claims, const char *issuer, const char *audience, int64_t now_s,
                     auth0db_error *err)
 {

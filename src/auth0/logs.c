@@ -1,3 +1,5 @@
+/* The tenant's log, page by page. What an entry means, and where a reader goes on, the callers
+ * decide. */
 #include <string.h>
 
 #include "auth0/client_int.h"
@@ -37,7 +39,8 @@ static bool has_log_id(const json_t *entry)
     return id != NULL && id[0] != '\0' && strlen(id) <= LOG_ID_MAX;
 }
 
-/* Without its id an entry cannot be gone on from. */
+/* Without its id an entry cannot be gone on from. All are looked at before the first is told: the
+ * reader goes on from the last page that was whole, and would meet these entries again. */
 static auth0db_outcome report_entries(a0_call *call, const json_t *list, a0_log_fn each, void *ctx)
 {
     size_t i;

@@ -27,6 +27,7 @@ auth0db_outcome auth0db_client_own_mails(auth0db_client *client, unsigned deadli
     if (outcome == AUTH0DB_OUTCOME_OK)
         *out = read_provider(provider);
     json_decref(provider);
+    /* No provider was ever set up: that is a fact about the tenant, and no failure of the call. */
     if (outcome != AUTH0DB_OUTCOME_NOT_FOUND)
         return outcome;
     *out = AUTH0DB_NO;

@@ -33,6 +33,8 @@ auth0db_outcome auth0db_client_mfa_policy(auth0db_client *client, unsigned deadl
     a0_http_request request = {.method = "GET"};
     *out = AUTH0DB_MFA_UNKNOWN;
     a0_call_begin(&call, client, "MFA policy", deadline_ms, err);
+    /* UNKNOWN stands until the tenant has told: a policy that could not be read must not look like
+     * none. */
     call.retries = RETRIES;
     int built = a0_url(client, &request, "/api/v2/guardian/policies", NULL);
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, built, &request, true, &words);

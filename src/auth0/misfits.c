@@ -5,7 +5,8 @@
 
 typedef auth0db_connection_info info;
 
-/* The setting that decides which of its names a user logs in by. */
+/* The setting that decides which of its names a user logs in by. Below, each rule asks for a clear
+ * NO or YES: what the tenant has not told is no misfit, and must not stop an import. */
 static bool by_username(const auth0db_client *client)
 {
     return client->identifier == AUTH0DB_IDENTIFIER_USERNAME ||
@@ -100,6 +101,8 @@ size_t auth0db_client_misfits(const auth0db_client *client, const info *connecti
                               auth0db_misfit out[AUTH0DB_MISFITS_MAX])
 {
     size_t n = 0;
+    /* Where the token may not read the options, every member of the connection has a value that
+     * means nothing. */
     for (size_t i = 0; connection->options_known && i < A0_COUNT(rules); i++) {
         if (n < AUTH0DB_MISFITS_MAX && rules[i].applies(client, connection))
             out[n++] = rules[i].misfit;

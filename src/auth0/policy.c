@@ -1,3 +1,7 @@
+/* The password policy of the connection: read from its options, and what it has against a password.
+ * It is another reading of Auth0's rules than the sandbox's, so that a shared mistake cannot pass.
+ * What it does not understand asks for nothing, for the tenant refuses in the end: a policy of
+ * tomorrow must not keep people from setting passwords. */
 #include "auth0/policy.h"
 
 #include <string.h>
@@ -45,6 +49,8 @@ static bool is_word(const json_t *object, const char *key, const char *word)
     return text != NULL && strcmp(text, word) == 0;
 }
 
+/* What is outside of Auth0's own bounds is not understood. As a rule it could refuse every
+ * password. */
 static unsigned bounded(const json_t *object, const char *key, unsigned max, unsigned fallback)
 {
     json_int_t value = a0_json_int(object, key, -1);
@@ -53,6 +59,7 @@ static unsigned bounded(const json_t *object, const char *key, unsigned max, uns
 
 static auth0db_policy_rules level_rules(const json_t *options)
 {
+    /* A level without a row here asks for nothing. */
     auth0db_policy_rules rules = levels[0].rules;
     for (size_t i = 0; i < A0_COUNT(levels); i++) {
         if (is_word(options, "passwordPolicy", levels[i].name))
@@ -100,12 +107,15 @@ static auth0db_policy_rules flexible_rules(const json_t *flexible)
         .no_repeats = is_word(complexity, "identical_characters", "block"),
         .no_sequences = is_word(complexity, "sequential_characters", "block"),
     };
+    /* "Three of four" needs four: with fewer kinds listed, each of them is asked for. */
     bool three_of_four =
         is_word(complexity, "character_type_rule", "three_of_four") && rules.kinds == ALL_KINDS;
     rules.kinds_needed = three_of_four ? 3 : count(rules.kinds);
     return rules;
 }
 
+/* Out of memory is a failure and no shorter list, which would let words pass that the tenant
+ * refuses. */
 static bool read_words(auth0db_policy *policy, const json_t *words)
 {
     size_t n = json_array_size(words);
@@ -157,6 +167,8 @@ auth0db_policy *a0_policy_read(const json_t *options)
     policy->rules = modern ? flexible_rules(flexible) : level_rules(options);
     policy->rules.dictionary = a0_json_true(dictionary, on);
     policy->rules.no_personal_data = a0_json_true(personal, on);
+    /* Told to people only: the former passwords are known to the tenant alone, so no check is made
+     * of them. The same goes for the words of the tenant's built-in dictionary. */
     policy->rules.history = a0_json_true(history, on) ? bounded(history, "size", 24, 0) : 0;
     policy->given_name = lists(fields, "given_name");
     policy->family_name = lists(fields, "family_name");
@@ -208,6 +220,7 @@ typedef struct measured {
     uint32_t before, last;
 } measured;
 
+/* Only ASCII is of a kind. A letter beyond it counts for the length and for nothing else. */
 static unsigned kind_of(uint32_t unit)
 {
     if (unit >= 'a' && unit <= 'z')
@@ -262,6 +275,7 @@ static bool measure(measured *m, const char *text, size_t len)
     return true;
 }
 
+/* By hand and of ASCII only: tolower() follows the locale, which is the site's. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -276,6 +290,8 @@ static bool starts_with(const char *text, const char *part, size_t len)
     return true;
 }
 
+/* The whole password is compared, as Auth0 does (facts/auth0.md 4.2): a longer one may hold a word.
+ */
 static bool is_common(const auth0db_policy *policy, const char *password, size_t len)
 {
     for (size_t i = 0; i < policy->n_words; i++) {
@@ -318,6 +334,7 @@ unsigned auth0db_policy_check(const auth0db_policy *policy, const char *password
     const auth0db_policy_rules *rules = &policy->rules;
     measured m;
     unsigned faults = 0;
+    /* What is no UTF-8 has no characters to count, so nothing else can be said of it. */
     if (!measure(&m, password, len))
         return AUTH0DB_POLICY_NOT_TEXT;
     if (m.length < rules->min_length)

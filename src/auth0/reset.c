@@ -1,4 +1,5 @@
-/* Reset mails that the tenant sends, and reset links that the site sends. */
+/* Reset mails that the tenant sends, and reset links that the site sends. Who may be sent one, and
+ * which mailbox is the right one, the callers decide. */
 #include <string.h>
 
 #include "auth0/calls.h"
@@ -30,6 +31,8 @@ auth0db_outcome a0_reset_mail(auth0db_client *client, const char *email, unsigne
     int rc = a0_url(client, &request, "/dbconnections/change_password", NULL);
     if (rc == AUTH0DB_OK)
         rc = mail_body(client, email, &request);
+    /* Sent once: with a lost answer the mail may be under way, and a second one would make the link
+     * in the first one useless. */
     auth0db_outcome outcome = rc == AUTH0DB_OK
                                   ? a0_exchange(&call, A0_OP_RESET_MAIL, &request, &response, &sent)
                                   : a0_call_no_memory(&call);
@@ -69,7 +72,8 @@ static json_t *link_body(const auth0db_client *client, const a0_ticket *ticket)
     return NULL;
 }
 
-/* It goes into mails: a web address without anything that could end it there. */
+/* It goes into mails: a web address without anything that could end it there. Without TLS only from
+ * this machine, where the sandbox is. */
 static bool is_link(const auth0db_client *client, const char *text)
 {
     size_t len = text != NULL ? strlen(text) : 0;
@@ -101,6 +105,7 @@ auth0db_outcome a0_reset_link(auth0db_client *client, const a0_ticket *ticket, u
         else if (a0_buf_puts(url, text) != AUTH0DB_OK)
             outcome = a0_call_no_memory(&call);
     }
+    /* Whoever has the link sets the password. */
     a0_json_wipe(json, "ticket");
     json_decref(json);
     return outcome;

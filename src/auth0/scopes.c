@@ -1,3 +1,5 @@
+/* Which scopes of the management token each command needs, and which only help it. The commands
+ * refuse to begin without the first; what is missing of the second is told and done without. */
 #include "auth0db/scopes.h"
 
 #include "base/error.h"

@@ -47,6 +47,8 @@ static int small_int(const json_t *json, const char *key, int fallback)
     return value >= 0 && value <= 1000000 ? (int)value : fallback;
 }
 
+/* Anything but a boolean is unknown and no default: check tells a site to change its settings only
+ * for what the tenant has said. */
 static auth0db_fact fact(const json_t *json, const char *key)
 {
     const json_t *value = json_object_get(json, key);
@@ -125,6 +127,8 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
         !copy(out->strategy, sizeof out->strategy, a0_json_text(json, "strategy")) ||
         !copy(out->password_policy, sizeof out->password_policy, policy_name(options)))
         return a0_call_malformed(call, "connection", "has a member that is not as promised");
+    /* Without them the rest stays at zero, which means nothing: a default in its place would read
+     * as the tenant's own word. */
     out->options_known = options != NULL;
     if (options == NULL)
         return AUTH0DB_OUTCOME_OK;
@@ -164,6 +168,9 @@ static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_conn
     return json_is_array(list);
 }
 
+/* For tenants that no longer send the list above. It ends where our application is found. The
+ * number of pages is bounded, for an answer that always names a next one must not hold a check for
+ * ever. */
 static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_info *out)
 {
     a0_buf rest = {0};
@@ -180,6 +187,7 @@ static auth0db_outcome ask_enabled_clients(a0_call *call, auth0db_connection_inf
         {
             note_application(call, a0_json_text(item, "client_id"), out);
         }
+        /* The text is the answer's own, so it is used before the answer goes. */
         const char *next = a0_json_text(answer, "next");
         more = next != NULL && !out->enabled_for_client;
         a0_buf_reset(&rest);
@@ -205,6 +213,8 @@ static auth0db_outcome look_up(a0_call *call, json_t **out)
                      "%s: the tenant has no connection of this name", call->what);
         return AUTH0DB_OUTCOME_NOT_FOUND;
     }
+    /* The filter is the tenant's work. Taken unlooked at, another connection's settings would be
+     * checked, and its id would receive the users. */
     const char *found = a0_json_text(json_array_get(*out, 0), "name");
     return found != NULL && strcmp(found, name) == 0
                ? AUTH0DB_OUTCOME_OK
@@ -233,6 +243,8 @@ auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadl
 static auth0db_outcome read_policy(a0_call *call, const json_t *options, auth0db_policy **out)
 {
     const bool own = call->client->user_jwt != NULL;
+    /* Options that are left out would read as a policy that asks for nothing: people would be let
+     * choose passwords here that the tenant then refuses. */
     if (options == NULL) {
         a0_error_set(call->err, AUTH0DB_ERR_OPTION,
                      own ? "AUTH0_USER_JWT"
@@ -290,6 +302,8 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
 
 /* ---- what Universal Login needs ---- */
 
+/* With a wildcard in the list the tenant may well take the address, and by which rules is its own
+ * affair: unknown, and no warning. */
 static auth0db_fact is_listed(const json_t *list, const char *text)
 {
     size_t i;
@@ -356,6 +370,7 @@ auth0db_outcome auth0db_client_web_domain(auth0db_client *client, unsigned deadl
     auth0db_outcome outcome = get_json(&call, "/api/v2/custom-domains", NULL, "", true, &list);
     if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
+    /* The list has been read, so from here on not being on it is a fact. */
     out->own = AUTH0DB_NO;
     json_array_foreach(list, i, item)
     {

@@ -1,3 +1,5 @@
+/* The management token: one for all threads, fetched when it is needed, renewed before it ends, and
+ * the scopes that it has. What a refused token means for a call, a0_manage decides. */
 #include <string.h>
 
 #include "auth0/client_int.h"
@@ -19,6 +21,8 @@ typedef struct fetched {
     int64_t life_s;
 } fetched;
 
+/* Nobody has verified it, so what it says serves for times and for messages. Whether the token is
+ * any good the Management API decides. */
 json_t *a0_jwt_peek(const char *token)
 {
     json_t *payload = NULL;
@@ -45,6 +49,7 @@ static int64_t life_of(const json_t *answer, const json_t *payload)
     json_int_t iat = a0_json_int(payload, "iat", 0), exp = a0_json_int(payload, "exp", 0);
     if (iat > 0 && exp > iat && exp - iat < life)
         life = exp - iat;
+    /* At least a second: a token of no life would be fetched anew by every call, for ever. */
     return life < 1 ? 1 : life > LIFE_MAX_S ? LIFE_MAX_S : life;
 }
 
@@ -53,6 +58,7 @@ static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched 
     const char *token = a0_json_text(answer, "access_token");
     if (token == NULL || *token == '\0' || strlen(token) > TOKEN_MAX_LEN)
         return a0_call_malformed(call, "access_token", "holds no token");
+    /* It becomes a header, so it may hold nothing that ends one. */
     for (const char *p = token; *p != '\0'; p++) {
         if ((unsigned char)*p <= 0x20 || (unsigned char)*p > 0x7e)
             return a0_call_malformed(call, "access_token", "holds a token with strange characters");
@@ -61,6 +67,7 @@ static auth0db_outcome read_answer(a0_call *call, const json_t *answer, fetched 
     const char *scope = a0_json_text(answer, "scope");
     if (scope == NULL)
         scope = a0_json_text(payload, "scope");
+    /* Not told is unknown, and no failure: a call without its scope is refused when it is made. */
     if (scope == NULL || strlen(scope) > SCOPE_MAX_LEN)
         scope = "";
     out->life_s = life_of(answer, payload);
@@ -81,6 +88,8 @@ static int build_request(a0_call *call, const a0_app *app, unsigned which, a0_ht
     a0_buf audience = {0};
     int rc = a0_url(call->client, request, "/oauth/token", NULL);
     if (rc == AUTH0DB_OK)
+        /* The API is named by the tenant's own domain, also where the request goes to a custom one.
+         */
         rc = a0_buf_printf(&audience, "%s/api/v2/", call->client->tenant_url.text);
     if (rc == AUTH0DB_OK)
         rc = add_text(request, "grant_type", "client_credentials");
@@ -122,8 +131,12 @@ static auth0db_outcome fetch(a0_call *call, fetched *out)
 {
     a0_app *app = a0_management_app(call->client);
     unsigned which = a0_app_using(call->client, app);
+    /* Not call->last: that is of the request for which the token is fetched, and says whether it
+     * has left. */
     a0_sent sent = {0};
     auth0db_outcome outcome = fetch_with(call, app, which, &sent, out);
+    /* Only a refused secret is a reason for the other one. It is kept to once it has brought a
+     * token. */
     if (sent.secret && a0_app_other(app, &which)) {
         outcome = fetch_with(call, app, which, &sent, out);
         if (outcome == AUTH0DB_OUTCOME_OK)
@@ -139,9 +152,12 @@ static void keep(auth0db_client *client, fetched *got, uint64_t now)
     a0_token *token = &client->token;
     a0_buf_clear(&token->text);
     a0_buf_clear(&token->scope);
+    /* Handed over and not copied: a second copy would have to be wiped as well. */
     token->text = got->text;
     token->scope = got->scope;
     got->text = got->scope = (a0_buf){0};
+    /* The last tenth is for the renewal: the old token still serves while it is under way, and
+     * after one that failed. */
     uint64_t life_ms = (uint64_t)got->life_s * 1000;
     token->refresh_at = now + life_ms / 10 * 9;
     token->expires_at = now + life_ms;
@@ -166,6 +182,8 @@ static auth0db_outcome renew(a0_call *call, const char *stale, a0_buf *out)
 {
     auth0db_client *client = call->client;
     fetched got = {0};
+    /* One thread fetches for all: otherwise the start of many threads would spend the tenant's rate
+     * limit on as many tokens. */
     client->token.single_flight.busy = true;
     a0_fork_guard_unlock(&client->guard);
     auth0db_outcome outcome = fetch(call, &got);
@@ -195,6 +213,7 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
     auth0db_client *client = call->client;
     a0_token *token = &client->token;
     auth0db_outcome outcome;
+    /* The operator's own is used as it is: there is nothing to renew it with. */
     if (client->user_jwt != NULL)
         return a0_buf_puts(out, client->user_jwt) == AUTH0DB_OK ? AUTH0DB_OUTCOME_OK
                                                                 : a0_call_no_memory(call);
@@ -202,6 +221,7 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
     for (;;) {
         uint64_t now = a0_mono_ms(&client->env);
         bool good = usable(token, stale, now);
+        /* While one thread renews early, the others do not wait: the old token is still good. */
         if (good && (now < token->refresh_at || token->single_flight.busy)) {
             outcome = copy_token(call, out);
             break;
@@ -217,6 +237,8 @@ auth0db_outcome a0_token_get(a0_call *call, const char *stale, a0_buf *out)
             break;
         }
         if (token->single_flight.outcome != AUTH0DB_OUTCOME_OK) {
+            /* The failure of one is that of all who waited, or they would try one after another,
+             * each until a timeout. */
             outcome = token->single_flight.outcome;
             *call->err = token->single_flight.err;
             break;
@@ -267,7 +289,8 @@ auth0db_outcome auth0db_client_scopes(auth0db_client *client, unsigned deadline_
     return outcome;
 }
 
-/* Is this word one of the text's? */
+/* Is this word one of the text's? As a whole: update:users is the beginning of
+ * update:users_app_metadata, and not the same right. */
 static bool has_word(const char *text, const char *word, size_t len)
 {
     for (text += strspn(text, " "); *text != '\0'; text += strspn(text, " ")) {
@@ -298,6 +321,8 @@ auth0db_outcome a0_client_need_scopes(auth0db_client *client, const char *needed
     const bool own = client->user_jwt != NULL;
     a0_call_begin(&call, client, "scopes", deadline_ms, err);
     auth0db_outcome outcome = read_scopes(&call, &granted);
+    /* Where nobody tells the scopes, nothing is missing for sure, so the calls themselves will find
+     * out. All that is missing is named at once, so that the operator grants it once. */
     if (outcome == AUTH0DB_OUTCOME_OK && granted.len > 0 &&
         add_missing(&missing, granted.data, needed) != AUTH0DB_OK)
         outcome = a0_call_no_memory(&call);

@@ -1,3 +1,6 @@
+/* The users of our connection: made, read, found by e-mail, changed. What Auth0 would refuse, or
+ * silently cut, is refused here unsent. Whether a user is to be made, joined or changed, the
+ * machines in login decide. */
 #include <string.h>
 
 #include "auth0/client_int.h"
@@ -14,6 +17,8 @@ enum {
 static const char prefix[] = "auth0|";
 enum { PREFIX_LEN = sizeof prefix - 1 };
 
+/* Users of a database connection have this prefix. An id of another kind of connection is none of
+ * ours, and its user has a password that is not Auth0's. */
 bool a0_user_id_ok(const char *user_id)
 {
     size_t len = user_id != NULL ? strlen(user_id) : 0;
@@ -47,6 +52,8 @@ static auth0db_outcome read_user(a0_call *call, const json_t *json, const char *
     return AUTH0DB_OUTCOME_OK;
 }
 
+/* An id or an e-mail says nothing of the connection, and a token may reach users of all of them:
+ * somebody of the same address there is another account. */
 int a0_user_is_ours(const auth0db_client *client, const json_t *user)
 {
     const json_t *identities = json_object_get(user, "identities"), *identity;
@@ -72,6 +79,8 @@ static auth0db_outcome manage_user(a0_call *call, a0_op op, a0_http_request *req
     auth0db_outcome outcome = a0_manage(call, op, request, &response);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = a0_call_json(call, &response, false, &json);
+    /* A new user is in the connection that the request has named. Of others a clear no is needed:
+     * for this connection there is then nobody of this id. */
     if (outcome == AUTH0DB_OUTCOME_OK && op != A0_OP_CREATE &&
         a0_user_is_ours(call->client, json) == 0) {
         a0_error_set(call->err, AUTH0DB_ERR_REMOTE, "user_id",
@@ -114,6 +123,8 @@ static json_t *create_body(const auth0db_client *client, const auth0db_new_user 
     char email[EMAIL_MAX + 1];
     memcpy(email, user->email, strlen(user->email) + 1);
     a0_ascii_lower(email); /* as Auth0 stores it */
+    /* Auth0 puts the prefix before the id itself, and with it would put it twice. verify_email is
+     * said because a new user who is not verified would otherwise get a mail from the tenant. */
     json_t *body =
         json_pack("{s:s, s:s, s:s, s:s%, s:b, s:b}", "connection", client->connection, "user_id",
                   user->user_id + PREFIX_LEN, "email", email, "password", user->password,
@@ -130,6 +141,8 @@ static json_t *create_body(const auth0db_client *client, const auth0db_new_user 
     return NULL;
 }
 
+/* The tree is wiped whether or not it could be written: freeing it leaves the text in memory. The
+ * request's own copy is wiped with the request. */
 int a0_set_body(a0_http_request *request, json_t *body)
 {
     int rc = body != NULL ? a0_json_write(&request->body, body) : AUTH0DB_ERR_NO_MEMORY;
@@ -151,6 +164,8 @@ auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db
         return a0_not_sendable(&call, "user_id", "does not start with \"auth0|\" or is too long");
     if (user->email == NULL || !auth0db_email_is_sendable(user->email))
         return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
+    /* bcrypt reads 72 bytes and drops the rest without a word: whoever knew the beginning of a
+     * longer one would be let in. */
     if (user->password == NULL || !auth0db_password_is_sendable(user->password, user->password_len))
         return a0_not_sendable(&call, "password", "is not 1 to 72 bytes of UTF-8");
     if (user->username != NULL && (strlen(user->username) > USERNAME_MAX ||
@@ -184,6 +199,8 @@ auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user
     return outcome;
 }
 
+/* Setting a password lifts a block of the tenant's at Auth0 (facts/auth0.md 4.4). So whoever calls
+ * this has read the user first (S11). */
 auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const char *user_id,
                                                  const char *password, size_t password_len,
                                                  unsigned deadline_ms, auth0db_tenant_user *out,
@@ -210,6 +227,8 @@ auth0db_outcome auth0db_client_user_set_password(auth0db_client *client, const c
     return outcome;
 }
 
+/* One thing a request, since Auth0 takes an e-mail and a user name in no PATCH together. No change
+ * sends a mail: what the tenant's users get is for the site to decide. */
 static json_t *change_body(const char *connection, const auth0db_change *change)
 {
     char lower[EMAIL_MAX + 1];
@@ -276,6 +295,8 @@ static auth0db_outcome read_users(a0_call *call, const json_t *list, const char 
     json_array_foreach(list, i, user)
     {
         int ours = a0_user_is_ours(call->client, user);
+        /* Who is found here may be joined to somebody (S3): not to know whose he is, is as bad as a
+         * no. */
         if (ours < 0)
             return a0_call_malformed(call, "identities",
                                      "does not say which connection a user is of");
@@ -306,12 +327,15 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     call.by_visitor = true;
     if (email == NULL || !auth0db_email_is_sendable(email))
         return a0_not_sendable(&call, "email", "is not one that Auth0 takes");
+    /* Auth0 stores addresses in lower case and compares them exactly (facts/auth0.md 4.6): as
+     * typed, nobody would be found. */
     memcpy(lower, email, strlen(email) + 1);
     a0_ascii_lower(lower);
     int rc = a0_url(client, &request, "/api/v2/users-by-email?email=", lower);
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_users(&call, list, lower, out, n, room);
+    /* Half of a list is none. */
     if (outcome != AUTH0DB_OUTCOME_OK) {
         *n = 0;
         memset(out, 0, room * sizeof *out);
