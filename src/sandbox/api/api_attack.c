@@ -123,7 +123,9 @@ void sb_attack_protection_get(sb_call *call)
         sb_reply_json(call->reply, 200, settings_of(call, part));
 }
 
-/* Is `change` made of what `known` is made of? What is only ever sent is known by its name. */
+/* Is `change` made of what `known` is made of? What is only ever sent is known by its name. What is
+ * unknown is refused, since a test that misspells a switch would believe it to be set. The models
+ * are the recorded defaults. */
 static bool same_form(sb_call *call, json_t *known, json_t *change)
 {
     static const char *const secrets[] = {"secret", "api_key"};
@@ -146,6 +148,7 @@ static bool same_form(sb_call *call, json_t *known, json_t *change)
     return true;
 }
 
+/* A captcha provider's secret is taken and never shown. */
 static void drop_secrets(json_t *settings)
 {
     const char *name;
@@ -170,7 +173,8 @@ static void merge(json_t *settings, json_t *changes)
     json_decref(rest);
 }
 
-/* What the logins obey goes into the tenant's options, whose ranges are Auth0's. */
+/* What the logins obey goes into the tenant's options, whose ranges are Auth0's. In the options and
+ * not in the document: there is one value, whichever way it was set. */
 static bool set_live(sb_call *call, const struct part *part, json_t *settings)
 {
     auth0db_error err;
@@ -191,6 +195,7 @@ static bool set_live(sb_call *call, const struct part *part, json_t *settings)
     return rc == AUTH0DB_OK || sb_refuse_member(call, err.where, err.message);
 }
 
+/* The options refuse what is out of range, so they are set before anything is kept. */
 void sb_attack_protection_patch(sb_call *call)
 {
     const struct part *part = part_of(call);

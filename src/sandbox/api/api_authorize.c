@@ -1,3 +1,6 @@
+/* The beginning of a web login, and its end. An unknown application or callback is a page of ours,
+ * for nobody may be sent to an address that is not proven; everything else is told to the callback.
+ */
 #include "sandbox/api/api_authorize.h"
 
 #include <stdio.h>
@@ -37,7 +40,8 @@ static bool stop(sb_call *call, int status, const char *title, const char *text)
     return false;
 }
 
-/* What is said twice means two things to two readers. */
+/* What is said twice means two things to two readers. What is too long would not fit into the
+ * address that leads back. */
 static bool parameters_ok(sb_call *call)
 {
     const json_t *all = sb_web_parameters(call);
@@ -80,6 +84,7 @@ static bool caller_ok(sb_call *call)
         say_mismatch(call, url);
         return false;
     }
+    /* Sent back percent-encoded, and it must fit then, too. */
     const char *text = asked(call, "state");
     int rc = text != NULL ? a0_percent_encode(&state, text, strlen(text)) : AUTH0DB_OK;
     a0_buf_clear(&state);
@@ -95,6 +100,7 @@ static bool refuse(sb_call *call, const char *error, const char *said)
     return false;
 }
 
+/* S256 alone: a plain challenge is the verifier itself, and whoever reads along has both. */
 static bool challenge_ok(const sb_call *call)
 {
     static const char url_safe[] =
@@ -107,6 +113,8 @@ static bool challenge_ok(const sb_call *call)
            strspn(challenge, url_safe) == 43;
 }
 
+/* "none" stands alone: it forbids what each of the others asks for (OpenID Connect Core 3.1.2.1).
+ */
 static bool prompt_ok(const char *prompt)
 {
     static const char *const words[] = {"none", "login", "consent", "select_account"};
@@ -123,6 +131,7 @@ static bool prompt_ok(const char *prompt)
     return true;
 }
 
+/* Nine digits at most, so that the sum in is_recent cannot overflow. */
 static bool max_age_ok(const char *text)
 {
     return text == NULL ||
@@ -143,6 +152,7 @@ static bool connection_ok(const sb_call *call)
     return ok;
 }
 
+/* From here on the callback is known to be the application's own, so it hears what is wrong. */
 static bool request_ok(sb_call *call)
 {
     const char *type = asked(call, "response_type"), *mode = asked(call, "response_mode");
@@ -224,7 +234,9 @@ static void go(sb_call *call, const json_t *login, const char *path)
     sb_web_redirect(call, url, pairs, 1);
 }
 
-/* With a session that is good for this request nothing is asked; "none" forbids to ask. */
+/* With a session that is good for this request nothing is asked; "none" forbids to ask. Blocked is
+ * said first: a session of before must not let somebody in who is blocked since. A silent request
+ * never meets a page. */
 static void decide(sb_call *call, json_t *login, const sb_record *session, const sb_user *user)
 {
     const char *prompt = asked(call, "prompt");
@@ -251,6 +263,7 @@ static void decide(sb_call *call, json_t *login, const sb_record *session, const
     }
 }
 
+/* In this order: only a request whose callback is proven is answered there. */
 void sb_authorize(sb_call *call)
 {
     char browser[SB_RECORD_TEXT_LEN + 1];
@@ -294,6 +307,7 @@ void sb_authorize_resume(sb_call *call)
         sb_web_go_on(call, "/u/login");
     else if (call->tenant->options.consent && !a0_json_true(login.data, "consented"))
         sb_web_go_on(call, "/u/consent");
+    /* Taken before a code is made: the same login must not end in two. */
     else if (!sb_record_take(call->tenant, &login) || !there)
         sb_web_refuse(call, login.data, "access_denied", "The user does not exist.");
     else if (a0_json_true(user.profile, "blocked"))
@@ -306,7 +320,8 @@ void sb_authorize_resume(sb_call *call)
 
 /* ---- consent: an option, and asked for each time ---- */
 
-/* The login whose person is known by now. */
+/* The login whose person is known by now. Whoever has not logged in yet has nothing to consent to.
+ */
 static bool consent_login(sb_call *call, sb_record *login)
 {
     if (!sb_web_login(call, login))

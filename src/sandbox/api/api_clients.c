@@ -1,3 +1,5 @@
+/* Applications through the Management API. One of them lives: its switches are the sandbox's
+ * options, so it is shown here and changed there. The others are kept and shown. */
 #include "sandbox/api/api_clients.h"
 
 #include <stdio.h>

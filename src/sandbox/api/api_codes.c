@@ -1,3 +1,5 @@
+/* What a code and a refresh token are good for: the tokens at a web login's end. Who may call was
+ * decided in api_oauth.c. */
 #include "sandbox/api/api_codes.h"
 
 #include <string.h>
@@ -51,6 +53,7 @@ static json_t *claims_of(sb_call *call, const json_t *login, bool refreshed)
     return claims;
 }
 
+/* offline_access and the application's own grant type, or there is none. */
 static bool wants_refresh_token(const sb_call *call, const json_t *login)
 {
     return sb_has_word(a0_json_text(login, "scope"), "offline_access") &&
@@ -68,6 +71,7 @@ static bool verifier_ok(sb_call *call, const json_t *login, sb_client_proof proo
     const char *verifier = a0_json_text(call->request->body, "code_verifier");
     size_t len = verifier != NULL ? strlen(verifier) : 0;
     a0_slice part = {verifier, len};
+    /* Without a secret the verifier is all that ties the code to whoever asked for it. */
     if (challenge == NULL && proof == SB_CLIENT_ANONYMOUS)
         return refuse(call, "A public client needs a code_challenge");
     if (challenge == NULL && verifier == NULL)
@@ -80,7 +84,8 @@ static bool verifier_ok(sb_call *call, const json_t *login, sb_client_proof proo
            refuse(call, "Failed to verify code verifier");
 }
 
-/* The whole redirect_uri again, its query too. */
+/* The whole redirect_uri again, its query too. Compared to the letter, though the callback was
+ * allowed without its query: it is the same request's second half. */
 static bool redirect_ok(sb_call *call, const json_t *login)
 {
     const char *url = a0_json_text(call->request->body, "redirect_uri");
@@ -163,6 +168,9 @@ static bool scope_ok(sb_call *call, const json_t *login)
     return true;
 }
 
+/* The user is looked at each time, since the token lives for a month. That a blocked one is refused
+ * was seen at Auth0 in other words: "user is blocked" (facts/auth0.md 1.4). The token stays as it
+ * is: it does not rotate. */
 void sb_refresh_grant(sb_call *call)
 {
     sb_record token;
@@ -184,7 +192,8 @@ void sb_refresh_grant(sb_call *call)
     sb_user_clear(&user);
 }
 
-/* 200 whether or not there was such a token (RFC 7009, 2.2). */
+/* 200 whether or not there was such a token (RFC 7009, 2.2). The caller is checked first, or
+ * anybody could end the sessions of others. */
 void sb_oauth_revoke(sb_call *call)
 {
     sb_record token;

@@ -1,3 +1,5 @@
+/* Connections through the Management API: what may be sent, and what is shown of it. What their
+ * options mean for a login stands in connections.c. */
 #include "sandbox/api/api_connections.h"
 
 #include <stdio.h>
@@ -28,7 +30,7 @@ static const char *const connection_fields[] = {"name",
                                                 NULL};
 
 /* Since July 2025 options want a scope of their own, and are left out without a word where a token
- * lacks it; a tenant with the old migration switch still sends them (facts/oidc.md). */
+ * lacks it; a tenant with the old migration switch still sends them. */
 static bool may_see_options(const sb_call *call)
 {
     return call->tenant->options.connection_options_without_scope ||
@@ -95,7 +97,8 @@ static json_t *shown(const sb_call *call, const sb_connection *connection)
     return body;
 }
 
-/* The members that `fields` wants, and those that come with every answer. */
+/* The members that `fields` wants, and those that come with every answer. The members that come
+ * anyway are recorded (facts/auth0.md 4.7). */
 static json_t *projected(const sb_call *call, const sb_connection *connection)
 {
     json_t *body = shown(call, connection), *whole = json_copy(body);
@@ -240,6 +243,7 @@ static void set_clients(const sb_call *call, sb_connection *connection, json_t *
     json_object_set(connection->more, "clients", ids);
 }
 
+/* All of them are looked at before one is carried out. */
 static bool changes_ok(sb_call *call)
 {
     size_t i;
@@ -285,8 +289,8 @@ void sb_connections_clients_patch(sb_call *call)
     sb_connection_clear(&connection);
 }
 
-/* As recorded (facts/recorded.md): what attributes go together with, and what they must hold. NULL:
- * all is well. */
+/* As recorded (facts/auth0.md 4.7): what attributes go together with, and what they must hold.
+ * NULL: all is well. */
 static const char *attributes_complaint(const json_t *options, char text[static 80])
 {
     static const char *const names[] = {"email", "username", "phone_number"};
@@ -430,7 +434,8 @@ static void put_options(const sb_call *call, sb_connection *connection, json_t *
                                    create ? SB_OF_NEW : SB_OF_CHANGED);
 }
 
-/* What POST and PATCH share. */
+/* What POST and PATCH share. Everything is checked before anything is put in, but for the kept
+ * members; on a refusal the caller throws the connection away unsaved. */
 static bool apply(sb_call *call, sb_connection *connection, bool create)
 {
     const json_t *body = call->request->body;
@@ -454,6 +459,7 @@ static bool apply(sb_call *call, sb_connection *connection, bool create)
     return true;
 }
 
+/* Name and strategy are what a connection is made with, and never change. */
 static bool members_ok(sb_call *call, bool create)
 {
     static const char *const known[] = {"name", "strategy", "display_name", "options",
@@ -493,6 +499,7 @@ static bool strategy_ok(const char *strategy)
     return false;
 }
 
+/* Above the bound the answer is that of a taken name: no other refusal is known. */
 static void insert(sb_call *call, sb_connection *connection)
 {
     int rc = AUTH0DB_ERR_STATE;
@@ -553,6 +560,7 @@ void sb_connections_delete(sb_call *call)
     sb_connection_clear(&connection);
 }
 
+/* Whoever may not see the options must not replace them whole, either. */
 static bool may_change_options(sb_call *call)
 {
     if (json_object_get(call->request->body, "options") == NULL ||

@@ -1,3 +1,6 @@
+/* What a test tells the tenant below /sandbox: options, users, faults, the clock. It is for people
+ * and tests, so it says what is wrong in plain words, and asks for no token (router.c keeps web
+ * pages out). */
 #include "sandbox/api/api_control.h"
 
 #include <string.h>
@@ -83,7 +86,8 @@ static bool merge_connection(sb_call *call, sb_connection *connection)
     return sb_connection_options_ok(call, connection->options);
 }
 
-/* All or nothing: the connection is checked first, and saved when the options are in. */
+/* All or nothing: the connection is checked first, and saved when the options are in. The jobs are
+ * woken whatever came of it: a look that finds nothing costs little. */
 static void patch_options(sb_call *call, const json_t *changes, sb_connection *connection)
 {
     auth0db_error err;
@@ -116,6 +120,7 @@ void sb_control_options_patch(sb_call *call)
 
 /* ---- users ---- */
 
+/* Of a second factor only that there is one: its key is a secret. */
 static void reply_user(sb_call *call, const sb_user *user)
 {
     json_t *body = json_deep_copy(user->flags);
@@ -188,6 +193,7 @@ static const char *change_user(sb_user *user, const char *name, json_t *value, s
     return "there is no such member";
 }
 
+/* All or nothing: the user is saved when every member was taken. */
 void sb_control_user_patch(sb_call *call)
 {
     sb_user user;
@@ -249,6 +255,7 @@ void sb_control_clock_get(sb_call *call)
     reply_clock(call);
 }
 
+/* Only ahead: blocks, tickets and jobs would otherwise have ended before they began. */
 void sb_control_clock_advance(sb_call *call)
 {
     const json_int_t most = INT64_C(3650) * 24 * 3600 * 1000;
@@ -261,6 +268,8 @@ void sb_control_clock_advance(sb_call *call)
                  "expected seconds or ms, at most ten years; time only goes on");
         return;
     }
+    /* The jobs catch up before the answer, so that the test sees them where that time finds them.
+     */
     call->tenant->clock_offset_ms += ms;
     sb_jobs_catch_up(call->tenant);
     sb_jobs_wake(call->tenant);
@@ -355,6 +364,7 @@ void sb_control_reset(sb_call *call)
         sb_reply_empty(call->reply, 204);
 }
 
+/* No grant is asked for and no limit is met: the test gets the scopes that it names. */
 void sb_control_token(sb_call *call)
 {
     char base[300], audience[320];

@@ -70,6 +70,7 @@ static void put_ways(json_t *factor, const json_t *sent, const char *id)
                         json_pack("[{s:s, s:s}]", "id", way_id, "type", way));
 }
 
+/* The key of an app is never put into what is shown: it goes into the user's flags. */
 static json_t *make_factor(const sb_tenant *tenant, const json_t *sent)
 {
     char id[40];
@@ -214,7 +215,7 @@ void sb_factors_add(sb_call *call)
     sb_user_clear(&user);
 }
 
-/* PUT: all of them; the answer masks nothing (recorded). */
+/* PUT: all of them; the answer masks nothing (recorded). All are checked before the old ones go. */
 void sb_factors_replace(sb_call *call)
 {
     sb_user user = {0};

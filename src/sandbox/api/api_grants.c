@@ -25,7 +25,8 @@ static const struct member {
     {"allow_all_scopes", JSON_TRUE, true},
 };
 
-/* The live one: what a token for the Management API holds. */
+/* The live one: what a token for the Management API holds. Without scopes the tenant's one
+ * application has no grant, as the option says. */
 static json_t *own_grant(const sb_tenant *tenant)
 {
     char audience[320];
@@ -97,6 +98,7 @@ static const struct member *member_named(const char *name)
     return NULL;
 }
 
+/* Who may call what never changes: a grant for another API is another grant. */
 static bool body_ok(sb_call *call, bool create)
 {
     const char *name;

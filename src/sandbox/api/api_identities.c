@@ -46,6 +46,7 @@ static json_t *row_of(const sb_user *user)
                      "history", user->history, "flags", user->flags);
 }
 
+/* Kept before it is deleted: where the second step fails, there are two copies and not none. */
 static int put_away(sb_tenant *tenant, const sb_user *user)
 {
     json_t *row = row_of(user);

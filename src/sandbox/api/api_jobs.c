@@ -1,3 +1,5 @@
+/* Jobs through the Management API: begun, asked after, and the files of exports. What a job does
+ * stands in jobs/. */
 #include "sandbox/api/api_jobs.h"
 
 #include <stdio.h>
@@ -53,6 +55,8 @@ static bool find(sb_call *call, sb_job *job)
 
 /* ---- links to the files of exports ---- */
 
+/* The link proves itself, as a storage service's does: whoever fetches it brings no token. It lasts
+ * for a minute (documented: facts/auth0.md 4.11). */
 static int sign(const sb_call *call, const char *id, long long until_s, char hex[static 65])
 {
     char text[64];
@@ -79,6 +83,7 @@ static void put_location(sb_call *call, const sb_job *job, json_t *body)
     json_object_set_new(body, "location", json_string(url));
 }
 
+/* As an object store answers, not the API: the file does not come from it. */
 static void refuse_file(sb_call *call, const char *code)
 {
     char text[160];
@@ -86,6 +91,7 @@ static void refuse_file(sb_call *call, const char *code)
     sb_reply_text(call->reply, strcmp(code, "NoSuchKey") == 0 ? 404 : 403, "application/xml", text);
 }
 
+/* The signature is looked at before the time: nobody else's time counts. */
 static bool link_ok(const sb_call *call, const char *id)
 {
     char expected[65];
@@ -164,6 +170,7 @@ void sb_jobs_errors(sb_call *call)
 
 /* ---- POST users-imports ---- */
 
+/* The texts are documented by their sense (facts/auth0.md 4.8). */
 static bool connection_ok(sb_call *call, const char *id, sb_connection *connection)
 {
     *connection = (sb_connection){0};
@@ -190,6 +197,8 @@ static bool flag_of(sb_call *call, const char *name, bool fallback, bool *out)
     return false;
 }
 
+/* These words tell it from a rate limit, and nothing else does (documented of old, still seen:
+ * facts/auth0.md 4.8). */
 static bool has_free_slot(sb_call *call)
 {
     int64_t live = sb_jobs_live_imports(call->tenant);
@@ -219,6 +228,7 @@ static json_t *read_rows(const sb_request *request, sb_job *job)
     return json_array();
 }
 
+/* external_id is absent where it was sent empty (recorded: facts/auth0.md 4.8). */
 static json_t *import_record(const sb_call *call, const sb_connection *connection, bool upsert,
                              bool send_email)
 {
@@ -231,6 +241,7 @@ static json_t *import_record(const sb_call *call, const sb_connection *connectio
     return record;
 }
 
+/* 202 for an import is recorded, 200 for an export documented (facts/auth0.md 4.8, 4.11). */
 static void submit(sb_call *call, sb_job *job, json_t *rows, const a0_buf *file)
 {
     if (job->record == NULL || job->plan == NULL ||
@@ -241,6 +252,8 @@ static void submit(sb_call *call, sb_job *job, json_t *rows, const a0_buf *file)
                       sb_job_json(call->tenant, job));
 }
 
+/* The slot is asked for last (a guess: facts/auth0.md 9.18), and only a request that gets one uses
+ * a fault up. */
 static void import(sb_call *call, const sb_connection *connection)
 {
     bool upsert, send_email;
@@ -303,6 +316,7 @@ static bool fields_ok(sb_call *call, const json_t *fields, bool is_csv)
     return true;
 }
 
+/* Unknown members are refused (documented: facts/auth0.md 4.11). */
 static bool export_body_ok(sb_call *call)
 {
     static const char *const known[] = {"connection_id", "fields", "format", "limit"};

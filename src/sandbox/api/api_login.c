@@ -1,3 +1,5 @@
+/* The pages of a login under way: password, one-time code, forgotten password. What is asked of a
+ * password stands in login.c; here is which page comes next. */
 #include "sandbox/api/api_login.h"
 
 #include <stdio.h>
@@ -31,7 +33,9 @@ static void say_trouble(sb_call *call)
 
 /* ---- the end of a login ---- */
 
-/* A new session, whose name nobody can know before, and the way back to the application. */
+/* A new session, whose name nobody can know before, and the way back to the application. The login
+ * is recorded before the session is made, and the session before the login is done: where one of
+ * them fails, nobody is logged in without it. */
 static void finish(sb_call *call, sb_record *login, sb_user *user, bool factor)
 {
     json_t *session = json_pack("{s:I, s:I, s:b}", "user", (json_int_t)user->seq, "at_ms",
@@ -153,7 +157,8 @@ static bool factor_login(sb_call *call, sb_record *login, sb_user *user)
     return false;
 }
 
-/* The key of an app that is to be: kept in the login until a code has proven it. */
+/* The key of an app that is to be: kept in the login until a code has proven it. A reload shows the
+ * same key: a person who has typed it into an app already must not have to begin anew. */
 static const char *offered_secret(sb_call *call, sb_record *login)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -234,6 +239,8 @@ void sb_otp_submit(sb_call *call)
     sb_user user;
     if (!factor_login(call, &login, &user))
         return;
+    /* Without a try left the code is not even compared: its refusal must not tell that it was
+     * right. */
     bool may = may_try(call, &user), right = may && code_ok(call, &login, &user);
     log_code(call, &user, right);
     if (right) {

@@ -1,3 +1,5 @@
+/* The two ways out: Auth0's own, and OpenID Connect's. Both end the session of the browser that
+ * asks, and send people on to allowed addresses alone. */
 #include "sandbox/api/api_logout.h"
 
 #include <string.h>
@@ -77,6 +79,7 @@ static bool read_request(sb_call *call, request *r)
                    .target = a0_json_text(all, "post_logout_redirect_uri"),
                    .state = a0_json_text(all, "state"),
                    .hint = a0_json_text(all, "logout_hint")};
+    /* A token of ours names application and session; one that is not ours is as good as none. */
     if (token != NULL && sb_token_check(call->tenant, token, &r->token) == SB_TOKEN_OK) {
         r->hint = a0_json_text(r->token, "sid");
         if (r->client == NULL)
@@ -127,6 +130,7 @@ void sb_oidc_logout(sb_call *call)
     if (read_request(call, &r)) {
         bool in = sb_web_session(call, &session, &user);
         const char *sid = in ? a0_json_text(session.data, "sid") : NULL;
+        /* Whoever has no session is sent on without a question: there is nothing to end. */
         if (sid != NULL && (r.hint == NULL || strcmp(r.hint, sid) != 0))
             ask(call, &r, sid);
         else

@@ -1,3 +1,5 @@
+/* The token endpoint: who calls, by which grant, for which API. Passwords go on in login.c, codes
+ * and refresh tokens in api_codes.c. */
 #include "sandbox/api/api_oauth.h"
 
 #include <arpa/inet.h>
@@ -41,6 +43,8 @@ static bool basic_credentials(const char *authorization, char id[static 300],
     return ok;
 }
 
+/* In one time whatever was sent, so that nobody finds the secret letter by letter; its length is no
+ * secret. */
 static bool secret_ok(const sb_tenant *tenant, const char *secret)
 {
     size_t len = strlen(tenant->client_secret);
@@ -61,6 +65,8 @@ static bool key_ok(sb_call *call)
            sb_assertion_ok(call->tenant, assertion, issuer);
 }
 
+/* An unknown application is told from a wrong secret, as of old (facts/auth0.md 1.4); a client id
+ * is no secret. Where a key is registered, a right secret is refused as well. */
 sb_client_proof sb_check_client(sb_call *call)
 {
     const json_t *body = call->request->body;
@@ -89,7 +95,8 @@ sb_client_proof sb_check_client(sb_call *call)
 }
 
 /* facts/auth0.md 1.2: believed only with the secret, the application's switch, and one address as
- * value. */
+ * value. Anything else in the header is passed over: not documented, so a guess (facts/auth0.md
+ * 9.7). Then all the site's users share the caller's address. */
 static const char *login_ip(const sb_call *call, sb_client_proof proof)
 {
     unsigned char address[16];
@@ -132,6 +139,7 @@ const char *sb_required(sb_call *call, const char *name)
     return text;
 }
 
+/* None and "" mean userinfo (a guess: facts/auth0.md 1.1). */
 bool sb_is_audience(const sb_call *call, const char *audience)
 {
     char base[300], userinfo[320];
@@ -141,6 +149,7 @@ bool sb_is_audience(const sb_call *call, const char *audience)
            sb_list_has(call->tenant->options.audiences, audience);
 }
 
+/* Status and words are a guess (facts/auth0.md 1.4). */
 static bool audience_ok(sb_call *call)
 {
     const char *audience = a0_json_text(call->request->body, "audience");
@@ -150,6 +159,8 @@ static bool audience_ok(sb_call *call)
     return false;
 }
 
+/* The plain password grant names no connection; without a default directory its answer is a 500, as
+ * seen (facts/auth0.md 1.4). */
 static const char *connection_of(sb_call *call, const char *grant)
 {
     if (strcmp(grant, realm_grant) == 0)
@@ -162,6 +173,8 @@ static const char *connection_of(sb_call *call, const char *grant)
     return NULL;
 }
 
+/* All that is wrong with the request is said before the password is looked at: malformed requests
+ * count against nobody (documented: facts/auth0.md 8). */
 static void password_grant(sb_call *call, const char *grant, sb_client_proof proof)
 {
     sb_login login = {.ip = login_ip(call, proof)};
@@ -218,11 +231,14 @@ bool sb_reply_machine_token(sb_call *call, const char *audience, json_t *scope, 
     return made;
 }
 
+/* The words for a missing grant were seen, its status and an unknown audience are guesses
+ * (facts/auth0.md 1.6). */
 static void client_credentials_grant(sb_call *call, sb_client_proof proof)
 {
     const char *audience = sb_required(call, "audience");
     if (audience == NULL)
         return;
+    /* A machine's token proves the machine, so a public client gets none. */
     if (proof == SB_CLIENT_ANONYMOUS) {
         sb_reply_oauth_error(call->reply, 401, "access_denied", "Unauthorized");
         return;
@@ -248,6 +264,8 @@ static void client_credentials_grant(sb_call *call, sb_client_proof proof)
         sb_reply_oauth_error(call->reply, 500, "server_error", "The token could not be made.");
 }
 
+/* The application is checked before its grant types: who is not the application does not learn what
+ * it may do. */
 void sb_oauth_token(sb_call *call)
 {
     static const char *const grants[] = {realm_grant, "password", "client_credentials",
@@ -280,6 +298,7 @@ void sb_oauth_token(sb_call *call)
         sb_refresh_grant(call);
     else if (proof != SB_CLIENT_REFUSED)
         password_grant(call, grant, proof);
+    /* The other grants log their refusals themselves, for they know of which user. */
     if (which == 2 && call->reply->status != 200)
         sb_log(call,
                &(sb_log_event){.type = "feccft", .description = "Client Credentials refused"});

@@ -1,3 +1,4 @@
+/* The outbox, for people as pages and for tests as JSON. What is in it stands in outbox.c. */
 #include "sandbox/api/api_outbox.h"
 
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 enum { LISTED = 1000 };
 
+/* By what the caller accepts: the same address serves a browser and a test. */
 static bool wants_html(const sb_request *request)
 {
     return strstr(request->accept, "text/html") != NULL;
@@ -120,7 +122,8 @@ void sb_outbox_page(sb_call *call)
     json_decref(list);
 }
 
-/* The text as it was written, its link to click on. */
+/* The text as it was written, its link to click on. All of it is escaped, for the address in it
+ * comes from whoever made the user. */
 static void add_text(sb_page *page, const char *text, const char *link)
 {
     const char *at = *link != '\0' ? strstr(text, link) : NULL;

@@ -1,3 +1,6 @@
+/* Brute-force blocks: who is blocked from where, and lifted. An administrator's block is a member
+ * of the user, and suspicious addresses are none of these calls' (documented: facts/auth0.md 4.11).
+ */
 #include "sandbox/api/api_protection.h"
 
 #include <string.h>
@@ -71,6 +74,7 @@ static bool user_of(sb_call *call, sb_user *user)
     return found;
 }
 
+/* Blocks stand under what was typed, so under both names. */
 void sb_blocks_by_id(sb_call *call)
 {
     sb_user user;

@@ -1,3 +1,5 @@
+/* Forgotten passwords: the request for a mail, and the pages its link leads to. Which link is good
+ * decides tickets.c. */
 #include "sandbox/api/api_reset.h"
 
 #include <stdio.h>
@@ -32,6 +34,7 @@ static bool refuse(sb_call *call, const char *what)
     return false;
 }
 
+/* The application may be left out, though OpenAPI wants it (facts/auth0.md 0, row 13). */
 static bool check_request(sb_call *call)
 {
     const json_t *body = call->request->body;
@@ -60,6 +63,8 @@ static bool find_connection(sb_call *call, sb_connection *connection)
     return true;
 }
 
+/* The tenant's log alone tells whether there is such a user; the caller answers everybody alike
+ * (facts/auth0.md 0, row 4). */
 void sb_reset_send(sb_call *call, const sb_connection *connection, const char *typed)
 {
     sb_user user = {0};
@@ -239,6 +244,7 @@ static int keep(sb_call *call, const sb_connection *connection, const sb_ticket 
     return rc;
 }
 
+/* The link stays good: a person who chose too weak a password tries again on the same page. */
 static void refuse_password(sb_call *call, const char *text, const sb_ticket *ticket,
                             const sb_user *user, sb_policy_verdict verdict)
 {
@@ -280,6 +286,7 @@ static void set_password(sb_call *call, const char *text, const sb_user *before,
     sb_user_clear(&user);
 }
 
+/* What is wrong with the form is said before bcrypt, and spends nothing. */
 static void submit(sb_call *call, const char *text, const sb_ticket *ticket, const sb_user *user)
 {
     sb_connection connection;
@@ -322,6 +329,8 @@ typedef struct deed {
     const char *title, *text;
 } deed;
 
+/* Spent in one transaction with the user; the block is lifted after it, for it is in memory and
+ * could not be taken back. */
 static int carry_out(sb_call *call, const deed *d, const sb_ticket *ticket, sb_user *user)
 {
     if (d->kind == SB_TICKET_VERIFY) {

@@ -17,7 +17,8 @@ static bool bad(sb_call *call, const char *message)
     return false;
 }
 
-/* "email:1" into SQL. Only root members: metadata cannot be sorted by. */
+/* "email:1" into SQL. Only root members: metadata cannot be sorted by. The name comes from our own
+ * list and not from the caller: it becomes a part of the SQL. */
 static bool order_of(sb_call *call, char out[static 120])
 {
     const char *sort = sb_query(call->request, "sort");
@@ -35,6 +36,7 @@ static bool order_of(sb_call *call, char out[static 120])
     return bad(call, "Query validation error: 'String does not match pattern' on property sort.");
 }
 
+/* Documented as a 400 where v1 and v2 are not allowed (facts/auth0.md 4.5). */
 static bool engine_ok(sb_call *call)
 {
     const char *engine = sb_query(call->request, "search_engine");
@@ -117,6 +119,8 @@ void sb_users_search(sb_call *call)
         bad(call, "The connection parameter is for search engine v1: use q=identities.connection.");
         return;
     }
+    /* Auth0's cap over all pages (documented: facts/auth0.md 4.5): an importer that pages through
+     * users must meet it here. */
     if (paging.page * paging.per_page >= RESULTS_MAX) {
         bad(call, "You can only page through the first 1000 records. See "
                   "https://auth0.com/docs/users/search/v3/view-search-results-by-page#limitation");

@@ -91,7 +91,8 @@ static bool body_ok(sb_call *call)
            refuse(call, "invalid_request", "user_metadata is too large, or holds no strings");
 }
 
-/* What the connection asks of the names; a refusal by the Management API's words becomes ours. */
+/* What the connection asks of the names; a refusal by the Management API's words becomes ours.
+ * Half-created users count as there. */
 static bool names_ok(sb_call *call, const sb_connection *connection, const sb_user *user)
 {
     static const char *const columns[] = {"email", "username"};

@@ -67,7 +67,8 @@ void sb_email_provider_get(sb_call *call)
                            "There is not a configured email provider");
 }
 
-/* Those of the option, all of them verified (the members are documented, none is recorded). */
+/* Those of the option, all of them verified (the members are documented, none is recorded).
+ * Numbered by their place, so that an id stays the same while the option does. */
 void sb_custom_domains_list(sb_call *call)
 {
     const sb_options *o = &call->tenant->options;

@@ -1,3 +1,5 @@
+/* Tickets and the verification mail that the Management API makes: what their bodies may hold, and
+ * whose they are. tickets.c makes the link, api_reset.c follows it. */
 #include "sandbox/api/api_tickets.h"
 
 #include <stdio.h>
@@ -19,6 +21,7 @@ static bool is_word(const char *text, size_t least, size_t most)
     return text[len] == '\0' && len >= least && len <= most;
 }
 
+/* A provider, a bar and an id, without white space (facts/auth0.md 4.1). */
 static bool is_user_id(const char *text)
 {
     const char *bar = strchr(text, '|');
@@ -105,6 +108,8 @@ static bool has(const sb_call *call, const char *name)
     return json_object_get(call->request->body, name) != NULL;
 }
 
+/* There are no organizations here, so none exists. An address to return to and an application
+ * exclude each other, by the API's description. */
 static bool check_together(sb_call *call)
 {
     const char *client = a0_json_text(call->request->body, "client_id");
@@ -153,6 +158,8 @@ static bool by_email(sb_call *call, sb_user *user)
     return found;
 }
 
+/* Anything that the identity says and that we do not compare would be believed: so another member
+ * than the known ones refuses it. */
 static bool is_own_identity(sb_call *call, const sb_user *user)
 {
     const json_t *given = json_object_get(call->request->body, "identity");
@@ -177,6 +184,7 @@ static bool is_own_identity(sb_call *call, const sb_user *user)
     return same || sb_refuse_member(call, "identity", "Does not belong to the user");
 }
 
+/* Either the id, or address and connection (documented: facts/auth0.md 4.11). */
 static bool find_user(sb_call *call, sb_user *user)
 {
     const char *id = a0_json_text(call->request->body, "user_id");
@@ -195,6 +203,8 @@ static bool find_user(sb_call *call, sb_user *user)
 
 /* ---- the tickets ---- */
 
+/* 0 counts as left out (documented: facts/auth0.md 4.11). Ten years at most: the sum must not
+ * overflow. */
 static void fill(sb_call *call, sb_ticket *ticket)
 {
     const json_int_t most = INT64_C(3650) * 24 * 3600;

@@ -1,3 +1,5 @@
+/* Users through the Management API: made, read, changed and deleted one by one. What a member may
+ * be stands in user_rules.c, searches in api_search.c. */
 #include "sandbox/api/api_users.h"
 
 #include <stdio.h>
@@ -51,6 +53,8 @@ static void mail_verification(sb_call *call, const sb_user *user, bool usually)
         trouble(call);
 }
 
+/* 409 for an e-mail was seen, for an id it is a guess; 400 for a user name was seen (facts/auth0.md
+ * 4.3). */
 static bool names_free(sb_call *call, const sb_user *user)
 {
     sb_tenant *tenant = call->tenant;
@@ -70,6 +74,7 @@ static bool names_free(sb_call *call, const sb_user *user)
     return true;
 }
 
+/* Both texts are documented (facts/auth0.md 4.3). */
 static bool connection_usable(sb_call *call, const char *name, sb_connection *connection)
 {
     if (!sb_connection_find(call->tenant, name, connection)) {
@@ -154,6 +159,8 @@ void sb_users_get(sb_call *call)
     sb_user_clear(&user);
 }
 
+/* The blocks go with the user: who is made anew under that name must not be blocked for what the
+ * other one did. */
 void sb_users_delete(sb_call *call)
 {
     sb_user user;
@@ -169,7 +176,8 @@ out:
     sb_user_clear(&user);
 }
 
-/* Whoever has the address, whole or half-created (facts/auth0.md 4.11). */
+/* Whoever has the address, whole or half-created (facts/auth0.md 4.11). The e-mail counts: a user
+ * whose user name looks like it stays. */
 static int delete_by_email(sb_tenant *tenant, const sb_connection *connection, const char *email)
 {
     sb_user user;
@@ -285,6 +293,8 @@ static void change_plain(json_t *profile, const json_t *body)
     merge_metadata(profile, "app_metadata", json_object_get(body, "app_metadata"));
 }
 
+/* A new address is not verified unless the same request says so (facts/auth0.md 5.2 says it of
+ * imports). */
 static void change_identity(json_t *profile, const json_t *body)
 {
     if (a0_json_text(body, "email") != NULL) {
@@ -354,6 +364,7 @@ static bool names_ok_after(sb_call *call, const sb_connection *connection, const
     return true;
 }
 
+/* That a token for metadata alone may change app_metadata is documented (facts/auth0.md 4.4). */
 static bool may_patch(sb_call *call)
 {
     const char *name;
@@ -371,6 +382,8 @@ static bool may_patch(sb_call *call)
     return true;
 }
 
+/* The password first, since it reads the user anew: the other changes are then made to the user as
+ * it is now. */
 static void patch(sb_call *call, sb_user *user)
 {
     sb_connection connection = {0};

@@ -1,4 +1,5 @@
-/* userinfo, key set and discovery: facts/auth0.md section 2. */
+/* userinfo, key set and discovery: facts/auth0.md section 2. Discovery names what is there and
+ * nothing else: a library that reads it must not try what would be refused. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ static bool in_scope(const sb_call *call, const char *claim)
     return strcmp(claim, "phone_number") == 0 && sb_call_has_scope(call, "phone");
 }
 
+/* A user who was deleted since makes the token worthless. */
 void sb_userinfo(sb_call *call)
 {
     sb_user user;
