@@ -1,3 +1,5 @@
+/* A scan that a thread reads ahead: who fills which block, and when either side waits. What is
+ * read, and what is decided of it, is the store's and the caller's. */
 #include "bulk/ahead.h"
 
 #include <pthread.h>
@@ -58,7 +60,9 @@ static a0_slice *texts_of(a0_record *r, a0_slice *texts[TEXT_FIELDS + A0_MFA_ROW
     return texts[0];
 }
 
-/* False: the block has no room. NULL stays NULL. */
+/* False: the block has no room. NULL stays NULL. A record of the scan is only good until the next
+ * one is read, so its texts are copied. The unused places for second factors are not: there are
+ * many, and most users have none. */
 static bool copy_row(block *b, const a0_record *row)
 {
     a0_slice *texts[TEXT_FIELDS + A0_MFA_ROWS_MAX];
@@ -92,6 +96,9 @@ static block *next_empty(a0_ahead *ahead, block *filled)
         ahead->filled++;
         pthread_cond_broadcast(&ahead->changed);
     }
+    /* The reader stays at most BLOCKS ahead: a slow reader of the rows must not make the memory
+     * grow with the site. `stop` is looked at here too, or the owner would wait for a thread that
+     * waits for it. */
     while (!ahead->stop && ahead->filled - ahead->emptied == BLOCKS)
         pthread_cond_wait(&ahead->changed, &ahead->lock);
     block *b = ahead->stop ? NULL : ahead->blocks[ahead->filled % BLOCKS];
@@ -118,6 +125,8 @@ static int read_rows(a0_ahead *ahead, auth0db_error *err)
     return rc;
 }
 
+/* The result is written under the lock before `ended` is seen: the owner takes it without a lock of
+ * its own, after the last block. */
 static void *reader(void *arg)
 {
     a0_ahead *ahead = arg;
@@ -178,6 +187,7 @@ static bool next_filled(a0_ahead *ahead)
         ahead->emptied++;
         pthread_cond_broadcast(&ahead->changed);
     }
+    /* Blocks come before the end: what was read before an error is still handed out, in order. */
     while (ahead->filled == ahead->emptied && !ahead->ended)
         pthread_cond_wait(&ahead->changed, &ahead->lock);
     ahead->reading = ahead->filled != ahead->emptied;
@@ -213,8 +223,10 @@ void a0_ahead_end(a0_ahead *ahead)
         pthread_mutex_unlock(&ahead->lock);
         pthread_join(ahead->thread, NULL);
     }
+    /* Only after the thread has ended, for it reads from the scan. */
     a0_scan_end(ahead->scan);
     for (size_t i = 0; i < BLOCKS; i++) {
+        /* The rows hold password hashes and secrets of second factors. */
         if (ahead->blocks[i] != NULL)
             a0_wipe(ahead->blocks[i], sizeof *ahead->blocks[i]);
         a0_free(ahead->blocks[i]);

@@ -1,3 +1,6 @@
+/* Opening the bulk lane, and what every command of it asks first: is this the site's own
+ * database, does the token suffice, does the connection fit? Who moves is decided elsewhere
+ * (assess, import). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -46,6 +49,8 @@ int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, a
     auth0db_bulk_options o = {0};
     a0_site_map map;
     *out = NULL;
+    /* A caller that was built against an older header hands over a shorter struct: what it lacks is
+     * zero. */
     if (options == NULL || options->size < offsetof(auth0db_bulk_options, tenant))
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the options");
     memcpy(&o, options, options->size < sizeof o ? options->size : sizeof o);
@@ -65,6 +70,8 @@ int auth0db_bulk_open(auth0db_bulk **out, const auth0db_bulk_options *options, a
     bulk->own_database = o.own_database;
     rc = open_tenant(bulk, o.tenant, err);
     if (rc == AUTH0DB_OK)
+        /* Read before the database is opened: a list that is not understood must not move
+         * anybody. */
         rc = a0_kept_read(&bulk->kept, o.site_map, o.keep_local, err);
     if (rc == AUTH0DB_OK)
         rc = a0_unproven_read(&bulk->unproven, o.site_map, err);
@@ -89,6 +96,7 @@ void auth0db_bulk_close(auth0db_bulk *bulk)
 
 /* --- a copy of the site's database ----------------------------------------------------------- */
 
+/* The random name becomes the site's, should the database have none yet. */
 static int look_where_it_lives(auth0db_bulk *bulk, bool adopt, a0_living *out, auth0db_error *err)
 {
     unsigned char random[16];
@@ -100,6 +108,8 @@ static int look_where_it_lives(auth0db_bulk *bulk, bool adopt, a0_living *out, a
     return a0_store_lives(bulk->store, adopt, fresh, out, err);
 }
 
+/* A copy of the site's database (staging, a restored dump) holds the same links and ids: an import
+ * or an undo from there would change real people. */
 int a0_bulk_need_own_database(auth0db_bulk *bulk, auth0db_error *err)
 {
     a0_living here = {.known = true};
@@ -135,6 +145,7 @@ int auth0db_bulk_adopt(auth0db_bulk *bulk, auth0db_error *err)
 int a0_bulk_event(auth0db_bulk *bulk, json_t *event, auth0db_error *err)
 {
     a0_buf line = {0};
+    /* A NULL is what json_pack leaves without memory, so no caller has to look at it. */
     if (event == NULL)
         return a0_error_no_memory(err);
     int rc = a0_json_write(&line, event);
@@ -189,6 +200,8 @@ static auth0db_code code_for(auth0db_outcome outcome)
     }
 }
 
+/* Where the request does not say which setting is wrong, and nobody answered, it is most likely the
+ * domain. */
 static int refused(auth0db_outcome outcome, const auth0db_error *cause, auth0db_error *err)
 {
     const char *where = cause->where;
@@ -210,7 +223,9 @@ int a0_bulk_need_scopes(auth0db_bulk *bulk, auth0db_use use, auth0db_error *err)
     return outcome == AUTH0DB_OUTCOME_OK ? AUTH0DB_OK : refused(outcome, &cause, err);
 }
 
-/* Does this work decide about users, which only the connection's options allow? */
+/* Does this work decide about users, which only the connection's options allow? Without its options
+ * nobody knows whether the connection wants user names, and which: that is no default to go on
+ * from. */
 static bool needs_options(auth0db_use use)
 {
     return strstr(auth0db_use_needs(use), AUTH0DB_SCOPE_CONNECTION_OPTIONS) != NULL;
@@ -251,6 +266,7 @@ int a0_bulk_ask_tenant(auth0db_bulk *bulk, auth0db_use use, a0_bulk_tenant *out,
     if (!out->asked)
         return AUTH0DB_OK;
     auth0db_outcome outcome = auth0db_client_connection(bulk->client, ASK_MS, c, &cause);
+    /* Each refusal comes before anything has changed, and names what the operator can repair. */
     if (outcome == AUTH0DB_OUTCOME_NOT_FOUND)
         return refuse(err, "AUTH0_CONNECTION", bulk->connection, "is not there");
     if (outcome != AUTH0DB_OUTCOME_OK)

@@ -1,4 +1,5 @@
-/* Who is meant by an auth0db_selection, and how a user is told of. */
+/* Who is meant by an auth0db_selection, and how a user is told of. It says who is meant by the
+ * options alone; whether such a user can move is decided in assess.c. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,6 +24,8 @@ bool a0_read_date(const char *text, int64_t *micros)
         return false;
     day.tm_year -= 1900;
     day.tm_mon -= 1;
+    /* timegm corrects what is no date. A typing error must not select other users than were meant,
+     * so the corrected date is compared with what was asked. */
     const struct tm asked = day;
     time_t at = timegm(&day); /* moves the 31st of February to March */
     *micros = (int64_t)at * 1000000;
@@ -41,6 +44,7 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
         return a0_error_set(err, AUTH0DB_ERR_USAGE, "size", "is not the size of the selection");
     memcpy(&s, from, from->size < sizeof s ? from->size : sizeof s);
     out->duplicates = s.duplicates;
+    /* No order of options decides silently who moves. */
     if (s.only_active && s.with_inactive)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "--with-inactive",
                             "and --only-active are opposites: say one of them");
@@ -54,6 +58,7 @@ int a0_selection_read(a0_selection *out, const auth0db_selection *from, auth0db_
     return AUTH0DB_OK;
 }
 
+/* Who has never logged in was not there since any date. */
 static bool is_in_time(const a0_selection *selection, const a0_record *record)
 {
     return selection->since_login == A0_NO_TIME ||
@@ -87,7 +92,9 @@ int a0_check_reason(const char *reason, const char *option, auth0db_error *err)
                         "auth0db-holdouts(1) lists them, and `auth0db status` those of this site");
 }
 
-/* Hostile bytes as text of one line: what is no UTF-8 becomes U+FFFD, a control character '?'. */
+/* Hostile bytes as text of one line: what is no UTF-8 becomes U+FFFD, a control character '?'.
+ * Names come from people whom nobody knows: raw control characters would rule the operator's
+ * terminal, and a line break would make two lines of a report. */
 static char *printable(a0_slice s)
 {
     static const char unknown[] = "\xef\xbf\xbd";

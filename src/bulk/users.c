@@ -1,3 +1,5 @@
+/* How users are read for whoever decides about them: a whole site by a thread that reads ahead, a
+ * few without one. */
 #include "bulk/users.h"
 
 #include "bulk/ahead.h"
@@ -16,6 +18,7 @@ int a0_users_all(auth0db_bulk *bulk, const a0_scan_options *options, const char 
     if (rc != AUTH0DB_OK)
         return rc;
     for (uint64_t done = 0; rc == AUTH0DB_OK; done++) {
+        /* To ask for the time for each user would cost more than many a decision. */
         if (done % TICK_EVERY == 0)
             rc = a0_progress_tick(&progress, done, err);
         if (rc == AUTH0DB_OK)
@@ -33,6 +36,7 @@ int a0_users_some(a0_store *store, const a0_scan_options *options, a0_record_fn 
 {
     const a0_record *record = NULL;
     a0_scan *users;
+    /* No keys mean nobody. To the store they would mean everybody. */
     if (options->keys != NULL && options->n_keys == 0)
         return AUTH0DB_OK;
     int rc = a0_store_scan(store, options, &users, err);

@@ -1,3 +1,6 @@
+/* What one row says against its user, and in which order. Who shares an e-mail or a name needs the
+ * other rows and is left to shared.c; whether a kind of hash works at the tenant is left to the
+ * canaries. */
 #include "bulk/assess/assess.h"
 
 #include <string.h>
@@ -95,6 +98,8 @@ static const char *bad_hash(a0_slice encoded, auth0db_conversion how)
 
 /* --- holdouts on record --------------------------------------------------------------------- */
 
+/* The parts of a login's fingerprint, and one more for the bulk lane: what an import could not
+ * move, a login that holds the password itself still tries. */
 static void fingerprint(const a0_record *record, bool bulk, char out[AUTH0DB_FINGERPRINT_SIZE])
 {
     const a0_slice fields[] = {record->password, record->email, record->username};
@@ -132,6 +137,8 @@ auth0db_holdout a0_standing(const a0_record *record)
             continue;
         for (int bulk = 0; bulk < 2; bulk++) {
             fingerprint(record, bulk == 1, now);
+            /* Either lane may have recorded it: the tenant's word counts whoever asked. Without
+             * SHA-256 nothing is equal, and the user is tried again. */
             if (now[0] != '\0' && equals(record->holdout_digest, now))
                 return of_the_tenant[i];
         }
@@ -141,6 +148,7 @@ auth0db_holdout a0_standing(const a0_record *record)
 
 /* --- the decision --------------------------------------------------------------------------- */
 
+/* The first reason stays, so the order of the calls is the order of the reasons in docs/bulk.md. */
 static void hold(a0_assessment *out, auth0db_holdout reason, const char *detail)
 {
     if (out->reason != AUTH0DB_HOLDOUT_NONE || detail == NULL)
@@ -169,6 +177,8 @@ static a0_slice fit_name(a0_assessment *out, a0_slice name)
     size_t at = 0, n;
     uint32_t c;
     for (unsigned chars = 0; at < name.len && chars < A0_PERSON_NAME_MAX; at += n, chars++) {
+        /* A name that is half text would arrive as something else, so it is left out as a whole.
+         * Only a name that is too long is cut: it still says who it is. */
         n = (unsigned char)text[at] < 0x80 ? 1 : a0_utf8_next(text + at, name.len - at, &c);
         if (n == 0 || text[at] == '\0') {
             out->notes |= A0_NOTE_NAME_LEFT_OUT;
@@ -208,8 +218,10 @@ void a0_assess(const a0_record *record, const a0_assess_rules *rules, a0_assessm
     out->params = out->hash.params;
     if (parsed != AUTH0DB_OK) /* as far as it was read, which nothing follows from */
         out->params = (auth0db_hash_params){.hasher = out->params.hasher};
+    /* The salt is no part of a kind: a canary gets a random one of the usual length. */
     out->params.salt_len = 0;
 
+    /* Who stays on the site comes first: nothing else about that user is of interest. */
     hold(out, AUTH0DB_HOLDOUT_KEEP_LOCAL, a0_kept_has(rules->kept, record->key) ? "" : NULL);
     hold(out, AUTH0DB_HOLDOUT_INVALID_USER, record->damage);
     hold_for_email(out, record->email);
@@ -224,6 +236,8 @@ void a0_assess(const a0_record *record, const a0_assess_rules *rules, a0_assessm
     auth0db_holdout before = rules->retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
     if (before != AUTH0DB_HOLDOUT_NONE)
         hold(out, before, "on-record");
+    /* A reminded user is at the tenant already, with a password that nobody knows. An import would
+     * find the id, and link a hash that the tenant does not have. */
     hold(out, AUTH0DB_HOLDOUT_MUST_RESET, record->reminded ? "reminded" : NULL);
 
     out->given_name = fit_name(out, record->given_name);

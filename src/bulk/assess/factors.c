@@ -1,3 +1,5 @@
+/* Which second factors of the site Auth0's import takes, and as what. What is in doubt stays
+ * behind: a wrong secret would ask its owner for codes that never match. */
 #include "bulk/assess/factors.h"
 
 #include <string.h>
@@ -12,12 +14,16 @@ enum { SECRET_BYTES_MAX = 80, PHONE_DIGITS_MAX = 15 };
 static bool read_otp_totp(const a0_mfa_row *row, char *out)
 {
     uint8_t key[SECRET_BYTES_MAX];
+    /* Auth0 makes six digits every 30 seconds since 1970. A device of any other kind would show
+     * other codes than Auth0 expects. */
     if ((row->digits != 0 && row->digits != 6) || (row->step != 0 && row->step != 30) ||
         row->t0 != 0)
         return false;
     long len = a0_hex_decode(row->value.data, row->value.len, key, sizeof key);
     if (len > 0)
         a0_base32_encode(key, (size_t)len, out);
+    /* The key is as good as the device. It is wiped after a failure as well: a part may have been
+     * decoded. */
     a0_wipe(key, sizeof key);
     return len > 0;
 }
@@ -49,6 +55,7 @@ static bool read_allauth_totp(const a0_mfa_row *row, char *out)
         return false;
     const char *secret = a0_json_text(data, "secret");
     bool travels = secret != NULL && normal_base32(secret, out);
+    /* Freed memory keeps its bytes, so the secret is wiped inside the parsed tree. */
     a0_json_wipe(data, "secret");
     json_decref(data);
     return travels;

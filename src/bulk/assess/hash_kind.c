@@ -1,3 +1,5 @@
+/* What makes two hashes one kind. Where a parameter is missing here, one canary speaks for hashes
+ * that cost the tenant something else, and perhaps fail there. */
 #include "bulk/assess/hash_kind.h"
 
 #include <inttypes.h>
@@ -46,6 +48,8 @@ void a0_hash_kind_label(const auth0db_hash_params *p, char out[A0_HASH_KIND_LABE
     }
 }
 
+/* The label of a kind has one spelling, so people may copy it from a report of `plan` or `watch`.
+ */
 bool a0_hash_kind_is(const auth0db_hash_params *params, const char *kind)
 {
     const char *hasher = auth0db_hasher_name(params->hasher);

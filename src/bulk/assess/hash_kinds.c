@@ -1,3 +1,5 @@
+/* The table of kinds, looked at for each user of the site. It is bounded: rows may name any
+ * parameters, and each kind costs a canary, two logins at the tenant. */
 #include "bulk/assess/hash_kinds.h"
 
 #include "bulk/assess/hash_kind.h"
@@ -49,13 +51,17 @@ int a0_hash_kinds_look(const a0_hash_kinds *b, const auth0db_hash_params *params
 int a0_hash_kinds_find(a0_hash_kinds *b, const auth0db_hash_params *params,
                        auth0db_conversion conversion)
 {
+    /* Most users follow one of the same kind, so most calls end here. */
     if (b->n > 0 && same(&b->kinds[b->last], params, conversion))
         return b->last;
     size_t slot = find_slot(b, params, conversion);
     if (b->slots[slot] == 0) {
+        /* Users of a kind too many are counted, but no canary speaks for them: they are held back.
+         */
         if (b->n == A0_HASH_KINDS_MAX)
             return A0_HASH_KIND_NONE;
         b->kinds[b->n] = (struct a0_hash_kind){.params = *params, .conversion = conversion};
+        /* It points into the row, which is gone after this call. */
         b->kinds[b->n].params.salt = NULL;
         b->slots[slot] = (int16_t)++b->n;
     }

@@ -1,3 +1,5 @@
+/* The keys of those who stay on the site. Whatever is not understood ends the command: a key that
+ * is passed over is a user who moves, and break-glass is gone when it is needed. */
 #include "bulk/assess/kept.h"
 
 #include <stdlib.h>
@@ -45,7 +47,8 @@ static int read_map(a0_kept *kept, const char *map, auth0db_error *err)
     return rc;
 }
 
-/* A line's end may be another system's; an empty line is nobody. */
+/* A line's end may be another system's; an empty line is nobody. A carriage return is no part of a
+ * key, and with it the key would be nobody's. */
 static int read_list(a0_kept *kept, const char *list, auth0db_error *err)
 {
     int rc = AUTH0DB_OK;
@@ -73,6 +76,7 @@ int a0_kept_read(a0_kept *out, const char *map, const char *list, auth0db_error 
         rc = read_list(out, list, err);
     if (out->n > 0)
         qsort(out->keys, out->n, sizeof *out->keys, in_order);
+    /* Half a list keeps nobody reliably: all or nothing. */
     if (rc != AUTH0DB_OK)
         a0_kept_clear(out);
     return rc;
@@ -86,6 +90,8 @@ void a0_kept_clear(a0_kept *kept)
     *kept = (a0_kept){0};
 }
 
+/* A key in a row has no NUL at its end, and may be the beginning of a longer key on the list: 1 is
+ * not 12. */
 static int compare(const void *key, const void *one)
 {
     const a0_slice *wanted = key;
@@ -96,6 +102,7 @@ static int compare(const void *key, const void *one)
 
 bool a0_kept_has(const a0_kept *kept, a0_slice key)
 {
+    /* A NUL would end the comparison early, and the key would be taken for a shorter one. */
     if (kept == NULL || kept->n == 0 || key.len == 0 || memchr(key.data, '\0', key.len) != NULL)
         return false;
     return bsearch(&key, kept->keys, kept->n, sizeof *kept->keys, compare) != NULL;

@@ -1,3 +1,6 @@
+/* Who shares an e-mail, or a user name but for its case, found in two looks: fingerprints of
+ * everybody, then the groups of equal ones. A site of any size has to fit into memory, so nothing
+ * else of a user is kept. What one row says by itself is decided in assess.c. */
 #include "bulk/assess/shared.h"
 
 #include <endian.h>
@@ -38,7 +41,8 @@ static uint64_t fold(uint64_t bytes)
 
 enum { CHUNK = 7 }; /* bytes: below 2^56 */
 
-/* Little endian; a load of eight bytes where there are as many, since each user comes here. */
+/* Little endian; a load of eight bytes where there are as many, since each user comes here. Seven
+ * bytes, so that each coefficient is below the prime and no two texts have the same ones. */
 static uint64_t load(const char *text, size_t left)
 {
     uint64_t chunk = 0;
@@ -59,6 +63,8 @@ static uint64_t fingerprint(uint64_t key, a0_slice s, bool ignoring_case)
         uint64_t chunk = load(text + at, s.len - at);
         h = mul_mod(h + (ignoring_case ? fold(chunk) : chunk), key);
     }
+    /* The length comes last: without it a text and the same text with NUL bytes behind it could be
+     * equal. */
     h = mul_mod(h + s.len, key);
     return (h >= PRIME ? h - PRIME : h) >> 1;
 }
@@ -107,6 +113,8 @@ static bool add_block(pile *p)
     return p->blocks[p->n_blocks] != NULL && ++p->n_blocks > 0;
 }
 
+/* Each part has chunks of its own, so that it can be counted later without looking at the others,
+ * in a small table. */
 static bool pile_add(pile *p, uint64_t fp)
 {
     const unsigned part = part_of(fp);
@@ -161,6 +169,7 @@ typedef struct tally {
 static struct slot *find_slot(const tally *t, uint64_t fp)
 {
     size_t i = fp & (t->cap - 1);
+    /* It ends, because half of the slots are always free. */
     while (t->slots[i].fp != 0 && t->slots[i].fp != fp)
         i = (i + 1) & (t->cap - 1);
     return &t->slots[i];
@@ -185,6 +194,7 @@ static bool tally_part(tally *t, const pile *p, unsigned part)
 {
     unsigned filled = p->parts[part].filled;
     if (t->cap > 0)
+        /* One table for all parts: it grows to the largest and is cleared between two. */
         memset(t->slots, 0, t->cap * sizeof *t->slots);
     t->used = t->shared = 0;
     for (uint32_t number = p->parts[part].chunk; number != 0; filled = PER_CHUNK) {
@@ -198,6 +208,7 @@ static bool tally_part(tally *t, const pile *p, unsigned part)
             t->used += slot->fp == 0;
             slot->fp = le64toh(fp) + 1;
             t->shared += slot->times == 1;
+            /* It stops at the top: a count that starts over would let a crowd pass as nobody. */
             slot->times += slot->times < UINT32_MAX;
         }
         number = c->next;
@@ -211,6 +222,7 @@ static int by_fp(const void *a, const void *b)
     return (x->fp > y->fp) - (x->fp < y->fp);
 }
 
+/* In order of the fingerprint within the part, for find_group searches by halves. */
 static void take_groups(groups *g, const tally *t, unsigned part)
 {
     const size_t first = g->n;
@@ -273,12 +285,15 @@ int a0_shared_new(a0_shared **out, const a0_env *env, const a0_assess_rules *rul
     a0_shared *shared = a0_alloc(sizeof *shared);
     if (shared == NULL)
         return a0_error_no_memory(err);
+    /* Random keys for each run: whoever chooses an e-mail cannot aim at another user's fingerprint,
+     * and hold that user back. */
     int rc = a0_random(env, shared->keys, sizeof shared->keys);
     if (rc != AUTH0DB_OK) {
         a0_shared_free(shared);
         return a0_error_set(err, AUTH0DB_ERR_CRYPTO, "", "no random bytes");
     }
     for (size_t i = 0; i < A0_COUNT(shared->keys); i++)
+        /* Under key 0 all texts would be equal, under 1 all with the same sum of chunks. */
         shared->keys[i] = 2 + shared->keys[i] % (PRIME - 2);
     shared->names = rules->require_username;
     shared->duplicates = duplicates;
@@ -307,6 +322,8 @@ static uint64_t name_fp(const a0_shared *shared, const a0_record *record)
     return fingerprint(shared->keys[1], record->username, true);
 }
 
+/* An empty e-mail or name is shared by many and collides with nobody: such users have a reason of
+ * their own. */
 bool a0_shared_add(a0_shared *shared, const a0_record *record)
 {
     if (record->email.len > 0 && !pile_add(&shared->pile_emails, email_fp(shared, record)))
@@ -319,6 +336,7 @@ bool a0_shared_close(a0_shared *shared)
 {
     bool ok = find_groups(&shared->emails, &shared->pile_emails) &&
               find_groups(&shared->usernames, &shared->pile_names);
+    /* Only the groups are asked from now on; the piles are the larger part of the memory. */
     pile_clear(&shared->pile_emails);
     pile_clear(&shared->pile_names);
     return ok;
@@ -329,6 +347,8 @@ bool a0_shared_wants_ranks(const a0_shared *shared)
     return shared->duplicates == AUTH0DB_DUPLICATES_MOST_RECENT && shared->emails.n > 0;
 }
 
+/* Who is linked or claimed comes first, or a second user would be sent with an e-mail that is
+ * taken. An inactive user comes after all active ones, however late the last login was. */
 static uint64_t rank_of(const a0_record *record)
 {
     const uint64_t linked = UINT64_C(1) << 63, active = UINT64_C(1) << 62;
@@ -353,6 +373,8 @@ static uint64_t key_fp(const a0_shared *shared, const a0_record *record)
     return fingerprint(shared->keys[2], record->key, false);
 }
 
+/* An equal rank changes nothing, so the first in key order wins, in the plan and in the import
+ * alike. */
 static void rank(const a0_shared *shared, group *g, const a0_record *record)
 {
     if (rank_of(record) <= g->best)
@@ -379,6 +401,8 @@ void a0_shared_keep(a0_shared *shared, a0_slice key, a0_slice email)
     g->winner = key_fp(shared, &kept);
 }
 
+/* As assess.c would have ordered it, had it known the other rows: an earlier reason stands, a later
+ * one gives way. */
 static void hold(a0_assessment *assessment, auth0db_holdout reason, const char *detail)
 {
     if (assessment->reason != AUTH0DB_HOLDOUT_NONE && assessment->reason <= reason)
@@ -420,6 +444,8 @@ void a0_shared_count_in(a0_shared *shared, const a0_record *record, a0_assessmen
 {
     group *g = group_of(shared, record);
     if (g != NULL) {
+        /* The plan says how many --duplicates most-recent would move, also where nobody has asked
+         * for that yet. */
         if (shared->duplicates == AUTH0DB_DUPLICATES_SKIP) /* nobody has ranked them */
             rank(shared, g, record);
         if (g->winner == key_fp(shared, record))

@@ -1,3 +1,6 @@
+/* Which kinds of hashes the site reads in a way of its own, as `manage.py` has found out. A kind
+ * that is not understood ends the command: its users would move, and none of their passwords would
+ * ever match. */
 #include "bulk/assess/unproven.h"
 
 #include <stdio.h>
@@ -29,6 +32,7 @@ int a0_unproven_read(a0_unproven *out, const char *map, auth0db_error *err)
     memset(out, 0, sizeof *out);
     int rc = map != NULL ? a0_json_parse(&root, map, strlen(map), "site_map", err) : AUTH0DB_OK;
     json_t *member = json_object_get(root, "unproven");
+    /* "Nobody was asked" and "nothing was found" are told apart: of the first the import warns. */
     out->asked = member != NULL;
     if (rc == AUTH0DB_OK && member != NULL && !json_is_object(member))
         rc = malformed(err, "is not an object");

@@ -1,3 +1,5 @@
+/* The import file of a batch, as it grows. Hashes stand in it, so whatever leaves the buffer is
+ * wiped. Who goes into it is decided before; what one row looks like is row.c's. */
 #include "bulk/batch/buffer.h"
 
 #include <stdalign.h>
@@ -39,12 +41,16 @@ struct a0_batch_buffer {
 
 /* --- the texts of the rows ------------------------------------------------------------------- */
 
+/* A block keeps its place, for the rows point into it; the list of rows alone is moved when it
+ * grows. */
 static block *new_block(a0_batch_buffer *buffer, size_t size)
 {
     block *b = buffer->spare;
+    /* Only the first spare one is looked at: nearly all have one size. */
     if (b != NULL && size <= b->size) {
         buffer->spare = b->next;
     } else {
+        /* One user's texts may be longer than a block: such a user gets a block of its own. */
         size_t room = size > BLOCK_SIZE ? size : BLOCK_SIZE;
         b = a0_alloc(sizeof *b + room);
         if (b == NULL)
@@ -118,6 +124,7 @@ static bool keep_row(a0_batch_buffer *buffer, const a0_record *record,
     r->password = keep_slice(&at, record->password);
     r->email = keep_slice(&at, record->email);
     r->username = keep_slice(&at, record->username);
+    /* What was not sent cannot be what the tenant knows. */
     r->told.username = buffer->rules.require_username ? r->username.data : "";
     r->told.email = at;
     a0_row_email(record, at);
@@ -167,6 +174,8 @@ void a0_batch_buffer_clear(a0_batch_buffer *buffer)
         block *b = buffer->blocks;
         buffer->blocks = b->next;
         a0_wipe(b->bytes, b->used);
+        /* Kept for the next batch, but without its contents: hashes of a batch that is over are
+         * nobody's to read. */
         b->used = 0;
         b->next = buffer->spare;
         buffer->spare = b;
@@ -186,11 +195,14 @@ a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *r
     const size_t taken = before + comma + 1 /* "]" */;
     if (buffer->ids != NULL)
         a0_ids_make(buffer->ids, record->key, record->tombstones, auth0_id);
+    /* A user who fits in no batch is held back, or the import would offer it to empty buffers for
+     * ever. */
     if (taken > buffer->room)
         return buffer->n > 0 ? A0_BUFFER_FULL : A0_BUFFER_TOO_BIG;
     if (auth0_id[0] == '\0' /* not even for SHA-256 */ ||
         a0_buf_reserve(&buffer->json, a0_row_bound(record) + 2) != AUTH0DB_OK)
         return A0_BUFFER_NO_MEMORY;
+    /* The comma stands before the row it belongs to, and goes with it where that does not fit. */
     buffer->json.data[before] = ',';
     buffer->json.len += comma;
     a0_buffer_answer answer = A0_BUFFER_TAKEN;
@@ -203,6 +215,7 @@ a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *r
     if (answer == A0_BUFFER_TAKEN) {
         buffer->n++;
     } else {
+        /* A row that was written half holds a hash, or a part of one. */
         a0_wipe(buffer->json.data + before, buffer->json.len - before);
         buffer->json.len = before;
     }
@@ -230,6 +243,8 @@ const a0_buffered_row *a0_batch_buffer_row(const a0_batch_buffer *buffer, size_t
     return &r->told;
 }
 
+/* The rows move together in place, so their order stays that of the keys. What is left behind the
+ * end is a copy of hashes, and is wiped. */
 void a0_batch_buffer_drop(a0_batch_buffer *buffer, const bool *drop)
 {
     const size_t before = buffer->json.len;

@@ -1,3 +1,6 @@
+/* What is due for a batch, and what each answer makes of its rows. Which batch has its turn is
+ * scheduler.c's, the requests are step.c's. A row that the tenant has not spoken of stays OPEN, and
+ * whoever is OPEN at the end is looked up: nobody is linked on a guess. */
 #include "bulk/batch/job_state.h"
 
 #include <stdio.h>
@@ -76,6 +79,8 @@ static a0_step_result hold(a0_batch_row *row, auth0db_holdout reason, const char
     return say(row, detail) ? A0_GO_ON : A0_NO_MEMORY;
 }
 
+/* A row that was judged stays judged: what comes later is said of those that nobody has spoken
+ * of. */
 static void every_open_row(a0_job_state *state, a0_row_disposition disposition)
 {
     for (size_t i = 0; i < state->n; i++) {
@@ -86,6 +91,8 @@ static void every_open_row(a0_job_state *state, a0_row_disposition disposition)
 
 /* --- what is due ---------------------------------------------------------------------------- */
 
+/* Each request has its own patience: trouble with one says nothing of how long the next may
+ * take. */
 static void now_due(a0_job_state *state, a0_job_due due, uint64_t now_ms)
 {
     state->due = due;
@@ -120,6 +127,7 @@ static a0_step_result trouble(a0_job_state *state, auth0db_outcome outcome, a0_w
     /* Waiting repairs no setting; whoever runs the import must. */
     if (outcome == AUTH0DB_OUTCOME_MISCONFIGURED)
         return A0_STOP;
+    /* A zero means no trouble, and the clock may stand at zero. */
     if (state->trouble_since_ms == 0)
         state->trouble_since_ms = when.now_ms > 0 ? when.now_ms : 1;
     try_later(state, when);
@@ -182,6 +190,7 @@ void a0_job_state_give_up(a0_job_state *state, uint64_t now_ms)
     now_due(state, A0_DUE_SETTLE, now_ms);
 }
 
+/* A user whom the tenant neither takes nor refuses would else be sent for ever. */
 static bool last_try(const a0_job_state *state)
 {
     return state->attempt + 1 >= A0_JOB_TRIES_MAX;
@@ -194,6 +203,8 @@ void a0_job_state_resume_job(a0_job_state *state, const char *job_id, uint64_t a
 {
     snprintf(state->job_id, sizeof state->job_id, "%s", job_id);
     state->sent = true;
+    /* The clock that never runs backwards begins at a start of the machine, perhaps after the job
+     * did. */
     state->submitted_ms = now_ms > age_ms ? now_ms - age_ms : 0;
     state->ends_ms = state->submitted_ms + A0_JOB_ENDS_MS;
     now_due(state, A0_DUE_POLL, now_ms);
@@ -211,6 +222,8 @@ void a0_job_state_resume_unsent(a0_job_state *state, uint64_t now_ms)
 void a0_job_state_look_up_all(a0_job_state *state, uint64_t now_ms)
 {
     state->sent = true;
+    /* Without a hint before: whom the search does not show yet would be freed here, though the
+     * tenant has the user. */
     every_open_row(state, A0_ROW_LOOK);
     look_further(state, now_ms);
 }
@@ -284,6 +297,8 @@ a0_step_result a0_job_state_submitted(a0_job_state *state, a0_submission what, c
 
 /* --- the job -------------------------------------------------------------------------------- */
 
+/* A name that somebody typed may be that of another file's job. An update means that the user was
+ * there before, perhaps with another hash. */
 static bool sum_is(const a0_job_state *state)
 {
     const a0_job *job = &state->job;
@@ -301,6 +316,7 @@ static void link_made(a0_job_state *state)
     }
 }
 
+/* The job is gone, or never ends: only the tenant's users can still tell what became of them. */
 static void no_word(a0_job_state *state, uint64_t now_ms)
 {
     every_open_row(state, A0_ROW_HINT);
@@ -372,6 +388,8 @@ static a0_batch_row *row_by_id(const a0_job_state *state, const char *id)
     return NULL;
 }
 
+/* The id is the file's own and decides where it is told. An e-mail only stands in where it is
+ * missing. */
 static a0_batch_row *row_of(const a0_job_state *state, const a0_row_error *error)
 {
     if (*error->user_id != '\0')
@@ -389,6 +407,8 @@ a0_step_result a0_job_state_row_refused(a0_job_state *state, const a0_row_error 
     if (state->by_id == NULL && !order_by_id(state))
         return A0_NO_MEMORY;
     a0_batch_row *row = row_of(state, error);
+    /* A row that belongs to none of ours, or to one twice, may be about anybody: then the sum does
+     * not come out, and the others are looked up instead of linked. */
     if (row == NULL || row->disposition != A0_ROW_OPEN) {
         state->not_ours++;
         return A0_GO_ON;
@@ -396,12 +416,15 @@ a0_step_result a0_job_state_row_refused(a0_job_state *state, const a0_row_error 
     state->in_report++;
     a0_row_judge(error, &judged);
     row->cause = judged.cause;
+    /* Nobody's row would have passed, so the run ends and nobody is held back. */
     if (judged.cause == A0_CAUSE_OPERATOR) {
         row->disposition = A0_ROW_AGAIN;
         return A0_STOP;
     }
     if (judged.cause == A0_CAUSE_INVALID)
         return hold(row, judged.reason, judged.detail);
+    /* All other refusals are about who exists. The look shows whether that is this very user, made
+     * by a job whose answer was lost. */
     row->disposition = A0_ROW_LOOK;
     row->reason = judged.reason;
     row->username = *error->username != '\0' ? a0_strdup(error->username) : NULL;
@@ -409,6 +432,9 @@ a0_step_result a0_job_state_row_refused(a0_job_state *state, const a0_row_error 
     return kept && say(row, judged.detail) ? A0_GO_ON : A0_NO_MEMORY;
 }
 
+/* A job that failed without naming a row is halved. Where all refusals are told, and their number
+ * is that of the summary, the others were made. In between nobody knows, and everybody is looked
+ * up. */
 static a0_step_result report_read(a0_job_state *state, uint64_t now_ms)
 {
     bool all_told =
@@ -480,6 +506,8 @@ static a0_step_result absent(a0_job_state *state, a0_batch_row *row, bool email_
         snprintf(detail, sizeof detail, "%s", state->job.details);
     else
         snprintf(detail, sizeof detail, "the tenant gives no reason");
+    /* From what was found to what is only concluded: somebody else's account, then the tenant's own
+     * word, then that something stands in the way which no look has found. */
     if (email_taken || row->cause == A0_CAUSE_EMAIL_TAKEN)
         return hold(row, AUTH0DB_HOLDOUT_FOREIGN_ACCOUNT, detail);
     if (row->cause == A0_CAUSE_NAME_TAKEN)
@@ -488,6 +516,8 @@ static a0_step_result absent(a0_job_state *state, a0_batch_row *row, bool email_
         return hold(row, row->reason, detail);
     if (last && is_obstructed(row))
         return hold(row, AUTH0DB_HOLDOUT_HALF_CREATED, detail);
+    /* A file of one user that fails is that user's fault, unless no job was ever completed: then it
+     * is the tenant that fails, and nobody is held back for it. */
     bool failed_alone = state->job.status == A0_JOB_FAILED && state->n == 1;
     if (failed_alone ? !state->doubtful : last)
         return hold(row, AUTH0DB_HOLDOUT_TENANT_REFUSED, detail);
@@ -505,10 +535,13 @@ static a0_step_result present(a0_batch_row *row, const auth0db_tenant_user *user
                     "the tenant has its id with another e-mail");
     row->disposition = A0_ROW_LINK;
     row->without_mfa = row->cause == A0_CAUSE_MFA;
+    /* S1: a block that the look has shown must hold in an outage as well. */
     row->blocked |= user->blocked;
     return say(row, user->last_password_reset) ? A0_GO_ON : A0_NO_MEMORY;
 }
 
+/* The e-mail is asked after only where something stands in the way, or where three tries told
+ * nothing: it costs a request of its own. */
 a0_step_result a0_job_state_looked(a0_job_state *state, auth0db_outcome outcome,
                                    const auth0db_tenant_user *user, a0_when when)
 {
@@ -532,6 +565,7 @@ a0_step_result a0_job_state_looked_email(a0_job_state *state, auth0db_outcome ou
     if (outcome != AUTH0DB_OUTCOME_OK && outcome != AUTH0DB_OUTCOME_NOT_FOUND)
         return trouble(state, outcome, when);
     a0_batch_row *row = &state->rows[state->look];
+    /* The user name is asked for last: only the tenant's search can tell, and it may lag behind. */
     bool taken = outcome == AUTH0DB_OUTCOME_OK && somebody;
     a0_step_result told = A0_GO_ON;
     if (!taken && row->username != NULL && is_obstructed(row))

@@ -42,7 +42,8 @@ static inline char *put_lower(char *p, a0_slice s)
     return p;
 }
 
-/* UTF-8 stays as it is. */
+/* UTF-8 stays as it is. Only what JSON demands: every byte counts where a file ends at the tenant's
+ * limit. */
 static char *put_escaped(char *p, const char *text, size_t len)
 {
     static const char hex[] = "0123456789abcdef";
@@ -89,6 +90,7 @@ static char *put_factors(char *p, const a0_record *record, unsigned moving)
         p = put(put(put(p, factor.member), "\":\""), factor.value);
         p = put(p, "\"}}");
     }
+    /* The file itself keeps the secrets until it is sent; no copy stays on the stack. */
     a0_wipe(&factor, sizeof factor);
     return put(p, "]");
 }
@@ -110,6 +112,7 @@ static char *put_metadata(char *p, const a0_record *record, const a0_assess_rule
     if (record->active && name.len == 0)
         return p;
     p = put(p, ",\"app_metadata\":{");
+    /* By our mark a sync may lift the block again, once the user is active here (S11). */
     if (!record->active)
         p = put(p, "\"" AUTH0DB_BLOCK_MARK "\":true");
     p = put_name(p, record->active ? "\"username\":\"" : ",\"username\":\"", name);
@@ -143,6 +146,7 @@ bool a0_row_write(a0_buf *out, const a0_record *record, const a0_assessment *ass
                   const a0_assess_rules *rules, const char *auth0_id, size_t max)
 {
     char *start = out->data + out->len;
+    /* Written first and measured then: by its upper bound a row would be turned away that fits. */
     size_t len = (size_t)(put_row(start, record, assessment, rules, auth0_id + PREFIX_LEN) - start);
     if (len > max) {
         a0_wipe(start, len);

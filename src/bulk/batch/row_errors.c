@@ -1,4 +1,5 @@
-/* What an error row of an import job comes down to. */
+/* What an error row of an import job comes down to. It judges words alone; whether the tenant has
+ * the user after all is asked afterwards (job_state.c). */
 #include <stdio.h>
 #include <string.h>
 
@@ -156,6 +157,7 @@ void a0_row_judge(const a0_row_error *error, a0_row_judgement *out)
             out->cause = cause;
         }
     }
+    /* A row without a reason is no proof that the user is missing: as UNKNOWN it is looked up. */
     if (worst == NULL) {
         snprintf(out->detail, sizeof out->detail, "no reason given");
         return;

@@ -1,3 +1,6 @@
+/* Whose turn it is, of a few batches. Two rules stand behind the order of its questions: two jobs
+ * are busy whenever there is work, and what is over goes on record before new work begins. What is
+ * done in a turn, and what it means for the rows, is job_state.c's. */
 #include "bulk/batch/scheduler.h"
 
 enum { WAIT_MAX_MS = 1000 }; /* then look again: no wait depends on a clock being right */
@@ -28,6 +31,7 @@ static size_t count(const a0_scheduler *scheduler, a0_job_due due)
     return n;
 }
 
+/* The oldest comes first, so that no batch waits behind those that were made after it. */
 static a0_job_state *first_due(const a0_scheduler *scheduler, unsigned which, uint64_t now_ms)
 {
     for (size_t i = 0; i < scheduler->n; i++) {
@@ -113,6 +117,8 @@ static void slot_is_free(a0_scheduler *scheduler, uint64_t now_ms)
     }
 }
 
+/* A row that breaks a file is found by halves in fewer steps. More refusals in a row are not about
+ * a row, and would only go on through the whole site. */
 static a0_step_result refused_again(a0_scheduler *scheduler)
 {
     return ++scheduler->refused_in_a_row < A0_SCHEDULER_REFUSALS_MAX ? A0_GO_ON : A0_STOP;
@@ -134,6 +140,7 @@ a0_step_result a0_scheduler_polled(a0_scheduler *scheduler, a0_job_state *state,
                                    auth0db_outcome outcome, const a0_job *job, a0_when when)
 {
     a0_step_result told = a0_job_state_polled(state, outcome, job, when);
+    /* Only the end of a job says something about its slot, and about what a job takes. */
     if (a0_job_state_is_live(state))
         return told;
     slot_is_free(scheduler, when.now_ms);
@@ -142,6 +149,7 @@ a0_step_result a0_scheduler_polled(a0_scheduler *scheduler, a0_job_state *state,
     uint64_t took = when.now_ms - state->submitted_ms;
     scheduler->ever_completed |= job->status == A0_JOB_COMPLETED;
     state->doubtful = !scheduler->ever_completed;
+    /* How long a failed job took says nothing of those that import. */
     if (job->status == A0_JOB_FAILED)
         return told == A0_GO_ON ? refused_again(scheduler) : told;
     scheduler->refused_in_a_row = 0;
@@ -157,6 +165,7 @@ void a0_scheduler_drain(a0_scheduler *scheduler, uint64_t now_ms)
     scheduler->draining = true;
     for (size_t i = 0; i < scheduler->n; i++) {
         a0_job_state *state = scheduler->jobs[i];
+        /* One that was sent, or may have been, keeps its claims: the next run asks after it. */
         if (state->due == A0_DUE_SUBMIT && !state->sent)
             a0_job_state_give_up(state, now_ms);
         else if (state->due == A0_DUE_SETTLE || state->due == A0_DUE_REPORT)

@@ -1,4 +1,6 @@
-/* auth0db import: everybody who can move, moved. */
+/* auth0db import: everybody who can move, moved. It decides in which order a run goes, when it is
+ * complete and what it reports. Who moves is decided in assess, what a job's answer means in
+ * batch. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -94,6 +96,7 @@ static int take_account(a0_run *run, int result, account *out, json_t **reasons,
     out->links = sum.links;
     out->holdouts = sum.holdouts;
     out->claims = sum.claims;
+    /* Who is claimed and linked or held back as well is in two of the counts. */
     out->left = (int64_t)out->users - (int64_t)(sum.links + sum.holdouts + sum.claims - sum.twice);
     if (rc == AUTH0DB_OK)
         rc = count_unrecordable_keys(run, out, err);
@@ -112,6 +115,8 @@ static bool everybody(const a0_run *run)
     return run->who.since_login == A0_NO_TIME && run->who.limit == UINT64_MAX;
 }
 
+/* The first thing that stands in the way is named: one step at a time, the next run names the
+ * next. */
 static const char *what_next(const a0_run *run, int result, const account *at)
 {
     if (result == AUTH0DB_ERR_INTERRUPTED)
@@ -170,6 +175,7 @@ static int emit_report(a0_run *run, int result, auth0db_error *err)
         json_decref(report);
         report = NULL;
     }
+    /* Also told where the run has failed: what was moved until then is moved. */
     int told = a0_bulk_event(run->bulk, report, err);
     rc = rc == AUTH0DB_OK ? told : rc;
     if (rc == AUTH0DB_OK && result == AUTH0DB_OK && everybody(run) && at.left != 0)
@@ -181,7 +187,8 @@ static int emit_report(a0_run *run, int result, auth0db_error *err)
 
 /* --- the run --------------------------------------------------------------------------------- */
 
-/* Users who registered behind our back, or were freed by another import or by one that died. */
+/* Users who registered behind our back, or were freed by another import or by one that died.
+ * Bounded: on a site where people register all the time there is always somebody left. */
 static int once_more(a0_run *run, bool *more, auth0db_error *err)
 {
     account at;
@@ -197,6 +204,9 @@ static int once_more(a0_run *run, bool *more, auth0db_error *err)
 
 static int one_pass(a0_run *run, auth0db_error *err)
 {
+    /* No batch is filled before the canaries are through, though they are scheduled by the same
+     * turns: else hashes would go to the tenant that nothing has proven yet. Each pass looks anew,
+     * for a user who came meanwhile may share an e-mail, or bring a new kind of hash. */
     run->cursor.begun = run->cursor.all_read = run->may_fill = false;
     run->counts.selected = run->counts.untried = 0;
     int rc = a0_run_survey(run, err);
@@ -219,6 +229,8 @@ static int all_passes(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+/* What dead runs have left comes first: their users are claimed, and no pass would meet them. The
+ * last sweep is for canaries whose job had not ended when they were to be removed. */
 static int import(a0_run *run, auth0db_error *err)
 {
     int rc = a0_export_recover(run, err);

@@ -1,4 +1,6 @@
-/* Who comes next: users to be sent again, then the site's users in the order of their keys. */
+/* Who comes next: users to be sent again, then the site's users in the order of their keys. It
+ * judges nobody: assess.c and the canaries do. It writes who is held back, and sees to it that
+ * nobody is passed over where a batch is full. */
 #include <stdio.h>
 #include <string.h>
 
@@ -51,6 +53,8 @@ static bool slice_is(a0_slice slice, const char *text)
            memcmp(slice.data, text, slice.len) == 0;
 }
 
+/* What stands on record for the same reason, e-mail and hash is not written again: a run over a
+ * large site would else write each of its holdouts anew. */
 static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, const char *detail,
                 auth0db_error *err)
 {
@@ -79,7 +83,8 @@ static int hold(a0_run *run, const a0_record *record, auth0db_holdout reason, co
 /* --- one user --------------------------------------------------------------------------------- */
 
 /* A kind of which nobody was free to move when the canaries were sent: its users wait for those of
- * the next pass. */
+ * the next pass. In the last pass nobody waits any more: who is unproven then is held back, and is
+ * in the report. */
 static bool is_untried(const a0_run *run, int kind)
 {
     if (run->cursor.pass + 1 >= A0_PASSES_MAX)
@@ -112,6 +117,7 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
 {
     a0_assessment assessment;
     bool unproved;
+    /* Read with its state, since a login or another importer may have been faster. */
     if (record->linked || record->claimed || !a0_selects(&run->who, record))
         return AUTH0DB_OK;
     a0_decision_assess(&run->decision, record, &assessment);
@@ -124,6 +130,7 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
     case A0_BUFFER_TAKEN:
         run->counts.batched++;
         return AUTH0DB_OK;
+    /* The user is not dealt with, and is read again for the next batch. */
     case A0_BUFFER_FULL:
         *full = true;
         return AUTH0DB_OK;
@@ -223,6 +230,7 @@ static int reload(void *ctx, const a0_record *record, auth0db_error *err)
     return rc;
 }
 
+/* Their hashes are not kept anywhere: they are read anew, and so is whether they may still move. */
 static int load_again(a0_run *run, a0_batch_buffer *buffer, auth0db_error *err)
 {
     loading work = {.run = run, .buffer = buffer, .redo = run->cursor.redo};
@@ -268,6 +276,7 @@ static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *e
     while (rc == AUTH0DB_OK && has_room(run)) {
         rc = a0_scan_next(scan, &record, err);
         if (rc == AUTH0DB_OK && record == NULL) {
+            /* A page that is not full was the last one. */
             run->cursor.all_read = n < PAGE;
             break;
         }
@@ -277,6 +286,8 @@ static int read_page(a0_run *run, loading *work, a0_scan *scan, auth0db_error *e
             break;
         n++;
         run->counts.selected++;
+        /* After the user is dealt with: the place is where the next page, or the next batch, goes
+         * on. */
         rc = remember(run, record->key, err);
     }
     return rc;
@@ -324,6 +335,8 @@ int a0_run_load(a0_run *run, a0_batch_buffer *buffer, unsigned *attempt, bool *e
         rc = load_again(run, buffer, err);
     }
     if (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) == 0) {
+        /* A batch has one number of attempts, so users of a second try and of a first one are never
+         * mixed. */
         *attempt = 0;
         rc = load_next(run, buffer, err);
     }

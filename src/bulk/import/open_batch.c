@@ -1,4 +1,5 @@
-/* Batches: claimed, found on record, kept alive there. */
+/* Batches: claimed, found on record, kept alive there. A batch on record belongs to one process.
+ * What is due for it is decided in batch/job_state.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -24,6 +25,9 @@ void a0_open_batch_free(a0_open_batch *open_batch)
 
 /* --- claiming -------------------------------------------------------------------------------- */
 
+/* All or nothing: where somebody else has one of the users nothing is written. That one is left
+ * out and the others are claimed anew, so that the claims on record are exactly the rows of the
+ * file. */
 static int claim_rows(a0_run *run, a0_batch_buffer *buffer, a0_batch *record, auth0db_error *err)
 {
     size_t n = a0_batch_buffer_users(buffer);
@@ -85,6 +89,8 @@ int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt,
     snprintf(record->kind, sizeof record->kind, "%s", kind);
     snprintf(record->status, sizeof record->status, "claimed");
     snprintf(record->owner, sizeof record->owner, "%s", run->owner);
+    /* Name and claims are on record before anything is sent: after a kill they say whom to look for
+     * at the tenant, and no other importer takes them meanwhile. */
     int rc = a0_run_external_id(run, record->external_id, err);
     if (rc == AUTH0DB_OK)
         rc = claim_rows(run, *buffer, record, err);
@@ -95,6 +101,7 @@ int a0_open_batch_claim(a0_run *run, a0_batch_buffer **buffer, unsigned attempt,
         return rc;
     }
     open_batch->state.attempt = attempt;
+    /* The hashes stay in memory until a job has them, and are written nowhere. */
     open_batch->buffer = *buffer;
     *buffer = NULL;
     *out = open_batch;
@@ -143,6 +150,8 @@ static bool grow(claims *list)
     return true;
 }
 
+/* A claim says who was sent, with which hash, and no more; step.c reads the rest anew at the
+ * end. */
 static int add_claim(void *ctx, const a0_claim *claim)
 {
     claims *list = ctx;
@@ -195,6 +204,7 @@ typedef struct orphans {
     size_t n;
 } orphans;
 
+/* Only imports: exports and canaries that a dead process has left end in ways of their own. */
 static int find_orphan(void *ctx, const a0_batch *batch)
 {
     orphans *list = ctx;
@@ -225,6 +235,7 @@ static int take_over(a0_run *run, a0_batch *batch, auth0db_error *err)
     int rc = adopt(run, batch, &ours, err);
     if (rc != AUTH0DB_OK || !ours)
         return rc;
+    /* After it is ours: of two processes that read the claims both would settle them. */
     rc = a0_open_batch_load(run, batch, &open_batch, err);
     if (rc != AUTH0DB_OK)
         return rc;
@@ -259,6 +270,8 @@ int a0_open_batch_adopt(a0_run *run, auth0db_error *err)
     return rc;
 }
 
+/* Where another process has taken it over it is that one's to sign; what this one still does with
+ * it ends at its own settling. */
 static int sign_one(a0_run *run, a0_batch *record, auth0db_error *err)
 {
     record->seen = a0_run_now_us(run);
@@ -266,6 +279,8 @@ static int sign_one(a0_run *run, a0_batch *record, auth0db_error *err)
     return rc == AUTH0DB_ERR_STATE ? AUTH0DB_OK : rc; /* another process has it */
 }
 
+/* All of them, the canaries' batch too: an importer on another machine takes what is silent for
+ * dead. */
 int a0_run_sign(a0_run *run, auth0db_error *err)
 {
     int64_t now_s = a0_wall_s(&run->bulk->env);

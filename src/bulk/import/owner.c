@@ -1,3 +1,5 @@
+/* Whether a batch is left alone or taken over hangs on this. To take a living process for dead only
+ * costs work that is done twice; to take a dead one for alive leaves its users claimed for ever. */
 #include "bulk/import/owner.h"
 
 #include <stdio.h>
@@ -18,7 +20,8 @@ static bool read_line(const char *path, char *out, size_t size)
 }
 
 /* Field 22 of /proc/PID/stat, in ticks since boot. The second field is a name in parentheses that
- * may hold anything, so fields are counted from its end. 0 where there is no such process. */
+ * may hold anything, so fields are counted from its end. 0 where there is no such process. A number
+ * alone proves nothing: it is given out again. With the start time it names one process. */
 static unsigned long long started(long pid)
 {
     char path[40], stat[1024];
@@ -57,6 +60,8 @@ bool a0_owner_is_gone(const char *owner, const char *self, int64_t silent_s)
     if (sscanf(owner, "%47s %39s %ld %llu", boot, space, &pid, &ticks) != 4 ||
         sscanf(self, "%47s %39s", own_boot, own_space) != 2)
         return true; /* nobody can be it */
+    /* Only in this boot and this PID namespace does the number mean anything here. Of a process
+     * elsewhere nothing but its silence is known. */
     if (strcmp(boot, own_boot) == 0 && strcmp(space, own_space) == 0)
         return started(pid) != ticks;
     return silent_s >= A0_OWNER_SILENT_S;

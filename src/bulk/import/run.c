@@ -1,4 +1,6 @@
-/* A run of the import: opened, told of, scheduled, closed. */
+/* A run of the import: opened, told of, scheduled, closed. It decides in which order a run is
+ * refused, and what an error or an interruption still lets end. What is done for a batch is
+ * step.c's, whose turn it is scheduler.c's. */
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -98,6 +100,8 @@ int a0_run_wait(a0_run *run, unsigned ms, auth0db_error *err)
     uint64_t end = a0_run_now_ms(run) + ms;
     int rc = a0_bulk_go_on(run->bulk, err);
     for (uint64_t now = end - ms; rc == AUTH0DB_OK && now < end; now = a0_run_now_ms(run)) {
+        /* In short sleeps: whoever interrupts does not wait, and a batch of a process that only
+         * waits must not look like a dead one's. */
         a0_sleep_ms(&run->bulk->env, end - now < SLEEP_MS ? (unsigned)(end - now) : SLEEP_MS);
         rc = a0_bulk_go_on(run->bulk, err);
         if (rc == AUTH0DB_OK)
@@ -123,6 +127,7 @@ static int fill_turn(a0_run *run, auth0db_error *err)
     a0_batch_buffer *buffer = a0_batch_buffer_new(run->site, &run->tenant.rules, run->room);
     if (buffer == NULL)
         return a0_error_no_memory(err);
+    /* Read and judged first, claimed then: a claim in between is noticed by the claim itself. */
     int rc = a0_run_load(run, buffer, &attempt, &exhausted, err);
     run->scheduler.exhausted = exhausted;
     if (rc == AUTH0DB_OK && a0_batch_buffer_users(buffer) > 0) {
@@ -138,6 +143,8 @@ static int fly_turn(a0_run *run, a0_job_state *state, auth0db_error *err)
 {
     a0_open_batch *open_batch = (a0_open_batch *)state;
     int rc = a0_open_batch_step(run, open_batch, err);
+    /* Still under way, whatever the error: it stays with the scheduler, which may yet bring it to
+     * its end. */
     if (state->due != A0_DUE_NOTHING)
         return rc;
     a0_scheduler_remove(&run->scheduler, state);
@@ -152,6 +159,7 @@ static int fly_turn(a0_run *run, a0_job_state *state, auth0db_error *err)
 int a0_run_schedule(a0_run *run, auth0db_error *err)
 {
     int result = AUTH0DB_OK;
+    /* The canaries' turns end with their batch; others that are open go on in the next schedule. */
     const bool for_canary = run->canary != NULL;
     while (!for_canary || run->canary != NULL) {
         auth0db_error later = {0}, *to = result == AUTH0DB_OK ? err : &later;
@@ -165,6 +173,7 @@ int a0_run_schedule(a0_run *run, auth0db_error *err)
             rc = fly_turn(run, next.state, to);
         else
             rc = a0_run_wait(run, next.wait_ms, to);
+        /* Asked once: while it drains, a second look would end what is to be recorded yet. */
         if (rc == AUTH0DB_OK && !run->scheduler.draining)
             rc = a0_bulk_go_on(run->bulk, to);
         if (rc == AUTH0DB_OK)
@@ -181,6 +190,7 @@ int a0_run_schedule(a0_run *run, auth0db_error *err)
 
 /* --- opening --------------------------------------------------------------------------------- */
 
+/* The client waits as long as a rate limit asks for, and that must not hold up an interruption. */
 static bool keep_waiting(void *ctx, unsigned left_ms)
 {
     auth0db_bulk *bulk = ctx;
@@ -255,6 +265,7 @@ static auth0db_use use_of(const a0_run *run, auth0db_use use)
     return use;
 }
 
+/* Who looks changes nobody, so a copy of the database may be looked at. */
 static bool only_looks(auth0db_use use)
 {
     return use == AUTH0DB_USE_UNDO_DRY_RUN || use == AUTH0DB_USE_FACTORS_DRY_RUN;
@@ -271,9 +282,12 @@ static int check_mfa(const a0_run *run, auth0db_error *err)
                         auth0db_mfa_policy_says(run->tenant.mfa));
 }
 
+/* From what costs nothing to what asks the tenant, and the site's name last: it is written where
+ * there is none, and a run that is refused should leave no trace. */
 int a0_run_open(a0_run *run, auth0db_bulk *bulk, auth0db_use use,
                 const auth0db_import_options *options, auth0db_error *err)
 {
+    /* Counted before anything can fail: a0_run_close counts down in all cases. */
     atomic_fetch_add(&runs_here, 1);
     *run = (a0_run){.bulk = bulk, .name = name_of(use), .phase = name_of(use)};
     run->clock.started_ms = a0_run_now_ms(run);
@@ -314,6 +328,7 @@ int a0_run_survey(a0_run *run, auth0db_error *err)
     int rc = a0_decide(&run->decision, run->bulk, &run->who, &run->tenant.rules, err);
     if (rc == AUTH0DB_OK)
         rc = a0_survey_run(run->survey, run->bulk, &run->decision, run->room, NULL, NULL, err);
+    /* Read once: from then on this run adds its own jobs to it. */
     if (rc == AUTH0DB_OK && run->pace.jobs == 0)
         a0_pace_read(&run->pace, run->bulk->store);
     if (rc == AUTH0DB_OK)
@@ -335,6 +350,7 @@ static int warn_of_hashers(a0_run *run, auth0db_error *err)
 
 int a0_run_prove(a0_run *run, auth0db_error *err)
 {
+    /* Proofs are by number of the kind, and this pass has numbered them anew. */
     memset(run->canaries, 0, sizeof *run->canaries);
     int rc = warn_of_hashers(run, err);
     if (rc != AUTH0DB_OK)
@@ -351,6 +367,8 @@ int a0_run_prove(a0_run *run, auth0db_error *err)
 bool a0_run_is_orphan(const a0_run *run, const a0_batch *batch)
 {
     int64_t silent_s = (a0_run_now_us(run) - batch->seen) / 1000000;
+    /* Of this very process, so it lives. The batch is left over only where no other run is under
+     * way here, and this one has none open yet. */
     if (strcmp(batch->owner, run->owner) == 0)
         return run->scheduler.n == 0 && atomic_load(&runs_here) == 1;
     return a0_owner_is_gone(batch->owner, run->owner, silent_s);
@@ -361,6 +379,7 @@ void a0_run_close(a0_run *run)
     atomic_fetch_sub(&runs_here, 1);
     if (run->bulk != NULL && run->bulk->client != NULL)
         a0_client_on_wait(run->bulk->client, NULL, NULL);
+    /* What is still open stays on record, and the next run takes it over. */
     while (run->scheduler.n > 0) {
         a0_open_batch *open_batch = (a0_open_batch *)run->scheduler.jobs[0];
         a0_scheduler_remove(&run->scheduler, &open_batch->state);
