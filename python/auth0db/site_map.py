@@ -155,18 +155,56 @@ OTP = (
 )
 
 
+# Further apps with a table of factors whose rows point at a user, and nothing in common
+OTHERS = (("trench", "MFAMethod"), ("passkeys", "UserPasskey"))
+
+
 def second_factors():
-    """One entry for each table (and type) of django-otp, two-factor and allauth.mfa."""
-    found = []
+    """One entry for each table (and type) of django-otp and whatever registers as a device there, two-factor,
+    allauth.mfa, django-trench and django-passkeys. What Auth0 cannot verify is counted: each user loses it."""
+    known, found = [], []
     for label, name, format, value in OTP:
         if apps.is_installed("django_otp.plugins." + label):
-            found.append(factor(apps.get_model(label, name), format, label, value))
+            known.append(apps.get_model(label, name))
+            found.append(factor(known[-1], format, label, value))
+    known += phone_devices()
     found += [factor(model, "phone", "two_factor phone", "number") for model in phone_devices()]
+    found += [factor(model, "other", shown_label(model), None) for model in other_devices(known)]
     if apps.is_installed("allauth.mfa"):
         model = apps.get_model("mfa", "Authenticator")
-        found.append(factor(model, "allauth_totp", "allauth.mfa totp", "data", "totp"))
+        totp = ("allauth_totp", "data") if allauth_codes_are_auth0s() else ("other", None)
+        found.append(factor(model, totp[0], "allauth.mfa totp", totp[1], "totp"))
         found.append(factor(model, "other", "allauth.mfa webauthn", None, "webauthn"))
     return found
+
+
+def allauth_codes_are_auth0s():
+    """Auth0 takes six digits every 30 seconds. allauth has both as settings, and keeps neither in the row."""
+    from allauth.mfa import app_settings
+
+    return (app_settings.TOTP_DIGITS, app_settings.TOTP_PERIOD) == (6, 30)
+
+
+def other_devices(known):
+    """Tables of devices of django-otp that are none of those above: Twilio, Yubikey, WebAuthn, a site's own."""
+    found = [model for model in (installed(*names) for names in OTHERS) if model is not None]
+    if apps.is_installed("django_otp"):
+        from django_otp.models import Device
+
+        found += [m for m in apps.get_models() if issubclass(m, Device) and not m._meta.proxy]
+    return [model for model in found if model not in known]
+
+
+def installed(label, name):
+    try:
+        return apps.get_model(label, name)
+    except LookupError:
+        return None
+
+
+def shown_label(model):
+    """As the command takes it: 31 bytes."""
+    return ("%s %s" % (model._meta.app_label, model._meta.model_name)).encode()[:31].decode("utf-8", "ignore")
 
 
 def phone_devices():
@@ -192,7 +230,7 @@ def factor(model, format, label, value, type_is=None):
         "table": model._meta.db_table,
         "user": column("user"),
         "value": column(value) if value else None,
-        "confirmed": column("confirmed"),
+        "confirmed": column("confirmed") or column("is_active"),
         "type": column("type") if type_is else None,
         "type_is": type_is,
         "digits": column("digits") if totp else None,

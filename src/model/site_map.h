@@ -7,7 +7,7 @@
 
 enum {
     A0_NAME_SIZE = 128, /* of a table or column, with its NUL: PostgreSQL 63, MySQL 64 characters */
-    A0_MFA_SOURCES_MAX = 8 /* one per table, and type, that a package keeps second factors in */
+    A0_MFA_SOURCES_MAX = 16 /* one per table, and type, that a package keeps second factors in */
 };
 
 typedef enum a0_key_type { A0_KEY_INTEGER, A0_KEY_UUID, A0_KEY_STRING } a0_key_type;

@@ -11,6 +11,7 @@ from allauth.mfa.models import Authenticator  # noqa: E402
 from django.contrib.auth import get_user_model  # noqa: E402
 from django_otp.plugins.otp_static.models import StaticDevice  # noqa: E402
 from django_otp.plugins.otp_totp.models import TOTPDevice  # noqa: E402
+from tokens.models import Token  # noqa: E402
 from two_factor.plugins.phonenumber.models import PhoneDevice  # noqa: E402
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
@@ -30,6 +31,8 @@ TOTPDevice.objects.create(user=cyd, confirmed=True, digits=8)
 TOTPDevice.objects.create(user=cyd, confirmed=True, t0=7)
 StaticDevice.objects.create(user=dee, confirmed=True)
 PhoneDevice.objects.create(user=dee, name="default", confirmed=True, number="+31612345678", method="sms")
+Token.objects.create(user=dee, confirmed=True, serial="1")
+Token.objects.create(user=fay, confirmed=False, serial="2")
 Authenticator.objects.create(user=eve, type="totp", data={"secret": SECRET})
 Authenticator.objects.create(user=eve, type="webauthn", data={"credential": {}})
 Authenticator.objects.create(user=fay, type="totp", data={"secret": "gAAAAABencryptedByTheSite=="})

@@ -7,7 +7,7 @@ INSTALLED_APPS = [
     "django.contrib.auth", "django.contrib.contenttypes", "django.contrib.messages", "django.contrib.sessions",
     "allauth", "allauth.account", "allauth.mfa",
     "django_otp", "django_otp.plugins.otp_totp", "django_otp.plugins.otp_static", "django_otp.plugins.otp_hotp",
-    "django_otp.plugins.otp_email", "two_factor", "two_factor.plugins.phonenumber",
+    "django_otp.plugins.otp_email", "two_factor", "two_factor.plugins.phonenumber", "tokens",
     "auth0db",
 ]
 MIDDLEWARE = [
@@ -31,3 +31,5 @@ AUTH0_ON_DELETE = "leave"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 LOGIN_URL = "two_factor:login"
 PHONENUMBER_DEFAULT_REGION = "NL"
+MFA_TOTP_DIGITS = int(os.environ.get("SITE_TOTP_DIGITS", "6"))
+MFA_TOTP_PERIOD = int(os.environ.get("SITE_TOTP_PERIOD", "30"))

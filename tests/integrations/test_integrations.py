@@ -60,7 +60,7 @@ def python(place, *arguments, **told):
 @pytest.fixture(scope="module")
 def site(place, tmp_path_factory):
     """(the place, what must be exported, the site map)"""
-    python(place, "-m", "django", "migrate", "--verbosity=0")
+    python(place, "-m", "django", "migrate", "--run-syncdb", "--verbosity=0")
     wanted = json.loads(python(place, str(HERE / "integrations_people.py")).splitlines()[-1])
     site_map = tmp_path_factory.mktemp("map") / "site.json"
     site_map.write_text(python(place, "-m", "django", "auth0_site"))
@@ -80,7 +80,18 @@ def test_the_plan_counts_what_travels_and_what_stays(site):
     assert report["fates"]["moves"] == len(wanted)
     assert report["mfa"]["moves"] == sum(len(factors) for _, factors in wanted.values())
     assert {one["label"]: one["users"] for one in report["mfa"]["left_behind"]} == {
-        "otp_totp": 1, "otp_static": 1, "allauth.mfa totp": 1, "allauth.mfa webauthn": 1}
+        "otp_totp": 1, "otp_static": 1, "tokens token": 1, "allauth.mfa totp": 1, "allauth.mfa webauthn": 1}
+
+
+@pytest.mark.parametrize("setting", [{"SITE_TOTP_DIGITS": "8"}, {"SITE_TOTP_PERIOD": "60"}])
+def test_codes_that_auth0_does_not_take_stay_behind_and_are_counted(site, tmp_path, setting):
+    """allauth's settings, which no row tells."""
+    place, wanted, _ = site
+    site_map = tmp_path / "site.json"
+    site_map.write_text(python(place, "-m", "django", "auth0_site", **setting))
+    report = json.loads(auth0db(place, "plan", "--with-factors", "--json", "--site-map", site_map).splitlines()[-1])
+    left = {one["label"]: one["users"] for one in report["mfa"]["left_behind"]}
+    assert left["allauth.mfa totp"] == 2 and report["mfa"]["moves"] == sum(len(f) for _, f in wanted.values()) - 1
 
 
 def test_rows_carry_verified_addresses_and_factors(site, tmp_path):
