@@ -1,3 +1,5 @@
+/* The question before something is changed. It names database and tenant, for the usual accident is
+ * the right command with the wrong settings. */
 #include "ask.h"
 
 #include <stdio.h>
@@ -16,6 +18,7 @@ static void name_database(const char *url, char *out, size_t size)
     rest = url + scheme;
     const size_t len = strcspn(rest, "?");
     if (!file)
+        /* The last one: a password may hold an @ of its own. */
         at = memrchr(rest, '@', len);
     const char *from = at != NULL ? at + 1 : rest;
     snprintf(out, size, "%.*s%.*s", (int)scheme, url, (int)(len - (size_t)(from - rest)), from);
@@ -31,6 +34,7 @@ static void name_tenant(const run *r, char *out, size_t size)
     snprintf(out, size, "%.*s", (int)strcspn(name, "/"), name);
 }
 
+/* The whole name up to the port: "127.0.0.1.example.org" is somewhere else. */
 static bool is_on_this_machine(const char *tenant)
 {
     static const char *const names[] = {"localhost", "[::1]"};
@@ -71,11 +75,13 @@ void ask_prepare(const run *r, const char *deed, bool at_tenant, question *out)
     }
     snprintf(out->where, sizeof out->where, "  Database  %s\n  Tenant    %s, connection %.80s\n",
              database, tenant, r->settings.tenant.connection);
+    /* A sandbox has nobody's real users in it. */
     if (is_on_this_machine(tenant)) {
         snprintf(out->text, sizeof out->text, "%s at %s? [y/N] ", deed, tenant);
         snprintf(out->answers[0], sizeof out->answers[0], "y");
         return;
     }
+    /* Everywhere else the name is typed: a "y" is typed by habit. */
     snprintf(out->text, sizeof out->text, "%s at %s? Type the tenant's name: ", deed, tenant);
     snprintf(out->answers[0], sizeof out->answers[0], "%s", tenant);
     short_name(tenant, out->answers[1], sizeof out->answers[1]);
@@ -90,6 +96,8 @@ bool ask_is_yes(const question *q, const char *answer)
     return false;
 }
 
+/* Without a terminal nobody types the tenant's name, so --yes wants it as an option. What changes
+ * nothing is not asked. */
 int ask_check_tenant(const run *r, const char *command)
 {
     question q;
@@ -114,6 +122,7 @@ int ask(run *r, const char *command, const char *deed, bool at_tenant)
     char answer[160] = "";
     if (r->args.yes || r->args.dry_run)
         return -1;
+    /* Both, since the question goes to standard error: standard output may be a file. */
     if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
         return cli_usage(command, "there is no terminal to ask at: say --yes");
     screen_clear(&r->screen);

@@ -1,3 +1,5 @@
+/* The arguments of the subcommands that work on a whole site. One table, so that --help, --describe
+ * and what is accepted cannot differ. */
 #include "bulk_args.h"
 
 #include <ctype.h>
@@ -16,6 +18,7 @@ static bool read_number(const char *text, uint64_t most, uint64_t *out)
     char *end;
     errno = 0;
     *out = strtoull(text, &end, 10);
+    /* strtoull() takes blanks and a minus as well, and makes a huge number of it. */
     return isdigit((unsigned char)text[0]) && *end == '\0' && errno == 0 && *out > 0 &&
            *out <= most;
 }
@@ -210,7 +213,8 @@ static const char *take(bulk_args *args, const struct known_option *option, cons
     return NULL;
 }
 
-/* The options of a subcommand, as getopt wants them. */
+/* The options of a subcommand, as getopt wants them. Only these: an option of another subcommand is
+ * an error, and not passed over. */
 static void choose(struct option out[N_KNOWN + 2], unsigned of)
 {
     size_t n = 0;
@@ -303,6 +307,7 @@ int bulk_args_read(bulk_args *args, int argc, char **argv, const bulk_command *c
                         .log.size = sizeof args->log,
                         .remind.size = sizeof args->remind};
     choose(options, command->of);
+    /* We say it ourselves, in the words of cli_usage. */
     opterr = 0;
     while ((choice = getopt_long(argc, argv, "h", options, NULL)) != -1) {
         if (choice == '?')

@@ -63,6 +63,7 @@ typedef struct block {
     max_align_t data[];
 } block;
 
+/* The size stands in front of the block, for free() does not tell it. */
 static void *wiping_malloc(size_t size)
 {
     block *b = size < SIZE_MAX / 2 ? malloc(sizeof *b + size) : NULL;
@@ -90,6 +91,8 @@ static bool reason_line(auth0db_conversion how)
     return false;
 }
 
+/* What no recording confirms is converted all the same: identify says which that is, and the canary
+ * of an import tries it. */
 static bool convert_line(char *line, size_t len, line_kind kind)
 {
     static char json[AUTH0DB_CONVERTED_MAX(8192)];
@@ -178,7 +181,9 @@ static bool verify_line(char *line, size_t len, line_kind kind)
 {
     if (kind == LINE_TOO_LONG)
         return error_line(AUTH0DB_ERR_TOO_LARGE, "line", "longer than any line may be");
-    /* jansson's own messages quote the line, and so perhaps the password */
+    /* No error is asked for: jansson's own messages quote the line, and so perhaps the password. A
+     * name that is there twice is refused, or two readers would take two passwords; a NUL is
+     * allowed, since Django allows it in one. */
     json_t *object = json_loadb(line, len, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, NULL);
     const json_t *encoded = json_object_get(object, "encoded");
     const json_t *password = json_object_get(object, "password");
@@ -199,6 +204,7 @@ static bool verify_line(char *line, size_t len, line_kind kind)
     return good;
 }
 
+/* The hash is typed without echo as well: whoever sees it can try passwords on it. */
 static int verify_on_terminal(void)
 {
     char encoded[PROMPT_MAX], password[PROMPT_MAX];
@@ -230,6 +236,7 @@ static int each_line(bool (*answer)(char *line, size_t len, line_kind kind))
         fputs("auth0db: not enough memory\n", stderr);
         return EXIT_TROUBLE;
     }
+    /* An answer that cannot be written ends it: the rest would be computed for nobody. */
     for (line_kind kind; (kind = lines_next(in, &line, &len)) != LINE_NONE && !ferror(stdout);)
         all_good = answer(line, len, kind) && all_good;
     bool failed = lines_failed(in);
@@ -248,6 +255,8 @@ int cmd_hash(int argc, char **argv)
         fputs(hash_help, stdout);
         return EXIT_DONE;
     }
+    /* Before jansson's first block: one that it got from malloc() must never come to wiping_free.
+     */
     json_set_alloc_funcs(wiping_malloc, wiping_free);
     if (strcmp(verb, "make") == 0)
         return hash_make(argc - 1, argv + 1);

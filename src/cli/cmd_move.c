@@ -20,7 +20,8 @@ static bool has_failed_kinds(const run *r)
 
 /* --- import --- */
 
-/* The plan, and how many it would move. */
+/* The plan, and how many it would move. Told to people whatever --json says, for it is they who are
+ * asked; --yes has asked somebody before. */
 static int look_at_plan(run *r, double *moves)
 {
     json_t *report = NULL;

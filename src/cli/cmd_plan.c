@@ -20,6 +20,7 @@ int cmd_plan(int argc, char **argv)
                                &r.err);
     if (rc == AUTH0DB_OK)
         rc = held_close(&held, &r.err);
+    /* Where the users go to standard output, the report would stand among them. */
     return run_end(&r, rc, held.csv == stdout ? NULL : report_plan);
 }
 

@@ -16,6 +16,7 @@ int cmd_status(int argc, char **argv)
     if (rc == AUTH0DB_OK)
         rc = r.args.switch_over ? auth0db_bulk_switch_over(r.bulk, r.args.factors_settled, &r.err)
                                 : auth0db_bulk_status(r.bulk, &r.err);
+    /* Looked at before run_end, which frees the report. */
     const json_t *ready = json_object_get(r.screen.report, "ready");
     const bool no = r.args.switch_over && !json_is_true(ready);
     status = run_end(&r, rc, r.args.switch_over ? report_switch_over : report_status);

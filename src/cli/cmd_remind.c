@@ -12,6 +12,7 @@
 
 /* --- mails that the site sends ---------------------------------------------------------------- */
 
+/* A line, and at once: the run waits for its answer before it asks for the next mail. */
 static bool ask_for_mail(const auth0db_reset_mail *mail)
 {
     json_t *line =
@@ -116,6 +117,7 @@ static int remind(run *r)
     if (rc == AUTH0DB_OK)
         rc = auth0db_bulk_remind(r->bulk, &options, &r->err);
     lines_close(answers);
+    /* The list's own trouble is told only where nothing worse has happened. */
     auth0db_error closing;
     int closed = held_close(&held, &closing);
     if (rc == AUTH0DB_OK && closed != AUTH0DB_OK) {
@@ -135,6 +137,7 @@ int cmd_remind(int argc, char **argv)
         return status;
     if (r.args.ticket && !r.args.yes && !r.args.dry_run)
         return cli_usage(argv[0], "with --ticket standard input is for answers: say --yes");
+    /* Two kinds of lines on one standard output, and no reader could tell them apart. */
     if (r.args.csv != NULL && strcmp(r.args.csv, "-") == 0 && (r.args.ticket || r.args.json))
         return cli_usage(argv[0], "--csv - does not go with --json or --ticket");
     r.args.remind.who = r.args.who;

@@ -86,6 +86,8 @@ int cmd_resolve(int argc, char **argv)
         return status;
     }
     options.dry_run = r.args.dry_run;
+    /* It is about the site's own table and journal: a tenant out of reach must not keep anybody
+     * from it. */
     r.args.no_tenant = true;
     int rc = run_begin(&r, false, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)

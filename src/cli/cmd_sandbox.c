@@ -1,3 +1,4 @@
+/* auth0db sandbox: a local tenant, until it is interrupted. */
 #include <getopt.h>
 #include <jansson.h>
 #include <pthread.h>
@@ -72,6 +73,7 @@ static int run(const auth0db_sandbox_options *options, bool as_json)
         return cli_fail(&err);
     const auth0db_sandbox_info *info = auth0db_sandbox_get_info(sandbox);
     int status = as_json ? print_json(info) : print_banner(info, options->data);
+    /* Whoever cannot be told the address cannot use it: then it ends at once. */
     if (status == EXIT_DONE)
         sigwait(&ends, &number);
     auth0db_sandbox_stop(sandbox);

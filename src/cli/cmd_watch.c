@@ -11,6 +11,8 @@ int cmd_watch(int argc, char **argv)
     int rc = run_begin(&r, true, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)
         rc = auth0db_bulk_watch(r.bulk, &r.args.log, &r.err);
+    /* Looked at before run_end, which frees the report. A script that runs this every day goes by
+     * the status. */
     bool alarm = json_is_true(json_object_get(r.screen.report, "alarm"));
     status = run_end(&r, rc, report_watch);
     return status == EXIT_DONE && alarm ? EXIT_SOME_BAD : status;

@@ -1,3 +1,4 @@
+/* What is quoted is decided on the text as it is written, so what cannot be seen is shown first. */
 #include "csv.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 static void field(FILE *out, const char *text)
 {
+    /* A spreadsheet runs what begins so, and names are chosen by the site's users. */
     bool formula = text[0] != '\0' && strchr("=+-@\t\r", text[0]) != NULL;
     if (!formula && strpbrk(text, ",\"\r\n") == NULL) {
         fputs(text, out);

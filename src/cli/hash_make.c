@@ -1,3 +1,5 @@
+/* auth0db hash make: a password in, a stored hash out. The library checks the parameters; here they
+ * are only read. */
 #include "hash_make.h"
 
 #include <errno.h>
@@ -151,6 +153,7 @@ static int parse(options *o, int argc, char **argv)
     }
     if (optind < argc)
         return cli_usage("hash", "takes no arguments: the password comes on standard input");
+    /* Whichever of the two came last: a salt has the length that it has. */
     if (o->params.salt != NULL && o->params.salt_len != strlen(o->params.salt))
         return cli_usage("hash", "--salt and --salt-length exclude each other");
     return EXIT_DONE;
@@ -171,6 +174,8 @@ static int print_hash(const options *o, const char *password, size_t len)
     return EXIT_DONE;
 }
 
+/* It stops at the first that fails: one hash a line, so the next ones would stand in the wrong
+ * place. */
 static int make_from_lines(const options *o)
 {
     char *line;
@@ -204,6 +209,8 @@ static int make_from_input(const options *o)
     static char password[LINE_MAX_BYTES + 2];
     size_t len = 0;
     ssize_t n;
+    /* The buffer has a byte more than a password and its newline may have, so that too long a one
+     * is seen as such. */
     while ((n = read(STDIN_FILENO, password + len, sizeof password - len)) > 0)
         len += (size_t)n;
     if (len > 0 && len < sizeof password && password[len - 1] == '\n')

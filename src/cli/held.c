@@ -1,3 +1,5 @@
+/* Users who are held back, written one by one. The three forms differ in who reads them: a
+ * spreadsheet, a program, or a person. */
 #include "held.h"
 
 #include <errno.h>
@@ -20,6 +22,8 @@ static const char *yes_or_no(bool flag)
     return flag ? "yes" : "no";
 }
 
+/* A failure is remembered and told when the file is closed: nobody listens here, in the middle of a
+ * run. */
 static void write_record(held_file *f, const auth0db_held *held)
 {
     const char *const fields[COLUMNS] = {held->key,
@@ -73,6 +77,8 @@ static void write_row(held_file *f, const auth0db_held *held)
                held->detail[0] != '\0' ? ": " : "", held->detail);
 }
 
+/* For the table alone: csv.c and screen_print_json show what cannot be seen in ways of their own.
+ */
 static auth0db_held shown_held(const auth0db_held *held)
 {
     auth0db_held shown = *held;
@@ -121,6 +127,7 @@ int held_open(held_file *f, const char *name, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* What stands in the buffer is written now, so a full disk may show as late as this. */
 int held_close(held_file *f, auth0db_error *err)
 {
     if (f->csv == NULL)

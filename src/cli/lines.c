@@ -1,3 +1,5 @@
+/* Standard input, line by line. A line may be a password, so it stands in this one buffer, which is
+ * wiped at the end, and in none of stdio's. */
 #include "lines.h"
 
 #include <errno.h>
@@ -54,6 +56,8 @@ line_kind lines_next(lines *in, char **line, size_t *len)
         if (in->eof)
             return LINE_NONE;
         seen = n;
+        /* Too long: its beginning is dropped and its end read past, so that the next line is a line
+         * again. */
         if (n == sizeof in->buf) {
             skipping = true;
             in->start = in->end = seen = 0;

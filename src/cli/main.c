@@ -1,3 +1,5 @@
+/* The command: which subcommand, and how text is shown. It decides nothing about users; of auth0db
+ * it sees the installed headers. */
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -58,6 +60,8 @@ enum { N_NAMES = sizeof names / sizeof names[0] };
 static void name_commands(char *out, size_t size, const char *text)
 {
     size_t len = 0;
+    /* The first name that fits counts, so the longer one stands first in the table. What does not
+     * fit any more is left out whole, and not in its middle. */
     while (*text != '\0' && len + 1 < size) {
         int found = -1;
         for (int i = 0; i < N_NAMES && found < 0; i++) {

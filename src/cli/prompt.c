@@ -1,3 +1,5 @@
+/* A secret typed at the terminal. Standard input may be a pipe, so the terminal itself is opened.
+ */
 #include "prompt.h"
 
 #include <fcntl.h>
@@ -57,6 +59,7 @@ long prompt_secret(const char *question, char *out, size_t size)
         sigaction(fatal_signals[i], &action, &old[i]);
         sigaddset(&fatal, fatal_signals[i]);
     }
+    /* Before the echo goes off: whoever interrupts must find it on again in the shell. */
     sigprocmask(SIG_BLOCK, &fatal, &unblocked);
     if (tcgetattr(tty, &shown) == 0) {
         hidden = shown;
@@ -74,6 +77,7 @@ long prompt_secret(const char *question, char *out, size_t size)
     for (int i = 0; i < N_FATAL; i++)
         sigaction(fatal_signals[i], &old[i], NULL);
     close(tty);
+    /* Last, when terminal and handlers are as they were: this usually ends the process. */
     if (caught != 0)
         raise(caught);
     return len;

@@ -1,3 +1,5 @@
+/* Reports for people, in 80 columns. What is in them was counted by the library; here it is only
+ * said. All text has come through the screen, which has made what cannot be seen visible. */
 #include "reports.h"
 
 #include <stdio.h>
@@ -50,6 +52,7 @@ static void paragraph(const char *first, const char *text)
     putchar('\n');
 }
 
+/* `skip`: what is listed elsewhere in the same report must not be counted twice by a reader. */
 static void reasons(const json_t *report, const char *skip)
 {
     size_t i;
@@ -210,6 +213,8 @@ static void name_kind(const json_t *kind, char *out, size_t size)
              parameters);
 }
 
+/* Apart from the other reasons, and loudly: nothing is wrong with these users, but with how their
+ * kind of hash verifies at the tenant. */
 static void failed_kinds(const json_t *report)
 {
     size_t i;
@@ -241,6 +246,7 @@ void report_import(const json_t *report)
     line("  ", "inactive", number(check, "inactive"), false);
     line("  ", "with a primary key that no record can hold", number(check, "unrecordable_keys"),
          false);
+    /* What no other line accounts for: so the lines always add up to the users of the site. */
     line("  ", "in jobs or files that are not settled",
          number(check, "users") - number(check, "links") - number(check, "holdouts") -
              number(check, "inactive") - number(check, "unrecordable_keys") - number(check, "left"),
@@ -371,7 +377,8 @@ static const char *explain(const char *verdict)
     return verdict;
 }
 
-/* What to do, to be pasted: for each kind that stands out. */
+/* What to do, to be pasted: for each kind that stands out. The command that is shown only looks:
+ * what to delete is decided by a person. */
 static void alarm(const json_t *kinds)
 {
     size_t i;
@@ -471,6 +478,8 @@ void report_resolve(const json_t *report)
         puts("An inactive user moves once it is active, or by import --with-inactive.");
 }
 
+/* In this order: the hashes go last, and after a backup, for that step ends sessions and cannot be
+ * taken back. */
 static void what_to_change(bool some_stay)
 {
     printf("\nNobody is in the way of deleting the old hashes. When you switch over:\n"

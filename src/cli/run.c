@@ -1,3 +1,5 @@
+/* One run, from its settings to its exit status: what every subcommand that works on a whole site
+ * does alike. */
 #include "run.h"
 
 #include <errno.h>
@@ -14,6 +16,8 @@ static void on_interrupt(int number)
 {
     interrupts++;
     if (interrupts > 1)
+        /* Not exit(): in a signal handler nothing else is safe, and there is nothing to put in
+         * order. */
         _exit(128 + number);
 }
 
@@ -28,6 +32,7 @@ static void catch_interrupts(void)
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
+    /* A reader that has gone away is a failed write, and not the end of an import. */
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -37,6 +42,8 @@ static void log_line(void *ctx, auth0db_log_level level, const char *line)
         screen_note(ctx, line);
 }
 
+/* The screen first, for whatever fails after it is told on it. Interrupts are caught before
+ * anything is opened. */
 int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
 {
     auth0db_bulk_options options = {.size = sizeof options};
@@ -62,6 +69,8 @@ int run_begin(run *r, bool needs_tenant, screen_mode json_mode)
     return auth0db_bulk_open(&r->bulk, &options, &r->err);
 }
 
+/* The report comes before the error: what was done until then is what the error is about. The
+ * report is freed at the end, so who needs of it must look before. */
 int run_end(run *r, int rc, void (*show)(const json_t *))
 {
     int status = EXIT_DONE;
@@ -77,6 +86,7 @@ int run_end(run *r, int rc, void (*show)(const json_t *))
     } else if (rc != AUTH0DB_OK) {
         status = cli_fail(&r->err);
     }
+    /* An answer that was not written is none, and the status must say so. */
     if (fflush(stdout) != 0 && status == EXIT_DONE) {
         fprintf(stderr, "auth0db: standard output: %s\n", strerror(errno));
         status = EXIT_TROUBLE;

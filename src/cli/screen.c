@@ -1,3 +1,5 @@
+/* How a run is told on this terminal or in this log. What is told comes from the library as events.
+ * The answer goes to standard output, so that it can be piped, and all else to standard error. */
 #include "screen.h"
 
 #include <stdio.h>
@@ -9,6 +11,7 @@
 
 enum { BAR_WIDTH = 24, BUFFERS = 8, BUFFER_SIZE = 48, PLAIN_LINE_EVERY_S = 10 };
 
+/* In turn, since one line prints several numbers. */
 static char *a_buffer(void)
 {
     static char buffers[BUFFERS][BUFFER_SIZE];
@@ -64,6 +67,7 @@ void screen_open(screen *s, screen_mode mode)
 {
     const char *term = getenv("TERM");
     *s = (screen){.mode = mode};
+    /* A dumb terminal, or a file, cannot draw over a line: there every step would stay. */
     s->bar =
         mode == SCREEN_PEOPLE && isatty(STDERR_FILENO) && term != NULL && strcmp(term, "dumb") != 0;
 }
@@ -73,6 +77,7 @@ void screen_clear(screen *s)
     if (s->drawn)
         fputs("\r\033[K", stderr);
     s->drawn = false;
+    /* The log's line first: it came before this event. */
     if (s->noted[0] != '\0')
         fprintf(stderr, "auth0db: %s\n", s->noted);
     s->noted[0] = '\0';
@@ -84,6 +89,7 @@ void screen_note(screen *s, const char *line)
     snprintf(s->noted, sizeof s->noted, "%s", cli_shown(line));
 }
 
+/* The log and the error often say one thing; people need it once. */
 void screen_drop_note(screen *s, const char *error)
 {
     if (error[0] != '\0' && strstr(s->noted, cli_shown(error)) != NULL)
@@ -134,6 +140,8 @@ static void draw(screen *s, double done, double total, const json_t *left)
     s->drawn = true;
 }
 
+/* The rate and the time left are of this phase and this run: what an earlier run has done took no
+ * time now. */
 static void progress(screen *s, const json_t *event)
 {
     double done = number(event, "done"), total = number(event, "total");
@@ -266,12 +274,15 @@ static void name_commands(json_t *value)
     }
 }
 
+/* A program gets the event as it was sent. Only by manage.py the commands in it are renamed, as its
+ * user calls them. */
 static void print_event(const char *json)
 {
     json_t *event = cli_by_manage() ? json_loads(json, 0, NULL) : NULL;
     name_commands(event);
     char *named = event != NULL ? json_dumps(event, JSON_COMPACT) : NULL;
     screen_print_json(named != NULL ? named : json);
+    /* Whoever reads the events waits for this one. */
     fflush(stdout);
     free(named);
     json_decref(event);

@@ -1,3 +1,5 @@
+/* Settings from the environment, and the files that options name. Secrets have no option: an
+ * argument can be read by everybody in the list of processes. */
 #include "settings.h"
 
 #include <errno.h>
@@ -55,6 +57,7 @@ static int read_all(FILE *file, const char *name, char **out, auth0db_error *err
         rc = fail(err, AUTH0DB_ERR_IO, name, "cannot be read: %s", strerror(errno));
     else if (n > FILE_MAX)
         rc = fail(err, AUTH0DB_ERR_TOO_LARGE, name, "is longer than %d bytes", FILE_MAX);
+    /* The library takes a text, which would end there. */
     else if (memchr(text, '\0', n) != NULL)
         rc = fail(err, AUTH0DB_ERR_MALFORMED, name, "holds a NUL");
     if (rc != AUTH0DB_OK) {
@@ -81,6 +84,7 @@ static int read_file(const char *option, const char *name, char **out, auth0db_e
     return rc;
 }
 
+/* Whether the values are any good says the library; what is left out it fills in. */
 static int read_tenant(settings *out, bool needed, auth0db_error *err)
 {
     auth0db_client_options *tenant = &out->tenant;

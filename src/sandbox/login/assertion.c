@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "base/slice.h"
 
-/* facts/auth0.md 1.7 Documented, but for the size of a part, which is ours. */
+/* Documented (facts/auth0.md 1.7), but for the size of a part, which is ours. */
 enum { LIFE_MAX_S = 300, SKEW_S = 10, TEXT_MAX = 64, PART_MAX = 4096 };
 
 static json_t *read_part(const char *text, size_t len)
