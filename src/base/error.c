@@ -60,8 +60,7 @@ int a0_error_set(auth0db_error *err, auth0db_code code, const char *where, const
     /* A cut by bytes may leave half a character. The message goes into rows and events, and
      * PostgreSQL and JSON refuse that. */
     a0_utf8_trim(message);
-    /* Whoever adds to an error hands its own `where` in: to print a text over itself is
-     * undefined. */
+    /* `where` may be err's own text, and to print a text over itself is undefined. */
     if (where != err->where)
         snprintf(err->where, sizeof err->where, "%s", where != NULL ? where : "");
     memcpy(err->message, message, sizeof message);

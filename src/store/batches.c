@@ -1,4 +1,6 @@
-/* Batches and claims: who takes a user, takes it for all. */
+/* Batches and claims: who takes a user, takes it for all. A claim is on record before anything is
+ * sent, so that a kill leaves nobody of whom it is not known that a password may be under way.
+ * What becomes of the claimed is settled in settle.c. */
 #include <string.h>
 
 #include "store/store_int.h"
@@ -74,6 +76,8 @@ static void put_claim(a0_sql *sql, const a0_claim *claim, int64_t batch)
     a0_sql_text(sql, claim->sync_digest);
 }
 
+/* The claim's primary key is the user. Of two importers that have both found a user free the
+ * second one's INSERT fails; its transaction begins anew, and then finds the user taken. */
 static int insert_claims(a0_store *store, const claiming *work, size_t chunk, auth0db_error *err)
 {
     a0_keyed part = a0_keyed_chunk(work->claims, chunk);
@@ -155,6 +159,8 @@ int a0_batch_insert(a0_store *store, a0_batch *batch, auth0db_error *err)
     return a0_sql_run(&sql, NULL, err);
 }
 
+/* By the external id, which is unique: the databases have no common way to tell the number of a
+ * new row. */
 static int batch_id(a0_store *store, a0_batch *batch, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -256,6 +262,8 @@ int a0_batch_write(a0_store *store, const a0_batch *batch, const char *owner, au
         a0_sql_put(&sql, " AND @ = ", "owner");
         a0_sql_text(&sql, owner);
     }
+    /* What was found counts, and not what is another value now (CLIENT_FOUND_ROWS): a sign of life
+     * that changes nothing must not look like a batch that was lost. */
     int rc = a0_sql_run(&sql, &changed, err);
     return rc == AUTH0DB_OK && changed == 0 ? bad_batch(batch, err) : rc;
 }
@@ -265,6 +273,7 @@ typedef struct updating {
     const char *owner;
 } updating;
 
+/* One statement, and yet in a transaction: so it is done again where it has lost a race. */
 static int update_one(a0_store *store, void *ctx, auth0db_error *err)
 {
     const updating *work = ctx;
@@ -320,9 +329,9 @@ static void select_batches(a0_sql *sql, const char *status, int64_t after)
 int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void *ctx,
                      auth0db_error *err)
 {
-    /* In pages, and each read to its end before the next: `each` may write, which an open cursor of
-     * the same connection does not survive everywhere. By id, so that what comes in meanwhile is
-     * met or not, but none twice. */
+    /* In pages, since there may be any number. By id, so that what comes in meanwhile is met or
+     * not, but none twice. A statement is open while `each` is called: who wants to write, or to
+     * ask the tenant, makes a list first (open_batch.c, canary.c). */
     a0_batch batch = {.id = INT64_MIN};
     bool keeps = a0_store_keeps_record(store);
     int rc = keeps ? a0_store_need_ours(store, err) : AUTH0DB_OK;

@@ -1,4 +1,6 @@
-/* Is everything there, before anything is done? */
+/* Is everything there, before anything is done? What is missing is named here, with what to do
+ * about it. Found later it would be the database's own words, in the midst of a run that has moved
+ * half a site. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -23,6 +25,8 @@ int a0_store_has(a0_store *store, const char *table, const char *column, bool *a
     return rc;
 }
 
+/* Asked by every scan, and so only once of the database. The table of links stands for all of
+ * them: that not a half of them is there is check_ours' to find out. */
 int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
 {
     *there = store->tables == A0_TABLES_THERE;
@@ -34,7 +38,8 @@ int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
     return rc;
 }
 
-/* For what reads our own tables and nothing else. */
+/* For what reads our own tables and nothing else: it would be refused by the first statement, in
+ * words that help nobody. */
 int a0_store_need_ours(a0_store *store, auth0db_error *err)
 {
     bool there = false;
@@ -84,6 +89,8 @@ static int check_users(a0_store *store, auth0db_error *err)
                              map->given_name, map->family_name, map->active, map->staff,
                              map->superuser,  map->last_login,  map->joined};
     int rc = check_columns(store, map->users, columns, A0_COUNT(columns), err);
+    /* The tables of other packages as well: the map may be older than the site, and a package be
+     * gone since. */
     if (rc == AUTH0DB_OK && map->verified.table[0] != '\0') {
         const char *verified[] = {map->verified.user, map->verified.email, map->verified.verified};
         rc = check_columns(store, map->verified.table, verified, A0_COUNT(verified), err);
@@ -114,6 +121,7 @@ static int check_links_of_0_1(a0_store *store, auth0db_error *err)
         table);
 }
 
+/* Columns too: the tables of an older package are all there, and lack some. */
 static int check_ours(a0_store *store, auth0db_error *err)
 {
     int rc = check_links_of_0_1(store, err);
@@ -140,7 +148,8 @@ static int try_reading(a0_store *store, auth0db_error *err)
 }
 
 /* Real writes, taken back: a right that is missing, a read-only disk or a standby server show only
- * so. */
+ * so. One row is written; in the other tables statements that touch no row are enough to ask for
+ * the rights, and wait for nobody's lock on one. */
 static int try_writing(a0_store *store, void *ctx, auth0db_error *err)
 {
     a0_batch batch = {.kind = "check", .status = "failed"};
@@ -168,6 +177,7 @@ static int try_writing(a0_store *store, void *ctx, auth0db_error *err)
 
 static int check_writing(a0_store *store, auth0db_error *err)
 {
+    /* Where not even a transaction begins, try_writing is never called and has no say. */
     int rc = AUTH0DB_ERR_IO;
     auth0db_error cause = {0};
     if (a0_store_transaction(store, try_writing, &rc, &cause) != AUTH0DB_ERR_INTERRUPTED &&
@@ -184,10 +194,13 @@ int a0_store_check(a0_store *store, bool for_writing, auth0db_error *err)
     bool ours = false;
     if (store->engine->dialect == NULL)
         return for_writing ? a0_store_need_sql(store, err) : AUTH0DB_OK;
+    /* Somebody may have run `migrate` since the last look. */
     store->tables = A0_TABLES_UNKNOWN;
     int rc = check_users(store, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_ours(store, &ours, err);
+    /* Before the tables are made a plan may run, as if nobody had moved. But a half of them is
+     * never taken for none: then who has moved would be counted, or imported, again. */
     if (rc == AUTH0DB_OK && (ours || for_writing))
         rc = check_ours(store, err);
     if (rc == AUTH0DB_OK)

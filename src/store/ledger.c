@@ -20,6 +20,7 @@ typedef struct paging {
     bool ended;
 } paging;
 
+/* Copied, since the row's text ends with its page. */
 static int remember(paging *pages, const char *key, auth0db_error *err)
 {
     a0_buf_reset(&pages->last);
@@ -36,6 +37,8 @@ static int read_page(paging *pages, uint64_t wanted, auth0db_error *err)
     if (pages->last.len > 0)
         after = (a0_slice){pages->last.data, pages->last.len};
     pages->select(&sql, pages->filter, after);
+    /* Behind a key, and not behind a number of rows: rows that come and go meanwhile would shift
+     * it, and somebody be read twice or never. */
     if (after.data != NULL) {
         a0_sql_put(&sql, " AND @ > ", "user_id");
         a0_sql_key(&sql, after);
@@ -55,6 +58,7 @@ static int read_page(paging *pages, uint64_t wanted, auth0db_error *err)
     }
     a0_rows_end(rows);
     pages->left -= n;
+    /* A page that is not full was the last one. */
     pages->ended = n < wanted || pages->left == 0;
     return rc;
 }
@@ -130,6 +134,8 @@ typedef struct unlinking {
     bool gone;
 } unlinking;
 
+/* Only the very link that was looked at. A login may have linked the user to another tenant user
+ * meanwhile, and that link is none of an undo's. */
 static int unlink_one(a0_store *store, void *ctx, auth0db_error *err)
 {
     unlinking *work = ctx;
@@ -219,8 +225,9 @@ static void select_reminders(a0_sql *sql, const void *filter, a0_slice after)
     a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, @, @, @, @, CASE WHEN ", "user_id", "auth0_id",
                "email", "channel", "status", "wave", "detail", "sync_digest", "created", "in_air",
                "sent");
+    /* Without a link is then everybody who is read: the condition below sees to it. */
     if (of->unlinked)
-        a0_sql_put(sql, "1 = 0"); /* as the condition below says */
+        a0_sql_put(sql, "1 = 0");
     else
         link_of_reminder(sql, after);
     a0_sql_put(sql, " THEN 1 ELSE 0 END FROM @ WHERE 1 = 1", sql->store->map.reminders);
@@ -294,7 +301,8 @@ static int count_by(const counting *to, const char *what, const char *table, con
     return report_counts(to, what, &sql, err);
 }
 
-/* One whom a login has linked meanwhile, or one who was held back and is tried again. */
+/* One whom a login has linked meanwhile, or one who was held back and is tried again. Without this
+ * number links, holdouts and claims would add up to more users than there are. */
 static int count_claimed_twice(const counting *to, auth0db_error *err)
 {
     const a0_site_map *map = &to->store->map;
@@ -372,6 +380,9 @@ typedef struct naming {
     char *out;
 } naming;
 
+/* Of two processes at once the second one's INSERT breaks the primary key; its transaction begins
+ * anew and finds the first one's name. With two names a user would have two ids, and be made at
+ * the tenant twice. */
 static int make_site(a0_store *store, void *ctx, auth0db_error *err)
 {
     const naming *work = ctx;
@@ -393,6 +404,8 @@ int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65], a
     naming work = {fresh, out};
     bool there = false;
     snprintf(out, 65, "%s", store->map.site);
+    /* AUTH0_SITE stands over the record. Where nothing is kept no name is made up either: it would
+     * be another one in the next run, and so would everybody's id. */
     if (out[0] != '\0' || (!make && !a0_store_keeps_record(store)))
         return AUTH0DB_OK;
     if (!a0_store_keeps_record(store))
@@ -405,6 +418,8 @@ int a0_store_site(a0_store *store, bool make, const char *fresh, char out[65], a
                 : read_of_site(store, "name", out, err);
 }
 
+/* Read, and never made here: the Django app makes it with the first digest that needs it. Before
+ * that there is no digest to compare. */
 int a0_store_digest_key(a0_store *store, char out[65], auth0db_error *err)
 {
     bool there = false;

@@ -9,11 +9,13 @@
 #include "base/json.h"
 #include "store/store_int.h"
 
+/* As many as auth0db.copies keeps, which writes the same list. */
 enum { ENTRIES_MAX = 20 };
 
 /* PostgreSQL's number of the cluster, which a standby shares and a restored dump does not;
- * MariaDB's own host name, where it is on this machine. What a server does not tell is nobody's
- * fault. */
+ * MariaDB's own host name, but only where the place says localhost, which every machine is to
+ * itself. What a server does not tell is nobody's fault: a role may lack the right to ask, and the
+ * site must not stop for that. */
 static void ask_server(a0_store *store)
 {
     const bool postgresql = strcmp(store->engine->kind, "postgresql") == 0;
@@ -23,6 +25,7 @@ static void ask_server(a0_store *store)
     bool more = false;
     if (store->place.server[0] != '\0' || (!postgresql && !store->place.is_local))
         return;
+    /* The answer stands in the second column, where SHOW VARIABLES has it. */
     a0_sql_put(&sql, postgresql ? "SELECT 0, system_identifier FROM pg_control_system()"
                                 : "SHOW VARIABLES LIKE 'hostname'");
     if (a0_sql_query(&sql, &rows, &ignored) == AUTH0DB_OK &&
@@ -53,6 +56,8 @@ static const char *text_at(const json_t *entry, size_t i)
     return text != NULL ? text : "";
 }
 
+/* What either side does not tell, or did not at the time, counts as the same: else a right that is
+ * taken away would turn the site into a copy of itself. */
 static bool is_on_list(const a0_store *store, const json_t *list)
 {
     size_t i;
@@ -107,6 +112,7 @@ static int write_list(a0_store *store, bool row, const char *fresh, const char *
     return a0_sql_run(&sql, NULL, err);
 }
 
+/* The present one in front: where there are too many, the oldest falls out. */
 static int put_first(a0_store *store, bool row, const json_t *list, const char *fresh,
                      auth0db_error *err)
 {
@@ -129,7 +135,9 @@ typedef struct looking {
     a0_living *out;
 } looking;
 
-/* A site that is new, or from before there was a list, lives where it is. */
+/* A site that is new, or from before there was a list, lives where it is. Two processes that begin
+ * at once write the same entry. A copy that is made before anybody has looked is not told from the
+ * site. */
 static int look(a0_store *store, void *ctx, auth0db_error *err)
 {
     const looking *work = ctx;
@@ -153,6 +161,7 @@ int a0_store_lives(a0_store *store, bool adopt, const char *fresh, a0_living *ou
     *out = (a0_living){.known = true};
     if (!a0_store_keeps_record(store))
         return AUTH0DB_OK;
+    /* Before the transaction begins: PostgreSQL ends one in which a statement was refused. */
     ask_server(store);
     out->place = store->place.text;
     out->server = store->place.server;

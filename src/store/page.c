@@ -1,3 +1,8 @@
+/* Users page by page, for the servers. A page begins behind the key of the last user, and not
+ * behind a number of rows: so it costs the same wherever it begins, and who comes or goes
+ * meanwhile shifts nobody out of it. Each is read to its end before a user of it is handed out:
+ * between two pages nothing is open that would keep the site from writing, or its tables from
+ * being vacuumed. */
 #include "store/page.h"
 
 #include <stdlib.h>
@@ -75,6 +80,7 @@ static bool flag(const a0_page_scan *scan, int which, bool absent)
     const char *word = text.data;
     if (word == NULL)
         return which == A0_COL_ACTIVE && scan->base.store->map.null_is_active;
+    /* What is not plainly true is not: nobody is let in, or verified, by a typing error. */
     return text.len > 0 && (word[0] == 't' || (word[0] >= '1' && word[0] <= '9'));
 }
 
@@ -84,6 +90,7 @@ static unsigned number(const a0_page_scan *scan, int which)
     return text.len > 0 ? (unsigned)strtoul(text.data, NULL, 10) : 0;
 }
 
+/* 'infinity' and MySQL's days that are none are no time; their user moves all the same. */
 static int64_t moment(const a0_page_scan *scan, int which)
 {
     a0_slice text = text_of(scan, which);
@@ -136,7 +143,9 @@ static int read_factors(a0_page_scan *scan, a0_record *row, auth0db_error *err)
 static int next_row(a0_page_scan *scan, bool *more, auth0db_error *err)
 {
     if (scan->of_page == 0 && scan->left > 0) {
-        const a0_slice key = text_of(scan, A0_COL_KEY); /* the record's may have been cut */
+        /* From the last row, which the next page drops; not from the record, which may have been
+         * cut. */
+        const a0_slice key = text_of(scan, A0_COL_KEY);
         a0_buf_reset(&scan->last_key);
         if (a0_buf_append(&scan->last_key, key.data, key.len) != AUTH0DB_OK)
             return a0_error_no_memory(err);
@@ -155,6 +164,8 @@ int a0_page_scan_next(a0_scan *base, const a0_record **row, auth0db_error *err)
     int rc = next_row(scan, &more, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* So that a scan that is asked once more does not ask the database for a page behind the
+     * end. */
     if (!more) {
         scan->left = 0;
         return AUTH0DB_OK;

@@ -1,3 +1,6 @@
+/* One name for one database, the one that the Django app writes as well (auth0db.copies): with two
+ * names for it the site would be taken for a copy of itself, and held back. The name is stored and
+ * shown, so there is no user and no password in it. */
 #include "store/place.h"
 
 #include <limits.h>
@@ -18,7 +21,7 @@ static const char *option(const a0_store_url *url, const char *name)
     return "";
 }
 
-/* By whatever way to this machine, it is one database. */
+/* By whatever way to this machine, a socket too, it is one database. */
 static const char *host_of(const a0_store_url *url)
 {
     static const char *const local[] = {"", "localhost", "127.0.0.1", "::1"};
@@ -46,9 +49,11 @@ static char *of_a_file(const char *path, a0_place *out)
     char whole[PATH_MAX];
     struct stat is;
     a0_buf text = {0};
+    /* The inode: a copy that is moved to the original's path has another one. */
     if (stat(path, &is) == 0)
         snprintf(out->server, sizeof out->server, "%llu", (unsigned long long)is.st_ino);
     int rc = a0_buf_puts(&text, "sqlite ");
+    /* Links are followed, since two paths to one file are one place. */
     if (rc == AUTH0DB_OK)
         rc = a0_buf_puts(&text, realpath(path, whole) != NULL ? whole : path);
     char *place = rc == AUTH0DB_OK ? a0_strdup(a0_buf_text(&text)) : NULL;

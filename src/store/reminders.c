@@ -20,7 +20,8 @@ static int has_row(a0_sql *sql, bool *answer, auth0db_error *err)
     return rc;
 }
 
-/* Of a user who is there, taken until the transaction ends: see find_reminded in batches.c. */
+/* Of a user who is there, taken until the transaction ends: see find_reminded in batches.c. Where
+ * a transaction keeps all other writers out (SQLite) nothing is to be locked. */
 static int take_user(a0_store *store, const char *key, bool *there, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -69,11 +70,16 @@ typedef struct stepping {
     bool unlinked, done;
 } stepping;
 
+/* First the user, then the looks: a claim that was made before is found, and one that comes later
+ * waits for the user, and finds the reminder. One user must never have both: the import would take
+ * the tenant user that a reminder makes for its own, and link it in step with a password that it
+ * does not have. */
 static int remind(a0_store *store, void *ctx, auth0db_error *err)
 {
     stepping *work = ctx;
     const char *const tables[] = {store->map.links, store->map.claims, store->map.reminders};
     bool there = false, taken = false;
+    /* This may be the second try, after a lost race. */
     work->done = false;
     int rc = take_user(store, work->to->key, &there, err);
     for (size_t i = 0; i < A0_COUNT(tables) && rc == AUTH0DB_OK && !taken; i++)
@@ -123,6 +129,8 @@ static int step(a0_store *store, void *ctx, auth0db_error *err)
     assign_time(&sql, "in_air", to->in_air);
     assign_time(&sql, "sent", to->sent);
     where_user(&sql, to->key);
+    /* In one statement with the change: of two processes that take the same step one finds its row
+     * changed, and mails nobody. The same for a login that has linked the user since. */
     a0_sql_put(&sql, " AND @ = ", "status");
     a0_sql_text(&sql, work->from);
     if (work->unlinked)
@@ -150,6 +158,8 @@ static int drop(a0_store *store, void *ctx, auth0db_error *err)
     a0_sql sql = A0_SQL(store);
     a0_sql_put(&sql, "DELETE FROM @", store->map.reminders);
     where_user(&sql, work->to->key);
+    /* One whose mail may have left stays for ever: without it the user would be mailed a second
+     * time. */
     a0_sql_put(&sql, " AND @ = 'created'", "status");
     return a0_sql_run(&sql, NULL, err);
 }

@@ -1,4 +1,6 @@
-/* The end of a batch: links, holdouts, and the claims gone, all at once. */
+/* The end of a batch: links, holdouts, and the claims gone, all at once. What became of a user was
+ * decided by the caller, from what the tenant said; here it is decided whether that may still be
+ * written, for a login or a deletion may have been faster. */
 #include <string.h>
 
 #include "store/store_int.h"
@@ -76,7 +78,8 @@ static void mark_foreign(part *p, const char *auth0_id)
     }
 }
 
-/* Which of these tenant users are another user's already? */
+/* Which of these tenant users are another user's already? The column is unique: without this look
+ * one such row would break the whole batch, again and again. */
 static int look_up_ids(part *p, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(p->store);
@@ -122,6 +125,7 @@ static void begin_row(a0_sql *sql, const a0_settlement *row, const char *const *
     put_texts(sql, texts, n);
 }
 
+/* An INSERT or a DELETE of nobody is no SQL. */
 static int run_unless_empty(a0_sql *sql, auth0db_error *err)
 {
     if (sql->n > 0)
@@ -142,6 +146,8 @@ static void put_name(a0_sql *sql, const char *name)
     a0_sql_put(sql, ")");
 }
 
+/* The digests `same`, `replaced` and `told` stay NULL: such a link is read by its sync digest,
+ * until a login or a change writes more. */
 static int insert_links(part *p, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(p->store);
@@ -174,6 +180,7 @@ static int insert_holdouts(part *p, auth0db_error *err)
                                p->foreign[i] ? "another user of the site is linked to it"
                                              : row->detail,
                                row->hash_digest};
+        /* Somebody who is linked is not held back, whatever the job has said of the row. */
         if (!becomes_holdout(p, i))
             continue;
         begin_row(&sql, row, texts, A0_COUNT(texts));
@@ -274,6 +281,7 @@ static int release_all(a0_store *store, void *ctx, auth0db_error *err)
 int a0_store_release_holdouts(a0_store *store, const char *const *keys, size_t n,
                               auth0db_error *err)
 {
+    /* A struct of one pointer lies as the pointer does. */
     a0_keyed keyed = A0_KEYED((const key_only *)(const void *)keys, n);
     int rc = a0_store_need_sql(store, err);
     return rc == AUTH0DB_OK ? a0_store_transaction(store, release_all, &keyed, err) : rc;

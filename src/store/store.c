@@ -1,3 +1,6 @@
+/* The door of every store: which engine a URL means, one scan at a time, transactions, and the
+ * small readings that the files over an engine share. Which rows are written, and when, is decided
+ * in batches.c, settle.c, reminders.c and resolutions.c. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -29,6 +32,8 @@ int a0_store_open(a0_store **out, const char *url, const a0_site_map *map, auth0
         goto out;
     store->engine = engine;
     store->map = *map;
+    /* The place is taken from the URL now, without the password: behind this the URL is wiped, and
+     * nothing asks for it again. */
     if (a0_place_of(engine->kind, &parts, &store->place)) {
         *out = store;
     } else {
@@ -44,6 +49,8 @@ void a0_store_close(a0_store *store)
 {
     if (store == NULL)
         return;
+    /* The scan first, for its result is the connection's: SQLite does not close over a statement
+     * that is open. */
     a0_scan_end(store->scan);
     a0_free(store->place.text);
     store->engine->close(store);
@@ -105,6 +112,7 @@ static int ask_count(a0_sql *sql, uint64_t *out, auth0db_error *err)
         return rc;
     rc = a0_rows_next(rows, &more, err);
     if (rc == AUTH0DB_OK && more) {
+        /* An estimate may be negative: PostgreSQL knows none before the first ANALYZE. */
         int64_t n = a0_rows_int(rows, 0);
         *out = n > 0 ? (uint64_t)n : 0;
     }
@@ -116,8 +124,9 @@ int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_err
 {
     a0_sql sql = A0_SQL(store);
     *out = 0;
+    /* A file of users knows only at its end, and is not read for a progress bar. */
     if (!a0_store_keeps_record(store))
-        return AUTH0DB_OK; /* a stream knows only at its end */
+        return AUTH0DB_OK;
     if (exact || store->engine->estimate == NULL)
         a0_sql_put(&sql, "SELECT count(*) FROM @", store->map.users);
     else
@@ -125,6 +134,9 @@ int a0_store_count_users(a0_store *store, bool exact, uint64_t *out, auth0db_err
     return ask_count(&sql, out, err);
 }
 
+/* Rows of ours are written with C texts. What stands before a NUL is the key of nobody, or of
+ * somebody else, who would be held in this user's place; and of keys that are cut two may become
+ * one. */
 bool a0_has_unrecordable_key(const a0_record *record)
 {
     const a0_slice key = record->key;
@@ -152,6 +164,8 @@ int a0_store_count_inactive(a0_store *store, uint64_t *out, auth0db_error *err)
     if (!a0_store_keeps_record(store) || map->active[0] == '\0')
         return AUTH0DB_OK;
     a0_sql_put(&sql, "SELECT count(*) FROM @ u WHERE (NOT u.@", map->users, map->active);
+    /* The same reading of NULL as the site's Django has, or the report would count active users as
+     * inactive ones. */
     if (!map->null_is_active)
         a0_sql_put(&sql, " OR u.@ IS NULL", map->active);
     a0_sql_put(&sql, ")");
@@ -172,6 +186,8 @@ int a0_store_need_sql(const a0_store *store, auth0db_error *err)
                         "not");
 }
 
+/* A statement that memory has failed for ends somewhere: a DELETE that lost its WHERE would take
+ * every row. It is never run. */
 static int built(a0_sql *sql, auth0db_error *err)
 {
     if (sql->rc == AUTH0DB_OK)
@@ -193,6 +209,7 @@ int a0_sql_run(a0_sql *sql, int64_t *changed, auth0db_error *err)
     int rc = built(sql, err);
     if (rc == AUTH0DB_OK)
         rc = store->engine->run(store, sql, changed, err);
+    /* Also where it failed, so that no caller has to, and the values in it are wiped. */
     a0_sql_clear(sql);
     return rc;
 }
@@ -269,11 +286,14 @@ static int plain_statement(a0_store *store, const char *text, auth0db_error *err
 static void stand_aside(int lost)
 {
     uint16_t chance = 0;
+    /* Without randomness the process id is what differs between two importers. */
     if (a0_random(&a0_env_system, &chance, sizeof chance) != AUTH0DB_OK)
         chance = (uint16_t)getpid();
     a0_sleep_ms(&a0_env_system, 1 + chance % (4u << lost));
 }
 
+/* `work` may run several times, so it sets anew whatever it tells its caller. Only a lost race is
+ * worth it: any other error would come again, or the connection is gone. */
 int a0_store_transaction(a0_store *store,
                          int (*work)(a0_store *store, void *ctx, auth0db_error *err), void *ctx,
                          auth0db_error *err)
@@ -285,12 +305,14 @@ int a0_store_transaction(a0_store *store,
         rc = plain_statement(store, store->dialect.begin, err);
         if (rc == AUTH0DB_OK)
             rc = work(store, ctx, err);
+        /* The COMMIT may lose as well: deferred foreign keys and serialization are judged there. */
         if (rc == AUTH0DB_OK)
             rc = plain_statement(store, "COMMIT", err);
         if (rc == AUTH0DB_OK)
             break;
         bool again = store->lost_race;
-        /* The connection may be gone, and then the transaction is too. err keeps the cause. */
+        /* The connection may be gone, and then the transaction is too. err keeps the cause; and
+         * the race was read before, for this statement may fail in its own way. */
         (void)plain_statement(store, "ROLLBACK", NULL);
         if (!again)
             break;
