@@ -10,8 +10,10 @@
 #include "store/store_int.h"
 
 enum {
-    VALUES_MAX = 20000,    /* the protocol counts a statement's values in 16 bits */
-    CELL_MAX = 1024 * 1024 /* bytes of a column that are handed on: far more than A0_FIELD_MAX */
+    VALUES_MAX = 20000, /* the protocol counts a statement's values in 16 bits */
+    /* Bytes of a column that are handed on. Far more than A0_FIELD_MAX, so that whoever reads it
+     * sees that it is too long. */
+    CELL_MAX = 1024 * 1024
 };
 
 typedef struct my_store {
@@ -90,7 +92,7 @@ static int my_open(a0_store **out, const a0_store_url *url, auth0db_error *err)
 /* --- statements ------------------------------------------------------------------------------ */
 
 /* Duplicate key, lock wait, deadlock, foreign keys both ways, a record changed since it was read.
- */
+ * Done again from the beginning, it finds what the other one has written. */
 static bool is_race(unsigned code)
 {
     static const unsigned races[] = {1062, 1205, 1213, 1451, 1452, 1020};
@@ -101,7 +103,8 @@ static bool is_race(unsigned code)
     return false;
 }
 
-/* These messages quote a row's values. */
+/* These messages quote a row's values: an address, perhaps a hash. They would stand in a log and
+ * on a terminal. */
 static const char *own_words(unsigned code)
 {
     switch (code) {
@@ -120,6 +123,8 @@ static const char *own_words(unsigned code)
 static int failed(a0_store *store, unsigned code, const char *message, auth0db_error *err)
 {
     const char *own = own_words(code);
+    /* Once it is lost it stays lost: what follows in that transaction fails for another reason,
+     * and must not hide this one. */
     store->lost_race = store->lost_race || is_race(code);
     if (own != NULL)
         message = own;
@@ -173,6 +178,8 @@ static int execute(a0_store *store, const a0_sql *sql, MYSQL_STMT **out, auth0db
     if (stmt == NULL)
         return a0_error_no_memory(err);
     int rc = AUTH0DB_OK;
+    /* The widest value of each column is wanted, and not the column's declared width: a longtext
+     * would be four gigabytes. */
     if (mysql_stmt_attr_set(stmt, STMT_ATTR_UPDATE_MAX_LENGTH, &yes) ||
         mysql_stmt_prepare(stmt, a0_buf_text(&sql->text), sql->text.len))
         rc = statement_failed(store, stmt, err);
@@ -187,7 +194,8 @@ static int execute(a0_store *store, const a0_sql *sql, MYSQL_STMT **out, auth0db
     return rc;
 }
 
-/* Without values by the text protocol: BEGIN and the like cannot be prepared everywhere. */
+/* Without values by the text protocol: BEGIN and the like cannot be prepared everywhere. Whatever
+ * has a value is prepared, so that no value is ever escaped by us. */
 static int my_run(a0_store *store, const a0_sql *sql, int64_t *changed, auth0db_error *err)
 {
     MYSQL *db = as_mysql(store)->db;
@@ -262,6 +270,7 @@ static int bind_columns(a0_store *store, my_result *result, auth0db_error *err)
 
 static int result_load(a0_store *store, const a0_sql *sql, my_result *result, auth0db_error *err)
 {
+    /* The old page goes first: two of them are never held. */
     result_clear(result);
     int rc = execute(store, sql, &result->stmt, err);
     if (rc == AUTH0DB_OK && mysql_stmt_store_result(result->stmt))
@@ -276,6 +285,8 @@ static int result_load(a0_store *store, const a0_sql *sql, my_result *result, au
 static int result_next(a0_store *store, my_result *result, bool *more, auth0db_error *err)
 {
     int fetched = mysql_stmt_fetch(result->stmt);
+    /* Truncated is what is wider than CELL_MAX: it goes on cut, and the user is held back for it,
+     * not the run. */
     *more = fetched == 0 || fetched == MYSQL_DATA_TRUNCATED;
     return *more || fetched == MYSQL_NO_DATA ? AUTH0DB_OK
                                              : statement_failed(store, result->stmt, err);
@@ -407,9 +418,11 @@ static void unrecordable_keys(a0_sql *sql)
 static void folds(a0_sql *sql, const char *column)
 {
     exists(sql, sql->store->map.users, column);
+    /* Any other collation tells cases apart. */
     a0_sql_put(sql, " AND collation_name LIKE '%\\_ci'");
 }
 
+/* InnoDB's own guess, which is not far off: a count would read an index from end to end. */
 static void estimate(a0_sql *sql)
 {
     about(sql, "table_rows", "tables", sql->store->map.users);

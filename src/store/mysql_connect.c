@@ -1,3 +1,6 @@
+/* A connection that behaves alike whatever server, role and option file have set, and that is
+ * encrypted, and the server verified, where the URL asks for it: what goes over it are the hashes
+ * of all users. */
 #include "store/mysql_connect.h"
 
 #include <stdbool.h>
@@ -34,7 +37,8 @@ static bool read_number(const char *text, unsigned max, unsigned *out)
     return true;
 }
 
-/* MySQL's own words for it. VERIFY_CA asks for less than we do: the name is verified as well. */
+/* MySQL's own words for it. VERIFY_CA asks for less than we do: the name is verified as well.
+ * PREFERRED, which goes on in the clear where the server has no TLS, is none of them. */
 static bool read_ssl_mode(const char *word, wishes *w)
 {
     w->verify = strcasecmp(word, "VERIFY_CA") == 0 || strcasecmp(word, "VERIFY_IDENTITY") == 0;
@@ -74,11 +78,14 @@ static bool set_option(MYSQL *db, const char *name, const char *value, wishes *w
     }
     if (strcmp(name, "port") == 0)
         return read_number(value, 65535, &w->port);
+    /* Read last (read_options), so that it decides whatever the order is. */
     if (strcmp(name, "ssl_mode") == 0)
-        return true; /* read last, so that it decides */
+        return true;
     if (strcmp(name, "connect_timeout") == 0)
         return read_number(value, 86400, &seconds) &&
                mysql_optionsv(db, MYSQL_OPT_CONNECT_TIMEOUT, &seconds) == 0;
+    /* Who names a certificate wants TLS, and who names an authority wants the server verified:
+     * the library by itself insists on neither. */
     if (strncmp(name, "ssl_", 4) == 0) {
         w->encrypt = true;
         w->verify = w->verify || strncmp(name, "ssl_ca", 6) == 0;
@@ -103,8 +110,8 @@ static int read_options(MYSQL *db, const a0_store_url *url, wishes *w, auth0db_e
     return AUTH0DB_OK;
 }
 
-/* No file of ours to a server that asks for one; nobody waits for a server longer than Django does.
- */
+/* A server may ask the client for any of its files: none of ours is sent. And nobody waits for a
+ * server longer than Django does. */
 static bool set_defaults(MYSQL *db)
 {
     const unsigned seconds = 10, no = 0;
@@ -160,11 +167,13 @@ int a0_mysql_connect(MYSQL **out, const a0_store_url *url, auth0db_error *err)
         w.socket = host;
         host = NULL;
     }
-    /* rows that a statement finds count, also where it changes nothing about them */
+    /* Rows that a statement finds count, also where it changes nothing about them: else a batch
+     * that is written as it was would look lost (batches.c). */
     if (mysql_real_connect(db, host, given(url->user), given(url->password), given(url->path),
                            w.port, w.socket, CLIENT_FOUND_ROWS) == NULL)
         return failed(db, err);
-    /* the client library enforces it only where it verifies */
+    /* The client library enforces it only where it verifies: with REQUIRED alone it goes on in the
+     * clear. */
     if (w.encrypt && mysql_get_ssl_cipher(db) == NULL)
         return a0_error_set(err, AUTH0DB_ERR_IO, setting,
                             "MySQL: SSL is asked for, and the server offers none");

@@ -1,5 +1,6 @@
 /* Users as JSON, from a file or from standard input: for any database that we do not read. A line
- * that is not understood is a user who cannot move, never the end. */
+ * that is not understood is a user who cannot move, never the end. Nothing can be written to it:
+ * so nobody is claimed or linked, and it plans and exports. */
 #include <string.h>
 
 #include "base/mem.h"
@@ -77,6 +78,8 @@ static int read_piece(ndjson_scan *scan, a0_slice piece, bool cut, auth0db_error
     const bool understood = scan->row.object != NULL;
     if (!understood)
         record->damage = cut ? "line-too-long" : "not-json";
+    /* A user without a key gets the number of the line as one, so that a report can name the user.
+     * Of two things that are wrong the first is said: what is no JSON has no key either. */
     if (!a0_nd_row_key(&scan->row, &scan->store->base.map, a0_nd_unit(&scan->store->input),
                        scan->reader.count, scan->base.key_buf) &&
         understood)
@@ -114,11 +117,14 @@ static void remember(ndjson_scan *scan)
 {
     place *places = scan->store->places;
     places[0] = places[1];
+    /* Behind the user, as the file has it: the reader's buffer is gone by then. */
     places[1].at = scan->reader.at + (off_t)scan->reader.from;
     places[1].count = scan->reader.count;
     memcpy(places[1].key, scan->base.key_buf, sizeof places[1].key);
 }
 
+/* A scan mostly goes on where the last one ended. Any other key is looked for from the beginning
+ * of the file: once a page that would be minutes for a large one. */
 static void begin_behind(ndjson_scan *scan, a0_slice key)
 {
     for (size_t i = 0; i < A0_COUNT(scan->store->places); i++) {

@@ -12,7 +12,8 @@
 #include "base/secret.h"
 #include "store/ndjson_int.h"
 
-/* A pipe can be read once, but a plan reads twice; and hashes are not written to a disk. */
+/* A pipe can be read once, but a plan reads twice; and hashes are not written to a disk. So it is
+ * kept in memory, and memory has an end. */
 static const off_t KEPT_MAX = (off_t)1 << 30;
 
 static int failed(const a0_nd_input *input, auth0db_error *err)
@@ -56,7 +57,8 @@ static int copy_pipe(const a0_nd_input *input, int from, int to, auth0db_error *
     return rc;
 }
 
-/* Instead of input->fd, what `copy` makes of it. */
+/* Instead of input->fd, what `copy` makes of it. Closed by exec, or a child would have everybody's
+ * hashes. */
 static int into_memory(a0_nd_input *input, int from,
                        int (*copy)(const a0_nd_input *, int from, int to, auth0db_error *),
                        auth0db_error *err)
@@ -269,8 +271,10 @@ static int recognize(a0_nd_input *input, auth0db_error *err)
 
 static int open_standard(a0_nd_input *input, auth0db_error *err)
 {
+    /* A file that the shell has opened is read where it lies. What knows no places is a pipe. */
     if (lseek(STDIN_FILENO, 0, SEEK_CUR) < 0)
         return into_memory(input, STDIN_FILENO, copy_pipe, err);
+    /* A number of our own, for it is closed in the end, and standard input is the host's. */
     input->fd = fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
     return input->fd >= 0 ? AUTH0DB_OK : failed(input, err);
 }
@@ -281,6 +285,7 @@ static int open_file(a0_nd_input *input, const char *path, auth0db_error *err)
     input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (input->fd < 0 || fstat(input->fd, &st) != 0)
         return failed(input, err);
+    /* All reading is at a place (pread), which a device or a named pipe does not have. */
     if (!S_ISREG(st.st_mode))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL", "%s is not a file", path);
     return AUTH0DB_OK;

@@ -1,4 +1,5 @@
-/* Cuts the bytes of an input into pieces, one a user: lines, or values behind each other. */
+/* Cuts the bytes of an input into pieces, one a user: lines, or values behind each other. Where a
+ * piece ends is decided here; whether it is JSON, and what it says, elsewhere (ndjson_row.c). */
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 int a0_nd_reader_begin(a0_nd_reader *reader, const a0_nd_input *input, auth0db_error *err)
 {
     *reader = (a0_nd_reader){.input = input, .at = input->begin};
+    /* The longest piece, and some more, which shows that one is longer: a file without line ends
+     * takes no more memory than that. */
     reader->bytes = a0_alloc(A0_ND_PIECE_MAX + A0_ND_CHUNK);
     return reader->bytes != NULL ? AUTH0DB_OK : a0_error_no_memory(err);
 }
@@ -37,7 +40,8 @@ bool a0_nd_is_blank(a0_slice piece)
     return true;
 }
 
-/* More bytes behind those that are left; *end where there are none. */
+/* More bytes behind those that are left; *end where there are none. Read at a place of this
+ * reader's own: the survey and the scans share one descriptor. */
 static int fill(a0_nd_reader *reader, bool *end, auth0db_error *err)
 {
     memmove(reader->bytes, reader->bytes + reader->from, reader->len - reader->from);
@@ -76,7 +80,9 @@ static int next_line(a0_nd_reader *reader, a0_slice *line, bool *cut, auth0db_er
         }
         if (have > A0_ND_PIECE_MAX) {
             *cut = true;
-            reader->from = reader->len; /* nothing of it is of use */
+            /* Nothing of it is of use. The line end behind it is found all the same, and the next
+             * line is a user again. */
+            reader->from = reader->len;
         }
     }
     return AUTH0DB_ERR_IO;
@@ -107,8 +113,9 @@ static size_t extent(const char *text, size_t len)
     return 0;
 }
 
-/* Steps over what stands between values; an array's brackets are counted, since one without its end
- * was cut off, and the users behind it are missing. */
+/* Steps over what stands between values; an array's brackets are counted, since one without its
+ * end was cut off, and the users behind it are missing. A page that begins in the midst of an
+ * array meets an end whose beginning it has not seen. */
 static void skip_between(a0_nd_reader *reader)
 {
     for (; reader->from < reader->len; reader->from++) {
@@ -138,6 +145,8 @@ static int next_value(a0_nd_reader *reader, a0_slice *value, auth0db_error *err)
         if (have > 0 && *start != '{')
             return no_value(reader, "is no JSON object: [{\"id\": 1, ...}, ...] is read", err);
         size_t len = extent(start, have);
+        /* The end of the run, where a line would be one bad user: behind a value that does not end
+         * nobody knows where the next one begins. */
         if (len > A0_ND_PIECE_MAX || (len == 0 && have > A0_ND_PIECE_MAX))
             return no_value(reader, "is longer than 1 MiB, or its braces do not close", err);
         if (len == 0 && !end)

@@ -1,5 +1,6 @@
 /* What a piece of the file says of a user: as it is plainly meant, or what is wrong with it, by
- * name. */
+ * name. Nothing is guessed: a wrong guess at a key, a flag or a date moves the wrong person, or
+ * lets one in. Whether the user moves is decided by bulk/assess. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
@@ -117,7 +118,8 @@ void a0_nd_row_parse(a0_nd_row *row, a0_slice piece)
         row->object = NULL;
         return;
     }
-    /* What dumpdata writes: {"model": "auth.user", "pk": 1, "fields": {...}} */
+    /* What dumpdata writes: {"model": "auth.user", "pk": 1, "fields": {...}}. Both words together:
+     * a user model may have a column of one of these names. */
     json_t *fields = json_object_get(row->object, "fields");
     row->model = json_is_object(fields) ? a0_json_text(row->object, "model") : NULL;
     row->fields = row->model != NULL ? fields : row->object;
@@ -130,6 +132,7 @@ void a0_nd_row_clear(a0_nd_row *row)
     json_object_foreach(row->fields, name, value)
     {
         member which = named(name);
+        /* jansson frees without wiping. */
         if (which == PASSWORD || which == TOTP)
             a0_json_wipe(row->fields, name);
     }
@@ -216,9 +219,10 @@ static bool key_text(const json_t *value, const a0_site_map *map, char buf[A0_NA
     if (whole_number(value, &number))
         return snprintf(buf, A0_NAME_SIZE, "%lld", number) > 0;
     a0_slice text = {json_string_value(value), json_string_length(value)};
+    /* What stands before a NUL would be somebody else's key. */
     if (text.data == NULL || text.len == 0 || memchr(text.data, '\0', text.len) != NULL)
         return false;
-    /* Where keys are texts, two spellings are two keys. */
+    /* Where keys are texts, two spellings are two keys, and two users. */
     if (map->key_type != A0_KEY_STRING)
         text = without_zeros(one_spelling(text, uuid));
     if (text.len >= A0_NAME_SIZE)
@@ -233,6 +237,7 @@ bool a0_nd_row_key(const a0_nd_row *row, const a0_site_map *map, const char *uni
 {
     const json_t *value = NULL;
     if (row->model != NULL) {
+        /* Of dumpdata's this alone: a member "id" among the fields is some column. */
         value = json_object_get(row->object, "pk");
     } else if (row->object != NULL) {
         members found = members_of(row->fields);
@@ -291,6 +296,7 @@ static const struct {
     {"false", false}, {"f", false}, {"no", false}, {"n", false}, {"off", false}, {"0", false},
 };
 
+/* What is none of these holds its user back: of "is_active" neither answer is the safe one. */
 static bool flag_member(members *found, member which, bool absent)
 {
     const json_t *value = found->of[which];

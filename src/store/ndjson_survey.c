@@ -1,5 +1,6 @@
 /* What is only to be seen of the whole file, before a user of it moves: that nobody stands there
- * twice, that it holds users, and of which model. */
+ * twice, that it holds users, and of which model. Ids are made of keys: of two lines with one key
+ * one password would replace the other at the tenant. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,7 @@ static int in_order(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Each fingerprint once, whatever number of users has it: the second look compares the keys. */
 static void find_suspects(survey_state *survey)
 {
     fingerprints *prints = &survey->prints;
@@ -91,6 +93,7 @@ static int each_row(survey_state *survey, look_fn look, auth0db_error *err)
             continue;
         a0_nd_row row;
         a0_nd_row_parse(&row, piece);
+        /* What is no JSON has no key that could be there twice: it is a user held back, later. */
         rc = row.object != NULL ? look(survey, &row, reader.count, err) : AUTH0DB_OK;
         a0_nd_row_clear(&row);
     }
@@ -105,6 +108,8 @@ static int refused(const survey_state *survey, auth0db_error *err, const char *w
                         why);
 }
 
+/* Which model is the user model dumpdata does not say. Two that could be are refused: their keys
+ * overlap, and so would their ids. */
 static int note_model(survey_state *survey, const a0_nd_row *row, auth0db_error *err)
 {
     char *model = survey->out->model;
@@ -168,6 +173,7 @@ static int second_look(survey_state *survey, const a0_nd_row *row, uint64_t numb
 
 /* --- the whole ------------------------------------------------------------------------------- */
 
+/* The cut-off array first: that explains whatever else is missing. */
 static int judge(const survey_state *survey, auth0db_error *err)
 {
     if (survey->open > 0)

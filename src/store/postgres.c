@@ -8,7 +8,8 @@
 #include "store/page.h"
 #include "store/store_int.h"
 
-enum { VALUES_MAX = 20000 }; /* the protocol counts a statement's values in 16 bits */
+/* The protocol counts a statement's values in 16 bits. */
+enum { VALUES_MAX = 20000 };
 
 typedef struct pg_store {
     a0_store base;
@@ -76,11 +77,13 @@ static void pg_close(a0_store *store)
     a0_free(store);
 }
 
+/* libpq would print them on standard error, between the lines of the command, or of Django. */
 static void ignore_notice(void *ctx, const char *message)
 {
 }
 
-/* Options behind the ? are libpq's own words (sslmode, host of a socket, ...) and come last. */
+/* Options behind the ? are libpq's own words (sslmode, host of a socket, ...) and come last: of a
+ * word that is there twice the last one counts, so that a site can have its own time to connect. */
 static int connect_to(pg_store *store, const a0_store_url *url, auth0db_error *err)
 {
     const char *names[A0_URL_OPTIONS_MAX + 10], *values[A0_URL_OPTIONS_MAX + 10];
@@ -105,10 +108,13 @@ static int connect_to(pg_store *store, const a0_store_url *url, auth0db_error *e
         names[n] = url->options[i].name;
         values[n++] = url->options[i].value;
     }
-    names[n] = "client_encoding"; /* ours, whatever they say */
+    /* Ours, whatever they say: with another one we would read other bytes than Django. */
+    names[n] = "client_encoding";
     values[n++] = "UTF8";
     names[n] = NULL;
     values[n] = NULL;
+    /* 0: a database's name stays a name. Else libpq would take one with a '=' in it for more
+     * options. */
     store->db = PQconnectdbParams(names, values, 0);
     if (store->db == NULL)
         return a0_error_no_memory(err);
@@ -172,7 +178,8 @@ static int statement_failed(const PGresult *result, PGconn *db, auth0db_error *e
     return failed(err, "database", primary != NULL ? primary : PQerrorMessage(db));
 }
 
-/* *out is the caller's, NULL unless OK. Types are the server's to find out from the columns. */
+/* *out is the caller's, NULL unless OK. Types are the server's to find out from the columns, since
+ * a key may be of any: so all values go as texts. */
 static int execute(a0_store *store, const a0_sql *sql, PGresult **out, auth0db_error *err)
 {
     pg_store *pg = as_postgres(store);
@@ -192,6 +199,8 @@ static int execute(a0_store *store, const a0_sql *sql, PGresult **out, auth0db_e
         *out = result;
         return AUTH0DB_OK;
     }
+    /* Once it is lost it stays lost: what follows in that transaction fails for another reason,
+     * and must not hide this one. */
     if (result != NULL)
         store->lost_race = store->lost_race || is_race(result);
     int rc = statement_failed(result, pg->db, err);
@@ -341,7 +350,7 @@ static void unrecordable_keys(a0_sql *sql)
     a0_sql_int(sql, A0_FIELD_MAX);
 }
 
-/* As of the last ANALYZE; -1 before the first. */
+/* As of the last ANALYZE; -1 before the first. A count would read the table. */
 static void estimate(a0_sql *sql)
 {
     a0_sql_put(sql, "SELECT reltuples::bigint FROM pg_class WHERE oid = ");

@@ -1,5 +1,6 @@
-/* Resolutions: what was decided about users who were held back, recorded together with what follows
- * from it, in one transaction. */
+/* Resolutions: what was decided about users who were held back, recorded together with what
+ * follows from it, in one transaction: a decision without its effect, or the other way, could not
+ * be told from a mistake. Who may decide what is bulk/remaining's to say. */
 #include <stdio.h>
 #include <string.h>
 
@@ -15,6 +16,8 @@ static a0_slice slice(const char *text)
 
 /* --- finding users ---------------------------------------------------------------------------- */
 
+/* On MariaDB the column's collation says whether a comparison folds. Where it does not, lower()
+ * does, without an index: slower, and nobody is missed. */
 static int column_folds(a0_store *store, bool *folds, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -129,6 +132,8 @@ static int record(a0_store *store, const a0_resolution *r, auth0db_error *err)
     return a0_sql_run(&sql, NULL, err);
 }
 
+/* Case apart, for Auth0 keeps addresses in small letters: two that differ in case alone are one
+ * there. */
 static int is_taken(a0_store *store, const a0_resolution *r, bool *taken, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -148,7 +153,8 @@ static int is_taken(a0_store *store, const a0_resolution *r, bool *taken, auth0d
     return rc;
 }
 
-/* The one write to the site's own table, over the very value that was looked at. */
+/* The one write to the site's own table, over the very value that was looked at. A user who has
+ * changed the address meanwhile is another case than the one that was decided. */
 static int write_email(a0_store *store, const resolving *work, auth0db_error *err)
 {
     const a0_site_map *map = &store->map;
@@ -181,6 +187,8 @@ static int release(a0_store *store, const char *key, auth0db_error *err)
     return a0_sql_run(&sql, NULL, err);
 }
 
+/* The e-mail first, since it alone can refuse. The decision is recorded last, of what has been
+ * done. */
 static int resolve(a0_store *store, void *ctx, auth0db_error *err)
 {
     const resolving *work = ctx;
@@ -208,7 +216,8 @@ static void where_reason(a0_sql *sql, const a0_resolution *r, int64_t before)
     a0_sql_time(sql, before);
 }
 
-/* Who is held back while this runs is not meant, so that nobody is released unrecorded. */
+/* Who is held back while this runs is not meant, so that nobody is released unrecorded. The record
+ * is read from the very rows that the DELETE takes, and so comes first. */
 static int retry(a0_store *store, void *ctx, auth0db_error *err)
 {
     resolving *work = ctx;
@@ -280,6 +289,7 @@ int a0_store_keeps(a0_store *store, a0_keep_fn each, void *ctx, auth0db_error *e
     bool there = false;
     int64_t after = 0;
     uint64_t n = PAGE;
+    /* A plan of a file, or before our tables are made, asks too: nobody was kept there. */
     if (store->engine->dialect == NULL || store->map.email[0] == '\0')
         return AUTH0DB_OK;
     int rc = a0_store_ours(store, &there, err);

@@ -1,9 +1,14 @@
+/* Our tables, and `auth0db init-db`, which makes them where no `manage.py migrate` is at hand.
+ * They are the very tables of Django's migrations, down to the names of the indexes: a migration
+ * of a later version finds what it looks for. */
 #include "store/schema.h"
 
 #include <stdio.h>
 
 #include "store/store_int.h"
 
+/* A column that came with a later version is NULL: it was added to sites at work, and an older
+ * package, which does not know it, still writes rows. */
 static const a0_column sites[] = {
     {"id", A0_COLUMN_SMALL_KEY},
     {"name", A0_COLUMN_VARCHAR, 64},
@@ -199,6 +204,8 @@ static int create_table(a0_store *store, const a0_table *table, const char *key_
     return rc == AUTH0DB_OK ? create_indexes(store, table, err) : rc;
 }
 
+/* Asked of the database and not concluded from the site map: a foreign key needs the very type,
+ * which a map tells too roughly. */
 static int read_key_type(a0_store *store, char out[A0_NAME_SIZE], auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -217,6 +224,8 @@ static int read_key_type(a0_store *store, char out[A0_NAME_SIZE], auth0db_error 
     return rc;
 }
 
+/* Only what is missing: it may be run again, after a kill too. MariaDB commits each CREATE by
+ * itself. */
 static int create_missing(a0_store *store, void *ctx, auth0db_error *err)
 {
     const char *key_type = ctx;
@@ -238,6 +247,7 @@ int a0_store_init(a0_store *store, auth0db_error *err)
         rc = read_key_type(store, key_type, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_transaction(store, create_missing, key_type, err);
+    /* What was remembered of them is from before. */
     store->tables = A0_TABLES_UNKNOWN;
     return rc;
 }

@@ -27,9 +27,12 @@ static void plain(a0_sql *sql, a0_layout *layout, int which, const char *name)
 static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout *layout)
 {
     const a0_site_map *map = &sql->store->map;
+    /* The key first: the engines read it from column 0. */
     plain(sql, layout, A0_COL_KEY, map->key);
     plain(sql, layout, A0_COL_EMAIL, map->email);
     plain(sql, layout, A0_COL_USERNAME, map->username);
+    /* Who looks for shared e-mails reads everybody, before anything else is done. So no more than
+     * that is read; the hashes least of all. */
     if (options->keys_and_emails && !options->with_state)
         return;
     plain(sql, layout, A0_COL_ACTIVE, map->active);
@@ -53,7 +56,9 @@ static void around(a0_sql *sql, const char *const around[2], char of, const char
     a0_sql_put(sql, around[1]);
 }
 
-/* Verified is the address that is exported, not any address of the user. */
+/* Verified is the address that is exported, not any address of the user. Compared by bytes:
+ * MariaDB takes an address with a blank at its end for the one without it, which somebody else may
+ * own. */
 static void verified_column(a0_sql *sql, a0_layout *layout)
 {
     const a0_site_map *map = &sql->store->map;
@@ -79,7 +84,8 @@ static void factor_number(a0_sql *sql, const char *name)
     a0_sql_put(sql, "coalesce(m.@, 0)", name);
 }
 
-/* "HEX:digits:step:t0,HEX:digits:step:t0" */
+/* "HEX:digits:step:t0,HEX:digits:step:t0". In hex, since a value may hold any character, ',' and
+ * ':' too: allauth's is JSON. */
 static void factors_column(a0_sql *sql, const a0_mfa_source *source)
 {
     const a0_dialect *dialect = &sql->store->dialect;
@@ -96,6 +102,8 @@ static void factors_column(a0_sql *sql, const a0_mfa_source *source)
     a0_sql_put(sql, dialect->join[2]);
     a0_sql_put(sql, dialect->aggregate[1]);
     a0_sql_put(sql, " FROM @ m WHERE m.@ = u.@", source->table, source->user, sql->store->map.key);
+    /* Who has not finished setting a factor up is not asked for it on the site, and could not show
+     * it at Auth0. */
     if (source->confirmed[0] != '\0')
         a0_sql_put(sql, " AND m.@", source->confirmed);
     if (source->type[0] != '\0') {
@@ -188,12 +196,16 @@ static void key_list(a0_sql *sql, const a0_scan_options *options)
         a0_sql_put(sql, i > 0 ? ", " : "");
         a0_sql_key(sql, options->keys[i]);
     }
+    /* Nobody is asked for: an empty list is no SQL, and NULL equals nobody. */
     a0_sql_put(sql, options->n_keys > 0 ? ")" : "NULL)");
 }
 
 static void conditions(a0_sql *sql, const a0_scan_options *options, bool unsettled)
 {
     const a0_site_map *map = &sql->store->map;
+    /* SQLite lets NULL into a primary key that is no integer. No row of ours can name such a user,
+     * and no page could begin behind one; they are counted elsewhere
+     * (a0_store_count_unrecordable_keys). */
     a0_sql_put(sql, " WHERE u.@ IS NOT NULL", map->key);
     if (options->after.data != NULL) {
         a0_sql_put(sql, " AND u.@ > ", map->key);
@@ -204,6 +216,8 @@ static void conditions(a0_sql *sql, const a0_scan_options *options, bool unsettl
                    map->active);
     if (options->since_login != A0_NO_TIME && map->last_login[0] != '\0') {
         a0_sql_put(sql, " AND u.@ >= ", map->last_login);
+        /* 0 would be bound as NULL, and nobody is later than that: the beginning of 1970 is a
+         * microsecond later here. */
         a0_sql_time(sql, options->since_login != 0 ? options->since_login : 1);
     }
     if (unsettled)
@@ -270,6 +284,8 @@ static void decode_factor(a0_mfa_row *row, const char *text, const char *end, a0
     const char *hex_end = field_end(text, end);
     char *to = values->data + values->len;
     long n = a0_hex_decode(text, (size_t)(hex_end - text), to, A0_FIELD_MAX);
+    /* What is no hex leaves a factor without a value: it cannot move, and is counted as one that
+     * stays. */
     row->value = (a0_slice){to, n > 0 ? (size_t)n : 0};
     values->len += row->value.len;
     for (size_t i = 0; i < A0_COUNT(numbers) && hex_end < end; i++) {

@@ -1,3 +1,6 @@
+/* SQL text in the making. Names are the site map's and are quoted; values never stand in the text,
+ * whoever wrote them, but are bound. What a statement says is the caller's business; that it is
+ * whole is store.c's (built). */
 #include "store/sql.h"
 
 #include <stdarg.h>
@@ -38,6 +41,7 @@ static bool is_quoted(const char *name, char quote)
     return quotes == 4 && dot != NULL && dot != name + 1 && dot + 3 != name + len - 1;
 }
 
+/* A quote within the name is doubled: no name can end its own quotes and go on as SQL. */
 static void identifier(a0_sql *sql, const char *name)
 {
     char quote = sql->store->dialect.quote;
@@ -75,6 +79,8 @@ void a0_sql_column(a0_sql *sql, char of, const char *name)
 
 /* --- values ---------------------------------------------------------------------------------- */
 
+/* Copied, and with a NUL behind it: a key lives as long as the row that it came from, and engines
+ * want C texts. */
 static void bind(a0_sql *sql, a0_value value, const char *text, size_t len)
 {
     char placeholder[16];
@@ -108,6 +114,7 @@ void a0_sql_time(a0_sql *sql, int64_t time)
 {
     char text[A0_TIME_SIZE], suffixed[A0_TIME_SIZE + 8];
     a0_time_format(time, text);
+    /* No time, or one of a year that Django could not read back. */
     if (time == 0 || text[0] == '\0') {
         bind(sql, (a0_value){.kind = A0_VALUE_NULL}, "", 0);
         return;
@@ -121,6 +128,8 @@ void a0_sql_key(a0_sql *sql, a0_slice key)
     char hex[A0_UUID_LEN + 1];
     int64_t number;
     a0_key_type type = sql->store->map.key_type;
+    /* SQLite lets a text into a column of integers. Such a key stays a text, or the next page
+     * would begin somewhere else. */
     if (type == A0_KEY_INTEGER && a0_integer_parse(key, &number)) {
         a0_sql_int(sql, number);
         return;
@@ -135,6 +144,8 @@ const char *a0_keyed_key(a0_keyed keyed, size_t i)
     return *(const char *const *)(const void *)((const char *)keyed.rows + i * keyed.size);
 }
 
+/* The widest row of ours, a link, has eleven values: 500 of them are far from the 20,000 that a
+ * statement on a server takes, and from SQLite's 32,766. */
 a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk)
 {
     size_t from = chunk * A0_KEYED_MAX, left = from < keyed.n ? keyed.n - from : 0;
@@ -143,7 +154,9 @@ a0_keyed a0_keyed_chunk(a0_keyed keyed, size_t chunk)
     return keyed;
 }
 
-/* Both sides are mostly in key order, so the next one is mostly where the last one was found. */
+/* Both sides are mostly in key order, so the next one is mostly where the last one was found. It
+ * is looked for all around, because a database may order texts in another way: nobody is missed
+ * for that, it only takes longer. */
 size_t a0_keyed_find(a0_keyed keyed, a0_slice key, size_t *hint)
 {
     for (size_t i = 0; i < keyed.n; i++) {
@@ -170,6 +183,7 @@ void a0_sql_keys(a0_sql *sql, a0_keyed keyed)
         a0_sql_put(sql, i > 0 ? ", " : "(");
         a0_sql_key(sql, (a0_slice){key, strlen(key)});
     }
+    /* An empty list is no SQL, and NULL equals nobody. */
     a0_sql_put(sql, keyed.n > 0 ? ")" : "(NULL)");
 }
 

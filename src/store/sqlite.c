@@ -46,6 +46,8 @@ static const a0_column_types types = {
 
 static const a0_dialect dialect = {
     .quote = '"',
+    /* The lock on all writers from the beginning on: of two that read first and write then, each
+     * would wait for the other's reading to end, and waiting longer helps neither. */
     .begin = "BEGIN IMMEDIATE",
     .locks_all = true,
     .time_suffix = "",
@@ -77,6 +79,8 @@ static int failed(sqlite3 *db, auth0db_error *err)
 
 static int open_file(sqlite_store *store, const char *path, auth0db_error *err)
 {
+    /* Without CREATE: a typing error in the path must not make an empty database, in which nobody
+     * is left to move. NOMUTEX, since a store has one thread. */
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK)
         return a0_error_set(err, AUTH0DB_ERR_IO, "DATABASE_URL", "%s: %s", path,
@@ -89,7 +93,8 @@ static int open_file(sqlite_store *store, const char *path, auth0db_error *err)
      * before 3.42 then takes for unsafe, and refuses the whole file. We add no function to be
      * abused. */
     sqlite3_db_config(store->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    /* the first read: is it a database at all? */
+    /* SQLite minds foreign keys only where it is told to, a connection at a time: without it a
+     * user who is gone could be claimed. And the first read: is it a database at all? */
     if (sqlite3_exec(store->db, "PRAGMA foreign_keys = ON; SELECT 1 FROM sqlite_master LIMIT 1",
                      NULL, NULL, NULL) != SQLITE_OK)
         return a0_error_set(err, AUTH0DB_ERR_IO, "DATABASE_URL", "%s: %s", path,
@@ -129,6 +134,7 @@ static int bind_values(sqlite3_stmt *stmt, const a0_sql *sql)
         const a0_value *value;
         const char *text = a0_sql_value(sql, i, &value);
         int at = (int)i + 1;
+        /* Texts are copied: rows are read when `sql` has been wiped. */
         if (value->kind == A0_VALUE_INT)
             rc = sqlite3_bind_int64(stmt, at, value->number);
         else if (text == NULL)
@@ -163,6 +169,7 @@ static int sqlite_run(a0_store *store, const a0_sql *sql, int64_t *changed, auth
     while ((step = sqlite3_step(stmt)) == SQLITE_ROW)
         continue;
     if (step != SQLITE_DONE) {
+        /* A lock that was not to be had is no race: it was waited for half a minute already. */
         store->lost_race = (sqlite3_errcode(db) & 0xff) == SQLITE_CONSTRAINT;
         rc = failed(db, err);
     } else if (changed != NULL) {
@@ -217,6 +224,8 @@ static void sqlite_end(a0_rows *base)
 
 /* --- users ----------------------------------------------------------------------------------- */
 
+/* The old statement ends before the new one begins: in between a writer of the site's, which waits
+ * for all readers to go, has its turn. */
 static int start_page(sqlite_scan *scan, a0_store *store, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);
@@ -269,7 +278,7 @@ static a0_slice cut(a0_record *row, a0_slice text)
     return text;
 }
 
-/* SQLite would allocate to write a number as text. */
+/* SQLite would allocate to write a number as text, for each user of the site. */
 static a0_slice read_key(sqlite_scan *scan)
 {
     sqlite3_value *value = sqlite3_column_value(scan->stmt, 0);
@@ -305,6 +314,7 @@ static bool flag(const sqlite_scan *scan, int which, bool absent)
         return absent;
     if (sqlite3_column_type(scan->stmt, at) == SQLITE_NULL)
         return which == A0_COL_ACTIVE && scan->base.store->map.null_is_active;
+    /* 'yes' and other texts are 0 here, and so a no: nobody is let in by a typing error. */
     return sqlite3_column_int64(scan->stmt, at) != 0;
 }
 
@@ -400,6 +410,7 @@ static int sqlite_scan_next(a0_scan *base, const a0_record **row, auth0db_error 
 static void exists(a0_sql *sql, const char *table, const char *column)
 {
     if (column == NULL) {
+        /* A view counts as well, as on the servers. SQLite's names know no case. */
         a0_sql_put(sql, "SELECT 1 FROM sqlite_master WHERE type IN ('table', 'view') AND "
                         "lower(name) = lower(");
         a0_sql_text(sql, table);
@@ -432,7 +443,7 @@ static void unrecordable_keys(a0_sql *sql)
 static void estimate(a0_sql *sql)
 {
     const a0_site_map *map = &sql->store->map;
-    /* the last key: a look at one end of an index, where a count would read all of one */
+    /* The last key: a look at one end of an index, where a count would read all of one. */
     a0_sql_put(sql,
                map->key_type == A0_KEY_INTEGER ? "SELECT max(@) FROM @" : "SELECT count(@) FROM @",
                map->key, map->users);

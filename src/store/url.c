@@ -1,3 +1,5 @@
+/* DATABASE_URL, as django-environ and dj-database-url read it, so that the site's own line can be
+ * used. It holds a password: no error shows more of it than the scheme, and the copy is wiped. */
 #include "store/url.h"
 
 #include <stdlib.h>
@@ -82,6 +84,8 @@ static int parse_options(a0_store_url *out, char *text, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* What stands here is perhaps the rest of a password that was not percent-encoded. So the text is
+ * not shown, and the message says what to look for. */
 static int parse_port(a0_store_url *out, const char *text, auth0db_error *err)
 {
     char *end;
@@ -95,7 +99,8 @@ static int parse_port(a0_store_url *out, const char *text, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-/* user:password@host:port. The last '@' and the first ':' decide, as in Python's urlsplit. */
+/* user:password@host:port. The last '@' and the first ':' decide, as in Python's urlsplit. It is
+ * taken apart first and decoded then, or a %40 in a password would part it. */
 static int parse_server(a0_store_url *out, char *text, auth0db_error *err)
 {
     char *at = strrchr(text, '@'), *host = text;
@@ -168,6 +173,7 @@ static int parse_file(a0_store_url *out, char *text, auth0db_error *err)
                             ? "write sqlite:///file or, with a leading /, sqlite:////path/file"
                             : "write ndjson:///file, ndjson:////path/file or ndjson:-");
     out->path = text + 3;
+    /* A database in memory would be an empty one of our own, and no site's. */
     if (text[3] == '\0' || strcmp(text + 3, ":memory:") == 0)
         return bad(err, "names no file");
     return decode(text + 3) ? AUTH0DB_OK
@@ -181,8 +187,11 @@ static int parse(a0_store_url *out, auth0db_error *err)
     if (rc != AUTH0DB_OK)
         return rc;
     char *rest = out->bytes + (start - out->bytes);
+    /* Python's urlsplit takes what follows for a fragment and drops it: the site would read
+     * another password than we do. */
     if (strchr(rest, '#') != NULL)
         return bad(err, "has a #; in a password write %23");
+    /* Options first, since one of them may name the database in the path's place. */
     char *options = strchr(rest, '?');
     if (options != NULL) {
         *options++ = '\0';

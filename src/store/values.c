@@ -1,3 +1,6 @@
+/* Keys and times between the database's words and ours. What is not written as Django or a
+ * database writes it is not understood: a key that is guessed makes another id at the tenant, and
+ * a date that is guessed moves the wrong people. */
 #include "store/values.h"
 
 #include <stdio.h>
@@ -126,6 +129,8 @@ a0_slice a0_uuid_from_hex(a0_slice text, char buf[A0_UUID_LEN + 1])
 {
     const char *from = text.data;
     char *to = buf;
+    /* Small letters only: capitals would not come back as they were, and the user would not be
+     * found again. */
     if (text.len != 32 || !all_lower_hex(from, 32))
         return text;
     for (size_t i = 0; i < sizeof uuid_parts; from += uuid_parts[i], i++) {
@@ -156,6 +161,8 @@ a0_slice a0_uuid_to_hex(a0_slice text, char buf[A0_UUID_LEN + 1])
     return (a0_slice){buf, 32};
 }
 
+/* One number, one text: with leading zeros or a '+' two texts would be one key, and ids are made
+ * of the text. */
 bool a0_integer_parse(a0_slice text, int64_t *out)
 {
     const char *digits = text.data;
@@ -175,6 +182,7 @@ bool a0_integer_parse(a0_slice text, int64_t *out)
     }
     if (value > limit)
         return false;
+    /* The least number has no positive counterpart: so it is one short of it first. */
     *out = negative ? -(int64_t)(value - 1) - 1 : (int64_t)value;
     return true;
 }
