@@ -96,8 +96,8 @@ START_TEST(what_is_wrong_is_named_by_its_path)
         {"{\"version\": 1, \"mfa\": {}, " USERS "}", "site_map.mfa", AUTH0DB_ERR_MALFORMED},
         {"{\"version\": 1, \"mfa\": [{}], " USERS "}", "site_map.mfa[0].format",
          AUTH0DB_ERR_MALFORMED},
-        {"{\"version\": 1, \"mfa\": [1,2,3,4,5,6,7,8,9], " USERS "}", "site_map.mfa",
-         AUTH0DB_ERR_MALFORMED},
+        {"{\"version\": 1, \"mfa\": [1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17], " USERS "}",
+         "site_map.mfa", AUTH0DB_ERR_MALFORMED},
         {"{\"version\": 1, \"mfa\": [{\"format\": \"sms\", \"label\": \"x\", \"table\": \"t\", "
          "\"user\": \"u\"}], " USERS "}",
          "site_map.mfa[0].format", AUTH0DB_ERR_MALFORMED},
