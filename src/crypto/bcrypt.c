@@ -1,3 +1,5 @@
+/* bcrypt and the other methods of crypt(3), through libxcrypt. What a setting may cost is bounded
+ * by the caller; which passwords would be cut, and so match too much, is said here. */
 #include "crypto/bcrypt.h"
 
 #include <crypt.h>
@@ -17,11 +19,14 @@ static int crypt_text(const char *password, const char *setting, char *out, size
         return a0_error_no_memory(err);
     const char *hash = crypt_rn(password, setting, data, (int)sizeof *data);
     int rc = AUTH0DB_OK;
+    /* libxcrypt says "*0" for what it does not take. As a result it would look like a hash, and be
+     * compared or stored. */
     if (hash == NULL || hash[0] == '*' || strlen(hash) >= size)
         rc = a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "crypt",
                           "crypt(3) does not take this setting");
     else
         memcpy(out, hash, strlen(hash) + 1);
+    /* It holds what the password was made into. */
     a0_wipe(data, sizeof *data);
     a0_free(data);
     return rc;
@@ -36,7 +41,8 @@ static int refuse_nul(a0_slice password, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
-/* "$2b$" two digits "$" and the rest, ended by NUL. libxcrypt checks the rest. */
+/* "$2b$" two digits "$" and the rest, ended by NUL. libxcrypt checks the rest, but it would take
+ * another prefix for another method, of which nobody has bounded the work. */
 static bool is_bcrypt_setting(const char *setting)
 {
     size_t len = strnlen(setting, A0_BCRYPT_LEN + 1);
@@ -54,6 +60,7 @@ int a0_bcrypt(a0_slice password, const char *setting, char out[static A0_BCRYPT_
     int rc = refuse_nul(password, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* bcrypt reads no more, and Django with bcrypt before 5.0 ignores the rest as well. */
     size_t len = password.len < A0_BCRYPT_INPUT_MAX ? password.len : A0_BCRYPT_INPUT_MAX;
     if (len > 0)
         memcpy(text, password.data, len);
@@ -92,6 +99,8 @@ int a0_crypt(a0_slice password, const char *setting, char out[static A0_CRYPT_MA
              auth0db_error *err)
 {
     char text[CRYPT_MAX_PASSPHRASE_SIZE];
+    /* Refused and not cut: the other methods read all of a password, so a shorter one is another
+     * one. */
     if (password.len >= sizeof text)
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "password",
                             "crypt(3) takes at most %zu bytes", sizeof text - 1);

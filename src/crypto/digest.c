@@ -29,6 +29,8 @@ static void ossl_load(void)
     ossl.context = OSSL_LIB_CTX_new();
     if (ossl.context == NULL)
         return;
+    /* A provider that is not there is no failure yet: an OpenSSL without the legacy one still has
+     * all that most sites need. A digest that is missing is told where it is asked for. */
     OSSL_PROVIDER_load(ossl.context, "default");
     OSSL_PROVIDER_load(ossl.context, "legacy");
     for (size_t i = 0; i < A0_COUNT(digests); i++)
@@ -41,6 +43,7 @@ OSSL_LIB_CTX *a0_ossl_context(void)
     return ossl.context;
 }
 
+/* A closed list, so that no name from a hash or a setting reaches OpenSSL's own lookup. */
 const EVP_MD *a0_ossl_md(const char *name, auth0db_error *err)
 {
     pthread_once(&ossl_once, ossl_load);
@@ -81,6 +84,7 @@ int a0_digest(const char *name, const a0_slice *parts, size_t n_parts,
     return ok ? AUTH0DB_OK : a0_error_set(err, AUTH0DB_ERR_CRYPTO, name, "the digest failed");
 }
 
+/* One digest many times over: the context is made once, and each run begins it anew. */
 struct a0_digester {
     const EVP_MD *md;
     EVP_MD_CTX *ctx;

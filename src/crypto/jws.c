@@ -1,3 +1,5 @@
+/* Signed tokens (compact JWS), RS256 alone, through cjose. A token is read strictly before cjose
+ * sees it: whatever has two readings is refused. Issuer, audience and times are for the caller. */
 #include "crypto/jws.h"
 
 #include <cjose/cjose.h>
@@ -83,6 +85,7 @@ int a0_jwk_from_json(a0_jwk **out, const json_t *jwk, auth0db_error *err)
     cjose_err why = {0};
     *out = NULL;
     const char *kty = a0_json_text(jwk, "kty");
+    /* A key that the tenant lists for another purpose must sign no logins. */
     if (kty == NULL || strcmp(kty, "RSA") != 0 || !absent_or(jwk, "use", "sig") ||
         !absent_or(jwk, "alg", "RS256"))
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "jwk",
@@ -97,6 +100,8 @@ int a0_jwk_from_json(a0_jwk **out, const json_t *jwk, auth0db_error *err)
     if (key == NULL)
         return cjose_failed(err, AUTH0DB_ERR_MALFORMED, "jwk", &why);
     size_t bits = cjose_jwk_get_keysize(key, &why);
+    /* A short key can be broken; a huge one costs minutes at each login, and the key set comes from
+     * outside. */
     if (bits < KEY_BITS || bits > KEY_BITS_MAX) {
         cjose_jwk_release(key);
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "jwk",
@@ -119,6 +124,8 @@ int a0_jwk_to_json(a0_buf *out, const a0_jwk *key, bool with_private, auth0db_er
     if (rc == AUTH0DB_OK)
         rc = a0_json_write(out, jwk);
     json_decref(jwk);
+    /* It may hold the private members. cjose has its own allocator, so its own function frees it.
+     */
     a0_wipe(text, strlen(text));
     cjose_get_dealloc()(text);
     return rc;
@@ -205,6 +212,7 @@ static int read_header(json_t **header, const char *token, auth0db_error *err)
                             TOKEN_MAX);
     const char *first = strchr(token, '.');
     const char *second = first != NULL ? strchr(first + 1, '.') : NULL;
+    /* Three parts, none of them empty: an empty last one would be a token without a signature. */
     if (second == NULL || first == token || second == first + 1 || second[1] == '\0' ||
         strchr(second + 1, '.') != NULL)
         return not_a_token(err);
@@ -227,6 +235,8 @@ int a0_jws_kid(const char *token, char kid[static KID_SIZE], auth0db_error *err)
     const char *alg = a0_json_text(header, "alg");
     const json_t *member = json_object_get(header, "kid");
     const char *text = member != NULL ? a0_json_text(header, "kid") : "";
+    /* Before any key is looked for. A token names its own algorithm: "none" needs no key, and HS256
+     * would take the public key, which everybody has, for the secret. */
     if (alg == NULL || strcmp(alg, "RS256") != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "token", "is not signed with RS256");
     else if (json_object_get(header, "crit") != NULL) /* RFC 7515 4.1.11: unknown is not valid */
@@ -246,6 +256,8 @@ int a0_jws_verify(json_t **claims, const char *token, const a0_jwk *key, auth0db
     uint8_t *text = NULL; /* the JWS owns it */
     size_t len = 0;
     *claims = NULL;
+    /* Again, though the caller has asked for the kid: nothing is verified whose header was not
+     * checked here. */
     int rc = a0_jws_kid(token, kid, err);
     if (rc != AUTH0DB_OK)
         return rc;
@@ -259,6 +271,7 @@ int a0_jws_verify(json_t **claims, const char *token, const a0_jwk *key, auth0db
     else
         rc = a0_json_parse(claims, (const char *)text, len, "token", err);
     cjose_jws_release(jws);
+    /* Of anything else every claim would be absent. */
     if (rc == AUTH0DB_OK && !json_is_object(*claims)) {
         json_decref(*claims);
         *claims = NULL;

@@ -1,3 +1,5 @@
+/* Key derivation: PBKDF2, scrypt and argon2. Parameters that no standard allows are refused here;
+ * what one password may cost is bounded by the caller. */
 #include "crypto/kdf.h"
 
 #include <argon2.h>
@@ -45,6 +47,8 @@ int a0_pbkdf2(const char *digest, a0_slice password, a0_slice salt, uint32_t ite
     if (iterations == 0 || out_len == 0)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "pbkdf2",
                             "iterations and length start at 1");
+    /* Django's own hashers are of these two, so they have a faster way. The others
+     * keep OpenSSL's. */
     if (strcmp(digest, "sha256") == 0)
         return a0_pbkdf2_sha256(password, salt, iterations, out, out_len, err);
     if (strcmp(digest, "sha1") == 0)

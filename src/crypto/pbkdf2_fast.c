@@ -86,6 +86,7 @@ static int key_states(const shape *hash, a0_slice password, state *inner, state 
 {
     unsigned char key[BLOCK] = {0};
     int ok = 1;
+    /* RFC 2104: a longer key is its digest. */
     if (password.len > BLOCK) {
         ok = hash->init(inner) && hash->update(inner, password.data, password.len) &&
              hash->final(inner, key);

@@ -1,3 +1,5 @@
+/* Seals a text for a table of the site's: AES-256-GCM under a key derived from the site's secret.
+ * What is sealed, and for how long it is good, the callers decide. */
 #include "auth0db/seal.h"
 
 #include <openssl/core_names.h>
@@ -16,6 +18,8 @@ enum { VERSION = 1, KEY_LEN = 32, NONCE_LEN = 12, TAG_LEN = 16, HEAD = 1 + NONCE
 
 static const char label[] = "auth0db seal 1";
 
+/* One answer for a wrong secret, another context, a changed text and what was never sealed: which
+ * of them it is would help only somebody who tries. */
 static int refused(auth0db_error *err)
 {
     return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "sealed text",
@@ -27,6 +31,7 @@ static int broken(auth0db_error *err)
     return a0_error_set(err, AUTH0DB_ERR_CRYPTO, "seal", "OpenSSL could not do it");
 }
 
+/* An empty secret would seal as well as any other, and everybody knows it. */
 static int check_key(const auth0db_seal_key *key, auth0db_error *err)
 {
     if (key->secret == NULL || key->secret_len == 0)
@@ -70,6 +75,7 @@ static EVP_CIPHER_CTX *begin(const auth0db_seal_key *key, const uint8_t *nonce, 
               EVP_CipherInit_ex2(ctx, cipher, secret, nonce, encrypt, NULL) == 1 &&
               EVP_CipherUpdate(ctx, NULL, &n, (const uint8_t *)key->context,
                                (int)strlen(key->context)) == 1;
+    /* The context has its own copy, and wipes it. */
     a0_wipe(secret, sizeof secret);
     EVP_CIPHER_free(cipher);
     if (ok)
@@ -110,6 +116,7 @@ int auth0db_seal(char **out, size_t *out_len, const auth0db_seal_key *key, const
     int rc = check_key(key, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* Below what the cipher's int can count. */
     if (len > AUTH0DB_SEAL_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "text", "is too long to be sealed");
     size_t size = HEAD + len + TAG_LEN;
@@ -120,6 +127,8 @@ int auth0db_seal(char **out, size_t *out_len, const auth0db_seal_key *key, const
         goto out;
     }
     raw[0] = VERSION;
+    /* A nonce that came twice would give both texts away, so it is random, and no randomness is a
+     * failure. */
     if (RAND_bytes_ex(a0_ossl_context(), raw + 1, NONCE_LEN, 0) != 1 ||
         !encrypt(raw, key, len > 0 ? text : "", len)) {
         rc = broken(err);
@@ -142,6 +151,7 @@ int auth0db_unseal(char **out, size_t *out_len, const auth0db_seal_key *key, con
     int rc = check_key(key, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* Before anything is allocated: others may have written to the table. */
     if (sealed_len > A0_B64_LEN((size_t)HEAD + AUTH0DB_SEAL_MAX + TAG_LEN))
         return refused(err);
     uint8_t *raw = a0_alloc(sealed_len + 1);

@@ -1,3 +1,6 @@
+/* The private key that proves to the tenant who we are: which one is taken, and how it signs. Only
+ * a key that can be used as it is, and that nobody else can read or replace. What is signed, the
+ * caller decides. */
 #include "crypto/signer.h"
 
 #include <errno.h>
@@ -41,7 +44,9 @@ static int bad_file(const a0_signer_source *source, const char *why, auth0db_err
     return a0_error_set(err, AUTH0DB_ERR_OPTION, source->setting, "the file %s", why);
 }
 
-/* Of the open file, not of its name: what is behind the name may change in between. */
+/* Of the open file, not of its name: what is behind the name may change in between. Whoever can
+ * read the key can speak for the site; whoever can write the file can make another key the site's.
+ * The group may read it, and not more. */
 static int check_file(int fd, const a0_signer_source *source, auth0db_error *err)
 {
     struct stat info;
@@ -101,6 +106,7 @@ static int no_passphrase(char *buf, int size, int rwflag, void *ctx)
     return -1;
 }
 
+/* A short key can be broken; a huge one makes every request for a token slow. */
 static int check_key(EVP_PKEY *key, const a0_signer_source *source, auth0db_error *err)
 {
     int bits = EVP_PKEY_get_bits(key);
@@ -131,6 +137,7 @@ static int parse(EVP_PKEY **out, const void *pem, size_t len, const a0_signer_so
 
 static int find_algorithm(const algorithm **out, const a0_signer_source *source, auth0db_error *err)
 {
+    /* As the credential was registered at the tenant, so nothing is guessed from the key. */
     const char *name = source->algorithm != NULL ? source->algorithm : algorithms[0].name;
     for (size_t i = 0; i < A0_COUNT(algorithms); i++) {
         if (strcmp(name, algorithms[i].name) == 0) {
@@ -223,6 +230,7 @@ int a0_signer_sign(const a0_signer *signer, const json_t *claims, a0_buf *out, a
 {
     unsigned char signature[SIGNATURE_MAX];
     size_t size = sizeof signature;
+    /* Made apart and added whole: after a failure `out` is as it was. */
     a0_buf made = {0};
     int rc = add_signed_text(signer, claims, &made);
     if (rc != AUTH0DB_OK)

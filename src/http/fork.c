@@ -1,3 +1,6 @@
+/* Mutexes that are whole on both sides of fork(). Every guard is held across it: otherwise a child
+ * could inherit one that another thread of the parent holds, and wait for ever for a thread that it
+ * does not have. What a child must drop, each guard's owner says. */
 #include "http/fork.h"
 
 #include <stddef.h>
@@ -10,6 +13,8 @@ static a0_fork_guard *registry;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int once_rc;
 
+/* The registry first, then the guards. Nobody takes them the other way round: a thread that holds a
+ * guard never opens or closes another, so this cannot deadlock. */
 static void before_fork(void)
 {
     pthread_mutex_lock(&registry_mutex);
@@ -24,6 +29,9 @@ static void after_fork_in_parent(void)
     pthread_mutex_unlock(&registry_mutex);
 }
 
+/* The owners first, while all is still locked: nothing in the child may see a guarded thing before
+ * it has dropped what is the parent's. The one thread of the child is the one that locked, so it
+ * may unlock. */
 static void after_fork_in_child(void)
 {
     for (a0_fork_guard *guard = registry; guard != NULL; guard = guard->next)
@@ -38,12 +46,14 @@ static void install(void)
 
 int a0_fork_guard_init(a0_fork_guard *guard, void (*in_child)(void *ctx), void *ctx)
 {
+    /* Without the handlers a child could hang, so there is no guard then. */
     if (pthread_once(&once, install) != 0 || once_rc != 0)
         return AUTH0DB_ERR_NO_MEMORY;
     if (pthread_mutex_init(&guard->mutex, NULL) != 0)
         return AUTH0DB_ERR_NO_MEMORY;
     guard->in_child = in_child;
     guard->ctx = ctx;
+    /* Listed last, when it is complete: a fork() may come in the next moment. */
     guard->prev = NULL;
     pthread_mutex_lock(&registry_mutex);
     guard->next = registry;
@@ -54,6 +64,7 @@ int a0_fork_guard_init(a0_fork_guard *guard, void (*in_child)(void *ctx), void *
     return AUTH0DB_OK;
 }
 
+/* Taken off the list first: a fork() would otherwise lock a mutex that is gone. */
 void a0_fork_guard_destroy(a0_fork_guard *guard)
 {
     pthread_mutex_lock(&registry_mutex);

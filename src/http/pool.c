@@ -29,6 +29,8 @@ static void forget_handles(void *ctx)
         }
         last = handle;
     }
+    /* They stay reachable and are not freed: libcurl's clean-up would speak in the parent's TLS
+     * sessions. */
     if (last != NULL) {
         last->next = pool->inherited;
         pool->inherited = pool->all;
@@ -47,6 +49,9 @@ static curl_socket_t open_socket(void *ctx, curlsocktype purpose, struct curl_so
 {
     a0_pool_handle *handle = ctx;
     int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    /* libcurl opens and closes sockets without our guard, so each place is taken and left by one
+     * atomic step. Without a free place a child keeps a copy that it never uses. CLOEXEC: a program
+     * that the site starts must not keep the tenant's connections open. */
     for (size_t i = 0; fd >= 0 && i < A0_POOL_SOCKETS; i++) {
         int none = 0;
         if (atomic_compare_exchange_strong(&handle->sockets[i], &none, fd + 1))
@@ -102,6 +107,7 @@ a0_pool_handle *a0_pool_take(a0_pool *pool)
     a0_fork_guard_unlock(&pool->guard);
     if (handle == NULL)
         return NULL;
+    /* From here on the handle is this thread's alone, so no guard is needed. */
     handle->next_idle = NULL;
     curl_easy_reset(handle->curl); /* options go, connections stay */
     curl_easy_setopt(handle->curl, CURLOPT_OPENSOCKETFUNCTION, open_socket);
@@ -121,7 +127,8 @@ static void unlink_handle(a0_pool *pool, a0_pool_handle *handle)
         pool->all = handle->next;
 }
 
-/* Says goodbye to the peers of what is left open. */
+/* Says goodbye to the peers of what is left open. One that has hung up answers with SIGPIPE, which
+ * would end the site's process. */
 static void close_handle(a0_pool_handle *handle)
 {
     a0_sigpipe held;
@@ -133,6 +140,8 @@ static void close_handle(a0_pool_handle *handle)
 void a0_pool_give(a0_pool *pool, a0_pool_handle *handle, bool reusable)
 {
     a0_fork_guard_lock(&pool->guard);
+    /* After a failure nobody knows what the connection is in the middle of: its next answer might
+     * be the one that the last request was waiting for. */
     bool keep = reusable && pool->n_idle < A0_POOL_IDLE_MAX;
     if (keep) {
         handle->next_idle = pool->idle;

@@ -1,3 +1,5 @@
+/* Requests and answers as plain values: what may stand in a header, how a form is written, how a
+ * header is read. How they travel is transport.c's. */
 #include "http/request.h"
 
 #include <curl/curl.h>
@@ -18,6 +20,8 @@ static bool is_visible_ascii(const char *text)
 int a0_http_add_header(a0_http_request *request, const char *name, const char *value,
                        auth0db_error *err)
 {
+    /* A line break in a value would begin a header of somebody else's choosing. The value is not
+     * told: it may be a token. */
     if (!is_visible_ascii(value))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, name,
                             "holds bytes that no HTTP header may hold");
@@ -30,6 +34,7 @@ int a0_http_add_header(a0_http_request *request, const char *name, const char *v
     return AUTH0DB_OK;
 }
 
+/* Encoded whatever it is: a password may hold the very characters that end a field. */
 int a0_http_add_field(a0_http_request *request, const char *name, const char *value, size_t len)
 {
     int rc = a0_buf_printf(&request->body, "%s%s=", request->body.len > 0 ? "&" : "", name);
@@ -40,6 +45,8 @@ void a0_http_request_clear(a0_http_request *request)
 {
     a0_buf_clear(&request->url);
     a0_buf_clear(&request->body);
+    /* Buffers are wiped as they go: among them are passwords and tokens. The payload is the
+     * caller's. */
     a0_buf_clear(&request->tail);
     request->payload = NULL;
     request->payload_len = 0;
@@ -56,6 +63,8 @@ static const char *after_name(const char *line, const char *end, const char *nam
                : NULL;
 }
 
+/* The first one counts. What is too long, empty or holds a NUL is as good as absent: the beginning
+ * of a number is another number. */
 bool a0_http_header(const a0_http_response *response, const char *name, char *out, size_t size)
 {
     const char *line = a0_buf_text(&response->headers);

@@ -1,3 +1,5 @@
+/* Keeps SIGPIPE from one thread for as long as a library writes to sockets. By the thread's own
+ * mask: handlers belong to the process, which is the site's. */
 #include "http/sigpipe.h"
 
 #include <pthread.h>
@@ -20,6 +22,7 @@ void a0_sigpipe_hold(a0_sigpipe *held)
 {
     sigset_t pipe;
     only_sigpipe(&pipe);
+    /* Remembered, so that a signal that was the site's is told from one that came meanwhile. */
     held->was_pending = is_pending();
     pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
 }
@@ -28,6 +31,8 @@ void a0_sigpipe_release(const a0_sigpipe *held)
 {
     sigset_t pipe;
     only_sigpipe(&pipe);
+    /* Ours is taken away before the mask comes back: in that moment it would be delivered, and end
+     * the process. The wait has no length, so it holds nobody up. */
     if (!held->was_pending && is_pending())
         sigtimedwait(&pipe, NULL, &(struct timespec){0});
     else if (held->was_pending && !is_pending())

@@ -1,3 +1,5 @@
+/* One HTTP exchange through libcurl, and what keeps passwords safe on the way: who is trusted,
+ * which way a request may take, that it is sent once. What an answer means is decided above. */
 #include "http/transport.h"
 
 #include <string.h>
@@ -28,6 +30,7 @@ typedef struct exchange {
     int rc; /* why a callback stopped the transfer */
 } exchange;
 
+/* A closed list of schemes. The error never quotes the setting, for it may hold a password. */
 int a0_http_check_proxy(const char *proxy, auth0db_error *err)
 {
     static const char *const schemes[] = {"http://", "https://", "socks5://", "socks5h://"};
@@ -84,6 +87,8 @@ unsigned long a0_http_sent(const a0_http *http)
     return atomic_load(&http->sent);
 }
 
+/* To take less than was given ends the transfer. So a buffer's limit ends an answer that has no
+ * end, before it fills the memory. */
 static size_t take_body(char *data, size_t size, size_t n, void *ctx)
 {
     exchange *x = ctx;
@@ -115,6 +120,8 @@ static size_t give_body(char *out, size_t size, size_t n, void *ctx)
     } parts[] = {{x->request->body.data, x->request->body.len},
                  {x->request->payload, x->request->payload_len},
                  {x->request->tail.data, x->request->tail.len}};
+    /* From where the parts lie: a batch of users is half a megabyte, and is not copied to be sent.
+     */
     size_t skip = x->uploaded, given = 0;
     for (size_t i = 0; i < A0_COUNT(parts) && given < size * n; i++) {
         if (skip >= parts[i].len) {
@@ -143,17 +150,23 @@ static int refuse_rewind(void *ctx, curl_off_t offset, int origin)
 static void set_safety(CURL *curl, const a0_http *http, unsigned timeout_ms)
 {
     unsigned connect_ms = http->connect_ms < timeout_ms ? http->connect_ms : timeout_ms;
+    /* Signals are the site's, so libcurl may use none of them for its timeouts. */
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, (long)connect_ms);
+    /* A redirect would carry a password or a token to a host that no setting names. What TLS proves
+     * is said in so many words, though libcurl has it so by itself: nothing else stands between a
+     * password and whoever is on the way. */
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
     curl_easy_setopt(curl, CURLOPT_TCP_KEEPALIVE, 1L);
+    /* A proxy's answer to CONNECT is none of the tenant's. */
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
     curl_easy_setopt(curl, CURLOPT_USERAGENT, "auth0db/" AUTH0DB_VERSION);
+/* Plain HTTP is for the sandbox on this machine alone. */
 #if LIBCURL_VERSION_NUM >= 0x075500
     curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, http->loopback ? "http,https" : "https");
 #else
@@ -187,6 +200,8 @@ static void set_callbacks(CURL *curl, exchange *x)
 static void set_request(CURL *curl, const a0_http_request *request)
 {
     curl_easy_setopt(curl, CURLOPT_URL, a0_buf_text(&request->url));
+    /* POST only says that there is a body; the method is named below. The size is known, so the
+     * body is not sent in chunks. */
     if (request->body.data != NULL) {
         curl_easy_setopt(curl, CURLOPT_POST, 1L);
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)body_len(request));
@@ -194,6 +209,7 @@ static void set_request(CURL *curl, const a0_http_request *request)
     curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
 }
 
+/* The token is among them, and libcurl frees without wiping. */
 static void free_headers(struct curl_slist *list)
 {
     for (struct curl_slist *item = list; item != NULL; item = item->next)
@@ -201,6 +217,7 @@ static void free_headers(struct curl_slist *list)
     curl_slist_free_all(list);
 }
 
+/* After a failure the list is as it was, and must still be wiped. */
 static bool append_header(struct curl_slist **list, const char *line)
 {
     struct curl_slist *longer = curl_slist_append(*list, line);
@@ -229,6 +246,8 @@ static int header_list(struct curl_slist **out, const a0_http_request *request)
     return AUTH0DB_OK;
 }
 
+/* What stopped one of our callbacks comes first: to libcurl that is only a failed write. Who is not
+ * trusted is told apart from who is not there, since somebody may be in between. */
 static int explain(CURLcode code, const exchange *x, auth0db_error *err)
 {
     auth0db_code as = AUTH0DB_ERR_UNREACHABLE;
@@ -255,6 +274,8 @@ static int explain(CURLcode code, const exchange *x, auth0db_error *err)
     case CURLE_BAD_CONTENT_ENCODING:
         as = AUTH0DB_ERR_PROTOCOL;
         break;
+    /* A kept connection has died under the request, and refuse_rewind has kept libcurl from sending
+     * it again: that is an answer, and the caller decides. */
     case CURLE_SEND_FAIL_REWIND:
         return a0_error_set(err, as, NULL, "the connection was closed before an answer came");
     default:
@@ -264,7 +285,8 @@ static int explain(CURLcode code, const exchange *x, auth0db_error *err)
                         curl_easy_strerror(code)); /* fixed texts: no data of ours */
 }
 
-/* False only where neither a byte of the head nor of the body went to a connection. */
+/* False only where neither a byte of the head nor of the body went to a connection. In doubt it has
+ * left: an import job that may exist must not be submitted again. */
 static bool has_left(CURL *curl, const exchange *x)
 {
     long head = 0;
@@ -289,6 +311,7 @@ int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout
         a0_pool_give(&http->pool, handle, true);
         return a0_error_no_memory(err);
     }
+    /* To libcurl 0 is no limit at all. */
     set_safety(handle->curl, http, timeout_ms > 0 ? timeout_ms : 1);
     set_callbacks(handle->curl, &x);
     set_request(handle->curl, request);
@@ -297,6 +320,9 @@ int a0_http_send(a0_http *http, const a0_http_request *request, unsigned timeout
     a0_sigpipe_hold(&held);
     CURLcode code = curl_easy_perform(handle->curl);
     a0_sigpipe_release(&held);
+    /* All that is asked of the handle is asked before it is given back: by then it may be in
+     * another thread's request. libcurl points at our headers until the reset, so they are freed
+     * after it. */
     curl_easy_getinfo(handle->curl, CURLINFO_RESPONSE_CODE, &response->status);
     response->left = has_left(handle->curl, &x);
     curl_easy_reset(handle->curl); /* the idle handle points at nothing of this call */
