@@ -62,8 +62,10 @@ auth0db_conversion auth0db_hash_convert(const char *encoded, size_t encoded_len,
     *json_len = 0;
     auth0db_conversion how =
         a0_hash_convertible(&hash, a0_hash_parse(&hash, encoded, encoded_len, NULL));
+    /* What is unconfirmed is written all the same: a canary tells whether Auth0 takes it. */
     if (how != AUTH0DB_CONVERTED && how != AUTH0DB_CONVERTED_UNCONFIRMED)
         return how;
+    /* Asked once, for the longest that these bytes can become: what writes them asks no more. */
     if (size < AUTH0DB_CONVERTED_MAX(encoded_len))
         return AUTH0DB_CONVERT_NO_ROOM;
     a0_slice text = {encoded, encoded_len};

@@ -1,3 +1,5 @@
+/* Which methods of crypt(3) are verified, and up to which cost. A method without a row is refused:
+ * nobody has bounded what one hostile hash of it would cost. */
 #include "django/crypt_setting.h"
 
 #include <inttypes.h>
@@ -16,7 +18,8 @@ static int too_costly(auth0db_error *err)
                         "past the bound on one password's work");
 }
 
-/* "$5$rounds=N$salt": 5,000 where N is absent, up to 999,999,999. */
+/* "$5$rounds=N$salt": 5,000 where N is absent, up to 999,999,999. N is read only as far as the
+ * bound, so that no number of digits wraps round to a small one. */
 static int bound_sha_crypt(const char *rest, size_t len, auth0db_error *err)
 {
     enum { ROUNDS_MAX = 200000 };

@@ -1,3 +1,6 @@
+/* Which format a stored password has, and the way back from its parts to the same bytes. What a
+ * format looks like inside is its own file's. Strict: Django compares whole texts, so what it would
+ * write differently could never match. */
 #include "django/hasher.h"
 
 #include <string.h>
@@ -34,6 +37,8 @@ static bool is_ascii(const char *text, size_t len)
 static bool recognised(a0_hash *hash, auth0db_hasher hasher, a0_slice all, a0_slice *rest)
 {
     const a0_format *format = a0_format_of(hasher);
+    /* Tried on a copy: a format that does not know the text must leave nothing of its attempt
+     * behind. */
     a0_hash tried = *hash;
     tried.params.hasher = hasher;
     if (!format->recognises(format->name, &tried, all, rest))
@@ -49,12 +54,16 @@ static const char *parse_as(a0_hash *hash, a0_slice all)
     for (int named = 0; named <= 1; named++) {
         for (int i = AUTH0DB_HASHER_UNKNOWN + 1; i < AUTH0DB_HASHER_COUNT; i++) {
             const a0_format *format = a0_format_of((auth0db_hasher)i);
+            /* A format that is not complete has the unknown one's row, which knows every text:
+             * asked here it would end the search for all formats behind it. */
             if (format == &a0_format_unknown || (format->recognises == a0_by_name) != named ||
                 !recognised(hash, (auth0db_hasher)i, all, &rest))
                 continue;
             return named && hash->bare ? "nothing but the name" : format->parse(hash, rest);
         }
     }
+    /* Named and never guessed at: pbkdf2_wrapped_sha1, from Django's own recipe, is PBKDF2 of a
+     * SHA-1 digest, and not of the password. */
     (void)recognised(hash, AUTH0DB_HASHER_UNKNOWN, all, &rest);
     return a0_format_unknown.parse(hash, rest);
 }
@@ -64,6 +73,7 @@ int a0_hash_parse(a0_hash *out, const char *encoded, size_t len, auth0db_error *
     const char *wrong = NULL;
     const a0_slice all = a0_part(len > 0 ? encoded : "", len);
     *out = (a0_hash){.name = a0_part(all.data, 0), .salt = a0_part(all.data, 0), .digest = all};
+    /* Before a byte is looked at: no reader of a format needs a bound of its own then. */
     if (len > A0_ENCODED_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "encoded", "longer than %d bytes",
                             A0_ENCODED_MAX);
@@ -71,11 +81,13 @@ int a0_hash_parse(a0_hash *out, const char *encoded, size_t len, auth0db_error *
         out->params.hasher = AUTH0DB_HASHER_EMPTY;
         return AUTH0DB_OK;
     }
+    /* Before any name, as in Django: what follows may look like a hash, and must not match. */
     if (encoded[0] == '!') {
         out->params.hasher = AUTH0DB_HASHER_UNUSABLE;
         out->digest = a0_part(encoded + 1, len - 1);
         return AUTH0DB_OK;
     }
+    /* Nearly every row is ASCII, which is seen eight bytes at a time. */
     if (!is_ascii(encoded, len) && !a0_utf8_valid(encoded, len))
         wrong = "not UTF-8";
     else
@@ -95,6 +107,8 @@ int auth0db_hash_identify(const char *encoded, size_t encoded_len, auth0db_hash_
     return rc;
 }
 
+/* Shown in reports. Whatever does not look like a name and a '$' is not shown: somebody may have
+ * stored a password as it was typed. */
 size_t auth0db_hash_algorithm(const char *encoded, size_t encoded_len)
 {
     enum { NAME_MAX_LEN = 64 };
@@ -123,6 +137,7 @@ size_t a0_hash_format(const a0_hash *hash, char *out, size_t size)
     };
     size_t len = 0;
     for (size_t i = 0; i < A0_COUNT(parts); i++) {
+        /* len is never above size, so this does not wrap. */
         if (parts[i].len > size - len)
             return 0;
         if (parts[i].len > 0)

@@ -1,3 +1,6 @@
+/* Makes a stored password as Django would: the same parts and the same computation as verifying,
+ * under a new salt. Its parameters are the caller's, so a bad one is a wrong option and no
+ * malformed row. */
 #include "base/secret.h"
 #include "django/formats/format.h"
 
@@ -20,6 +23,8 @@ int auth0db_hash_make(const auth0db_hash_params *params, const char *password, s
     if (hash.params.hasher == AUTH0DB_HASHER_EMPTY || hash.params.hasher >= AUTH0DB_HASHER_COUNT)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "hasher", "makes no hashes");
     const a0_format *format = a0_format_of(hash.params.hasher);
+    /* Defaults first, then the range: it is judged what will be used. The bound on work comes last,
+     * since it multiplies what the range has bounded. */
     format->defaults(&hash.params);
     hash.versionless =
         hash.params.argon2_version == 0x10; /* as the libraries of the time wrote it */

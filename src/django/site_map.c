@@ -1,3 +1,6 @@
+/* Reads which table and column of the site's database holds what. Strict, for what is written there
+ * goes into SQL and decides who moves: a member that is not known may be a rule of another version,
+ * and to ignore it would move somebody whom it keeps back. */
 #include "django/site_map.h"
 
 #include <stdio.h>
@@ -81,6 +84,7 @@ static int read_member(const json_t *object, const member *m, const char *path, 
         return malformed(err, path, m->name, "is not a text");
     if (*text == '\0' && m->required)
         return malformed(err, path, m->name, "is empty");
+    /* Refused and not cut: the beginning of a name is perhaps another table's. */
     if (strlen(text) >= m->size || !is_name(text))
         return malformed(err, path, m->name, "is too long, or has control characters");
     memcpy(m->to, text, strlen(text) + 1);
@@ -108,6 +112,7 @@ static int read_object(json_t *object, const member *members, size_t n, const ch
     json_t *value;
     if (!json_is_object(object))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "is not an object");
+    /* Before anything is read, so that a misspelt member is not taken for one that is absent. */
     json_object_foreach(object, name, value)
     {
         if (!is_among(name, members, n, others))
@@ -192,8 +197,12 @@ static int read_factor(a0_mfa_source *source, json_t *object, const char *path, 
     if (at < 0)
         return malformed(err, path, "format", "is not otp_totp, allauth_totp, phone or other");
     source->format = (a0_mfa_format)at;
+    /* Of a factor that cannot move only its being there counts; the others are nothing without the
+     * secret or the number. */
     if (source->format != A0_MFA_OTHER && source->value[0] == '\0')
         return malformed(err, path, "value", "is missing");
+    /* They choose rows together. One alone would choose all rows, those of other kinds too, or
+     * none. */
     if ((source->type[0] == '\0') != (source->type_is[0] == '\0'))
         return malformed(err, path, "type_is", "and type go together");
     return AUTH0DB_OK;
@@ -206,6 +215,7 @@ static int read_factors(a0_site_map *map, const json_t *list, auth0db_error *err
         return AUTH0DB_OK;
     if (!json_is_array(list))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "is not an array");
+    /* Told and not cut: a table that is left out would be second factors that nobody sees. */
     if (json_array_size(list) > A0_MFA_SOURCES_MAX)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "has more than %d tables",
                             (int)A0_MFA_SOURCES_MAX);
@@ -253,6 +263,8 @@ static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
                                          "keep_local",     "unproven", NULL};
     const member members[] = {NAME("site", map->site)};
     json_int_t version = a0_json_int(root, "version", 0);
+    /* First of all: a newer map would stop at a member that is not known, and the version says
+     * better why. */
     if (json_is_object(root) && version > VERSION)
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map.version",
                             "is %lld: this auth0db reads %d", (long long)version, (int)VERSION);
@@ -278,6 +290,7 @@ int a0_site_map_parse(a0_site_map *out, const char *json, size_t len, auth0db_er
 {
     json_t *root;
     a0_site_map map;
+    /* After a failure *out is the stock map and no half of this one. */
     a0_site_map_stock(out);
     a0_site_map_stock(&map); /* for the tables that need no name */
     int rc = a0_json_parse(&root, json, len, "site_map", err);

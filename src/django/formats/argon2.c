@@ -1,3 +1,5 @@
+/* argon2, as argon2-cffi writes it behind Django's name. Which parameters are too dear, and which
+ * of it Auth0 can take. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -31,6 +33,7 @@ static const char *parse_argon2(a0_hash *hash, a0_slice rest)
     a0_slice type, m, t, p;
     if (!a0_part_field(&rest, '$', &type) || !parse_argon2_type(hash, type))
         return "neither argon2id nor argon2i nor argon2d";
+    /* No version was written before there was a second one, so absent is the first. */
     q->argon2_version = 0x10;
     if (a0_part_skip(&rest, "v=19$"))
         q->argon2_version = 0x13;
@@ -46,6 +49,7 @@ static const char *parse_argon2(a0_hash *hash, a0_slice rest)
         return "parameters outside RFC 9106";
     hash->digest = rest;
     long salt = a0_part_base64_bytes(hash->salt), digest = a0_part_base64_bytes(hash->digest);
+    /* Below this the library computes nothing, so no password could match. */
     if (salt < 8 || digest < 4)
         return "salt or hash is too short or not a0_part_unpadded base64";
     q->salt_len = (uint32_t)salt;
@@ -83,6 +87,7 @@ static int compute_argon2(const a0_hash *hash, a0_slice password, char *out, siz
     static const a0_argon2_type types[] = {A0_ARGON2_ID, A0_ARGON2_I, A0_ARGON2_D};
     const auth0db_hash_params *q = &hash->params;
     const a0_argon2_cost cost = {types[q->argon2_type], q->argon2_version, q->t, q->m_kib, q->p};
+    /* There is room: the bound was asked before, and the salt is part of the text. */
     uint8_t raw[A0_ARGON2_HASH_MAX], salt[A0_ENCODED_MAX];
     long salt_len =
         a0_base64_decode(A0_B64_NOPAD, hash->salt.data, hash->salt.len, salt, sizeof salt);
@@ -95,6 +100,9 @@ static int compute_argon2(const a0_hash *hash, a0_slice password, char *out, siz
     return rc;
 }
 
+/* Auth0's documentation leads to libsodium, which verifies neither argon2d nor any version but 19,
+ * nor short hashes. argon2i it does verify, and no document promises that Auth0 takes it. Refused
+ * here, a user moves at the next login; converted wrongly, that user could not log in. */
 static auth0db_conversion convertible(const a0_hash *hash, bool sound)
 {
     const auth0db_hash_params *q = &hash->params;
@@ -111,6 +119,7 @@ static auth0db_conversion convertible(const a0_hash *hash, bool sound)
 
 static char *write(const a0_hash *hash, a0_slice encoded, bool brief, char *p)
 {
+    /* The PHC string as it is stored: written anew it could only differ. */
     const char *text = encoded.data; /* "argon2" "$argon2id$v=..." */
     return a0_put_tail("argon2", text + 6, encoded.len - 6, p);
 }

@@ -1,3 +1,5 @@
+/* bcrypt in three stored forms: under Django's name, over SHA-256, and bare as other systems have
+ * it. The computation is one, and so is the bound. */
 #include "crypto/bcrypt.h"
 
 #include <inttypes.h>
@@ -25,6 +27,7 @@ static bool is_bcrypt_text(a0_slice s)
     return true;
 }
 
+/* Of one length and by position: bcrypt's own text has no other form. */
 static const char *parse_bcrypt(a0_hash *hash, a0_slice rest)
 {
     auth0db_hash_params *q = &hash->params;
@@ -69,6 +72,8 @@ static int compute_bcrypt(const a0_hash *hash, a0_slice password, char *out, siz
 {
     char whole[A0_BCRYPT_LEN + 1], setting[30], hex[2 * A0_DIGEST_MAX + 1];
     int rc = AUTH0DB_OK;
+    /* The digest's hex digits are what Django gives to bcrypt: its bytes could hold a NUL, where
+     * bcrypt would stop. */
     if (hash->params.hasher == AUTH0DB_HASHER_BCRYPT_SHA256) {
         rc = a0_compute_plain("sha256", (a0_slice){"", 0}, password, hex, len, err);
         password = (a0_slice){hex, *len};
@@ -89,12 +94,14 @@ static int compute_bcrypt(const a0_hash *hash, a0_slice password, char *out, siz
         *len = A0_BCRYPT_LEN - 29;
         memcpy(out, whole + 29, *len);
     }
+    /* These digits open the hash as the password does. */
     a0_wipe(hex, sizeof hex);
     a0_wipe(whole, sizeof whole);
     return rc;
 }
 
-/* Auth0 cannot hash before bcrypt, whatever the rest looks like. */
+/* Auth0 gives the typed password to bcrypt, and cannot be told to hash it before: the hash would be
+ * imported and match nobody's password. */
 static auth0db_conversion never_of_sha256(const a0_hash *hash, bool sound)
 {
     return AUTH0DB_CONVERT_BCRYPT_SHA256;

@@ -32,6 +32,8 @@ static int compute_crypt(const a0_hash *hash, a0_slice password, char *out, size
     setting[hash->digest.len] = '\0';
     _Static_assert((int)A0_DIGEST_TEXT_MAX >= (int)A0_CRYPT_MAX,
                    "crypt(3) writes straight into out");
+    /* A whole hash serves as its own setting: crypt(3) reads method, cost and salt out of it. The
+     * bound has looked at the same text before. */
     int rc = a0_crypt(password, setting, out, err);
     if (rc == AUTH0DB_OK)
         *len = strlen(out);

@@ -35,6 +35,7 @@ static void head_unusable(const a0_hash *hash, char head[static A0_HEAD_MAX])
     snprintf(head, A0_HEAD_MAX, "!");
 }
 
+/* An error and no mismatch: the site may well have a hasher that knows it. */
 static int no_compute(const a0_hash *hash, a0_slice password, char *out, size_t *len,
                       auth0db_error *err)
 {

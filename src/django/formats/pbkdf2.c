@@ -1,3 +1,5 @@
+/* PBKDF2 under Django's two names, and with SHA-512 as many sites have added it. The iterations are
+ * the only cost; salts are text, and are hashed as the bytes that they are. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -34,6 +36,7 @@ static const char *parse_pbkdf2(a0_hash *hash, a0_slice rest)
     a0_slice iterations;
     if (!a0_part_field(&rest, '$', &iterations) || !a0_part_field(&rest, '$', &hash->salt))
         return "fewer than four fields";
+    /* Python's hashlib takes no more, so on such a row Django raises an exception. */
     if (!a0_part_number32(iterations, INT32_MAX, &hash->params.iterations))
         return "the iterations are not a plain a0_part_number below 2^31";
     if (hash->salt.len == 0)
@@ -72,6 +75,9 @@ static int compute_pbkdf2(const a0_hash *hash, a0_slice password, char *out, siz
     return rc;
 }
 
+/* i and l are always written: left out, Auth0 would assume 100,000 and 64, and no password would
+ * match. The salt goes in base64 even where its text looks like base64: it was hashed as it stands.
+ */
 static char *convert_pbkdf2(const a0_hash *hash, a0_slice encoded, bool brief, char *p)
 {
     const digest *with = digest_of(hash);

@@ -1,4 +1,5 @@
-/* One round of SHA-1 or MD5, with a salt before the password or without: Django until 1.3. */
+/* One round of SHA-1 or MD5, with a salt before the password or without: Django until 1.3. There is
+ * no bound on the work, for there is only one amount of it. */
 #include <stdio.h>
 #include <string.h>
 
@@ -10,6 +11,8 @@ static const char *parse_salted(a0_hash *hash, a0_slice rest)
 {
     if (!a0_part_field(&rest, '$', &hash->salt))
         return "fewer than three fields";
+    /* Without a salt Django has other names and other lengths for it, and those have been tried
+     * before. */
     if (hash->salt.len == 0)
         return "the salt is empty";
     hash->digest = rest;
@@ -71,6 +74,7 @@ static char *convert_plain(const char *algorithm, const a0_hash *hash, bool brie
     p = a0_put(p, "\",\"hash\":{\"value\":\"");
     p = a0_put_slice(p, hash->digest);
     p = a0_put(p, "\",\"encoding\":\"hex\"}");
+    /* `brief` leaves out what Auth0 assumes by itself: UTF-8, and before the password. */
     if (hash->salt.len > 0) {
         p = a0_put(p, ",\"salt\":{\"value\":\"");
         p = a0_put_escaped(p, hash->salt);

@@ -1,3 +1,5 @@
+/* scrypt as Django stores it, with the salt in second place. Memory and work have a bound each, for
+ * either can be made large alone. */
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -97,6 +99,8 @@ static bool fits_scrypt_limit(const auth0db_hash_params *q)
            128ull * q->r * q->p + 128ull * q->r * (q->n + 2) <= limit;
 }
 
+/* Past that limit Auth0 may take the hash and then be unable to verify it. Not converted, the user
+ * moves at the next login. */
 static auth0db_conversion convertible(const a0_hash *hash, bool sound)
 {
     if (!sound)

@@ -1,4 +1,5 @@
-/* What several formats do in the same way. */
+/* What several formats do in the same way. a0_no_... and a0_never_... say that a format does not do
+ * something: a member that was forgotten would look the same as one that is not needed. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,8 @@ enum { DJANGO_SALT = 22 }; /* characters: 128 bits of 62 letters, since 3.2 */
 bool a0_by_name(const char *name, a0_hash *hash, a0_slice all, a0_slice *rest)
 {
     const size_t n = strlen(name);
+    /* The name must end at a '$' or with the text: "pbkdf2_sha1" is the beginning of other names.
+     */
     if (all.len < n || memcmp(all.data, name, n) != 0 || (all.len > n && a0_chars(all)[n] != '$'))
         return false;
     hash->bare = all.len == n;
@@ -79,7 +82,8 @@ void a0_or_default(uint32_t *value, uint32_t fallback)
         *value = fallback;
 }
 
-/* n characters of [A-Za-z0-9], each as likely as any other. */
+/* n characters of [A-Za-z0-9], each as likely as any other: bytes above the last whole multiple of
+ * 62 are thrown away, since a remainder would favour the first letters. */
 int a0_random_text(char *out, size_t n)
 {
     static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -102,6 +106,7 @@ static int check_salt(const char *salt, size_t len, size_t least, auth0db_error 
     if (len < least || len > A0_SALT_MAX)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "salt", "must have %zu to %d bytes", least,
                             A0_SALT_MAX);
+    /* A '$' would end the salt where the row is read again. */
     if (memchr(salt, '$', len) != NULL || !a0_utf8_valid(salt, len))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "salt", "must be UTF-8 without '$'");
     return AUTH0DB_OK;
@@ -116,6 +121,7 @@ int a0_salt_text(a0_hash *hash, a0_making *parts, size_t least, auth0db_error *e
         if (len == 0)
             len = DJANGO_SALT;
         salt = parts->salt;
+        /* Before the salt is made: it is written into a place of that size. */
         if (len > A0_SALT_MAX)
             return a0_error_set(err, AUTH0DB_ERR_OPTION, "salt length", "must be at most %d",
                                 A0_SALT_MAX);

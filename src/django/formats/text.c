@@ -46,6 +46,7 @@ bool a0_part_field(a0_slice *rest, char end, a0_slice *out)
 bool a0_part_number(a0_slice s, uint64_t max, uint64_t *out)
 {
     uint64_t value = 0;
+    /* No parameter that is taken has more than ten digits, and ten cannot wrap 64 bits. */
     if (s.len == 0 || s.len > 10 || a0_chars(s)[0] == '0')
         return false;
     for (size_t i = 0; i < s.len; i++) {
@@ -78,6 +79,7 @@ bool a0_part_is_hex(a0_slice s, size_t digits)
     return true;
 }
 
+/* The decoder takes one spelling only. Django writes that one back and compares it as text. */
 bool a0_part_is_base64_of(a0_slice s, size_t bytes)
 {
     uint8_t raw[A0_DIGEST_MAX];
