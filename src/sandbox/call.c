@@ -29,6 +29,8 @@ void sb_call_base(const sb_call *call, char out[static 300])
         snprintf(out, 300, "%s", tenant->url);
 }
 
+/* With the slash at its end (documented: facts/auth0.md 1.6). Any name of ours will do: the same
+ * client may reach us by several, and Auth0 leaves the audience alone where the host changes. */
 bool sb_is_management_audience(const sb_tenant *tenant, const char *audience)
 {
     static const char end[] = "/api/v2/";

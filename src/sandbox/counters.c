@@ -21,7 +21,8 @@ sb_counter *sb_counter_find(const sb_counters *counters, const char *name)
     return counter;
 }
 
-/* Only when the table is full, so a look at everything is good enough. */
+/* Only when the table is full, so a look at everything is good enough. It may forget a block: a
+ * table without a bound would let a flood of names take all memory. */
 static void remove_oldest(sb_counters *counters)
 {
     sb_counter **oldest = NULL;

@@ -1,3 +1,5 @@
+/* Faults are checked when they are ordered. One that is misspelled would strike nothing, and the
+ * test that ordered it would pass. */
 #include "sandbox/faults.h"
 
 #include <string.h>
@@ -43,6 +45,7 @@ static bool is_kind(const json_t *value)
     return false;
 }
 
+/* A line's end in a value would begin another header, or the body. */
 static bool is_headers(const json_t *value)
 {
     const char *name;
@@ -138,6 +141,7 @@ int sb_faults_add(sb_faults *faults, const json_t *definition, json_int_t *id, a
     }
     size_t about_jobs = (json_object_get(definition, "job") != NULL) +
                         (json_object_get(definition, "count") != NULL);
+    /* A fault of a job strikes no request; with a path it would look as if it did. */
     if (json_object_get(definition, "job") != NULL && json_object_size(definition) != about_jobs)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "job", "goes with count alone");
     if (json_array_size(faults->list) == SB_FAULTS_MAX)
@@ -168,6 +172,7 @@ static bool path_begins(const char *path, const char *pattern)
     return true;
 }
 
+/* Method and path are those of the request as it was sent, whether or not there is such a route. */
 static bool matches(const json_t *fault, const char *method, const char *path)
 {
     const char *want_method = a0_json_text(fault, "method"),
@@ -177,7 +182,8 @@ static bool matches(const json_t *fault, const char *method, const char *path)
            (want_path == NULL || path_begins(path, want_path));
 }
 
-/* Used once more: a new reference. */
+/* Used once more: a new reference. Used up when it is taken, whatever becomes of the request then.
+ */
 static json_t *use(sb_faults *faults, size_t i)
 {
     json_t *fault = json_incref(json_array_get(faults->list, i));
@@ -228,12 +234,15 @@ static bool replaces_answer(const json_t *fault)
            json_object_get(fault, "kind") != NULL || a0_json_true(fault, "drop");
 }
 
+/* An error of the real service mostly means that nothing was done, so that is what happens unless
+ * the test says otherwise. */
 bool sb_fault_executes(const json_t *fault)
 {
     const json_t *execute = json_object_get(fault, "execute");
     return execute != NULL ? json_is_true(execute) : !replaces_answer(fault);
 }
 
+/* It begins as a good answer does: what a client must notice is the size. */
 static void fill_huge(sb_reply *reply)
 {
     static const char start[] = "{\"access_token\":\"";
@@ -273,6 +282,8 @@ static void apply_status(int status, bool api, sb_reply *reply)
         sb_reply_oauth_error(reply, status, code, "A fault of the sandbox.");
 }
 
+/* The status of a kind may be set besides. Headers come last, and are added to whatever the answer
+ * has become. */
 void sb_fault_apply(const json_t *fault, bool api, sb_reply *reply, sb_delivery *delivery)
 {
     if (fault == NULL)

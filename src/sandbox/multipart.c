@@ -1,3 +1,5 @@
+/* A multipart body, taken apart. What is doubtful is refused: two readers of it could see two
+ * files. */
 #include "sandbox/multipart.h"
 
 #include <microhttpd.h>
@@ -30,7 +32,8 @@ static bool complain(reader *r, const char *what)
     return false;
 }
 
-/* The part before is whole when the next one begins, or the body ends. */
+/* The part before is whole when the next one begins, or the body ends. The file is not looked at
+ * here, for its JSON is parsed later and must be UTF-8 there. */
 static bool close_part(reader *r)
 {
     const a0_buf *text = &r->text;
@@ -46,6 +49,8 @@ static bool close_part(reader *r)
     return true;
 }
 
+/* Nothing here decodes base64 or quoted-printable: taken as it stands, such a part would be another
+ * text. */
 static bool open_part(reader *r, const char *name, const char *encoding)
 {
     if (++r->parts > SB_PARTS_MAX)
@@ -94,6 +99,7 @@ int sb_multipart_read(struct MHD_Connection *connection, sb_request *request, au
     else if (MHD_post_process(processor, a0_buf_text(&request->raw_body), request->raw_body.len) !=
              MHD_YES)
         complain(&r, "its parts cannot be told apart");
+    /* Without its last boundary the body was cut off, and must not pass for a shorter file. */
     if (processor != NULL && MHD_destroy_post_processor(processor) != MHD_YES)
         complain(&r, "it has no end");
     close_part(&r);

@@ -1,3 +1,5 @@
+/* The tenant's options. One table says name, kind, range and default of each, so that what is
+ * taken, what is shown and what a reset brings back cannot differ. */
 #include "sandbox/options.h"
 
 #include <stdio.h>
@@ -208,6 +210,7 @@ static void set(sb_options *options, const struct option *option, json_t *value)
     }
 }
 
+/* All are looked at before the first is set: all or nothing. */
 int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *err)
 {
     const char *name;
@@ -238,6 +241,7 @@ int sb_options_init(sb_options *options)
     return AUTH0DB_OK;
 }
 
+/* A list is copied: what is shown may be changed by whoever asked for it. */
 static json_t *value_of(const sb_options *options, const struct option *option)
 {
     const void *slot = (const char *)options + option->at;

@@ -1,3 +1,5 @@
+/* One answer, as it is being filled. Headers stay when the body is replaced: the limits that were
+ * told before the handler ran belong to its answer, too. */
 #include "sandbox/reply.h"
 
 #include <stdarg.h>
@@ -33,6 +35,7 @@ void sb_reply_empty(sb_reply *reply, int status)
     start(reply, status, "");
 }
 
+/* More than there is room for are left out: an answer without a header is better than none. */
 void sb_reply_header(sb_reply *reply, const char *name, const char *format, ...)
 {
     if (reply->n_headers == SB_REPLY_HEADERS_MAX)

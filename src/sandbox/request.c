@@ -1,3 +1,4 @@
+/* Bytes of a request into text and JSON, once, so that no two handlers read them in two ways. */
 #include "sandbox/request.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ static int percent_decode(char **out, size_t *out_len, const char *text, size_t 
     *out = o;
     *out_len = n;
     return AUTH0DB_OK;
+/* It may have been a password. */
 bad:
     a0_secret_free(o);
     return AUTH0DB_ERR_MALFORMED;
@@ -70,6 +72,7 @@ static int add_pair(json_t *object, const char *pair, size_t len)
     return rc;
 }
 
+/* A bounded number of names: each is looked for among those before it. */
 int sb_form_parse(json_t **out, const char *text, size_t len)
 {
     json_t *object = json_object();
@@ -91,6 +94,7 @@ int sb_form_parse(json_t **out, const char *text, size_t len)
     return rc;
 }
 
+/* Split first and decoded then: a %2F in an id is no slash of the path. */
 int sb_request_parse_target(sb_request *request, const char *target)
 {
     size_t len = strcspn(target, "?");
@@ -156,6 +160,7 @@ int sb_request_parse_body(sb_request *request, auth0db_error *err)
     }
     if (!json_is_object(request->body) && !json_is_array(request->body))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body", "expected an object");
+    /* In passwords too (a guess: facts/auth0.md 9.12). */
     if (sb_holds_nul(request->body))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "body",
                             "a string contains a NUL character");

@@ -1,3 +1,4 @@
+/* The sandbox as a library: it starts, tells where it is, and stops. */
 #include "auth0db/sandbox.h"
 
 #include <stdio.h>
@@ -141,6 +142,8 @@ void auth0db_sandbox_stop(auth0db_sandbox *sandbox)
         pthread_cond_broadcast(&sandbox->tenant->hurry);
         pthread_mutex_unlock(&sandbox->tenant->lock);
     }
+    /* In this order: who waits for a fault's delay was woken above, or the server would wait for
+     * him; the jobs end before the tenant that they work on. */
     sb_server_stop(sandbox->server);
     if (sandbox->tenant != NULL)
         sb_jobs_stop(sandbox->tenant);

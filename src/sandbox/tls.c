@@ -1,3 +1,5 @@
+/* A certificate that a client can really check, made anew at each start: so nobody has to switch
+ * the check off to try the sandbox over https. */
 #include "sandbox/tls.h"
 
 #include <errno.h>
@@ -27,6 +29,7 @@ static bool add_extension(X509 *certificate, X509 *issuer, int nid, const char *
     return ok;
 }
 
+/* A serial is positive (RFC 5280): so the highest bit stays clear. */
 static bool set_serial(X509 *certificate)
 {
     unsigned char bytes[8];
@@ -58,6 +61,7 @@ static X509 *new_certificate(EVP_PKEY *key, const char *name, X509 *issuer)
     return NULL;
 }
 
+/* It may sign end certificates and no further CA. */
 static X509 *new_ca(EVP_PKEY *key)
 {
     X509 *ca = new_certificate(key, "auth0db sandbox CA (throw-away)", NULL);
@@ -92,6 +96,7 @@ static int take_bio(a0_buf *out, BIO *bio)
     return len > 0 ? a0_buf_append(out, data, (size_t)len) : AUTH0DB_ERR_CRYPTO;
 }
 
+/* In memory that OpenSSL wipes when it is freed. */
 static int pem_of_key(a0_buf *out, EVP_PKEY *key)
 {
     BIO *bio = BIO_new(BIO_s_secmem());
@@ -111,6 +116,8 @@ static int pem_of_certificate(a0_buf *out, X509 *certificate)
     return rc;
 }
 
+/* A directory of our own, and a file that must not exist: nobody else on this machine can put a CA
+ * of his there first. */
 static int write_ca(sb_tls *tls, const a0_buf *pem, auth0db_error *err)
 {
     const char *tmp = getenv("TMPDIR");

@@ -259,7 +259,8 @@ static bool changes_ok(sb_call *call)
     return true;
 }
 
-/* PATCH: [{"client_id": "…", "status": true}], as recorded */
+/* PATCH: [{"client_id": "…", "status": true}], as recorded. What is there already, or gone already,
+ * is passed over: the answer is that it is so now. */
 void sb_connections_clients_patch(sb_call *call)
 {
     sb_connection connection;

@@ -113,6 +113,7 @@ static json_t *masked_phone(const char *number)
     return json_string(text);
 }
 
+/* How much is masked is recorded (facts/auth0.md 4.1). */
 static json_t *shown(const json_t *factor, bool confirmed)
 {
     json_t *copy = json_copy((json_t *)factor);
@@ -322,7 +323,8 @@ void sb_enrollments_list(sb_call *call)
     sb_user_clear(&user);
 }
 
-/* {"totp": {"secret": …}}, {"phone": {"value": …}}: an import's own form of the same. */
+/* {"totp": {"secret": …}}, {"phone": {"value": …}}: an import's own form of the same. What is
+ * checked of it stands in import_row.c; here it only becomes what the API would have made of it. */
 int sb_factors_import(const sb_tenant *tenant, sb_user *user, const json_t *factors)
 {
     const char *type;
@@ -347,6 +349,8 @@ int sb_factors_import(const sb_tenant *tenant, sb_user *user, const json_t *fact
     return AUTH0DB_OK;
 }
 
+/* Kept only when a code has proven it: a person who gives up on the page still logs in as before.
+ */
 int sb_factors_enrol(const sb_tenant *tenant, sb_user *user, json_t *secret)
 {
     json_t *sent = json_pack("{s:s}", "type", "totp");

@@ -23,6 +23,7 @@ static bool refuse(sb_call *call, const char *message)
 
 /* ---- what the API tells of a job ---- */
 
+/* Of a job under way alone: a completed one was recorded without either (facts/auth0.md 4.9). */
 static void put_progress(const sb_tenant *tenant, const sb_job *job, json_t *body)
 {
     int64_t left = job->created_ms + sb_job_duration_ms(tenant, job) - sb_now_ms(tenant);
@@ -32,6 +33,7 @@ static void put_progress(const sb_tenant *tenant, const sb_job *job, json_t *bod
                         json_integer(left > 0 ? (left + 999) / 1000 : 0));
 }
 
+/* The form is documented (facts/auth0.md 4.9). */
 static bool id_ok(const char *id)
 {
     static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";

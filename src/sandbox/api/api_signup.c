@@ -196,6 +196,8 @@ void sb_signup(sb_call *call)
     if (!body_ok(call))
         return;
     call->tenant->passwords_seen[SB_LANE_CREATE]++;
+    /* One answer for a connection that is unknown and one that is off (a guess, as the next:
+     * facts/auth0.md 4.12). */
     if (!sb_connection_find(call->tenant, a0_json_text(call->request->body, "connection"),
                             &connection) ||
         !connection.enabled)

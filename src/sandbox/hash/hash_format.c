@@ -13,6 +13,7 @@ typedef struct field {
     size_t len;
 } field;
 
+/* Both alphabets, with padding or without (documented: facts/auth0.md 5.3). */
 int sb_hash_base64(a0_buf *out, const char *text, size_t len)
 {
     size_t bare = len;

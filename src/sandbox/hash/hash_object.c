@@ -155,6 +155,7 @@ static int read_salt(const json_t *object, const struct algorithm *algorithm, sb
     return rc;
 }
 
+/* Node's names: ucs2 is another one for utf16le, binary for latin1. */
 static int read_password_encoding(const json_t *object, sb_hash *out, sb_hash_fault *fault)
 {
     static const char *const names[] = {"utf8",   "utf16le", "ucs2", "ascii",
@@ -255,6 +256,7 @@ static int read_binary(const json_t *object, const struct algorithm *algorithm, 
         rc = read_hmac(hash, out, fault);
     else
         out->digest = algorithm->name;
+    /* Fits no password, and is told now. */
     if (rc == AUTH0DB_OK && out->expected.len != a0_digest_size(out->digest))
         return sb_hash_fail_value(fault, AUTH0DB_ERR_MALFORMED, "PATTERN",
                                   "%zu bytes are not a %s digest", out->expected.len, out->digest);

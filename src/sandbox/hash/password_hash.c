@@ -127,6 +127,7 @@ static int compare(const sb_hash *hash, const a0_buf *password, const a0_buf *in
     return rc;
 }
 
+/* Read anew each time, from what was checked at the import: a hash is kept as it came. */
 int sb_password_hash_verify(const json_t *json, a0_slice password, bool *match, auth0db_error *err)
 {
     *match = false;

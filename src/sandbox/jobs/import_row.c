@@ -173,6 +173,7 @@ static bool is_base32(const char *text)
     return len > 0 && text[len] == '\0';
 }
 
+/* As documented (facts/auth0.md 5.5). */
 static const struct factor {
     const char *name, *member;
     bool (*ok)(const char *);
@@ -232,6 +233,7 @@ static void check_factor(const row *r, const json_t *item, size_t at)
     }
 }
 
+/* Too many are not looked at one by one: the file's writer chooses how many there are. */
 static void check_factors(const row *r, const member *m, const json_t *value)
 {
     size_t i, n = json_array_size(value);

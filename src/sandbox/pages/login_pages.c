@@ -1,3 +1,4 @@
+/* The pages of the web login, as HTML. Which of them comes next decides api_login.c. */
 #include "sandbox/pages/login_pages.h"
 
 #include <string.h>
@@ -12,6 +13,7 @@ bool sb_login_connection(sb_call *call, const json_t *login, sb_connection *out)
 
 /* ---- parts ---- */
 
+/* The page says where the login leads, so that a person can see a site that is not meant. */
 static void begin(sb_page *page, const sb_login_page *p, const char *title)
 {
     char origin[SB_RESULT_URL_MAX + 1];

@@ -1,3 +1,5 @@
+/* Pages for people. Text that somebody has sent is put in by one function, which escapes it: no
+ * page can forget to. */
 #include "sandbox/pages/page.h"
 
 #include <stdarg.h>
@@ -40,6 +42,7 @@ static const char style[] =
     "main{background:#1f2227;border-color:#363b43}a{color:#8ab4f8}th,td{border-color:#363b43}"
     "[role=alert]{background:#3a2220}.quiet{color:#a0a8b1}}";
 
+/* After a failure nothing more is put in: half a page could be a form without its end. */
 static void put(sb_page *page, const char *bytes, size_t len)
 {
     if (page->rc == AUTH0DB_OK)
@@ -66,6 +69,7 @@ static void put_escaped(sb_page *page, const char *text)
     }
 }
 
+/* No other conversion is known, so nothing gets in unescaped but our own markup. */
 void sb_page_add(sb_page *page, const char *format, ...)
 {
     va_list args;

@@ -96,6 +96,7 @@ int sb_connection_save(sb_tenant *tenant, const sb_connection *connection)
     return rc;
 }
 
+/* The form of the id is documented (facts/auth0.md 4.7). */
 int sb_connection_insert(sb_tenant *tenant, sb_connection *connection)
 {
     char random[17];

@@ -9,6 +9,8 @@
  * tenant's clock with it. */
 static const char offset_claim[] = "https://auth0db/clock_offset_s";
 
+/* All of them, private halves too: after a restart with the same file, tokens of before still
+ * verify. */
 static int keep(sb_tenant *tenant, auth0db_error *err)
 {
     a0_buf text = {0};

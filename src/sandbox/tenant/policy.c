@@ -66,6 +66,8 @@ static bool is_alnum(uint32_t c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
+/* "Special" is every other printable ASCII character, the space among them, and no letter with an
+ * accent: so npm auth0-password-policies counts. */
 static unsigned kind_of(uint32_t c)
 {
     if (c >= 'a' && c <= 'z')

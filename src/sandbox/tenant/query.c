@@ -1,3 +1,6 @@
+/* The q of a search for users, made into SQL. What is not understood is refused: a search that
+ * means something else here than at Auth0 would be worse. The SQL is ours, and every value of the
+ * caller's is bound. */
 #include "sandbox/tenant/query.h"
 
 #include <ctype.h>
@@ -59,6 +62,7 @@ static void skip_space(parser *p)
     p->at += strspn(p->at, " \t");
 }
 
+/* Followed by a space or a parenthesis: "ORDER" is a value and no "OR". */
 static bool take_word(parser *p, const char *word)
 {
     size_t len = strlen(word);
@@ -85,6 +89,7 @@ static void count_term(parser *p)
         fail(p, "too many terms");
 }
 
+/* Each level is a call of these functions: parentheses alone must not eat the stack. */
 static void enter(parser *p)
 {
     if (++p->depth > SB_QUERY_DEPTH_MAX)
@@ -93,6 +98,7 @@ static void enter(parser *p)
 
 /* ---- fields ---- */
 
+/* Which fields ignore case is documented, and nothing else does (facts/auth0.md 4.5). */
 static bool find_field(const char *name, field *out)
 {
     static const struct {
@@ -231,6 +237,7 @@ static void read_bare(parser *p, value *v)
     }
     if (v->len == 0 && !v->from_start)
         fail(p, "expected a value");
+    /* Documented (facts/auth0.md 4.5). */
     if (v->from_start && v->len > 0 && v->len < 3)
         fail(p, "a wildcard before a value needs three characters");
 }
@@ -246,6 +253,7 @@ static void read_value(parser *p, value *v)
         fail(p, "not UTF-8");
 }
 
+/* Not by LIKE, in which % and _ of a value would mean something. */
 static void emit_contains(parser *p, const field *f, const value *v)
 {
     emit(p, "instr(lower(");
@@ -298,6 +306,8 @@ static void emit_bound(parser *p, const field *f, const char *op, const char *bo
     bind(p, json_string(bound));
 }
 
+/* Documented: metadata has none (facts/auth0.md 4.5). Dates compare as text, for they have one
+ * form. */
 static void read_range(parser *p, const field *f)
 {
     char low[64], high[64];

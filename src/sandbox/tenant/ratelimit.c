@@ -63,6 +63,7 @@ sb_limit_state sb_limit_take(sb_counters *counters, sb_tier tier, sb_limit limit
                              int64_t now_ms)
 {
     sb_rate rate = rates[tier][limit];
+    /* This tier has no bucket of its own for it: the global one counts. */
     if (rate.burst == 0)
         return (sb_limit_state){.allowed = true};
     char name[320];

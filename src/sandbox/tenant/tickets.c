@@ -1,3 +1,5 @@
+/* Tickets: made, found, spent. What a ticket opens, and what is said to whoever follows it, stands
+ * in api_reset.c. */
 #include "sandbox/tenant/tickets.h"
 
 #include <stdio.h>
@@ -36,6 +38,8 @@ static int insert(sb_tenant *tenant, sb_ticket *ticket, const sb_user *user, con
     if (rc != AUTH0DB_OK)
         return rc;
     ticket->seq = sqlite3_last_insert_rowid(tenant->db);
+    /* Only the newest mail's link works (documented: facts/auth0.md 4.12). A ticket that the API
+     * made is not ended by a mail: whoever asked for it sends it himself. */
     if ((ticket->flags & SB_TICKET_MAILED) != 0)
         rc = sb_db_run(tenant->db,
                        "UPDATE tickets SET spent = 1 WHERE user_seq = ? AND kind = ?"
@@ -83,6 +87,7 @@ static sb_ticket_state state_of(sb_tenant *tenant, sqlite3_stmt *stmt, sb_ticket
     return sb_now_ms(tenant) < ticket->expires_ms ? SB_TICKET_OPEN : SB_TICKET_EXPIRED;
 }
 
+/* The kind belongs to the name: a link that verifies an address must set no password. */
 sb_ticket_state sb_ticket_find(sb_tenant *tenant, sb_ticket_kind kind, const char *text,
                                sb_ticket *ticket, sb_user *user)
 {
@@ -108,12 +113,16 @@ static int spend(sb_tenant *tenant, const sb_ticket *ticket, sb_user *user)
     int rc = sb_user_save(tenant, user);
     if (rc == AUTH0DB_OK)
         rc = sb_db_run(tenant->db, "UPDATE tickets SET spent = 1 WHERE seq = ?", "i", ticket->seq);
+    /* Every link of a user that could set a password ends with the first one that does: an older
+     * one may lie in a mailbox that somebody else reads. */
     if (rc == AUTH0DB_OK && ticket->kind == SB_TICKET_RESET)
         rc = sb_db_run(tenant->db, "UPDATE tickets SET spent = 1 WHERE user_seq = ? AND kind = ?",
                        "ii", user->seq, (int64_t)ticket->kind);
     return rc;
 }
 
+/* Both or neither: a link that was spent without its password would lock a person out, and one that
+ * was not spent could be used twice. */
 int sb_ticket_spend(sb_tenant *tenant, const sb_ticket *ticket, sb_user *user)
 {
     int rc = sb_db_run(tenant->db, "BEGIN", "");
@@ -126,6 +135,7 @@ int sb_ticket_spend(sb_tenant *tenant, const sb_ticket *ticket, sb_user *user)
 
 /* ---- where a ticket leads in the end ---- */
 
+/* No "@" belongs to a host here: what stands before one looks like the host and is not. */
 static size_t origin_length(const char *url)
 {
     static const char host[] =
@@ -136,6 +146,8 @@ static size_t origin_length(const char *url)
     return ends ? scheme + len : 0;
 }
 
+/* Printable ASCII without the characters that could end an attribute, a header or a policy: the URL
+ * is put into all three. */
 bool sb_result_url_ok(const char *url)
 {
     size_t len = strlen(url);

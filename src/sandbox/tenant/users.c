@@ -1,3 +1,4 @@
+/* Users as rows: found, written, cleared. What a member may be is checked before (user_rules.c). */
 #include "sandbox/tenant/users.h"
 
 #include <stdio.h>
