@@ -52,6 +52,8 @@ static int take_link(void *ctx, const a0_link_row *link)
     return AUTH0DB_OK;
 }
 
+/* The first of each kind goes. Which of two devices its owner uses nobody knows; the others are
+ * counted. */
 static void take_factors(owner *one, const a0_record *record)
 {
     a0_factor factor = {0};
@@ -71,6 +73,7 @@ static void take_factors(owner *one, const a0_record *record)
 static int note_record(void *ctx, const a0_record *record, auth0db_error *err)
 {
     adding *a = ctx;
+    /* Who stays on the site is asked for the factor here. */
     if (a0_kept_has(&a->run->bulk->kept, record->key))
         return AUTH0DB_OK;
     a->inactive += !record->active && record->n_mfa + record->mfa_dropped > 0;
@@ -83,6 +86,8 @@ static int note_record(void *ctx, const a0_record *record, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* Links first, then the rows of their users: few secrets are in memory at a time, and each chunk is
+ * wiped before the next one. */
 static int next_chunk(adding *a, auth0db_error *err)
 {
     a0_slice keys[CHUNK];
@@ -105,6 +110,8 @@ static int next_chunk(adding *a, auth0db_error *err)
 
 /* --- one user --------------------------------------------------------------------------------- */
 
+/* One user's refusal stops nobody else, but must be seen: without the factor a password alone opens
+ * the account. */
 static int note_refused(adding *a, const owner *one, int kind, const auth0db_error *why,
                         auth0db_error *err)
 {
@@ -125,6 +132,7 @@ static auth0db_outcome add_missing(adding *a, owner *one, const a0_factor_kinds 
             a->dry_run ? AUTH0DB_OUTCOME_OK
                        : a0_user_factor_add(a->run->bulk->client, one->auth0_id, kind == PHONE,
                                             one->value[kind], A0_LOOK_MS, cause);
+        /* Only a lost answer leaves it open whether the tenant has taken the factor. */
         one->unsure[kind] = outcome == AUTH0DB_OUTCOME_UNAVAILABLE;
         if (auth0db_outcome_is_trouble(outcome) || outcome == AUTH0DB_OUTCOME_NOT_FOUND)
             return outcome;
@@ -151,6 +159,7 @@ static void count_there(adding *a, owner *one, const a0_factor_kinds *has, bool 
     }
 }
 
+/* A loop of looking and adding. After trouble it looks again, so that no factor is added twice. */
 static int add_one(adding *a, owner *one, auth0db_error *err)
 {
     a0_backoff backoff = {0};
@@ -198,6 +207,7 @@ static int add_all(adding *a, auth0db_error *err)
     return rc;
 }
 
+/* Told also after an error: what was added stays added. */
 static int report(const adding *a, auth0db_error *err)
 {
     return a0_bulk_event(

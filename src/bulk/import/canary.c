@@ -1,3 +1,6 @@
+/* Which kinds of hashes are proven, and how the users made for it go away again. On record before
+ * they are sent, deleted in every end: a user that nobody owns, with a hash of the site's kind,
+ * must not stay at the tenant. */
 #include "bulk/import/canary.h"
 
 #include <stdio.h>
@@ -40,6 +43,9 @@ static void name_key(char out[80], const a0_batch *record, size_t i)
     snprintf(out, 80, "canary %.60s %zu", record->external_id, i);
 }
 
+/* The e-mail is of a domain that nobody can receive mail at, and names its purpose, so that Actions
+ * can let it pass. The user name is all hex digits, cut to what the connection takes; the number
+ * comes first and stays when it is cut. */
 static void name_user(const canary_batch *f, size_t i)
 {
     canary_user *b = &f->users[i];
@@ -82,11 +88,14 @@ static int random_password(canary_batch *f, char out[PASSWORD_LEN + 1], auth0db_
     a0_base64_encode(A0_B64_URL, random, sizeof random, text);
     memcpy(out, text, PASSWORD_LEN);
     out[PASSWORD_LEN] = '\0';
+    /* Canaries are accounts at a real tenant until they are deleted, so their passwords are
+     * secrets. */
     a0_wipe(random, sizeof random);
     a0_wipe(text, sizeof text);
     return AUTH0DB_OK;
 }
 
+/* A kind that cannot be made here fails by itself: the others are no worse for it. */
 static int make_hash(canary_batch *f, canary_user *b, auth0db_error *err)
 {
     const auth0db_hash_params *params = &f->run->survey->hash_kinds.kinds[b->kind].params;
@@ -106,6 +115,7 @@ static int make_hash(canary_batch *f, canary_user *b, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* Only kinds of which somebody moves: each costs logins at the tenant. */
 static int prepare(canary_batch *f, auth0db_error *err)
 {
     const a0_hash_kinds *kinds = &f->run->survey->hash_kinds;
@@ -142,6 +152,7 @@ static int buffer_user(canary_batch *f, a0_batch_buffer *buffer, canary_user *b,
                               .joined = A0_NO_TIME};
     a0_assessment assessment;
     a0_assess(&record, &f->run->tenant.rules, &assessment);
+    /* A canary that is not judged as its kind would prove another one. */
     if (assessment.disposition != A0_MOVES ||
         a0_hash_kinds_look(&f->run->survey->hash_kinds, &assessment.params,
                            assessment.conversion) != b->kind) {
@@ -171,7 +182,7 @@ static canary_user *user_of(const canary_batch *f, const char *key)
 }
 
 /* What the job made of them. Those to be sent again stand alone next time, so that none can bring
- * down another. */
+ * down another. Whose hash is emptied here is not sent again. */
 static size_t read_results(canary_batch *f, const a0_job_state *state)
 {
     size_t again = 0;
@@ -207,6 +218,8 @@ static int import_users(canary_batch *f, size_t from, size_t to, unsigned attemp
         rc = a0_open_batch_without_claims(&f->record, &buffer, attempt, &open_batch, err);
     if (open_batch != NULL) {
         a0_scheduler_add(&run->scheduler, &open_batch->state);
+        /* From here the scheduler signs for the batch; before and after it is signed as the
+         * unscheduled one, so that no other importer takes the canaries for left behind. */
         run->canary = open_batch;
         run->unscheduled = NULL;
         rc = a0_run_schedule(run, err);
@@ -224,6 +237,7 @@ static int import_users(canary_batch *f, size_t from, size_t to, unsigned attemp
     return rc;
 }
 
+/* All in one job first. A kind that brings the whole file down shows when each is sent alone. */
 static int send_all(canary_batch *f, auth0db_error *err)
 {
     size_t again;
@@ -431,6 +445,8 @@ static bool job_has_ended(a0_run *run, const char *job_id)
     }
 }
 
+/* By the ids that the record's name gives, not by a list: also after a kill, when the list is gone.
+ * A user that is not there counts as deleted. */
 static int delete_users(a0_run *run, const a0_batch *record, auth0db_error *err)
 {
     uint64_t end_ms = a0_run_now_ms(run) + JOB_WAIT_MS;
@@ -455,8 +471,11 @@ static int delete_users(a0_run *run, const a0_batch *record, auth0db_error *err)
 /* While a job may still make them the batch stays open, and every run looks again. */
 static int remove_all(a0_run *run, a0_batch *record, bool never_sent, bool lost, auth0db_error *err)
 {
+    /* An interruption must not end the waits of the deletion: it is the reason for it. */
     a0_client_on_wait(run->bulk->client, NULL, NULL);
     int64_t age_ms = (a0_run_now_us(run) - record->created) / 1000;
+    /* A job that gave no answer may make them as long as a job can run. Only then is nothing left
+     * to delete. */
     bool over = never_sent || age_ms > A0_JOB_ENDS_MS ||
                 (record->job_id[0] != '\0' && !lost && job_has_ended(run, record->job_id));
     int rc = never_sent ? AUTH0DB_OK : delete_users(run, record, err);
@@ -478,6 +497,7 @@ typedef struct left_behind {
 
 enum { SWEEP_MAX = 64 };
 
+/* Of another process only where that one is gone: a living one is still logging its canaries in. */
 static int find_left(void *ctx, const a0_batch *batch)
 {
     left_behind *list = ctx;
@@ -516,6 +536,7 @@ static int put_on_record(canary_batch *f, auth0db_error *err)
     return a0_store_claim(f->run->bulk->store, record, NULL, 0, NULL, err);
 }
 
+/* The first error is the one to tell. What could not be removed is on record for the next run. */
 static int remove_users(canary_batch *f, int rc, auth0db_error *err)
 {
     auth0db_error later = {0};
@@ -546,6 +567,7 @@ int a0_canary_run(a0_run *run, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = report(&f, err);
     rc = remove_users(&f, rc, err);
+    /* What could not be deleted is an account still, and these are the passwords to it. */
     a0_wipe(f.users, A0_HASH_KINDS_MAX * sizeof *f.users);
     a0_free(f.users);
     run->phase = run->name;

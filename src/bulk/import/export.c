@@ -34,6 +34,8 @@ static int file_error(auth0db_error *err, const char *what, const char *path)
                         strerror(cause));
 }
 
+/* Whoever else may write to the folder could put a link in the place of a file, or read what comes
+ * there. Links are not followed: the hashes go where the operator has said, or nowhere. */
 static int open_folder(export *e, const char *folder, auth0db_error *err)
 {
     struct stat is;
@@ -51,6 +53,8 @@ static int open_folder(export *e, const char *folder, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* Synced before it is renamed: else a whole name could stand for half a file after a power
+ * failure. */
 static bool write_all(int fd, a0_slice data)
 {
     const char *from = data.data;
@@ -70,6 +74,7 @@ static int write_file(export *e, const char *name, a0_slice json, auth0db_error 
 {
     char part[80];
     snprintf(part, sizeof part, "%.70s.part", name);
+    /* Made anew, for the owner alone: a file that is there already may be somebody else's. */
     int fd = openat(e->folder, part, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return file_error(err, "write", part);
@@ -91,6 +96,7 @@ static int write_file(export *e, const char *name, a0_slice json, auth0db_error 
 
 /* --- handing out ----------------------------------------------------------------------------- */
 
+/* Without an owner it is no process's to finish, and waits for whoever uploads it. */
 static int hand_out(a0_run *run, a0_batch *record, const char *owner, auth0db_error *err)
 {
     record->owner[0] = '\0';
@@ -105,6 +111,8 @@ static int write_batch(export *e, a0_open_batch *open_batch, auth0db_error *err)
     snprintf(name, sizeof name, "%.63s.json", record->external_id);
     snprintf(path, sizeof path, "%s/%s", e->path, name);
     snprintf(record->detail, sizeof record->detail, "%.500s", path);
+    /* The path is on record before there is a file: whoever comes after a kill knows what to look
+     * for. */
     int rc = a0_store_batch_update(e->run->bulk->store, record, e->run->owner, err);
     if (rc == AUTH0DB_OK)
         rc = write_file(e, name, a0_batch_buffer_json(open_batch->buffer), err);
@@ -173,6 +181,8 @@ static int free_users(a0_run *run, const a0_batch *batch, auth0db_error *err)
     return rc;
 }
 
+/* Taken over first, as an import's batch is. Then a file with its whole name is complete and is
+ * handed out; without one nobody has seen any of it. */
 static int recover(a0_run *run, const a0_batch *batch, auth0db_error *err)
 {
     a0_batch record = *batch;
@@ -197,6 +207,7 @@ typedef struct unfinished {
 
 enum { UNFINISHED_MAX = 64 };
 
+/* One without an owner was handed out, and is not unfinished. */
 static int find_unfinished(void *ctx, const a0_batch *batch)
 {
     unfinished *list = ctx;
@@ -233,6 +244,7 @@ static int report(const export *e, auth0db_error *err)
                          err);
 }
 
+/* Canaries come before the first file: once it is written nobody can call the hashes back. */
 static int export_all(export *e, auth0db_error *err)
 {
     a0_run *run = e->run;

@@ -1,4 +1,5 @@
-/* auth0db settle: what is open, brought to its end. */
+/* auth0db settle: what is open, brought to its end. Nobody is sent by it: it only asks after what
+ * was sent, by a run that is gone or by hand. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +7,8 @@
 
 /* --- an exported file ------------------------------------------------------------------------ */
 
-/* "/some/where/auth0db-0123.json" is the file of batch "auth0db-0123". */
+/* "/some/where/auth0db-0123.json" is the file of batch "auth0db-0123". The name is all that ties a
+ * file to its batch: the file itself may be gone, and is never read. */
 static bool name_of_batch(const char *file, char out[64])
 {
     static const char end[] = ".json";
@@ -46,6 +48,7 @@ static int load_export(a0_run *run, const char *file, a0_open_batch **out, auth0
     if (w.found.id == 0)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "file",
                             "is settled already, or was not written for this site");
+    /* Ours before it is read: of two that settle one file only one goes on. */
     char before[A0_OWNER_SIZE];
     memcpy(before, w.found.owner, sizeof before);
     memcpy(w.found.owner, run->owner, sizeof w.found.owner);
@@ -80,6 +83,8 @@ static int settle_file(a0_run *run, const char *job_id, const char *file, auth0d
 
 /* --- everything that is open ------------------------------------------------------------------ */
 
+/* What dead exports left comes first, then open imports. Canaries are last, for their jobs may have
+ * ended meanwhile. */
 static int settle_open(a0_run *run, auth0db_error *err)
 {
     int rc = a0_export_recover(run, err);

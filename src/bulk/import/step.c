@@ -1,4 +1,5 @@
-/* What is due for a batch, done: requests to the tenant, and the end on record. */
+/* What is due for a batch, done: requests to the tenant, and the end on record. What an answer
+ * means is decided in batch/job_state.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -23,7 +24,8 @@ static int judge(a0_step_result told, const auth0db_error *cause, auth0db_error 
     return a0_error_set(err, code, cause->where, "%s", cause->message);
 }
 
-/* A wait of ours that somebody should know of. */
+/* A wait of ours that somebody should know of. Short waits are told to nobody: they are the usual
+ * pace. */
 static int emit_wait(a0_run *run, const a0_job_state *state, const char *why, const char *message,
                      auth0db_error *err)
 {
@@ -62,6 +64,7 @@ static int record_job(a0_run *run, a0_open_batch *open_batch, auth0db_error *err
     int rc = a0_store_batch_update(run->bulk->store, record, run->owner, err);
     if (rc != AUTH0DB_OK && rc != AUTH0DB_ERR_STATE)
         return rc;
+    /* The tenant has the hashes and the record has the job: from here on nothing needs them. */
     a0_batch_buffer_free(open_batch->buffer);
     open_batch->buffer = NULL;
     return a0_run_batch_event(run, record, NULL, err);
@@ -130,6 +133,8 @@ static bool read_refusal(void *ctx, const a0_row_error *row)
     return work->told == A0_GO_ON;
 }
 
+/* The rows are judged while the report is being read, since a report may name every user of the
+ * batch. An error that one of them shows counts before the request's own. */
 static int read_report(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
 {
     a0_job_state *state = &open_batch->state;
@@ -152,6 +157,7 @@ typedef struct hints {
     size_t n;
 } hints;
 
+/* The answer may name fewer users, in any order. */
 static void note_known(void *ctx, const auth0db_tenant_user *user)
 {
     hints *found = ctx;
@@ -237,6 +243,7 @@ static void link_row(const a0_batch_row *row, a0_settlement *out)
     out->hash_digest = row->holdout_digest; /* should it turn out to be another user's */
 }
 
+/* What is neither linked nor held back is free again, and read anew by the next page or run. */
 static void settle_row(const a0_batch_row *row, a0_settlement *out, a0_batch *record)
 {
     *out = (a0_settlement){.key = row->key, .what = A0_SETTLE_RELEASE};
@@ -280,6 +287,8 @@ static int complete_row(void *ctx, const a0_record *record, auth0db_error *err)
         auth0db_fingerprint(&encoded, &record->password.len, 1, sync);
         a0_bulk_digest(record, hold);
         a0_batch_row old = *row;
+        /* Another password was set meanwhile: what was refused is not what the user has now, so it
+         * holds nobody back. */
         if (strcmp(sync, row->sync_digest) != 0)
             return AUTH0DB_OK;
         old.holdout_digest = hold;
@@ -308,6 +317,9 @@ static int complete_rows(a0_run *run, a0_job_state *state, auth0db_error *err)
     return rc;
 }
 
+/* One transaction for links, holdouts and the end of the claims. A kill leaves all of it or
+ * nothing: half a batch on record would be users who are claimed by nobody, and linked to
+ * nothing. */
 static int write_end(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
 {
     a0_job_state *state = &open_batch->state;
@@ -351,6 +363,7 @@ static int settle(a0_run *run, a0_open_batch *open_batch, auth0db_error *err)
     for (size_t i = 0; i < state->n; i++)
         run->counts.no_mfa +=
             state->rows[i].disposition == A0_ROW_LINK && state->rows[i].without_mfa;
+    /* After it is on record: users who are sent again are nobody's claim by then. */
     if (!a0_run_redo(run, state))
         return a0_error_no_memory(err);
     a0_job_state_settled(state);

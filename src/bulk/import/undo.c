@@ -60,6 +60,8 @@ static int take_link(void *ctx, const a0_link_row *link)
         return AUTH0DB_ERR_NO_MEMORY;
     a0_expected_id(u->run->site, (a0_slice){link->key, strlen(link->key)}, link->tombstones,
                    expected);
+    /* An account with another id was there before the site came, and is not the site's to
+     * delete. */
     one->has_expected_id = strcmp(expected, link->auth0_id) == 0;
     memcpy(one->auth0_id, expected, sizeof expected);
     snprintf(one->mark, sizeof one->mark, "%s", link->tenant_mark);
@@ -90,6 +92,7 @@ static int note_row(void *ctx, const a0_record *record, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* The record of a run that died names the ids that it was about to delete. */
 static bool deleted_earlier(const undo *u, const undone *one)
 {
     for (size_t i = 0; i < u->n_earlier; i++) {
@@ -121,6 +124,7 @@ static int read_chunk(undo *u, size_t *read, auth0db_error *err)
 {
     a0_slice keys[CHUNK];
     forget_chunk(u);
+    /* Only the bulk lane's: who came by a login has used the account. */
     int rc = a0_store_links(u->run->bulk->store, auth0db_lane_name(AUTH0DB_LANE_BULK),
                             u->after != NULL ? u->after : "", CHUNK, take_link, u, err);
     if (rc == AUTH0DB_ERR_NO_MEMORY)
@@ -155,6 +159,7 @@ static int next_chunk(undo *u, auth0db_error *err)
 /* --- the record ----------------------------------------------------------------------------------
  */
 
+/* One record for all chunks, written over: only the users at hand are in doubt after a kill. */
 static int put_on_record(undo *u, auth0db_error *err)
 {
     a0_batch *record = &u->record;
@@ -185,6 +190,7 @@ static int find_earlier(void *ctx, const a0_batch *batch)
     return AUTH0DB_OK;
 }
 
+/* Emptied, so that a later run does not take these users for its own deletions. */
 static int close_record(undo *u, a0_batch *record, auth0db_error *err)
 {
     record->detail[0] = '\0';
@@ -197,6 +203,8 @@ static int close_record(undo *u, a0_batch *record, auth0db_error *err)
 /* --- one user ------------------------------------------------------------------------------------
  */
 
+/* Deleted at the tenant first, unlinked then. The other way round a kill would leave an account
+ * that nothing on the site knows of. */
 static int unlink_one(undo *u, const undone *one, auth0db_error *err)
 {
     bool gone = true;
@@ -206,6 +214,8 @@ static int unlink_one(undo *u, const undone *one, auth0db_error *err)
     return rc;
 }
 
+/* Whoever has used the account, or changed something about it, has made it more than a copy: to
+ * delete it would lose what nobody can bring back. */
 static keeping verdict(const undone *one, const auth0db_tenant_user *user)
 {
     if (user->last_login[0] != '\0')
@@ -224,6 +234,7 @@ static int delete_there(const undo *u, const undone *one, auth0db_error *err)
 {
     a0_backoff backoff = {0};
     int rc = AUTH0DB_OK;
+    /* A lost answer is asked again: the deletion of somebody who is gone succeeds. */
     while (rc == AUTH0DB_OK) {
         auth0db_error cause = {0};
         auth0db_outcome outcome =
@@ -296,6 +307,8 @@ static int undo_all(undo *u, auth0db_error *err)
         if (rc == AUTH0DB_OK)
             rc = next_chunk(u, err);
     }
+    /* Only when every link was looked at: until then the records of dead runs may still decide
+     * about one. */
     for (size_t i = 0; rc == AUTH0DB_OK && !u->dry_run && i < u->n_earlier; i++)
         rc = close_record(u, &u->earlier[i], err);
     u->run->unscheduled = NULL;

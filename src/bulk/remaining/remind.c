@@ -1,4 +1,6 @@
-/* auth0db remind: the last users, mailed one by one. */
+/* auth0db remind: the last users, mailed one by one. Here stand the run and its order; who is
+ * mailed is judged in remind_judge.c, what is done for one of them stands in remind_act.c, what an
+ * earlier run has left in remind_resume.c. */
 #include "bulk/remaining/remind.h"
 
 #include <stddef.h>
@@ -39,6 +41,7 @@ int a0_remind_wait(a0_remind_run *run, uint64_t ms, const char *why, auth0db_err
                            json_pack("{s:s, s:I, s:s, s:s}", "event", "wait", "seconds",
                                      (json_int_t)(ms / 1000), "why", why, "message", why),
                            err);
+    /* In short sleeps, so that an interruption does not wait for the next mail. */
     for (uint64_t now = end - ms; rc == AUTH0DB_OK && now < end; now = a0_mono_ms(env)) {
         rc = a0_progress_tick(&run->progress, run->mails, err);
         if (rc == AUTH0DB_OK)
@@ -97,6 +100,8 @@ static a0_remind_disposition judge(const a0_remind_run *run, const a0_record *re
                                  .even_if_hash_could_move = true,
                                  .without_password = true};
     a0_record fresh = *record;
+    /* The reminder on record is this very one: it must not speak against its own end. Nor may the
+     * options of this run, which are not those that it was made under. */
     if (resumed)
         fresh.reminded = false;
     a0_decision_assess(&run->decision, &fresh, assessment);
@@ -127,6 +132,8 @@ static int take(a0_remind_run *run, const a0_record *record, bool resumed, a0_ad
     a0_expected_id(run->site, record->key, record->tombstones, out->auth0_id);
     auth0db_fingerprint(&encoded, &record->password.len, 1, out->sync_digest);
     a0_bulk_digest(record, out->bulk_digest);
+    /* Without SHA-256 there is no id that could be found again, and the mail would be about
+     * nobody. */
     return out->auth0_id[0] != '\0' && out->sync_digest[0] != '\0' ? AUTH0DB_OK
                                                                    : AUTH0DB_ERR_CRYPTO;
 }
@@ -260,7 +267,8 @@ static int read_page(keys *page, auth0db_error *err)
     return rc;
 }
 
-/* As it is now: since its page was read it may have logged in. */
+/* As it is now: since its page was read it may have logged in. On record before the tenant is asked
+ * for anything. Where somebody else has recorded it first, or it is claimed, nothing is done. */
 static int remind_one(a0_remind_run *run, const char *key, auth0db_error *err)
 {
     a0_addressee who = {0};
@@ -284,6 +292,8 @@ static int remind_one(a0_remind_run *run, const char *key, auth0db_error *err)
     return rc;
 }
 
+/* Page by page, and each user read once more: a wave takes hours, and a login in between has moved
+ * whoever made it. */
 static int remind_all(a0_remind_run *run, auth0db_error *err)
 {
     keys *page = a0_alloc(sizeof *page);
@@ -316,6 +326,8 @@ static int wave(a0_remind_run *run, auth0db_error *err)
     run->progress = (a0_progress){.bulk = run->bulk, .phase = "remind"};
     run->progress.total =
         meant < run->rules.who.limit ? run->dispositions[A0_REMIND_MAIL] : run->rules.who.limit;
+    /* What is on record comes before new ones, and counts in the limit: else a wave that is killed
+     * again and again would leave a growing tail of users who were never mailed. */
     int rc = a0_remind_retry_failed(run, err);
     if (rc == AUTH0DB_OK)
         rc = a0_remind_resume(run, &wait_s, err);
@@ -466,6 +478,7 @@ static int open_run(a0_remind_run *run, const auth0db_remind_options *options, a
         rc = a0_error_set(err, AUTH0DB_ERR_OPTION, "AUTH0_DOMAIN", "is not set: which tenant?");
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(run->bulk->store, !run->o.dry_run, err);
+    /* A copy of the database would mail real people. */
     if (rc == AUTH0DB_OK && use_of(&run->o) != AUTH0DB_USE_REMIND_LOOK)
         rc = a0_bulk_need_own_database(run->bulk, err);
     if (rc == AUTH0DB_OK)
@@ -501,6 +514,7 @@ int auth0db_bulk_remind(auth0db_bulk *bulk, const auth0db_remind_options *option
         if (rc == AUTH0DB_OK && !run.o.dry_run)
             rc = wave(&run, err);
     }
+    /* Who interrupts wants to know how far it came: mails cannot be called back. */
     if (rc == AUTH0DB_OK || rc == AUTH0DB_ERR_INTERRUPTED) {
         auth0db_error told = {0};
         int reported = report(&run, &told);

@@ -1,5 +1,6 @@
 /* One user: created at the tenant, and mailed. What is about to be done is on record before it is
- * done, so that whoever comes after a kill knows what may have happened. */
+ * done, so that whoever comes after a kill knows what may have happened. Whether the user is to be
+ * mailed was decided before. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,6 +13,8 @@ enum { TRIES = 5, BACK_OFF_MS = 2000, BACK_OFF_MAX_MS = 60000, REFUSALS_MAX = 5 
 
 /* --- the record ------------------------------------------------------------------------------- */
 
+/* From one status to the next, and only if it is still the one that was seen: of two processes one
+ * goes on. */
 static int step(a0_remind_run *run, const a0_addressee *who, const char *from, const char *to,
                 const char *detail, bool *done, auth0db_error *err)
 {
@@ -29,6 +32,8 @@ static int step(a0_remind_run *run, const a0_addressee *who, const char *from, c
     return a0_store_reminder_step(run->bulk->store, &reminder, from, in_air, done, err);
 }
 
+/* The holdout first, the reminder's end then: a kill in between leaves a user who is seen twice,
+ * not one who is on no record. */
 static int hold(a0_remind_run *run, const a0_addressee *who, auth0db_holdout reason,
                 const char *detail, auth0db_error *err)
 {
@@ -64,6 +69,8 @@ int a0_remind_link(a0_remind_run *run, const a0_addressee *who, const char *dige
                                .lane = auth0db_lane_name(AUTH0DB_LANE_RESET),
                                .sync_digest = who->sync_digest,
                                .tenant_mark = tenant->last_password_reset};
+    /* The site's password has changed as well: nobody can tell here which is newer, so the next
+     * login does. */
     if (strcmp(digest, who->sync_digest) != 0)
         return AUTH0DB_OK;
     int rc = a0_store_settle(run->bulk->store, NULL, &row, 1, err);
@@ -91,6 +98,8 @@ static int back_off(a0_remind_run *run, auth0db_outcome outcome, unsigned attemp
     int rc = a0_bulk_go_on(run->bulk, err); /* perhaps that ended the call */
     if (rc != AUTH0DB_OK)
         return rc;
+    /* To wait repairs no setting, and a tenant that is away so long is the operator's to look
+     * at. */
     if (attempt >= TRIES || outcome == AUTH0DB_OUTCOME_MISCONFIGURED)
         return give_up(outcome, cause, err);
     own = own < BACK_OFF_MAX_MS ? own : BACK_OFF_MAX_MS;
@@ -110,6 +119,8 @@ typedef enum standing {
     REFUSED
 } standing;
 
+/* The password is made, sent and forgotten: nobody knows it, so nothing but the mail opens the
+ * account. */
 static auth0db_outcome create(a0_remind_run *run, const a0_addressee *who, auth0db_tenant_user *out,
                               auth0db_error *cause)
 {
@@ -144,6 +155,8 @@ static auth0db_outcome look(a0_remind_run *run, const a0_addressee *who, bool na
         *is = name_taken ? NAME_TAKEN : FOREIGN;
     else if (outcome != AUTH0DB_OUTCOME_OK)
         return outcome;
+    /* A primary key that was given out again has the id of somebody else: the e-mail tells them
+     * apart (S3). */
     else if (strcmp(seen->email, who->email) != 0)
         *is = FOREIGN;
     else if (seen->blocked)
@@ -217,6 +230,7 @@ static int take_off(a0_remind_run *run, const a0_addressee *who, bool *go, auth0
     return rc;
 }
 
+/* Certain that nothing has left, or the user would be mailed twice. */
 static int back_to_created(a0_remind_run *run, const a0_addressee *who, auth0db_error *err)
 {
     bool done;
@@ -250,6 +264,7 @@ static int mail_by_tenant(a0_remind_run *run, const a0_addressee *who, auth0db_e
     }
 }
 
+/* Before the mail is on record as leaving: while there is no link, nothing can leave. */
 static int make_link(a0_remind_run *run, const a0_addressee *who, a0_buf *url, auth0db_error *err)
 {
     /* the mail goes to the address, so whoever uses the link has it */
@@ -268,6 +283,8 @@ static int make_link(a0_remind_run *run, const a0_addressee *who, a0_buf *url, a
     }
 }
 
+/* One refusal is about an address. Several in a row are about the mail server, and would go on
+ * through the whole wave. */
 static int refused(a0_remind_run *run, const a0_addressee *who, const char *why, auth0db_error *err)
 {
     int rc = fail(run, who, "in-air", why, err);
@@ -307,6 +324,7 @@ static int mail_by_site(a0_remind_run *run, const a0_addressee *who, auth0db_err
                           "nobody says whether the mail to user %s has left", who->key);
     }
 out:
+    /* The link opens the account, and is wiped with the buffer. */
     a0_buf_clear(&url);
     return rc;
 }
@@ -323,6 +341,8 @@ int a0_remind_act(a0_remind_run *run, const a0_addressee *who, auth0db_error *er
     switch (is) {
     case READY:
         return run->o.mail != NULL ? mail_by_site(run, who, err) : mail_by_tenant(run, who, err);
+    /* Its owner was faster. Where the site's hash is the one that was read it is linked, without a
+     * mail. */
     case HAS_PASSWORD:
         rc = a0_remind_link(run, who, who->sync_digest, &seen, err);
         return rc == AUTH0DB_OK ? a0_store_reminder_drop(run->bulk->store, who->key, err) : rc;

@@ -1,8 +1,11 @@
+/* Who is mailed, and what became of a mail whose answer was lost. Pure: what follows is done in
+ * remind_act.c and remind_resume.c. */
 #include <string.h>
 
 #include "base/secret.h"
 #include "bulk/remaining/remind.h"
 
+/* A whole domain, for "example.org" is not to reach who is at "notexample.org". */
 static bool at_domain(a0_slice email, const char *domain)
 {
     const size_t len = strlen(domain);
@@ -19,6 +22,7 @@ static bool at_domain(a0_slice email, const char *domain)
     return true;
 }
 
+/* Who has never logged in passes --not-since: such a user has not logged in since then either. */
 static bool is_meant(const a0_remind_rules *rules, const a0_record *record)
 {
     if (rules->not_since != A0_NO_TIME && record->last_login != A0_NO_TIME &&
@@ -34,7 +38,8 @@ static bool equals(a0_slice s, const char *text)
     return s.data != NULL && s.len == strlen(text) && memcmp(s.data, text, s.len) == 0;
 }
 
-/* The import has recorded it of this very hash. */
+/* The import has recorded it of this very hash. A hash that has changed since may be of a kind that
+ * travels. */
 static bool canary_failed(const a0_record *record)
 {
     char digest[AUTH0DB_FINGERPRINT_SIZE];
@@ -49,11 +54,15 @@ static a0_remind_disposition judge_hash(const a0_remind_rules *rules, const a0_r
 {
     const auth0db_holdout standing =
         rules->who.retry_held ? AUTH0DB_HOLDOUT_NONE : a0_standing(record);
+    /* S12: nobody is made at the tenant without the password whom an import could still move with
+     * it. */
     bool stuck =
         assessment->disposition == A0_MUST_RESET || assessment->reason == AUTH0DB_HOLDOUT_BAD_HASH;
     *why = assessment->reason;
     if (standing != AUTH0DB_HOLDOUT_NONE)
         *why = standing;
+    /* What the tenant has said of the user, or what is wrong with the row, a mail does not
+     * repair. */
     if (standing != AUTH0DB_HOLDOUT_NONE || (assessment->disposition == A0_HOLDOUT && !stuck))
         return A0_REMIND_HELD;
     if (!stuck && canary_failed(record)) {
@@ -69,6 +78,8 @@ bool a0_remind_no_password(const a0_assessment *assessment)
            assessment->params.hasher == AUTH0DB_HASHER_EMPTY;
 }
 
+/* From what nobody may overrule to what the options select. Claimed comes early: an import may be
+ * making the very tenant user that the mail would be about. */
 a0_remind_disposition a0_remind_judge(const a0_remind_rules *rules, const a0_record *record,
                                       const a0_assessment *assessment, auth0db_holdout *why)
 {
@@ -92,6 +103,8 @@ a0_remind_disposition a0_remind_judge(const a0_remind_rules *rules, const a0_rec
     return judge_hash(rules, record, assessment, why);
 }
 
+/* The tenant's word counts most, and of its own mails alone; then that of a person who was asked.
+ * To take silence for "not sent" needs a log that could have told, and time for it. */
 a0_air a0_remind_air(bool by_site, a0_log_says log, int64_t age_s, int64_t settle_after_s,
                      auth0db_in_air asked)
 {
@@ -116,6 +129,7 @@ int a0_remind_password(const a0_env *env, char out[A0_REMIND_PASSWORD_LEN + 1])
         out[i] = kind[random[i] % strlen(kind)];
     }
     out[A0_REMIND_PASSWORD_LEN] = '\0';
+    /* Who has the random numbers has the password. */
     a0_wipe(random, sizeof random);
     return rc;
 }

@@ -1,5 +1,6 @@
 /* What an earlier run has left: reminders on record whose mail has not left, or may have. And who
- * of those mailed has set a password since. */
+ * of those mailed has set a password since. What a lost answer means is decided in
+ * remind_judge.c. */
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +54,8 @@ static void clear(page *p)
 
 typedef int (*act)(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err);
 
-/* Every reminder of a status whose user has no link, in key order. */
+/* Every reminder of a status whose user has no link, in key order. Page by page, and a page is read
+ * whole before anything is done: what is done writes the same table. */
 static int each(a0_remind_run *run, const char *status, act do_it, void *ctx, auth0db_error *err)
 {
     page *p = a0_alloc(sizeof *p);
@@ -103,6 +105,7 @@ static int set_status(a0_remind_run *run, const found *f, const char *to, auth0d
 {
     const bool sent = strcmp(to, "sent") == 0;
     bool done;
+    /* When it left is when it was asked for: the present time would be that of the question. */
     const a0_reminder reminder = {.key = f->key,
                                   .email = f->email,
                                   .sync_digest = f->digest,
@@ -115,6 +118,7 @@ static int set_status(a0_remind_run *run, const found *f, const char *to, auth0d
     return a0_store_reminder_step(run->bulk->store, &reminder, f->status, false, &done, err);
 }
 
+/* Refused means that nothing has left, so it may be tried like a new one. */
 static int retry_failed(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err)
 {
     return set_status(run, f, "created", err);
@@ -136,6 +140,7 @@ static void note_entry(void *ctx, const a0_log_entry *entry)
         return;
     a->sent |= strcmp(entry->user_id, a->mail->auth0_id) == 0 ||
                a0_ascii_equal_ignoring_case(entry->user_name, a->mail->email);
+    /* Such a mail may have been this one. Then silence about the user proves nothing. */
     a->somebody |= *entry->user_id == '\0' && *entry->user_name == '\0';
 }
 
@@ -157,6 +162,8 @@ static auth0db_outcome read_log(a0_remind_run *run, const found *f, a0_log_says 
                                 auth0db_error *cause)
 {
     char from[A0_TIME_SIZE], to[A0_TIME_SIZE], q[2 * A0_TIME_SIZE + 64];
+    /* The date is the tenant's clock, ours is on record: what lies between them must not hide the
+     * entry. */
     const int64_t apart = (int64_t)A0_REMIND_CLOCKS_APART_S * 1000000;
     asked a = {.mail = f};
     *says = A0_LOG_UNREAD;
@@ -212,6 +219,7 @@ static int emit_too_old(a0_remind_run *run, const found *f, auth0db_error *err)
                          err);
 }
 
+/* Only the tenant's own mails are in its log; of the site's nobody but a person can tell. */
 static int settle(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err)
 {
     unsigned *wait_s = ctx;
@@ -242,6 +250,8 @@ int a0_remind_resume(a0_remind_run *run, unsigned *wait_s, auth0db_error *err)
 {
     *wait_s = 0;
     run->in_air = 0;
+    /* The doubtful ones first: who turns out not to be mailed is "created" again, and has a turn at
+     * once. */
     int rc = each(run, "in-air", settle, wait_s, err);
     return rc == AUTH0DB_OK ? each(run, "created", go_on, NULL, err) : rc;
 }
@@ -288,6 +298,8 @@ static int look(a0_remind_run *run, const found *f, void *ctx, auth0db_error *er
         a0_addressee_clear(&who);
         return rc;
     }
+    /* Only under the e-mail that was mailed: with another one somebody else may have set the
+     * password. */
     bool set = outcome == AUTH0DB_OUTCOME_OK && seen.last_password_reset[0] != '\0' &&
                strcmp(seen.email, f->email) == 0;
     const uint64_t linked = run->linked;
