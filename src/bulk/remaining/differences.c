@@ -1,3 +1,7 @@
+/* What differs between the site's user and the user at the tenant, and what helps. It reads what
+ * the link has on record, and asks nobody: a change that was made at the tenant shows when somebody
+ * next looks there. What is not on record is no difference, or sites with links of an older package
+ * would be told of differences that are none. */
 #include "bulk/remaining/differences.h"
 
 #include <stdio.h>
@@ -19,6 +23,8 @@ static const char ADDRESS[] = "other-email", NAME[] = "other-user-name";
 static const char TELLS[] =
     "`manage.py auth0_sync` tells Auth0, unless AUTH0_SYNC_EMAIL is switched off";
 
+/* In the way is only what keeps an active user out of Auth0's page under the name that the site
+ * knows. The rest is told, and stops no switch-over. */
 static const a0_difference_row rows[A0_DIFFERENCES] = {
     [A0_DIFF_ADDRESS_SITE] = {ADDRESS, "changed-here", TELLS, true},
     [A0_DIFF_ADDRESS_TAKEN] =
@@ -131,7 +137,8 @@ static bool refused_as(const a0_record *record, auth0db_outcome outcome)
     return says(record, A0_LINK_UNSYNCED, a0_meaning_of(outcome)->unpushed);
 }
 
-/* S11: the site changes the account that was made from this very user, and no other. */
+/* S11: the site changes the account that was made from this very user, and no other. Without the
+ * site's name nobody can say it, and then the account counts as somebody's own. */
 static bool is_ours(const a0_link_facts *facts, const a0_record *record)
 {
     char expected[AUTH0DB_ID_SIZE] = "";
@@ -153,6 +160,8 @@ static auth0db_moved moved(const a0_link_facts *facts, const a0_record *record, 
     return auth0db_addresses_moved(&then, site, tenant, facts->digest_key);
 }
 
+/* What Auth0 has refused, or the sync itself, is told before "changed here": the cure is another
+ * one, and `auth0_sync` would only be refused again. */
 static a0_difference of_new_address(const a0_record *record, bool ours, const char *site)
 {
     if (!ours)
@@ -190,6 +199,7 @@ static a0_difference of_address(const a0_link_facts *facts, const a0_record *rec
 
 /* --- the user name --------------------------------------------------------------------------- */
 
+/* A link without a user name says that nobody has seen one, not that there is none. */
 static a0_difference of_name(const a0_link_facts *facts, const a0_record *record, bool ours)
 {
     char site[TEXT_SIZE], tenant[TEXT_SIZE];
@@ -213,12 +223,14 @@ static a0_difference of_flag(const a0_record *record, bool ours)
     const bool gone = says(record, A0_LINK_WORD, a0_meaning_of(AUTH0DB_OUTCOME_NOT_FOUND)->word);
     const bool blocked =
         by_site || says(record, A0_LINK_WORD, a0_meaning_of(AUTH0DB_OUTCOME_BLOCKED)->word);
+    /* An account that is gone lets nobody in, so there is nothing to block. */
     if (gone)
         return record->active ? A0_DIFF_GONE : A0_DIFFERENCES;
     if (record->active == !blocked)
         return A0_DIFFERENCES;
     if (record->active)
         return by_site ? A0_DIFF_BLOCKED_BY_SITE : A0_DIFF_BLOCKED_THERE;
+    /* The site would not block somebody's own account, so the cure is another one (S11). */
     return ours ? A0_DIFF_NOT_BLOCKED : A0_DIFF_NOT_BLOCKED_NOT_OURS;
 }
 
@@ -263,6 +275,7 @@ const a0_unpushed_row *a0_unpushed_text(size_t which)
     return &unpushed[which];
 }
 
+/* The last row is for every other word: most of them end with the next login. */
 size_t a0_unpushed_find(const a0_record *record)
 {
     size_t which = 0;

@@ -1,4 +1,5 @@
-/* auth0db holdouts: who is held back, as it is on record, with what helps to decide about them.
+/* auth0db holdouts: who is held back, as it is on record, with what helps to decide about them. It
+ * decides nothing: that is for the person who reads it, and resolve.c.
  *
  * Of accounts that share an e-mail one has to be chosen, so they are shown together. The database
  * has no index to find them by, so their e-mails are noted on the way and the site is read once
@@ -84,6 +85,7 @@ static char *lower(a0_slice email)
     return copy;
 }
 
+/* Within a group in the order of the keys, so that two runs show the same. */
 static int by_email(const void *a, const void *b)
 {
     const account *x = a, *y = b;
@@ -123,6 +125,7 @@ static void forget_page(listing *l)
     l->n = 0;
 }
 
+/* A page of holdouts is read whole before its users are: no two statements are open at once. */
 static int take_row(void *ctx, const a0_holdout_row *row)
 {
     listing *l = ctx;
@@ -137,7 +140,8 @@ static bool shares_email(const char *reason)
     return strcmp(reason, auth0db_holdout_name(AUTH0DB_HOLDOUT_DUPLICATE_EMAIL)) == 0;
 }
 
-/* Told now, or with the others of its group. False: no memory. */
+/* Told now, or with the others of its group. False: no memory. A user without an e-mail is in no
+ * group, whatever was recorded once. */
 static bool report_row(listing *l, const held_row *row, const a0_record *record)
 {
     if (!shares_email(row->reason) || record->email.len == 0)
@@ -247,6 +251,8 @@ static const account *entry_of(const accounts *list, const account *first, a0_sl
     return NULL;
 }
 
+/* Members who are not held back for sharing are shown all the same: whoever chooses must see the
+ * one who has moved already. */
 static bool note_if_of_group(listing *l, const char *email, const a0_record *record)
 {
     l->of_group = find(&l->shared, email);
@@ -291,6 +297,7 @@ static void emit_member(listing *l, const account *a)
                                          .superuser = a->superuser});
 }
 
+/* Nobody shares an e-mail: then the site is not read a second time. */
 static int list_groups(listing *l, auth0db_error *err)
 {
     const a0_scan_options everybody = {
@@ -309,6 +316,7 @@ static int list_groups(listing *l, auth0db_error *err)
 int auth0db_bulk_holdouts(auth0db_bulk *bulk, const char *reason, auth0db_held_fn held,
                           void *held_ctx, auth0db_error *err)
 {
+    /* A misspelt reason would list nobody, and look like good news. */
     if (reason != NULL && a0_check_reason(reason, "--reason", err) != AUTH0DB_OK)
         return AUTH0DB_ERR_OPTION;
     listing *l = a0_alloc(sizeof *l);

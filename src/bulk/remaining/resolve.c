@@ -1,4 +1,6 @@
-/* auth0db resolve: what a person decides about users who are held back. */
+/* auth0db resolve: what a person decides about users who are held back. Who decided what goes on
+ * record in one transaction with what it changes. It chooses nobody by itself: where a name means
+ * several users, or somebody has moved already, it refuses. */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +70,7 @@ static char *copy(a0_slice text)
 static int take(void *ctx, const a0_record *record, auth0db_error *err)
 {
     people *p = ctx;
+    /* More than can be settled at once; whoever needs to know compares the number. */
     if (p->n == KEYS_MAX)
         return AUTH0DB_OK;
     person *one = &p->all[p->n++];
@@ -163,6 +166,8 @@ static void keep_those_meant(people *p, const char *user)
     }
 }
 
+/* By key, name and e-mail, all three: that only one user is meant must be known before anything is
+ * written. */
 static int find_user(resolving *r, const char *option, auth0db_error *err)
 {
     const char *user = r->options.user;
@@ -182,6 +187,8 @@ static int find_user(resolving *r, const char *option, auth0db_error *err)
         return refuse(err, option, "there is no such user");
     if (r->found.n > 1)
         return refuse(err, option, "this names several users: say the key of one");
+    /* Nobody is held back any more: a decision now would be about nothing, or go past a batch that
+     * is under way. */
     if (r->found.all[0].linked)
         return refuse(err, option, "the user has moved already");
     if (r->found.all[0].claimed)
@@ -208,6 +215,8 @@ static int report(resolving *r, const char *action, uint64_t users, auth0db_erro
 
 /* --- keep ------------------------------------------------------------------------------------- */
 
+/* A decision is about the whole group. Where one of it has the e-mail at Auth0 already, to keep
+ * another one could move nobody. */
 static int find_others(resolving *r, auth0db_error *err)
 {
     const person *kept = &r->found.all[0];
@@ -218,6 +227,7 @@ static int find_others(resolving *r, auth0db_error *err)
         return rc;
     if (r->others.n == KEYS_MAX)
         return refuse(err, "--keep", "more users share this e-mail than can be settled at once");
+    /* From the end, since rows are dropped on the way. */
     for (size_t i = r->others.n; i-- > 0;) {
         const person *other = &r->others.all[i];
         if (strcmp(other->key, kept->key) == 0)
@@ -266,6 +276,7 @@ static int keep(resolving *r, auth0db_error *err)
 /* --- another e-mail ----------------------------------------------------------------------------
  */
 
+/* Shared ignoring case, as Auth0 does: else the user would be held back again under the new one. */
 static int check_email(resolving *r, auth0db_error *err)
 {
     const char *email = r->options.value;
@@ -290,6 +301,8 @@ static int give_email(resolving *r, auth0db_error *err)
         rc = check_email(r, err);
     if (rc == AUTH0DB_OK && !r->options.dry_run) {
         const a0_resolution resolution = {r->found.all[0].key, "email", r->options.value, r->actor};
+        /* With the e-mail as it was shown: where it has changed since, the person has decided about
+         * another one. */
         rc = a0_store_resolve(r->bulk->store, &resolution, r->found.all[0].email, NULL, 0, err);
     }
     return rc == AUTH0DB_OK ? report(r, "email", 1, err) : rc;

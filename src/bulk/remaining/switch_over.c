@@ -1,5 +1,6 @@
 /* May the old hashes go? Who would still be kept out, or set back to an older password, if logins
- * went to Auth0 alone from now on. */
+ * went to Auth0 alone from now on. It counts everybody and asks nothing of the tenant. Inactive
+ * users are in nobody's way, though who is made active again later has no password then. */
 #include <stdio.h>
 #include <string.h>
 
@@ -56,6 +57,7 @@ static void count_names(tally *t, a0_slice name, uint64_t users)
         name.len = NAME_SIZE - 1;
     while (i < t->n && !is_named(&t->of[i], name))
         i++;
+    /* A word too many is no reason to count nobody. */
     if (i == NAMES_MAX)
         i--;
     if (i == t->n) {
@@ -96,6 +98,7 @@ static void count_linked(counts *n, const a0_record *record)
     count_differences(n, record);
     if (record->email_verified)
         n->verified++;
+    /* Inactive, or without a password: no hash of such a user opens anything. */
     if (record->active && has_password(record) && !a0_hash_is_in_step(record, n->facts.digest_key))
         n->out_of_step[a0_unpushed_find(record)]++;
     /* On record is only that a user has moved, not with what: somebody must see to it, or at
@@ -104,6 +107,8 @@ static void count_linked(counts *n, const a0_record *record)
         n->with_factor++;
 }
 
+/* The first that applies, from what is certain to what is only missing, so that each user is
+ * counted once. Claimed comes before inactive: what became of the user is not known yet. */
 static int count_user(void *ctx, const a0_record *record, auth0db_error *err)
 {
     counts *n = ctx;
@@ -159,6 +164,7 @@ static json_t *in_the_way(const counts *n)
         const a0_difference_row *row = a0_difference_text((a0_difference)i);
         emit_difference(list, row->why, row->reason, n->differences[i].in_the_way, row->cure);
     }
+    /* Nobody can see from here what Auth0 has, so a person must say that it was seen to. */
     if (!n->factors_settled)
         emit_difference(
             list, "second-factor", "", n->with_factor,
@@ -241,6 +247,7 @@ static int read_facts(auth0db_bulk *bulk, counts *n, char site[65], char key[65]
                                .digest_key = key,
                                .has_email = map->email[0] != '\0',
                                .has_username = map->username[0] != '\0'};
+    /* Read, not made: a look leaves nothing behind. */
     int rc = a0_store_site(bulk->store, false, "", site, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_digest_key(bulk->store, key, err);
@@ -262,6 +269,7 @@ int auth0db_bulk_switch_over(auth0db_bulk *bulk, bool factors_settled, auth0db_e
         rc = a0_users_all(bulk, &everybody, "users", count_user, &n, err);
     if (rc == AUTH0DB_OK)
         rc = a0_bulk_event(bulk, report(&n), err);
+    /* With it the digests of hashes without salt could be guessed at. */
     a0_wipe(key, sizeof key);
     return rc;
 }

@@ -1,4 +1,5 @@
-/* What an import would do, counted as the import counts it. */
+/* What an import would do, counted as the import counts it. It judges nobody and changes nothing:
+ * assess.c judges, and the survey counts, for the plan and the import alike. */
 #include <stdio.h>
 
 #include "bulk/batch/buffer.h"
@@ -26,6 +27,7 @@ static uint64_t divided(uint64_t a, uint64_t b)
     return b > 0 ? (a + b - 1) / b : 0;
 }
 
+/* A submission and a report for each job, and the questions whether it has ended. */
 static uint64_t requests_in(const a0_survey *s, double importing_s)
 {
     const uint64_t at_once = s->jobs < JOBS_AT_ONCE ? s->jobs : JOBS_AT_ONCE;
@@ -103,6 +105,7 @@ static json_t *emit_plan(const a0_survey *s, const a0_decision *decision,
     return NULL;
 }
 
+/* Our own tables are not needed yet: a plan comes before anybody has made them. */
 int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, auth0db_held_fn held,
                       void *held_ctx, auth0db_error *err)
 {
@@ -114,6 +117,7 @@ int auth0db_bulk_plan(auth0db_bulk *bulk, const auth0db_selection *selection, au
     int rc = a0_selection_read(&who, selection, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(bulk->store, false, err);
+    /* Without a tenant a plan goes by Auth0's defaults, and says so. */
     if (rc == AUTH0DB_OK && bulk->client != NULL)
         rc = a0_bulk_need_scopes(bulk, AUTH0DB_USE_PLAN, err);
     if (rc == AUTH0DB_OK)

@@ -1,4 +1,5 @@
-/* How far the migration is: counting queries, whatever the number of users. */
+/* How far the migration is: counting queries, whatever the number of users. It reads no user of the
+ * site but those who stay on it. */
 #include <string.h>
 
 #include "bulk/bulk_int.h"
@@ -10,6 +11,8 @@ typedef struct status {
     uint64_t staying, staying_unrecorded; /* by AUTH0_KEEP_LOCAL; active, and nothing on record */
 } status;
 
+/* Each count is a statement of its own, and users come and go in between: a difference must not
+ * fall below nothing and become a huge number. */
 static uint64_t less(uint64_t from, uint64_t what)
 {
     return from > what ? from - what : 0;
@@ -34,6 +37,7 @@ static int count_staying(void *ctx, const a0_record *record, auth0db_error *err)
 {
     status *s = ctx;
     s->staying++;
+    /* Who is on record is in a count already, and inactive users are in another one. */
     if (record->active && !record->linked && !record->claimed && record->holdout.data == NULL)
         s->staying_unrecorded++;
     return AUTH0DB_OK;
@@ -97,6 +101,8 @@ int auth0db_bulk_status(auth0db_bulk *bulk, auth0db_error *err)
 
 int auth0db_bulk_init_db(auth0db_bulk *bulk, auth0db_error *err)
 {
+    /* Checked at once: what the database would not let us write shows here, and not in the middle
+     * of an import. */
     int rc = a0_store_init(bulk->store, err);
     if (rc == AUTH0DB_OK)
         rc = a0_store_check(bulk->store, true, err);

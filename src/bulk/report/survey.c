@@ -1,3 +1,5 @@
+/* The pass in which plan and import look at everybody: it decides with assess and counts. The
+ * import decides by the same functions, so the two cannot differ. */
 #include "bulk/report/survey.h"
 
 #include <string.h>
@@ -27,6 +29,8 @@ static int keep(void *shared, a0_slice key, a0_slice email)
     return AUTH0DB_OK;
 }
 
+/* Everybody is read, whoever is selected: who is left out still has the e-mail, and Auth0 takes it
+ * once. What a person has chosen is read once the groups are known, and is outranked by nobody. */
 int a0_decide(a0_decision *out, auth0db_bulk *bulk, const a0_selection *selection,
               const a0_assess_rules *rules, auth0db_error *err)
 {
@@ -61,6 +65,8 @@ void a0_decision_assess(const a0_decision *decision, const a0_record *record, a0
     a0_shared_apply(decision->shared, record, out);
 }
 
+/* The frame of the request is measured with a name of the usual length, so that a batch fills the
+ * rest to the byte. */
 size_t a0_bulk_room(const char *connection_id)
 {
     char external_id[A0_BULK_EXTERNAL_ID_LEN + 1];
@@ -101,6 +107,8 @@ static bool buffer(counter *c, const a0_record *record, a0_assessment *assessmen
         end_job(c);
         answer = a0_batch_buffer_add(c->buffer, record, assessment);
     }
+    /* A holdout that only shows here: whether one user fits in a file is known once the row is
+     * written. */
     if (answer == A0_BUFFER_TOO_BIG) {
         assessment->disposition = A0_HOLDOUT;
         assessment->reason = AUTH0DB_HOLDOUT_TOO_LARGE;
@@ -165,6 +173,7 @@ static void count_moving(counter *c, const a0_record *record, const a0_assessmen
         count_left(c->survey, record, assessment->mfa_moves);
 }
 
+/* Kinds too many are counted together: they get no canary, and do not move. */
 static void count_hash(a0_survey *s, const a0_assessment *assessment)
 {
     const bool moves = assessment->disposition == A0_MOVES;
@@ -182,6 +191,7 @@ static void count_hash(a0_survey *s, const a0_assessment *assessment)
 static bool count_open(counter *c, const a0_record *record, a0_assessment *assessment)
 {
     a0_survey *s = c->survey;
+    /* First into the buffer: that may turn the user into a holdout, and is counted then. */
     if (assessment->disposition == A0_MOVES && !buffer(c, record, assessment))
         return false;
     s->dispositions[assessment->disposition]++;
@@ -207,6 +217,8 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
     s->users++;
     if (open)
         a0_assess(record, &c->decision->rules, &assessment);
+    /* Everybody is told to it, also who is not open: a group's winner may be somebody who has
+     * moved. */
     a0_shared_count_in(c->decision->shared, record, open ? &assessment : NULL);
     if (open)
         return count_open(c, record, &assessment) ? AUTH0DB_OK : a0_error_no_memory(err);
@@ -226,6 +238,8 @@ int a0_survey_run(a0_survey *out, auth0db_bulk *bulk, a0_decision *decision, siz
 {
     counter c = {.survey = out, .decision = decision, .held = held, .held_ctx = held_ctx};
     *out = (a0_survey){0};
+    /* A buffer that only counts: the plan packs as the import does, without keeping who is in
+     * it. */
     c.buffer = a0_batch_buffer_new(NULL, &decision->rules, room);
     if (c.buffer == NULL)
         return a0_error_no_memory(err);

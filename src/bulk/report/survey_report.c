@@ -1,10 +1,13 @@
-/* A survey as JSON; docs/bulk.md says what each member means. */
+/* A survey as JSON; docs/bulk.md says what each member means. It decides nothing but the order. All
+ * that fails here is memory, and then the report is not told at all: half of one would be read as
+ * the whole. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "bulk/assess/hash_kind.h"
 #include "bulk/report/survey.h"
 
+/* The JSON library's integers have a sign; a count past them stays at the end. */
 static json_int_t number(uint64_t n)
 {
     return n < INT64_MAX ? (json_int_t)n : INT64_MAX;
@@ -25,6 +28,7 @@ static json_t *emit_reasons(const a0_survey *s)
 {
     json_t *reasons = json_array();
     bool ok = reasons != NULL;
+    /* In the order in which the reasons apply, not in that of the users. */
     for (int reason = 1; reason < AUTH0DB_HOLDOUT_COUNT && ok; reason++) {
         for (size_t i = 0; i < s->n_reasons && ok; i++) {
             if ((int)s->reasons[i].reason != reason)
@@ -61,6 +65,7 @@ static json_t *emit_kind(const struct a0_hash_kind *kind, const a0_unproven *unp
 {
     char label[A0_HASH_KIND_LABEL_SIZE] = "";
     const char *disposition = fate_of(kind->conversion);
+    /* As assess.c has it: the site's own way with a hash only matters where it could travel. */
     if (strcmp(disposition, "moves") == 0 && a0_unproven_by(unproven, kind->params.hasher) != NULL)
         disposition = auth0db_holdout_name(AUTH0DB_HOLDOUT_SITE_HASHER);
     if (strcmp(disposition, "bad-hash") != 0) /* nothing was read of what is damaged */
@@ -77,6 +82,7 @@ static int most_users_first(const void *a, const void *b)
     return ((*x)->users < (*y)->users) - ((*x)->users > (*y)->users);
 }
 
+/* What no canary can be sent for is told as what will become of it. */
 static json_t *emit_hashers(const a0_survey *s, const a0_unproven *unproven)
 {
     const struct a0_hash_kind *kinds[A0_HASH_KINDS_MAX];

@@ -1,4 +1,5 @@
-/* auth0db_bulk_watch: the tenant's log on one side, the site's links and hashes on the other. */
+/* auth0db_bulk_watch: the tenant's log on one side, the site's links and hashes on the other. It
+ * reads and counts; what a number of failures means is decided in watch_verdict.c. */
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +64,8 @@ static int replace_text(char **text, const char *with)
 /* --- the tenant's log -------------------------------------------------------------------------
  */
 
-/* When a file was uploaded by hand nobody knows: after it was written. */
+/* When a file was uploaded by hand nobody knows: after it was written. An export of which nobody
+ * was linked was perhaps never uploaded. */
 static int earliest_batch(void *ctx, const a0_batch *batch)
 {
     int64_t *since = ctx, sent = 0;
@@ -90,6 +92,8 @@ static int read_since(watch *w, const char *text)
     return rc;
 }
 
+/* Another connection's logins are other users'. An entry that names nobody is counted apart: it may
+ * be a failure of any user, so the report must not pass over it. */
 static void take_entry(void *ctx, const a0_log_entry *entry)
 {
     watch *w = ctx;
@@ -136,7 +140,7 @@ static void log_date(int64_t time, char out[A0_TIME_SIZE])
 }
 
 /* The log from a point in time on: a search finds the first entry, and from there on it is read
- * without the search's limit of a thousand. */
+ * without the search's limit of a thousand. From a minute before: the two clocks need not agree. */
 static int first_entry(watch *w, size_t *n)
 {
     char date[A0_TIME_SIZE], q[A0_TIME_SIZE + 20];
@@ -179,6 +183,7 @@ static int emit_progress(watch *w)
 static int read_log(watch *w)
 {
     size_t n = 0;
+    /* Nobody was imported, so there is nothing to be read and nothing can be missing. */
     if (w->since == A0_NO_TIME) {
         w->complete = w->reaches_back = true;
         return AUTH0DB_OK;
@@ -202,6 +207,7 @@ static int read_log(watch *w)
 /* --- the site ---------------------------------------------------------------------------------
  */
 
+/* Most of the imported have not tried yet, so only those who have are read from the site. */
 static int take_link(void *ctx, const a0_link_row *link)
 {
     watch *w = ctx;
@@ -225,6 +231,7 @@ static void add(a0_watch_counts *to, const a0_watch_counts *more)
     to->never_in += more->never_in;
 }
 
+/* The hash of now: a user who has logged in or reset since may have another one. */
 static hash_kind *hash_kind_of(watch *w, const a0_record *record)
 {
     auth0db_hash_params params = {0};
@@ -295,6 +302,7 @@ static int read_links(watch *w)
 /* --- the report -------------------------------------------------------------------------------
  */
 
+/* Compared crosswise, as whole numbers: nobody tried is no division by zero. */
 static int worst_first(const void *left, const void *right)
 {
     const a0_watch_counts *a = &((const hash_kind *)left)->counts;

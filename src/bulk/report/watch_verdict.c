@@ -1,3 +1,6 @@
+/* When do failed logins say that a kind of hash does not work at the tenant? People mistype, so a
+ * share of failures proves nothing by itself: it is compared with that of the others, and with
+ * chance. Pure. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +34,7 @@ a0_watch_kind a0_watch_kind_of(const a0_log_entry *entry)
     return A0_WATCH_NEITHER;
 }
 
+/* Only ids of our form: all others are users whom no import has made, and need no memory. */
 static bool read_id(const char *auth0_id, uint8_t out[ID_BYTES])
 {
     static const char prefix[] = "auth0|";
@@ -50,6 +54,8 @@ int a0_attempts_add(a0_attempts *attempts, const char *auth0_id, int64_t time, a
     if (kind == A0_WATCH_NEITHER || !read_id(auth0_id, row.id))
         return AUTH0DB_OK;
     row.order = (uint32_t)a0_attempts_count(attempts);
+    /* The memory is bounded, for the log of a large tenant is not. What is kept is judged, and the
+     * report says that it is not complete. */
     if (row.order >= A0_ATTEMPTS_MAX)
         return AUTH0DB_ERR_TOO_LARGE;
     attempts->sorted = false;
@@ -62,6 +68,7 @@ void a0_attempts_clear(a0_attempts *attempts)
     attempts->sorted = false;
 }
 
+/* Of entries of one time the log's own order decides which was the first. */
 static int by_id_and_time(const void *left, const void *right)
 {
     const attempt *a = left, *b = right;
@@ -100,6 +107,7 @@ bool a0_attempts_of(a0_attempts *attempts, const char *auth0_id, int64_t moved,
     attempts->sorted = true;
     bool tried = false, in = false;
     for (size_t i = first_of(rows, n, id); i < n && memcmp(rows[i].id, id, ID_BYTES) == 0; i++) {
+        /* Of before the move, so it says nothing of the imported hash. */
         if (rows[i].time < moved - A0_WATCH_CLOCKS_APART)
             continue;
         if (!tried && rows[i].kind != A0_WATCH_IN)
@@ -158,6 +166,7 @@ static double draw_tail(uint64_t k, uint64_t n, uint64_t failed, uint64_t all)
 static bool worse_than_the_others(const a0_watch_counts *one, const a0_watch_counts *all)
 {
     uint64_t others = all->tried - one->tried, failed = all->first_failed - one->first_failed;
+    /* Too few others to be compared with: then typos are the measure. */
     if (others < LEAST_TRIED)
         return false;
     double rate = (double)one->first_failed / (double)one->tried;
@@ -174,6 +183,7 @@ static bool worse_than_typos(const a0_watch_counts *one)
 
 a0_watch_verdict a0_watch_judge(const a0_watch_counts *one, const a0_watch_counts *all)
 {
+    /* An alarm about three people who mistyped would be the last one that anybody reads. */
     if (one->tried < LEAST_TRIED)
         return A0_WATCH_TOO_FEW;
     if (!worse_than_the_others(one, all) && !worse_than_typos(one))
