@@ -9,6 +9,7 @@
 #include "auth0db/version.h"
 #include "base/utf8.h"
 
+/* Searched and not indexed: the codes are in classes, with gaps between them. */
 static const struct {
     auth0db_code code;
     const char *name;

@@ -5,6 +5,7 @@
 
 static const char *word(const char *const *words, size_t n, unsigned i)
 {
+    /* A number without a word leaves a hole in the list. */
     return i < n && words[i] != NULL ? words[i] : "unknown";
 }
 

@@ -1,4 +1,6 @@
-/* What is on record: links, holdouts, how many of each, and the site's name. */
+/* What is on record: links, holdouts, reminders, how many of each, and the site's name. It is read
+ * here; who writes links and holdouts is settle.c. All lists come in pages, since a site's links
+ * are as many as its users. */
 #include <stdio.h>
 #include <string.h>
 
@@ -219,6 +221,7 @@ static void link_of_reminder(a0_sql *sql, a0_slice after)
     a0_sql_put(sql, ")");
 }
 
+/* The link is told as a number, for each database writes a boolean in its own way. */
 static void select_reminders(a0_sql *sql, const void *filter, a0_slice after)
 {
     const reminder_reader *of = filter;
@@ -289,6 +292,8 @@ static int report_counts(const counting *to, const char *what, a0_sql *sql, auth
     return rc;
 }
 
+/* The columns that are counted by have an index (schema.c): ten million links are counted at once.
+ */
 static int count_by(const counting *to, const char *what, const char *table, const char *column,
                     auth0db_error *err)
 {
@@ -314,6 +319,7 @@ static int count_claimed_twice(const counting *to, auth0db_error *err)
     return report_counts(to, "claims-on-record", &sql, err);
 }
 
+/* Who is linked has moved and needs no mail any more, whatever became of the reminder. */
 static int count_reminders(const counting *to, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(to->store);
@@ -353,6 +359,7 @@ int a0_store_count_tombstones(a0_store *store, a0_count_fn each, void *ctx, auth
     if (rc != AUTH0DB_OK || !there)
         return rc;
     a0_sql sql = A0_SQL(store);
+    /* One that was lifted bars nobody: the account is another user's by now. */
     a0_sql_put(&sql, "SELECT count(*), @ FROM @ WHERE @ IS NULL GROUP BY @ ORDER BY @", "state",
                store->map.tombstones, "lifted", "state", "state");
     return report_counts(&to, "tombstones", &sql, err);
@@ -360,6 +367,7 @@ int a0_store_count_tombstones(a0_store *store, a0_count_fn each, void *ctx, auth
 
 /* --- the site's name, and the key of its digests --------------------------------------------- */
 
+/* The site has one row, and its key is 1. */
 static int read_of_site(a0_store *store, const char *column, char out[65], auth0db_error *err)
 {
     a0_sql sql = A0_SQL(store);

@@ -53,6 +53,7 @@ static const a0_dialect dialect = {
     .quote = '`',
     .begin = "START TRANSACTION",
     .time_suffix = "",
+    /* Bytes: a collation would pad with blanks, and take letters with accents for those without. */
     .lower = {"cast(lower(convert(", " USING utf8mb4)) AS binary)"},
     .past_index = "",
     .folded = {"", ""}, /* the column's collation does */
@@ -187,6 +188,7 @@ static int execute(a0_store *store, const a0_sql *sql, MYSQL_STMT **out, auth0db
         rc = bind_values(store, stmt, sql, err);
     if (rc == AUTH0DB_OK && mysql_stmt_execute(stmt))
         rc = statement_failed(store, stmt, err);
+    /* Closed when its words have been read, for it takes them along. */
     if (rc != AUTH0DB_OK)
         mysql_stmt_close(stmt);
     else
@@ -256,6 +258,7 @@ static int place_columns(my_result *result, const MYSQL_FIELD *fields, unsigned 
 
 static int bind_columns(a0_store *store, my_result *result, auth0db_error *err)
 {
+    /* After the result is stored: only then is it known how wide each column is. */
     MYSQL_RES *meta = mysql_stmt_result_metadata(result->stmt);
     if (meta == NULL)
         return statement_failed(store, result->stmt, err);
@@ -298,6 +301,8 @@ static a0_slice result_text(const my_result *result, int i)
     const MYSQL_BIND *column = &result->columns[i];
     if (*column->is_null)
         return (a0_slice){NULL, 0};
+    /* The length is that of the whole value, also where it was cut. The client puts no NUL behind
+     * it. */
     size_t len = *column->length < column->buffer_length ? *column->length : column->buffer_length;
     char *text = column->buffer;
     text[len] = '\0';
@@ -384,6 +389,7 @@ static void about(a0_sql *sql, const char *what, const char *where, const char *
     a0_sql_put(sql, what);
     a0_sql_put(sql, " FROM information_schema.");
     a0_sql_put(sql, where);
+    /* Of this database alone: another one on the server may have tables of the same names. */
     a0_sql_put(sql, " WHERE table_schema = database() AND table_name = ");
     a0_sql_text(sql, table);
 }
@@ -411,6 +417,7 @@ static void key_type(a0_sql *sql)
 static void unrecordable_keys(a0_sql *sql)
 {
     const char *key = sql->store->map.key;
+    /* By bytes: to many a collation a NUL is no character at all. */
     a0_sql_put(sql, "instr(CAST(@ AS binary), x'00') > 0 OR length(@) >= ", key, key);
     a0_sql_int(sql, A0_FIELD_MAX);
 }

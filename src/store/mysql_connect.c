@@ -130,8 +130,8 @@ static bool set_security(MYSQL *db, const wishes *w)
 /* --- connection ------------------------------------------------------------------------------ */
 
 /* Whatever the server's settings are: times in UTC, too long is an error, what others have
- * committed is seen, the factors of a user in one text, and a connection that waits for a job
- * stays. */
+ * committed is seen, the factors of a user in one text (which MySQL would cut after 1024 bytes
+ * without a word), and a connection that waits for a job stays. */
 static int prepare_session(MYSQL *db, auth0db_error *err)
 {
     static const char *const statements[] = {

@@ -63,6 +63,7 @@ static int ndjson_open(a0_store **out, const a0_store_url *url, auth0db_error *e
 
 /* --- a piece as a record --------------------------------------------------------------------- */
 
+/* The record borrows from the row and from the values, so all three end together, wiped. */
 static void forget_row(ndjson_scan *scan)
 {
     a0_nd_row_clear(&scan->row);
@@ -100,6 +101,7 @@ static bool wanted(ndjson_scan *scan)
 {
     const a0_record *row = &scan->base.record;
     const a0_scan_options *options = &scan->options;
+    /* The user with that key was the last one of the page before, and is not wanted again. */
     if (scan->skipping) {
         scan->skipping = !same(row->key, options->after);
         return false;
@@ -150,6 +152,7 @@ static int next_user(ndjson_scan *scan, bool *more, auth0db_error *err)
             *more = false;
         if (rc != AUTH0DB_OK || !*more)
             return rc;
+        /* Nothing is left of a line that was cut, and yet it is a user. */
         if (!cut && a0_nd_is_blank(piece))
             continue;
         rc = read_piece(scan, piece, cut, err);

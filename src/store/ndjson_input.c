@@ -22,6 +22,7 @@ static int failed(const a0_nd_input *input, auth0db_error *err)
                         strerror(errno));
 }
 
+/* A signal of the host's is not the end of the users. */
 static ssize_t read_again(int fd, void *bytes, size_t size)
 {
     ssize_t n;
@@ -160,6 +161,8 @@ static ssize_t head_of(const a0_nd_input *input, char *head, size_t size)
     return n;
 }
 
+/* A byte order mark is converted like any character, and stepped over when it is UTF-8's
+ * (recognize). */
 static int convert(const a0_nd_input *input, int from, int to, auth0db_error *err)
 {
     char head[4];
@@ -232,7 +235,8 @@ static int first_is_object(const a0_nd_input *input, bool *answer, auth0db_error
 }
 
 /* Lines, unless the first line is no object and the first value is: as `jq .` writes them. A bad
- * line is then one bad user; of values nobody knows where the next one begins. */
+ * line is then one bad user; of values nobody knows where the next one begins. Where neither is an
+ * object lines it is, so that each is named. */
 static int lines_or_values(a0_nd_input *input, auth0db_error *err)
 {
     bool whole;

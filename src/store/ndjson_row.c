@@ -34,6 +34,7 @@ typedef enum member {
     MEMBERS
 } member;
 
+/* A literal for each, since nobody frees a record's `damage`. */
 #define A0_MEMBER(name)                                                                            \
     {                                                                                              \
         name, "bad-member: " name                                                                  \
@@ -68,6 +69,7 @@ typedef struct members {
     bool too_long;
 } members;
 
+/* The first is enough: it holds the user back, and the next run finds the next one. */
 static void damaged(members *found, member which)
 {
     if (found->damage == NULL)
@@ -308,6 +310,7 @@ static bool flag_member(members *found, member which, bool absent)
     if (whole_number(value, &number) && (number == 0 || number == 1))
         return number == 1;
     const char *text = json_string_value(value);
+    /* Only what stands before a NUL would be compared. */
     if (text != NULL && strlen(text) != json_string_length(value))
         text = NULL;
     for (size_t i = 0; text != NULL && i < A0_COUNT(FLAGS); i++) {
@@ -340,6 +343,7 @@ static const struct {
     double from, to, micros; /* microseconds in one */
 } UNITS[] = {{1e8, 1e11, 1e6}, {1e11, 1e14, 1e3}, {1e14, 1e17, 1}, {1e17, 9e18, 1e-3}};
 
+/* A number below all of these has several meanings, from a second of 1970 to a year: it is none. */
 static bool epoch(double number, int64_t *time)
 {
     *time = A0_NO_TIME;
@@ -461,6 +465,8 @@ int a0_nd_row_read(const a0_nd_row *row, a0_scan *scan)
 {
     a0_record *record = &scan->record;
     members found = members_of(row->fields);
+    /* A null is not a member that is missing: without one the user is active, as Django makes
+     * users; a null is what the site's own Django makes of it. */
     const bool null_is = json_is_null(found.of[IS_ACTIVE]) && scan->store->map.null_is_active;
     record->email = text_member(&found, EMAIL);
     record->password = text_member(&found, PASSWORD);
@@ -473,6 +479,7 @@ int a0_nd_row_read(const a0_nd_row *row, a0_scan *scan)
     record->joined = time_member(&found, DATE_JOINED);
     record->tombstones = count_member(&found, TOMBSTONES);
     int rc = read_values(&found, scan);
+    /* A key that is missing was found before, and is said before. */
     if (record->damage == NULL)
         record->damage = found.damage;
     record->too_long |= found.too_long;

@@ -89,6 +89,7 @@ static int each_row(survey_state *survey, look_fn look, auth0db_error *err)
         rc = a0_nd_next(&reader, &piece, &cut, err);
         if (rc != AUTH0DB_OK || piece.data == NULL)
             break;
+        /* A line too long has no key either: nothing of it was kept. */
         if (cut || a0_nd_is_blank(piece))
             continue;
         a0_nd_row row;
@@ -129,6 +130,7 @@ static int first_look(survey_state *survey, const a0_nd_row *row, uint64_t numbe
     char key[A0_NAME_SIZE];
     survey->pieces++;
     if (row->model != NULL) {
+        /* Groups and permissions have keys as well, which may be those of users. */
         if (!a0_nd_row_is_user(row))
             return AUTH0DB_OK;
         int rc = note_model(survey, row, err);
@@ -200,6 +202,7 @@ int a0_nd_survey_make(a0_nd_survey *out, const a0_nd_input *input, const a0_site
         rc = judge(survey, err);
     if (rc == AUTH0DB_OK)
         find_suspects(survey);
+    /* The file is read a second time only where somebody may be there twice. */
     if (rc == AUTH0DB_OK && survey->n_suspects > 0)
         rc = each_row(survey, second_look, err);
     a0_free(survey->prints.of);

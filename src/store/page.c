@@ -45,6 +45,8 @@ int a0_page_scan_begin(a0_page_scan *scan, const a0_page_reader *reader, a0_stor
     scan->base.store = store;
     scan->options = *options;
     scan->left = options->limit > 0 ? options->limit : UINT64_MAX;
+    /* The first page at once: a table or a right that is missing ends the beginning of a scan, and
+     * not its first user. */
     int rc = a0_store_ours(store, &scan->ours, err);
     if (rc == AUTH0DB_OK)
         rc = load_page(scan, err);
@@ -63,6 +65,7 @@ static a0_slice text_of(const a0_page_scan *scan, int which)
     return at >= 0 ? scan->reader->column(scan, at) : (a0_slice){NULL, 0};
 }
 
+/* A column of megabytes is not carried through the run: cut and marked it holds its user back. */
 static a0_slice cut(a0_record *row, a0_slice text)
 {
     if (text.len > A0_FIELD_MAX) {

@@ -45,7 +45,9 @@ static const a0_dialect dialect = {
     .uuid_text = true,
     .begin = "BEGIN",
     .time_suffix = "+00",
+    /* "C": the letters of ASCII alone, and whatever the column's collation is. */
     .lower = {"lower(", " COLLATE \"C\")"},
+    /* The very words of Django's iexact, so that one index serves both. */
     .folded = {"upper(", "::text)"},
     .past_index = "",
     .hex = {"encode(convert_to(left(coalesce(", "::text, ''), 4096), 'UTF8'), 'hex')"},
@@ -232,6 +234,7 @@ static int pg_query(a0_store *store, const a0_sql *sql, a0_rows **out, auth0db_e
     return rc;
 }
 
+/* Never fails: the result is here in whole. */
 static int pg_next(a0_rows *base, bool *more, auth0db_error *err)
 {
     pg_rows *rows = (pg_rows *)(void *)base;
@@ -321,6 +324,7 @@ static void attribute(a0_sql *sql, const char *what, const char *table, const ch
 {
     a0_sql_put(sql, "SELECT ");
     a0_sql_put(sql, what);
+    /* A column that was dropped is still listed there. */
     a0_sql_put(sql, " FROM pg_attribute WHERE attnum > 0 AND NOT attisdropped AND attrelid = ");
     regclass(sql, table);
     a0_sql_put(sql, " AND attname = ");

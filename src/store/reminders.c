@@ -84,6 +84,8 @@ static int remind(a0_store *store, void *ctx, auth0db_error *err)
     int rc = take_user(store, work->to->key, &there, err);
     for (size_t i = 0; i < A0_COUNT(tables) && rc == AUTH0DB_OK && !taken; i++)
         rc = is_in(store, tables[i], work->to->key, &taken, err);
+    /* Who is gone, has moved, is under way or was reminded gets no mail, and that is no
+     * error. */
     if (rc != AUTH0DB_OK || !there || taken)
         return rc;
     work->done = true;
@@ -113,6 +115,8 @@ static void assign_time(a0_sql *sql, const char *column, int64_t value)
     a0_sql_time(sql, value);
 }
 
+/* The id is not written: by it a tenant user may have been made already. Nor is when the reminder
+ * was made. */
 static int step(a0_store *store, void *ctx, auth0db_error *err)
 {
     stepping *work = ctx;

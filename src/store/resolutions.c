@@ -78,6 +78,7 @@ int a0_store_alike(a0_store *store, a0_user_column column, const char *text, a0_
     a0_sql sql = A0_SQL(store);
     a0_rows *rows = NULL;
     int rc = a0_store_need_sql(store, err);
+    /* An empty e-mail is nobody's: by it all users without one would be alike. */
     if (rc != AUTH0DB_OK || name[0] == '\0' || text[0] == '\0')
         return rc;
     rc = select_alike(&sql, store, column, text, err);
@@ -252,6 +253,7 @@ int a0_store_retry(a0_store *store, const char *reason, const char *actor, uint6
 
 /* --- who was kept ----------------------------------------------------------------------------- */
 
+/* In the order of the decisions, for of two about one e-mail the later counts. */
 static int read_keeps(a0_store *store, int64_t *after, uint64_t *n, a0_keep_fn each, void *ctx,
                       auth0db_error *err)
 {

@@ -15,6 +15,8 @@ static const a0_column sites[] = {
     {"digest_key", A0_COLUMN_VARCHAR, 64, A0_COLUMN_NULL},
     {"lives_in", A0_COLUMN_TEXT, 0, A0_COLUMN_NULL},
 };
+/* S6 is the database's own rule: the user is the primary key, so that each has one link, and a
+ * tenant user stands in one. */
 static const a0_column links[] = {
     {"user_id", A0_COLUMN_USER},
     {"auth0_id", A0_COLUMN_VARCHAR, 255, A0_COLUMN_UNIQUE},
@@ -61,6 +63,7 @@ static const a0_column batches[] = {
     {"seen", A0_COLUMN_TIME, 0, A0_COLUMN_NULL},
     {"detail", A0_COLUMN_TEXT},
 };
+/* A user is in one batch at a time, whatever importers there are: the primary key says so. */
 static const a0_column claims[] = {
     {"user_id", A0_COLUMN_USER},
     {"batch_id", A0_COLUMN_BATCH, 0, A0_COLUMN_INDEXED, "auth0db_importclaim_batch_id_fb1590d0"},
@@ -157,9 +160,13 @@ static void foreign_key(a0_sql *sql, const a0_column *column)
         return;
     a0_sql_put(sql, ", FOREIGN KEY (@) REFERENCES @ (@)", column->name,
                user ? map->users : map->batches, user ? map->key : "id");
+    /* As Django makes them: a transaction of the site's may delete a user before what refers to
+     * it. */
     a0_sql_put(sql, sql->store->dialect.types->deferrable);
 }
 
+/* An address as the look-ups write it (dialect.folded): an index over the column alone would serve
+ * none of them. */
 static void put_indexed(a0_sql *sql, const a0_column *column)
 {
     const char *const *folded = sql->store->dialect.folded;

@@ -261,6 +261,7 @@ void a0_sql_select_users(a0_sql *sql, const a0_scan_options *options, uint64_t l
 static int small_number(const char *text, const char *end)
 {
     int value = 0;
+    /* No factor counts in millions, and nothing can overflow. */
     if (end - text > 6)
         return -1;
     for (; text < end; text++) {
@@ -314,6 +315,7 @@ int a0_mfa_decode(a0_record *record, const a0_mfa_source *source, a0_slice text,
             *row = (a0_mfa_row){.source = source};
             decode_factor(row, at, comma != NULL ? comma : end, values);
         } else {
+            /* Counted, because a report must say that a factor stays behind. */
             record->mfa_dropped++;
         }
         at = comma != NULL ? comma + 1 : NULL;

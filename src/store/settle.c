@@ -26,12 +26,15 @@ static bool becomes_link(const part *p, size_t i)
     return p->exists[i] && !p->linked[i] && !p->foreign[i] && p->rows[i].what == A0_SETTLE_LINK;
 }
 
+/* Foreign is a tenant user that somebody else of the site has (S6): with it in two links the
+ * password of one would open the account of the other. */
 static bool becomes_holdout(const part *p, size_t i)
 {
     return p->exists[i] && !p->linked[i] && (p->rows[i].what == A0_SETTLE_HOLD || p->foreign[i]);
 }
 
-/* A link ends a holdout, and a new holdout replaces one. */
+/* A link ends a holdout, and a new holdout replaces one. A release says nothing of the user: what
+ * is on record stays. */
 static bool loses_holdout(const part *p, size_t i)
 {
     return p->exists[i] && p->rows[i].what != A0_SETTLE_RELEASE;
@@ -247,6 +250,7 @@ static int settle_all(a0_store *store, void *ctx, auth0db_error *err)
     return rc;
 }
 
+/* Of no batch, so no claim ends: these users may be in somebody's batch just now. */
 int a0_settle_rows(a0_store *store, const a0_settlement *rows, size_t n, auth0db_error *err)
 {
     settling work = {.rows = A0_KEYED(rows, n)};

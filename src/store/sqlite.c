@@ -179,6 +179,8 @@ static int sqlite_run(a0_store *store, const a0_sql *sql, int64_t *changed, auth
     return rc;
 }
 
+/* No row is read yet: what is held is a statement, and a read lock from its first row to its
+ * end. */
 static int sqlite_query(a0_store *store, const a0_sql *sql, a0_rows **out, auth0db_error *err)
 {
     sqlite_rows *rows = a0_alloc(sizeof *rows);
@@ -269,6 +271,7 @@ static int sqlite_scan_begin(a0_store *store, const a0_scan_options *options, a0
     return rc;
 }
 
+/* A column of megabytes is not carried through the run: cut and marked it holds its user back. */
 static a0_slice cut(a0_record *row, a0_slice text)
 {
     if (text.len > A0_FIELD_MAX) {
@@ -435,6 +438,7 @@ static void key_type(a0_sql *sql)
 static void unrecordable_keys(a0_sql *sql)
 {
     const char *key = sql->store->map.key;
+    /* As blobs: length() of a text ends at its first NUL. */
     a0_sql_put(sql, "typeof(@) = 'blob' OR instr(CAST(@ AS blob), x'00') > 0", key, key);
     a0_sql_put(sql, " OR length(CAST(@ AS blob)) >= ", key);
     a0_sql_int(sql, A0_FIELD_MAX);

@@ -12,6 +12,8 @@
 
 static const char setting[] = "DATABASE_URL";
 
+/* The names that Django's packages have for them. A backend of theirs (postgis) is the same
+ * database to us. */
 static const struct {
     const char *name;
     a0_url_kind kind;
@@ -47,6 +49,7 @@ static bool decode(char *text)
     return true;
 }
 
+/* The scheme alone may be shown: it ends before a password could begin. */
 static int parse_scheme(a0_store_url *out, const char *url, const char **rest, auth0db_error *err)
 {
     size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");

@@ -74,6 +74,7 @@ int64_t a0_time_parse(const void *data, size_t len)
     const char *text = data;
     int64_t days, micros = 0;
     int offset;
+    /* The length first: the text has no NUL, and all up to the seconds is read by its place. */
     if (len < 19 || len >= A0_TIME_SIZE || !parse_day(text, &days) ||
         (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
         return A0_NO_TIME;
@@ -83,6 +84,7 @@ int64_t a0_time_parse(const void *data, size_t len)
     size_t at = 19;
     if (at + 1 < len && text[at] == '.' && is_digit(text[at + 1])) {
         at++;
+        /* Python has microseconds: behind the sixth digit the unit is 0. */
         for (int64_t unit = MICROS / 10; at < len && is_digit(text[at]); at++, unit /= 10)
             micros += (text[at] - '0') * unit;
     }
@@ -93,6 +95,7 @@ int64_t a0_time_parse(const void *data, size_t len)
 
 void a0_time_format(int64_t time, char out[A0_TIME_SIZE])
 {
+    /* The years of Python's datetime: any other one Django could not read back. */
     const int64_t first = days_from(1, 1, 1) * 86400 * MICROS;
     const int64_t end = days_from(10000, 1, 1) * 86400 * MICROS;
     out[0] = '\0';
