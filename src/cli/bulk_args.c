@@ -272,6 +272,7 @@ static void print_help(const bulk_command *command)
     printf("\n%s%s", cli_by_manage() ? "" : command->outro, command->manual);
 }
 
+/* manage.py makes its own options of it, so that they need no second list. */
 static int describe(const bulk_command *command)
 {
     json_t *list = json_array();
@@ -289,6 +290,7 @@ static int describe(const bulk_command *command)
 
 /* --- read --- */
 
+/* export alone has an argument besides its options; anywhere else one is a slip of the hand. */
 static int read_folder(bulk_args *args, int argc, char **argv, const bulk_command *command)
 {
     if ((command->of & OF_EXPORT) != 0) {
@@ -319,6 +321,7 @@ int bulk_args_read(bulk_args *args, int argc, char **argv, const bulk_command *c
         const char *wrong = option != NULL ? take(args, option, optarg) : NULL;
         if (wrong != NULL)
             return cli_usage(argv[0], "--%s %s", option->name, wrong);
+        /* At once: --help must work beside options that would fail. */
         if (option == NULL || args->help) {
             print_help(command);
             return EXIT_DONE;

@@ -13,6 +13,7 @@ static int with_failed_kinds(int status, bool failed)
     return status == EXIT_DONE && failed ? EXIT_SOME_BAD : status;
 }
 
+/* Asked before run_end, which frees the report. */
 static bool has_failed_kinds(const run *r)
 {
     return json_array_size(json_object_get(r->screen.report, "failed_kinds")) > 0;
@@ -86,6 +87,7 @@ int cmd_settle(int argc, char **argv)
     int status = bulk_args_read(&r.args, argc, argv, &settle_command);
     if (status >= 0)
         return status;
+    /* A job says which users failed; who was in it, only the file says. */
     if (r.args.job != NULL && r.args.file == NULL)
         return cli_usage("settle", "--job needs --file: which file was uploaded?");
     int rc = run_begin(&r, true, SCREEN_EVENTS);

@@ -9,6 +9,8 @@
 #include "reports.h"
 #include "run.h"
 
+/* The journal says who decided. The operating system knows who asks, whatever the environment says.
+ */
 static const char *actor(void)
 {
     const struct passwd *user = getpwuid(geteuid());

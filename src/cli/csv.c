@@ -45,6 +45,7 @@ bool csv_write(FILE *out, const char *const *fields, size_t n)
             putc(',', out);
         ok = shown_field(out, fields[i]);
     }
+    /* As RFC 4180 has it. */
     fputs("\r\n", out);
     return ok && !ferror(out);
 }

@@ -34,6 +34,7 @@ static bool fill(lines *in)
     do
         n = read(in->fd, in->buf + in->end, sizeof in->buf - in->end);
     while (n < 0 && errno == EINTR);
+    /* An error ends the input as well; who reads it asks lines_failed which of the two it was. */
     in->failed = n < 0;
     in->eof = n <= 0;
     in->end += n > 0 ? (size_t)n : 0;

@@ -85,6 +85,7 @@ static void name_commands(char *out, size_t size, const char *text)
 const char *cli_shown(const char *text)
 {
     enum { BUFFERS = 12, SIZE = 4096 };
+    /* In turn, since one line may show several texts. */
     static char buffers[BUFFERS][SIZE];
     static unsigned next;
     char *out = buffers[next++ % BUFFERS];
@@ -96,6 +97,8 @@ const char *cli_shown(const char *text)
     return named;
 }
 
+/* The library's class of error decides the status, so that a script can tell settings from trouble.
+ */
 int cli_fail(const auth0db_error *err)
 {
     fprintf(stderr, "auth0db: %s%s%s\n", cli_shown(err->where), err->where[0] != '\0' ? ": " : "",

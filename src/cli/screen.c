@@ -177,6 +177,7 @@ static void canary(screen *s, const json_t *event)
         fprintf(stderr, "         %s\n", detail);
 }
 
+/* A run that waits for the tenant says so: it would look hung. */
 static void wait_line(screen *s, const json_t *event)
 {
     screen_clear(s);

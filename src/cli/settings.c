@@ -46,6 +46,7 @@ static int flag(const char *name, bool *out, auth0db_error *err)
     return fail(err, AUTH0DB_ERR_OPTION, name, "say 1 or 0");
 }
 
+/* One byte more than may be is read, so that too long a file is seen as such and not cut. */
 static int read_all(FILE *file, const char *name, char **out, auth0db_error *err)
 {
     char *text = malloc(FILE_MAX + 1);

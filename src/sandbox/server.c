@@ -126,6 +126,7 @@ static enum MHD_Result send_reply(struct MHD_Connection *connection, sb_reply *r
 
 /* ---- in ---- */
 
+/* Copied, and "" where it is absent: nobody after this has to ask for NULL. */
 static char *header(struct MHD_Connection *connection, const char *name)
 {
     const char *value = MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
@@ -264,6 +265,7 @@ static void *on_target(void *ctx, const char *target, struct MHD_Connection *con
     return x;
 }
 
+/* The line forgets the request first: the end of the connection would free it a second time. */
 static void on_completed(void *ctx, struct MHD_Connection *connection, void **slot,
                          enum MHD_RequestTerminationCode why)
 {

@@ -71,6 +71,8 @@ static const char *block_option_of(const struct part *part)
     return NULL;
 }
 
+/* The shield is shown as the option has it, whatever the kept document says: a test may have set
+ * either. */
 static void show_live(const sb_call *call, const struct part *part, json_t *body)
 {
     json_t *options = sb_options_json(&call->tenant->options);
@@ -102,6 +104,7 @@ static const struct part *part_of(sb_call *call)
     return NULL;
 }
 
+/* Defaults fill what was never sent, so that a document holds no more than somebody has set. */
 static json_t *settings_of(const sb_call *call, const struct part *part)
 {
     json_t *body = sb_document_get(call->tenant, KIND, part->name);

@@ -148,6 +148,7 @@ void sb_clients_get(sb_call *call)
         sb_reply_json(call->reply, 200, shown(call, client, true));
 }
 
+/* The id is the tenant's to choose. */
 static bool body_ok(sb_call *call, bool create)
 {
     const json_t *body = call->request->body;
@@ -187,6 +188,7 @@ void sb_clients_create(sb_call *call)
         rc = sb_random_text(call->tenant, secret, SB_SECRET_LEN);
     json_object_set_new(client, "client_id", json_string(id));
     json_object_set_new(client, "client_secret", json_string(secret));
+    /* What was sent stays as it was sent. */
     sb_document_fill(client, defaults);
     if (rc == AUTH0DB_OK)
         rc = keep(call, id, client);

@@ -91,6 +91,7 @@ static json_t *shown(const sb_call *call, const sb_connection *connection)
         json_object_set(body, "options", connection->options);
     if (connection->display_name != NULL)
         json_object_set(body, "display_name", connection->display_name);
+    /* By tenant: recordings since July 2026 have it and have it not (facts/auth0.md 4.7). */
     if (call->tenant->options.enabled_clients_shown)
         json_object_set_new(body, "enabled_clients", clients_of(call, connection));
     show_more(call, connection, body);
@@ -130,7 +131,8 @@ static bool strategy_wanted(const sb_call *call, const char *strategy)
            (json_is_string(wanted) && strcmp(json_string_value(wanted), strategy) == 0);
 }
 
-/* One page of those that are wanted; *total of all of them. */
+/* One page of those that are wanted; *total of all of them. Counted here and not by SQL, for the
+ * strategy stands in the JSON. */
 static json_t *collect(sb_call *call, int64_t offset, int64_t limit, int64_t *total)
 {
     sqlite3_stmt *stmt = NULL;
@@ -175,6 +177,8 @@ void sb_connections_list(sb_call *call)
         !sb_paging_read(call, &paging, (sb_paging_rules){.least = 1, .most = 100, .usual = 100}) ||
         !sb_query_number(call, "take", 1, 100, 50, &take))
         return;
+    /* Then there are no totals, not even where they are asked for (recorded: facts/auth0.md 4.7).
+     */
     if (sb_query(call->request, "take") != NULL || sb_query(call->request, "from") != NULL) {
         list_from(call, take);
         return;
@@ -325,6 +329,7 @@ static bool boolean_ok(const json_t *object, const char *name)
     return value == NULL || json_is_boolean(value);
 }
 
+/* Both bounds, or neither (documented: facts/auth0.md 4.1). */
 static bool username_range_ok(const json_t *range)
 {
     json_int_t least = a0_json_int(range, "min", 0), most = a0_json_int(range, "max", 0);

@@ -181,6 +181,7 @@ static const char *set_hash(sb_user *user, json_t *hash, sb_hash_fault *fault)
     return NULL;
 }
 
+/* An unknown member is refused: a test that misspells one would believe it to be set. */
 static const char *change_user(sb_user *user, const char *name, json_t *value, sb_hash_fault *fault)
 {
     static const char *const flags[] = {"blocked", "deny", "leaked", "mfa"};
@@ -379,7 +380,8 @@ void sb_control_token(sb_call *call)
 
 /* ---- what the tenant only shows ---- */
 
-/* Whole, as it is sent: a test's tenant has the applications, grants and settings of another. */
+/* Whole, as it is sent: a test's tenant has the applications, grants and settings of another. Only
+ * these kinds: the others are the sandbox's own, and a linked user's document holds its hash. */
 void sb_control_document_put(sb_call *call)
 {
     static const char *const kinds[] = {"client", "client_grant", "tenant", "organization"};

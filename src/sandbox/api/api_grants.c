@@ -1,4 +1,5 @@
-/* Which API an application may call, with which scopes. */
+/* Which API an application may call, with which scopes. Grants are kept and shown; the one of the
+ * live application is an option. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,6 +50,7 @@ static bool is_wanted(const sb_call *call, const json_t *grant)
         if (wanted != NULL && (value == NULL || strcmp(wanted, value) != 0))
             return false;
     }
+    /* The Management API has several names here, one for each of our own. */
     return audience == NULL || own == NULL || strcmp(audience, own) == 0 ||
            (sb_is_management_audience(call->tenant, audience) &&
             sb_is_management_audience(call->tenant, own));
@@ -113,6 +115,7 @@ static bool body_ok(sb_call *call, bool create)
         if ((json_is_boolean(value) ? JSON_TRUE : json_typeof(value)) != m->type)
             return sb_refuse_member(call, name, "Invalid type");
     }
+    /* The first two of the table are required. */
     for (size_t i = 0; create && i < 2; i++) {
         if (json_object_get(call->request->body, members[i].name) == NULL)
             return sb_refuse_member(call, members[i].name, "Missing required property");
@@ -156,6 +159,7 @@ void sb_client_grants_create(sb_call *call)
     snprintf(id, sizeof id, "cgr_%s", random);
     json_t *grant = json_copy(call->request->body);
     json_object_set_new(grant, "id", json_string(id));
+    /* Recorded since then. */
     if (json_object_get(grant, "subject_type") == NULL && sb_as_of(call->tenant, "2025-03-01", ""))
         json_object_set_new(grant, "subject_type", json_string("client"));
     keep(call, id, grant, 201);

@@ -98,6 +98,7 @@ void sb_identities_link(sb_call *call)
     sb_user_clear(&second);
 }
 
+/* The user is there again before its copy goes: where the second step fails, nothing is lost. */
 static int take_back(sb_tenant *tenant, const char *id)
 {
     json_t *row = sb_document_get(tenant, KIND, id);

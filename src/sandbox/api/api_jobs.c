@@ -188,6 +188,7 @@ static bool connection_ok(sb_call *call, const char *id, sb_connection *connecti
            refuse(call, "The connection must be enabled for at least one application.");
 }
 
+/* A form has no booleans, so two words are taken and everything else refused. */
 static bool flag_of(sb_call *call, const char *name, bool fallback, bool *out)
 {
     const char *text = a0_json_text(call->request->form, name);

@@ -17,7 +17,8 @@ static bool wants_html(const sb_request *request)
     return strstr(request->accept, "text/html") != NULL;
 }
 
-/* Whole and positive, 0 where it is not. */
+/* Whole and positive, 0 where it is not. Nine digits at most: no mail and no limit is larger, and
+ * nothing overflows. */
 static int64_t number(const char *text)
 {
     size_t digits = strspn(text, "0123456789");

@@ -180,7 +180,9 @@ static void add_policy(sb_call *call, sb_page *page, const sb_user *user)
     sb_connection_clear(&connection);
 }
 
-/* `wrong` may be NULL: nothing is, yet. */
+/* `wrong` may be NULL: nothing is, yet. The ticket travels in the form, for the address that it is
+ * sent to has none. Where there is an address to return to, the browser must be allowed to follow
+ * it from this form. */
 static void show_form(sb_call *call, const char *text, const sb_ticket *ticket, const sb_user *user,
                       const char *wrong)
 {
@@ -314,6 +316,7 @@ void sb_reset_submit(sb_call *call)
     if (state == SB_TICKET_OPEN) {
         submit(call, text, &ticket, &user);
     } else {
+        /* Of an unknown ticket no user is known, and so there is nobody to log it for. */
         if (state != SB_TICKET_UNKNOWN)
             log_user(call, "fcp", "The ticket has expired or was used.", &user);
         say_dead_link(call, state);

@@ -29,6 +29,7 @@ static bool order_of(sb_call *call, char out[static 120])
     bool up = strcmp(sort + len, ":1") == 0, down = strcmp(sort + len, ":-1") == 0;
     for (const char *const *name = sb_user_field_names; *name != NULL && (up || down); name++) {
         if (strlen(*name) == len && strncmp(*name, sort, len) == 0) {
+            /* The row's number decides between equals, or two pages could show one user twice. */
             snprintf(out, 120, "json_extract(profile, '$.%s') %s, seq", *name, up ? "ASC" : "DESC");
             return true;
         }

@@ -46,6 +46,7 @@ static void save(sb_call *call, sb_user *user, int status)
 /* `usually`: does a mail go out where verify_email says nothing (facts/auth0.md 4.3 and 4.4)? */
 static void mail_verification(sb_call *call, const sb_user *user, bool usually)
 {
+    /* The answer is written by now: a refused request mails nobody. */
     const json_t *asked = json_object_get(call->request->body, "verify_email");
     bool done = call->reply->status == 200 || call->reply->status == 201;
     if (done && (asked != NULL ? json_is_true(asked) : usually) &&

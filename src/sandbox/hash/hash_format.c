@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "sandbox/hash/hash_object.h"
 
+/* Where `i` and `l` are left out (documented: facts/auth0.md 5.3). */
 enum { PHC_FIELDS_MAX = 6, PBKDF2_DEFAULT_ROUNDS = 100000, PBKDF2_DEFAULT_LEN = 64 };
 
 typedef struct field {

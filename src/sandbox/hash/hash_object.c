@@ -192,6 +192,7 @@ static int read_hmac(const json_t *hash, sb_hash *out, sb_hash_fault *fault)
     return rc;
 }
 
+/* Without a fallback (0) the member must be there: 0 is no value of any of them. */
 static int read_int(const json_t *object, const char *key, json_int_t fallback, uint32_t *out,
                     sb_hash_fault *fault)
 {
@@ -211,6 +212,7 @@ static int read_int(const json_t *object, const char *key, json_int_t fallback, 
     return AUTH0DB_OK;
 }
 
+/* The defaults are documented (facts/auth0.md 5.3). */
 static int read_scrypt(const json_t *object, sb_hash *out, sb_hash_fault *fault)
 {
     uint32_t keylen = 0, n = 0;

@@ -19,6 +19,7 @@ struct sb_export {
     json_t *fields; /* [{"name", "export_as"?}], NULL: the whole profile */
 };
 
+/* Which fields Auth0 takes where none are named is not known: these are a guess. */
 static json_t *csv_fields(void)
 {
     static const char *const usual[] = {"user_id",    "email",      "email_verified", "username",
@@ -39,6 +40,7 @@ static const char *title_of(const json_t *field)
 static int squeeze(sb_export *out, const a0_buf *text, int how)
 {
     char block[16 * 1024];
+    /* zlib counts in unsigned int. */
     if (text->len > UINT_MAX)
         return AUTH0DB_ERR_TOO_LARGE;
     out->zip.next_in = (Bytef *)(uintptr_t)a0_buf_text(text);

@@ -61,6 +61,7 @@ json_t *sb_document_list(sb_tenant *tenant, const char *kind)
     return list;
 }
 
+/* An object is merged one level deep and no deeper. */
 void sb_document_merge(json_t *document, json_t *changes)
 {
     const char *name;
@@ -77,6 +78,7 @@ void sb_document_merge(json_t *document, json_t *changes)
     }
 }
 
+/* What is there is never changed: a default must not win over what somebody sent. */
 void sb_document_fill(json_t *document, json_t *defaults)
 {
     const char *name;

@@ -69,6 +69,7 @@ int sb_keys_load(sb_tenant *tenant, auth0db_error *err)
     }
     json_decref(keys);
     sqlite3_finalize(stmt);
+    /* A fresh tenant: without a key it could sign nothing. */
     if (rc == AUTH0DB_OK && tenant->keys[0] == NULL)
         rc = sb_keys_rotate(tenant, false, err);
     return rc;

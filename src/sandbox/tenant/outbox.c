@@ -10,6 +10,7 @@
 
 #define WANTED " FROM outbox WHERE (?1 IS NULL OR recipient = ?1) AND (?2 IS NULL OR kind = ?2)"
 
+/* Addresses are compared in any case, as people type them. */
 static char *lowered(const char *address)
 {
     char *copy = a0_strdup(address);

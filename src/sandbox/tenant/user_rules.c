@@ -28,6 +28,7 @@ static const struct field {
     {"given_name", TEXT, 1, 150, IN_CREATE | IN_PATCH | NULLABLE},
     {"name", TEXT, 1, 300, IN_CREATE | IN_PATCH | NULLABLE},
     {"nickname", TEXT, 1, 300, IN_CREATE | IN_PATCH | NULLABLE},
+    /* No maximum holds (facts/auth0.md 0, row 6); the size of a body is the bound. */
     {"password", TEXT, 1, 1000000, IN_CREATE | IN_PATCH | NULLABLE},
     {"phone_number", PHONE, 2, 16, IN_CREATE | IN_PATCH | NULLABLE},
     {"phone_verified", BOOLEAN, 0, 0, IN_CREATE | IN_PATCH},

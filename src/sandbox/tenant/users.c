@@ -143,6 +143,8 @@ int sb_user_writer_open(sb_tenant *tenant, sb_user_writer *out)
     return open_writer(tenant, INSERT, out);
 }
 
+/* Reset whatever came of it: a statement that is left open would keep its lock, and could not be
+ * used for the next user. */
 int sb_user_write(sb_tenant *tenant, sb_user_writer *w, sb_user *user)
 {
     int rc = fill(w, user);
