@@ -95,11 +95,15 @@ bool a0_tenant_user_read(auth0db_tenant_user *out, const json_t *json, const cha
     if (!ok)
         *out = (auth0db_tenant_user){0};
     else
+        /* Only a block with our own mark may be lifted by us (S11). Absent or of another type, it
+         * is somebody else's. */
         out->blocked_by_us =
             a0_json_true(json_object_get(json, "app_metadata"), AUTH0DB_BLOCK_MARK);
     return ok;
 }
 
+/* A tree is freed without being wiped, and each of these lets its holder act as the user or as the
+ * site. */
 void a0_tokens_wipe(json_t *answer)
 {
     static const char *const tokens[] = {"access_token", "id_token", "refresh_token"};

@@ -119,8 +119,8 @@ void a0_app_use(a0_call *call, a0_app *app, unsigned which)
 {
     auth0db_client *client = call->client;
     a0_fork_guard_lock(&client->guard);
-    /* Kept, so that the next call begins with the proof that was taken. Otherwise every login
-     * during a rotation would cost a refused request first. */
+    /* The choice is kept, so that the next call begins with the proof that was taken. Otherwise
+     * every login during a rotation would cost a refused request first. */
     const bool changed = app->using != which;
     app->using = which;
     a0_fork_guard_unlock(&client->guard);

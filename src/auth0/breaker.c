@@ -24,8 +24,8 @@ static void open_for(a0_breaker *breaker, unsigned wait_ms, uint64_t now_ms)
 
 void a0_breaker_leave(a0_breaker *breaker, a0_pass pass, a0_verdict verdict, uint64_t now_ms)
 {
-    /* First, and whatever the verdict is: a probe that could not be sent must make room for the
-     * next one, or nobody would be let through again. */
+    /* This comes first, and whatever the verdict is: a probe that could not be sent must make room
+     * for the next one, or nobody would be let through again. */
     if (pass == A0_PASS_PROBE)
         breaker->probing = false;
     if (verdict == A0_UP) { /* also from a straggler sent before it opened: the tenant answers */

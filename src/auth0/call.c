@@ -120,8 +120,9 @@ void a0_single_flight_end(a0_call *call, a0_single_flight *single_flight, auth0d
 
 bool a0_call_wait(a0_call *call, unsigned ms)
 {
-    /* In slices, so that whoever wants an end (an operator who interrupts an import) gets it within
-     * SLICE_MS. Without go_on nobody can end the wait, and one sleep does. */
+    /* The wait is cut into slices, so that whoever wants an end (an operator who interrupts an
+     * import) gets it within SLICE_MS. Without go_on nobody can end the wait, and one sleep does.
+     */
     const auth0db_client *client = call->client;
     while (client->go_on != NULL && ms > SLICE_MS) {
         if (!client->go_on(client->go_on_ctx, ms))
@@ -238,7 +239,8 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     a0_class is = {AUTH0DB_OUTCOME_UNAVAILABLE, NULL, NULL};
     a0_pass pass;
     *sent = (a0_sent){0};
-    /* Before the gate: what is not to be sent must take neither a place nor the breaker's probe. */
+    /* This comes before the gate: what is not to be sent must take neither a place nor the
+     * breaker's probe. */
     if (is_held(call, op))
         return AUTH0DB_OUTCOME_HELD;
     auth0db_outcome outcome = a0_gate_enter(call, op, &pass);
@@ -327,7 +329,7 @@ auth0db_outcome a0_manage(a0_call *call, a0_op op, a0_http_request *request,
         a0_sent *sent = &call->last;
         *sent = (a0_sent){0};
         a0_buf_reset(&token);
-        /* Asked for anew at each try: while this thread waited the token may have run out, or
+        /* Each try asks for the token anew: while this thread waited it may have run out, or
          * another thread may have renewed it. */
         outcome = a0_token_get(call, stale.data, &token);
         if (outcome != AUTH0DB_OUTCOME_OK)

@@ -20,6 +20,7 @@ unsigned a0_client_pause_ms(auth0db_client *client)
     return (unsigned)wait; /* A0_LIMIT_MAX_MS at most */
 }
 
+/* No guard is needed: no call may be under way while this is set. */
 void a0_client_on_wait(auth0db_client *client, a0_wait_fn go_on, void *ctx)
 {
     client->go_on = go_on;
@@ -91,8 +92,8 @@ static auth0db_outcome report_users(a0_call *call, const json_t *list, const cha
             return a0_call_malformed(call, where, "has a member that is not as promised");
         if (!was_asked_for(user.user_id, ids, n))
             return a0_call_malformed(call, "user_id", "is about another user");
-        /* Not told is as good as ours here: the truth is a reading of the user, which comes before
-         * anything is done to him. */
+        /* Whoever is not said to be of another connection counts as ours here: nobody is linked on
+         * a hint, without a reading of the user. */
         if (a0_user_is_ours(call->client, json) != 0)
             each(ctx, &user);
     }
@@ -116,12 +117,12 @@ auth0db_outcome a0_users_by_ids(auth0db_client *client, const char *const *ids, 
      */
     if (n == 0)
         return AUTH0DB_OUTCOME_OK;
-    /* Bounded below per_page, so that one page holds all that can be found. */
+    /* The bound is below per_page, so that one page holds all that can be found. */
     if (n > A0_USERS_BY_IDS_MAX)
         return a0_not_sendable(&call, "ids", "are too many");
     for (size_t i = 0; i < n; i++) {
-        /* All before any: a query that leaves one id out would say of that user that the tenant
-         * does not know him. */
+        /* All ids are checked before any is sent: a query that leaves one id out would say of that
+         * user that the tenant does not know him. */
         if (!can_be_quoted(ids[i]))
             return a0_not_sendable(&call, "user_id", "cannot be searched for");
     }
@@ -178,6 +179,7 @@ auth0db_outcome a0_username_taken(auth0db_client *client, const char *username,
     *somebody = false;
     a0_call_begin(&call, client, "users by name", deadline_ms, err);
     call.retries = RETRIES;
+    /* A quote would end the term and begin another query. */
     if (strlen(username) > USERNAME_MAX || strpbrk(username, "\"\\") != NULL ||
         strpbrk(client->connection, "\"\\") != NULL)
         return a0_not_sendable(&call, "username", "cannot be searched for");

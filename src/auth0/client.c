@@ -75,8 +75,8 @@ static void in_child(void *ctx)
     client->token.single_flight.busy = client->keys.single_flight.busy = false;
     for (size_t i = 0; i < A0_SERVICES; i++)
         a0_breaker_forget_probe(&client->breakers[i]);
-    /* Made anew and not destroyed before: the threads of the parent that wait in it would be waited
-     * for, and none of them is here. */
+    /* The condition is made anew and not destroyed before: to destroy it would wait for the
+     * parent's threads in it, and none of them is here. */
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -209,7 +209,8 @@ int auth0db_client_new(auth0db_client **out, const auth0db_client_options *optio
     return a0_client_new(out, options, &a0_env_system, err);
 }
 
-/* Atomic, so that it needs no guard: it is asked before every request that changes something. */
+/* The flag is atomic, so that it needs no guard: it is asked before every request that changes
+ * something. */
 void auth0db_client_hold(auth0db_client *client, bool hold)
 {
     atomic_store(&client->hold, hold);
@@ -219,7 +220,8 @@ void auth0db_client_free(auth0db_client *client)
 {
     if (client == NULL)
         return;
-    /* First: from here on a fork() of another thread no longer looks at what is freed below. */
+    /* The guard goes first: from here on a fork() of another thread no longer looks at what is
+     * freed below. */
     a0_fork_guard_destroy(&client->guard);
     pthread_cond_destroy(&client->changed);
     a0_buf_clear(&client->token.text);

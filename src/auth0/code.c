@@ -101,8 +101,8 @@ static auth0db_outcome read_identity(a0_call *call, const json_t *claims,
     const char *where = NULL;
     int64_t now_s = a0_wall_s(&client->env);
     snprintf(issuer, sizeof issuer, "%s/", client->url.text);
-    /* In this order: what a token says of a login, and of a person, counts only once it is for us.
-     */
+    /* The token must be for us first: before that, what it says of a login or of a person counts
+     * for nothing. */
     if (a0_claims_check(claims, issuer, client->app.id, now_s, call->err) != AUTH0DB_OK) {
         a0_log_at(&client->log, A0_LOG_WARNING, "%s: %s", call->what, call->err->message);
         return AUTH0DB_OUTCOME_UNAVAILABLE;

@@ -5,6 +5,7 @@
 
 enum { RETRIES = 3 };
 
+/* Other kinds cannot be carried over, so whether the user has one changes nothing here. */
 static void note_kind(const json_t *method, a0_factor_kinds *out)
 {
     const char *type = a0_json_text(method, "type");

@@ -60,8 +60,8 @@ static int frame(a0_buf *head, a0_buf *tail, const a0_import *import, const char
     return rc == AUTH0DB_OK ? a0_buf_printf(tail, "\r\n--%s--\r\n", boundary) : rc;
 }
 
-/* Measured by the code that makes the request, so that the two cannot differ. A byte over the
- * tenant's limit refuses the whole batch. */
+/* The size is measured by the code that makes the request, so that the two cannot differ. A byte
+ * over the tenant's limit refuses the whole batch. */
 size_t a0_import_request_size(const a0_import *import)
 {
     char boundary[2 * BOUNDARY_BYTES + 1];
@@ -151,7 +151,8 @@ static a0_submission judge(a0_call *call, auth0db_outcome outcome, const a0_http
         if (outcome == AUTH0DB_OUTCOME_OK)
             outcome = a0_job_read(call, json, NULL, out);
         json_decref(json);
-        /* Taken, but under which id cannot be read: the job is there, and nobody can ask for it. */
+        /* The tenant took it, but the job's id cannot be read: the job is there, and nobody can ask
+         * for it. */
         return outcome == AUTH0DB_OUTCOME_OK ? A0_SUBMIT_ACCEPTED : A0_SUBMIT_LOST;
     case AUTH0DB_OUTCOME_THROTTLED:
         /* Full slots are waited for at a job's end, a rate limit by the clock. */
@@ -199,6 +200,7 @@ a0_submission a0_job_submit(auth0db_client *client, const a0_import *import, uns
     a0_submission submission = A0_SUBMIT_NOT_SENT;
     *out = (a0_job){.percentage = -1};
     a0_call_begin(&call, client, "submit import", deadline_ms, err);
+    /* A line break in one of them would end its part of the body and begin another. */
     if (!is_plain(import->connection_id, CONNECTION_ID_MAX) ||
         !is_plain(import->external_id, A0_EXTERNAL_ID_MAX)) {
         a0_error_set(call.err, AUTH0DB_ERR_USAGE, "external_id",
@@ -219,6 +221,7 @@ static auth0db_outcome ask(a0_call *call, const char *id, const char *rest,
                            a0_http_response *response)
 {
     a0_http_request request = {.method = "GET"};
+    /* It comes from a table and becomes a part of an address. */
     if (!is_plain(id, sizeof((a0_job *)NULL)->id - 1)) {
         a0_error_set(call->err, AUTH0DB_ERR_USAGE, "id", "%s: not the id of a job", call->what);
         return AUTH0DB_OUTCOME_NOT_FOUND;
@@ -255,6 +258,8 @@ auth0db_outcome a0_job_get(auth0db_client *client, const char *id, unsigned dead
     return outcome;
 }
 
+/* An open set of codes (facts/auth0.md 4.10). What does not look like one is left out and not cut,
+ * for codes are compared; the words are for people. */
 static void read_cause(a0_row_cause *out, const json_t *json)
 {
     static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
@@ -282,6 +287,7 @@ static bool report_row(const json_t *json, a0_row_error_fn each, void *ctx)
      * has no prefix. */
     if (strncmp(row.user_id, "auth0|", 6) == 0)
         row.user_id += 6;
+    /* row.n counts all of them, so that whoever reads them sees where there were more. */
     for (size_t i = 0; i < row.n && i < A0_ROW_CAUSES_MAX; i++)
         read_cause(&causes[i], json_array_get(errors, i));
     return each(ctx, &row);

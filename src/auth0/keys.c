@@ -63,7 +63,7 @@ static auth0db_outcome read_set(a0_call *call, const json_t *answer, a0_key_set 
     json_t *item;
     json_array_foreach(list, i, item)
     {
-        /* Bounded, since the set is searched for every token. */
+        /* The number is bounded, since the set is searched for every token. */
         if (set->n < KEYS_MAX && a0_jwk_from_json(&set->keys[set->n], item, NULL) == AUTH0DB_OK)
             set->n++;
     }

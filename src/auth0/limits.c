@@ -42,12 +42,12 @@ a0_rate a0_rate_read(const a0_http_response *response, int64_t wall_s)
 
 static uint64_t bounded_ms(int64_t seconds, uint64_t min_ms, uint64_t max_ms)
 {
-    /* Compared before it is multiplied: a header may hold any number of 19 digits. */
+    /* The number is compared before it is multiplied: a header may hold any number of 19 digits. */
     uint64_t ms = seconds <= 0 ? 0 : seconds > A0_LIMIT_MAX_MS ? max_ms : (uint64_t)seconds * 1000;
     return ms < min_ms ? min_ms : ms > max_ms ? max_ms : ms;
 }
 
-/* Never earlier than before: answers come back in any order, and an older one must not open what a
+/* The end never moves back: answers come back in any order, and an older one must not open what a
  * newer one has closed. */
 static void close_until(a0_limit *limit, uint64_t until)
 {
@@ -72,8 +72,8 @@ void a0_limit_refused(a0_limit *limit, a0_rate rate, uint64_t now_ms, uint8_t ch
 void a0_limit_passed(a0_limit *limit, a0_rate rate, uint64_t now_ms)
 {
     limit->strikes = 0;
-    /* Only where we have just taken the last one. Waiting now costs less than a 429, which would
-     * count as a strike. */
+    /* This holds only where we have just taken the last one. Waiting now costs less than a 429,
+     * which would count as a strike. */
     if (rate.remaining != 0 || rate.wait_s <= 0)
         return;
     close_until(limit, now_ms + bounded_ms(rate.wait_s, 0, A0_LIMIT_EMPTY_MAX_MS));

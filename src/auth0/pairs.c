@@ -23,8 +23,8 @@ bool a0_same_who(const a0_who *a, const a0_who *b)
 
 void a0_pairs_limit(a0_pairs *pairs, const a0_who *who, uint64_t until_ms, uint64_t now_ms)
 {
-    /* Its own place, or else that of whoever waits least: what is forgotten early costs one request
-     * more, and never keeps anybody out. */
+    /* The place is its own, or else that of whoever waits least: what is forgotten early costs one
+     * request more, and never keeps anybody out. */
     size_t at = 0;
     for (size_t i = 0; i < A0_PAIRS_MAX; i++) {
         if (a0_same_who(&pairs->told[i].who, who)) {
@@ -54,6 +54,8 @@ uint64_t a0_pairs_wait(const a0_pairs *pairs, const a0_who *who, uint64_t now_ms
 /* All of the wait or nothing: half a wait takes a worker's time and ends in the same refusal. */
 bool a0_waits_take(a0_waits *waits, uint64_t ms, uint64_t now_ms)
 {
+    /* A share of the time that has passed is given back first, so that waits of long ago no longer
+     * count. */
     uint64_t rested = (now_ms - waits->at) / A0_WAITS_SHARE;
     waits->spent_ms -= rested < waits->spent_ms ? rested : waits->spent_ms;
     waits->at = now_ms;

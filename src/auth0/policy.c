@@ -167,11 +167,12 @@ auth0db_policy *a0_policy_read(const json_t *options)
     policy->rules = modern ? flexible_rules(flexible) : level_rules(options);
     policy->rules.dictionary = a0_json_true(dictionary, on);
     policy->rules.no_personal_data = a0_json_true(personal, on);
-    /* Told to people only: the former passwords are known to the tenant alone, so no check is made
-     * of them. The same goes for the words of the tenant's built-in dictionary. */
+    /* The number is only told to people: the former passwords are known to the tenant alone, so no
+     * check is made of them. The same goes for the words of the tenant's built-in dictionary. */
     policy->rules.history = a0_json_true(history, on) ? bounded(history, "size", 24, 0) : 0;
     policy->given_name = lists(fields, "given_name");
     policy->family_name = lists(fields, "family_name");
+    /* A list that is switched off is not read: it forbids nothing. */
     if (policy->rules.dictionary &&
         !read_words(policy, json_object_get(dictionary, modern ? "custom" : "dictionary"))) {
         auth0db_policy_free(policy);
@@ -275,7 +276,7 @@ static bool measure(measured *m, const char *text, size_t len)
     return true;
 }
 
-/* By hand and of ASCII only: tolower() follows the locale, which is the site's. */
+/* This is done by hand and of ASCII only: tolower() follows the locale, which is the site's. */
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -339,6 +340,8 @@ unsigned auth0db_policy_check(const auth0db_policy *policy, const char *password
         return AUTH0DB_POLICY_NOT_TEXT;
     if (m.length < rules->min_length)
         faults |= AUTH0DB_POLICY_TOO_SHORT;
+    /* This holds only where the tenant refuses it. One that cuts refuses nothing, and what we would
+     * not send to it auth0db_password_is_sendable says. */
     if (rules->max_72_bytes && len > PASSWORD_MAX_BYTES)
         faults |= AUTH0DB_POLICY_TOO_LONG;
     if (count(m.kinds & rules->kinds) < rules->kinds_needed)

@@ -31,8 +31,8 @@ auth0db_outcome a0_reset_mail(auth0db_client *client, const char *email, unsigne
     int rc = a0_url(client, &request, "/dbconnections/change_password", NULL);
     if (rc == AUTH0DB_OK)
         rc = mail_body(client, email, &request);
-    /* Sent once: with a lost answer the mail may be under way, and a second one would make the link
-     * in the first one useless. */
+    /* The request is sent once: with a lost answer the mail may be under way, and a second one
+     * would make the link in the first one useless. */
     auth0db_outcome outcome = rc == AUTH0DB_OK
                                   ? a0_exchange(&call, A0_OP_RESET_MAIL, &request, &response, &sent)
                                   : a0_call_no_memory(&call);

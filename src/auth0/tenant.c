@@ -122,6 +122,7 @@ static auth0db_outcome read_connection(a0_call *call, const json_t *json,
                                        auth0db_connection_info *out)
 {
     const json_t *options = told_options(json);
+    /* A long id is refused and not cut: users are imported into the connection of this id. */
     if (!copy(out->id, sizeof out->id, a0_json_text(json, "id")) ||
         !copy(out->name, sizeof out->name, a0_json_text(json, "name")) ||
         !copy(out->strategy, sizeof out->strategy, a0_json_text(json, "strategy")) ||
@@ -165,6 +166,7 @@ static bool read_enabled_clients(a0_call *call, const json_t *json, auth0db_conn
     {
         note_application(call, json_string_value(item), out);
     }
+    /* An empty list is an answer, and no list is none: then the other way is asked. */
     return json_is_array(list);
 }
 
@@ -228,6 +230,7 @@ auth0db_outcome auth0db_client_connection(auth0db_client *client, unsigned deadl
     json_t *list = NULL;
     *out = (auth0db_connection_info){0};
     a0_call_begin(&call, client, "connection", deadline_ms, err);
+    /* A check may be tried twice: nobody is waiting at a login for it. */
     call.retries = RETRIES;
     auth0db_outcome outcome = look_up(&call, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
@@ -295,6 +298,8 @@ auth0db_outcome auth0db_client_application(auth0db_client *client, unsigned dead
         if (strcmp(type, "client_credentials") == 0)
             out->client_credentials_grant = true;
     }
+    /* Without it the tenant counts all logins as the site's own address, and one visitor's failures
+     * can keep the others out. */
     out->forwarded_for_trusted = a0_json_true(json, "is_token_endpoint_ip_header_trusted");
     json_decref(json);
     return AUTH0DB_OUTCOME_OK;

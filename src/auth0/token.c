@@ -49,7 +49,7 @@ static int64_t life_of(const json_t *answer, const json_t *payload)
     json_int_t iat = a0_json_int(payload, "iat", 0), exp = a0_json_int(payload, "exp", 0);
     if (iat > 0 && exp > iat && exp - iat < life)
         life = exp - iat;
-    /* At least a second: a token of no life would be fetched anew by every call, for ever. */
+    /* The least is a second: a token of no life would be fetched anew by every call, for ever. */
     return life < 1 ? 1 : life > LIFE_MAX_S ? LIFE_MAX_S : life;
 }
 
@@ -131,8 +131,8 @@ static auth0db_outcome fetch(a0_call *call, fetched *out)
 {
     a0_app *app = a0_management_app(call->client);
     unsigned which = a0_app_using(call->client, app);
-    /* Not call->last: that is of the request for which the token is fetched, and says whether it
-     * has left. */
+    /* This is not call->last: that one is of the request for which the token is fetched, and says
+     * whether it has left. */
     a0_sent sent = {0};
     auth0db_outcome outcome = fetch_with(call, app, which, &sent, out);
     /* Only a refused secret is a reason for the other one. It is kept to once it has brought a
@@ -152,7 +152,7 @@ static void keep(auth0db_client *client, fetched *got, uint64_t now)
     a0_token *token = &client->token;
     a0_buf_clear(&token->text);
     a0_buf_clear(&token->scope);
-    /* Handed over and not copied: a second copy would have to be wiped as well. */
+    /* The token is handed over and not copied: a second copy would have to be wiped as well. */
     token->text = got->text;
     token->scope = got->scope;
     got->text = got->scope = (a0_buf){0};

@@ -151,6 +151,8 @@ int a0_set_body(a0_http_request *request, json_t *body)
     return rc;
 }
 
+/* The request is sent once, whatever comes back: a second try after a lost answer could only say
+ * that the user exists. */
 auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db_new_user *user,
                                            unsigned deadline_ms, auth0db_tenant_user *out,
                                            auth0db_error *err)
@@ -181,6 +183,7 @@ auth0db_outcome auth0db_client_user_create(auth0db_client *client, const auth0db
     return outcome;
 }
 
+/* It is not repeated, for it may be part of a login, which has four requests at most (S9). */
 auth0db_outcome auth0db_client_user_get(auth0db_client *client, const char *user_id,
                                         unsigned deadline_ms, auth0db_tenant_user *out,
                                         auth0db_error *err)
@@ -335,7 +338,7 @@ auth0db_outcome auth0db_client_users_by_email(auth0db_client *client, const char
     auth0db_outcome outcome = a0_manage_json(&call, A0_OP_LOOK_UP, rc, &request, true, &list);
     if (outcome == AUTH0DB_OUTCOME_OK)
         outcome = read_users(&call, list, lower, out, n, room);
-    /* Half of a list is none. */
+    /* Half of a list is no answer. */
     if (outcome != AUTH0DB_OUTCOME_OK) {
         *n = 0;
         memset(out, 0, room * sizeof *out);

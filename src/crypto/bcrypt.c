@@ -99,8 +99,8 @@ int a0_crypt(a0_slice password, const char *setting, char out[static A0_CRYPT_MA
              auth0db_error *err)
 {
     char text[CRYPT_MAX_PASSPHRASE_SIZE];
-    /* Refused and not cut: the other methods read all of a password, so a shorter one is another
-     * one. */
+    /* A long password is refused and not cut: the other methods read all of it, so a shorter one is
+     * another one. */
     if (password.len >= sizeof text)
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "password",
                             "crypt(3) takes at most %zu bytes", sizeof text - 1);

@@ -67,6 +67,8 @@ size_t a0_digest_size(const char *name)
     return 0;
 }
 
+/* A name that is none is the fault of what was read; a digest that OpenSSL lacks is the machine's.
+ * The callers tell people which of the two it was. */
 int a0_digest(const char *name, const a0_slice *parts, size_t n_parts,
               uint8_t out[static A0_DIGEST_MAX], auth0db_error *err)
 {

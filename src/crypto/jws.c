@@ -46,6 +46,7 @@ static int adopt(a0_jwk **out, cjose_jwk_t *key, const char *kid, auth0db_error 
     return AUTH0DB_OK;
 }
 
+/* A long kid is refused and not cut: two keys of one beginning would be one key. */
 static int check_kid(const char *kid, auth0db_error *err)
 {
     return strlen(kid) < KID_SIZE ? AUTH0DB_OK
@@ -207,6 +208,7 @@ static int read_header(json_t **header, const char *token, auth0db_error *err)
 {
     char text[HEADER_MAX];
     size_t len = strnlen(token, TOKEN_MAX + 1);
+    /* The bound comes before a part is decoded, for the token comes from outside. */
     if (len > TOKEN_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "token", "is longer than %d bytes",
                             TOKEN_MAX);
@@ -235,8 +237,8 @@ int a0_jws_kid(const char *token, char kid[static KID_SIZE], auth0db_error *err)
     const char *alg = a0_json_text(header, "alg");
     const json_t *member = json_object_get(header, "kid");
     const char *text = member != NULL ? a0_json_text(header, "kid") : "";
-    /* Before any key is looked for. A token names its own algorithm: "none" needs no key, and HS256
-     * would take the public key, which everybody has, for the secret. */
+    /* This comes before any key is looked for. A token names its own algorithm: "none" needs no
+     * key, and HS256 would take the public key, which everybody has, for the secret. */
     if (alg == NULL || strcmp(alg, "RS256") != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_UNTRUSTED, "token", "is not signed with RS256");
     else if (json_object_get(header, "crit") != NULL) /* RFC 7515 4.1.11: unknown is not valid */
@@ -256,8 +258,8 @@ int a0_jws_verify(json_t **claims, const char *token, const a0_jwk *key, auth0db
     uint8_t *text = NULL; /* the JWS owns it */
     size_t len = 0;
     *claims = NULL;
-    /* Again, though the caller has asked for the kid: nothing is verified whose header was not
-     * checked here. */
+    /* The header is checked again, though the caller has asked for the kid: nothing is verified
+     * whose header was not checked here. */
     int rc = a0_jws_kid(token, kid, err);
     if (rc != AUTH0DB_OK)
         return rc;
@@ -271,7 +273,7 @@ int a0_jws_verify(json_t **claims, const char *token, const a0_jwk *key, auth0db
     else
         rc = a0_json_parse(claims, (const char *)text, len, "token", err);
     cjose_jws_release(jws);
-    /* Of anything else every claim would be absent. */
+    /* In anything but an object every claim would be absent. */
     if (rc == AUTH0DB_OK && !json_is_object(*claims)) {
         json_decref(*claims);
         *claims = NULL;

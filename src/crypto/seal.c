@@ -138,6 +138,7 @@ int auth0db_seal(char **out, size_t *out_len, const auth0db_seal_key *key, const
     *out = line;
     line = NULL;
 out:
+    /* Nothing but sealed text was ever in these, so they need no wiping. */
     a0_free(raw);
     a0_free(line);
     return rc;
@@ -151,7 +152,7 @@ int auth0db_unseal(char **out, size_t *out_len, const auth0db_seal_key *key, con
     int rc = check_key(key, err);
     if (rc != AUTH0DB_OK)
         return rc;
-    /* Before anything is allocated: others may have written to the table. */
+    /* The bound comes before anything is allocated: others may have written to the table. */
     if (sealed_len > A0_B64_LEN((size_t)HEAD + AUTH0DB_SEAL_MAX + TAG_LEN))
         return refused(err);
     uint8_t *raw = a0_alloc(sealed_len + 1);

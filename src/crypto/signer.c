@@ -69,6 +69,7 @@ static int read_bytes(int fd, const a0_signer_source *source, a0_buf *out, auth0
     if (a0_buf_reserve(out, PEM_MAX + sizeof block) != AUTH0DB_OK)
         return a0_error_no_memory(err);
     int rc = AUTH0DB_OK;
+    /* The bytes are counted once more: the file may have grown since its size was asked. */
     while (rc == AUTH0DB_OK && (n = read(fd, block, sizeof block)) != 0) {
         if (n < 0 && errno == EINTR)
             continue;
@@ -119,6 +120,8 @@ static int check_key(EVP_PKEY *key, const a0_signer_source *source, auth0db_erro
     return AUTH0DB_OK;
 }
 
+/* A key with a passphrase and a text that is no key fail alike at OpenSSL. They are told apart, for
+ * the operator does something else about each. */
 static int parse(EVP_PKEY **out, const void *pem, size_t len, const a0_signer_source *source,
                  auth0db_error *err)
 {
@@ -137,7 +140,8 @@ static int parse(EVP_PKEY **out, const void *pem, size_t len, const a0_signer_so
 
 static int find_algorithm(const algorithm **out, const a0_signer_source *source, auth0db_error *err)
 {
-    /* As the credential was registered at the tenant, so nothing is guessed from the key. */
+    /* The algorithm is the one that the credential was registered with, so nothing is guessed from
+     * the key. */
     const char *name = source->algorithm != NULL ? source->algorithm : algorithms[0].name;
     for (size_t i = 0; i < A0_COUNT(algorithms); i++) {
         if (strcmp(name, algorithms[i].name) == 0) {
@@ -153,6 +157,7 @@ int a0_signer_new(a0_signer **out, const a0_signer_source *source, auth0db_error
 {
     a0_buf file = {0};
     a0_signer made = {0};
+    /* The setting is the key itself or the name of its file. A PEM text always begins so. */
     const bool is_pem = strncmp(source->key, "-----BEGIN", 10) == 0;
     *out = NULL;
     int rc = find_algorithm(&made.by, source, err);
@@ -218,6 +223,8 @@ static bool sign(const a0_signer *signer, const void *text, size_t len, unsigned
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     bool ok = ctx != NULL && EVP_DigestSignInit_ex(ctx, &how, signer->by->digest, NULL, NULL,
                                                    signer->key, NULL) == 1;
+    /* RFC 7518 3.5: the salt is as long as the digest. What OpenSSL chooses by itself need not be
+     * that. */
     if (ok && signer->by->pss)
         ok = EVP_PKEY_CTX_set_rsa_padding(how, RSA_PKCS1_PSS_PADDING) == 1 &&
              EVP_PKEY_CTX_set_rsa_pss_saltlen(how, RSA_PSS_SALTLEN_DIGEST) == 1;
@@ -230,7 +237,7 @@ int a0_signer_sign(const a0_signer *signer, const json_t *claims, a0_buf *out, a
 {
     unsigned char signature[SIGNATURE_MAX];
     size_t size = sizeof signature;
-    /* Made apart and added whole: after a failure `out` is as it was. */
+    /* The token is made apart and added whole: after a failure `out` is as it was. */
     a0_buf made = {0};
     int rc = add_signed_text(signer, claims, &made);
     if (rc != AUTH0DB_OK)

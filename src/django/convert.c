@@ -65,7 +65,8 @@ auth0db_conversion auth0db_hash_convert(const char *encoded, size_t encoded_len,
     /* What is unconfirmed is written all the same: a canary tells whether Auth0 takes it. */
     if (how != AUTH0DB_CONVERTED && how != AUTH0DB_CONVERTED_UNCONFIRMED)
         return how;
-    /* Asked once, for the longest that these bytes can become: what writes them asks no more. */
+    /* The room is checked once, for the longest that these bytes can become: what writes them
+     * checks no more. */
     if (size < AUTH0DB_CONVERTED_MAX(encoded_len))
         return AUTH0DB_CONVERT_NO_ROOM;
     a0_slice text = {encoded, encoded_len};

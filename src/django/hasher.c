@@ -37,8 +37,8 @@ static bool is_ascii(const char *text, size_t len)
 static bool recognised(a0_hash *hash, auth0db_hasher hasher, a0_slice all, a0_slice *rest)
 {
     const a0_format *format = a0_format_of(hasher);
-    /* Tried on a copy: a format that does not know the text must leave nothing of its attempt
-     * behind. */
+    /* Each format is tried on a copy: one that does not know the text must leave nothing of its
+     * attempt behind. */
     a0_hash tried = *hash;
     tried.params.hasher = hasher;
     if (!format->recognises(format->name, &tried, all, rest))
@@ -62,8 +62,8 @@ static const char *parse_as(a0_hash *hash, a0_slice all)
             return named && hash->bare ? "nothing but the name" : format->parse(hash, rest);
         }
     }
-    /* Named and never guessed at: pbkdf2_wrapped_sha1, from Django's own recipe, is PBKDF2 of a
-     * SHA-1 digest, and not of the password. */
+    /* An unknown hasher is named and never guessed at: pbkdf2_wrapped_sha1, from Django's own
+     * recipe, is PBKDF2 of a SHA-1 digest, and not of the password. */
     (void)recognised(hash, AUTH0DB_HASHER_UNKNOWN, all, &rest);
     return a0_format_unknown.parse(hash, rest);
 }
@@ -73,7 +73,8 @@ int a0_hash_parse(a0_hash *out, const char *encoded, size_t len, auth0db_error *
     const char *wrong = NULL;
     const a0_slice all = a0_part(len > 0 ? encoded : "", len);
     *out = (a0_hash){.name = a0_part(all.data, 0), .salt = a0_part(all.data, 0), .digest = all};
-    /* Before a byte is looked at: no reader of a format needs a bound of its own then. */
+    /* This comes before a byte is looked at: no reader of a format needs a bound of its own then.
+     */
     if (len > A0_ENCODED_MAX)
         return a0_error_set(err, AUTH0DB_ERR_TOO_LARGE, "encoded", "longer than %d bytes",
                             A0_ENCODED_MAX);
@@ -81,7 +82,8 @@ int a0_hash_parse(a0_hash *out, const char *encoded, size_t len, auth0db_error *
         out->params.hasher = AUTH0DB_HASHER_EMPTY;
         return AUTH0DB_OK;
     }
-    /* Before any name, as in Django: what follows may look like a hash, and must not match. */
+    /* The sign comes before any name, as in Django: what follows may look like a hash, and must not
+     * match. */
     if (encoded[0] == '!') {
         out->params.hasher = AUTH0DB_HASHER_UNUSABLE;
         out->digest = a0_part(encoded + 1, len - 1);
@@ -107,8 +109,8 @@ int auth0db_hash_identify(const char *encoded, size_t encoded_len, auth0db_hash_
     return rc;
 }
 
-/* Shown in reports. Whatever does not look like a name and a '$' is not shown: somebody may have
- * stored a password as it was typed. */
+/* The name is shown in reports. Whatever does not look like a name and a '$' is not shown: somebody
+ * may have stored a password as it was typed. */
 size_t auth0db_hash_algorithm(const char *encoded, size_t encoded_len)
 {
     enum { NAME_MAX_LEN = 64 };

@@ -84,7 +84,7 @@ static int read_member(const json_t *object, const member *m, const char *path, 
         return malformed(err, path, m->name, "is not a text");
     if (*text == '\0' && m->required)
         return malformed(err, path, m->name, "is empty");
-    /* Refused and not cut: the beginning of a name is perhaps another table's. */
+    /* A long name is refused and not cut: its beginning is perhaps another table's. */
     if (strlen(text) >= m->size || !is_name(text))
         return malformed(err, path, m->name, "is too long, or has control characters");
     memcpy(m->to, text, strlen(text) + 1);
@@ -112,7 +112,8 @@ static int read_object(json_t *object, const member *members, size_t n, const ch
     json_t *value;
     if (!json_is_object(object))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "is not an object");
-    /* Before anything is read, so that a misspelt member is not taken for one that is absent. */
+    /* All names are checked before anything is read, so that a misspelt member is not taken for one
+     * that is absent. */
     json_object_foreach(object, name, value)
     {
         if (!is_among(name, members, n, others))
@@ -169,6 +170,7 @@ static int read_verified(a0_site_map *map, json_t *verified, auth0db_error *err)
     const member members[] = {
         REQUIRED("table", map->verified.table), REQUIRED("user", map->verified.user),
         REQUIRED("email", map->verified.email), REQUIRED("verified", map->verified.verified)};
+    /* Only a site with django-allauth has such a table. */
     if (verified == NULL || json_is_null(verified))
         return AUTH0DB_OK;
     return read_object(verified, members, A0_COUNT(members), none, "site_map.verified", err);
@@ -215,7 +217,8 @@ static int read_factors(a0_site_map *map, const json_t *list, auth0db_error *err
         return AUTH0DB_OK;
     if (!json_is_array(list))
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "is not an array");
-    /* Told and not cut: a table that is left out would be second factors that nobody sees. */
+    /* Too many are an error and not cut: a table that is left out would be second factors that
+     * nobody sees. */
     if (json_array_size(list) > A0_MFA_SOURCES_MAX)
         return a0_error_set(err, AUTH0DB_ERR_MALFORMED, path, "has more than %d tables",
                             (int)A0_MFA_SOURCES_MAX);
@@ -241,6 +244,7 @@ static int read_tables(a0_site_map *map, json_t *tables, auth0db_error *err)
                               REQUIRED("reminders", map->reminders),
                               REQUIRED("resolutions", map->resolutions),
                               REQUIRED("tombstones", map->tombstones)};
+    /* Absent means the names of our own migrations, which are there already. */
     if (tables == NULL || json_is_null(tables))
         return AUTH0DB_OK;
     return read_object(tables, members, A0_COUNT(members), none, "site_map.tables", err);
@@ -263,7 +267,7 @@ static int read_map(a0_site_map *map, json_t *root, auth0db_error *err)
                                          "keep_local",     "unproven", NULL};
     const member members[] = {NAME("site", map->site)};
     json_int_t version = a0_json_int(root, "version", 0);
-    /* First of all: a newer map would stop at a member that is not known, and the version says
+    /* The version comes first: a newer map would stop at a member that is not known, and this says
      * better why. */
     if (json_is_object(root) && version > VERSION)
         return a0_error_set(err, AUTH0DB_ERR_UNSUPPORTED, "site_map.version",

@@ -38,7 +38,7 @@ auth0db_verdict auth0db_hash_verify(const char *encoded, size_t encoded_len, con
     /* No password at all, so each is the wrong one: a clear no, and no doubt about the row. */
     if (hash.params.hasher == AUTH0DB_HASHER_EMPTY || hash.params.hasher == AUTH0DB_HASHER_UNUSABLE)
         return AUTH0DB_MISMATCH;
-    /* In this order: the bound refuses before any work is done. */
+    /* The bound is asked first, so that it refuses before any work is done. */
     if (a0_hash_bound(&hash, err) != AUTH0DB_OK ||
         a0_hash_compute(&hash, (a0_slice){password, password_len}, digest, &len, err) != AUTH0DB_OK)
         return AUTH0DB_NO_VERDICT;

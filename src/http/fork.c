@@ -53,7 +53,7 @@ int a0_fork_guard_init(a0_fork_guard *guard, void (*in_child)(void *ctx), void *
         return AUTH0DB_ERR_NO_MEMORY;
     guard->in_child = in_child;
     guard->ctx = ctx;
-    /* Listed last, when it is complete: a fork() may come in the next moment. */
+    /* The guard is listed last, when it is complete: a fork() may come in the next moment. */
     guard->prev = NULL;
     pthread_mutex_lock(&registry_mutex);
     guard->next = registry;
@@ -64,7 +64,7 @@ int a0_fork_guard_init(a0_fork_guard *guard, void (*in_child)(void *ctx), void *
     return AUTH0DB_OK;
 }
 
-/* Taken off the list first: a fork() would otherwise lock a mutex that is gone. */
+/* The guard is taken off the list first: a fork() would otherwise lock a mutex that is gone. */
 void a0_fork_guard_destroy(a0_fork_guard *guard)
 {
     pthread_mutex_lock(&registry_mutex);

@@ -34,7 +34,7 @@ int a0_http_add_header(a0_http_request *request, const char *name, const char *v
     return AUTH0DB_OK;
 }
 
-/* Encoded whatever it is: a password may hold the very characters that end a field. */
+/* Every value is encoded: a password may hold the very characters that end a field. */
 int a0_http_add_field(a0_http_request *request, const char *name, const char *value, size_t len)
 {
     int rc = a0_buf_printf(&request->body, "%s%s=", request->body.len > 0 ? "&" : "", name);

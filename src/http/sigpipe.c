@@ -22,7 +22,8 @@ void a0_sigpipe_hold(a0_sigpipe *held)
 {
     sigset_t pipe;
     only_sigpipe(&pipe);
-    /* Remembered, so that a signal that was the site's is told from one that came meanwhile. */
+    /* This is remembered, so that a signal that was the site's is told from one that came
+     * meanwhile. */
     held->was_pending = is_pending();
     pthread_sigmask(SIG_BLOCK, &pipe, &held->before);
 }

@@ -120,8 +120,8 @@ static size_t give_body(char *out, size_t size, size_t n, void *ctx)
     } parts[] = {{x->request->body.data, x->request->body.len},
                  {x->request->payload, x->request->payload_len},
                  {x->request->tail.data, x->request->tail.len}};
-    /* From where the parts lie: a batch of users is half a megabyte, and is not copied to be sent.
-     */
+    /* The parts are read from where they lie: a batch of users is half a megabyte, and is not
+     * copied to be sent. */
     size_t skip = x->uploaded, given = 0;
     for (size_t i = 0; i < A0_COUNT(parts) && given < size * n; i++) {
         if (skip >= parts[i].len) {

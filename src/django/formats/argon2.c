@@ -133,6 +133,7 @@ static void defaults(auth0db_hash_params *params)
     a0_or_default(&params->hash_len, 32);
 }
 
+/* The range is the one of parse: what is made must be readable again. */
 static const char *bad_range(const auth0db_hash_params *q)
 {
     if ((unsigned)q->argon2_type > AUTH0DB_ARGON2D)

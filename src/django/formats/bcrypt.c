@@ -27,7 +27,7 @@ static bool is_bcrypt_text(a0_slice s)
     return true;
 }
 
-/* Of one length and by position: bcrypt's own text has no other form. */
+/* bcrypt's own text has one length, and each part has its place: no other form is read. */
 static const char *parse_bcrypt(a0_hash *hash, a0_slice rest)
 {
     auth0db_hash_params *q = &hash->params;
@@ -78,6 +78,7 @@ static int compute_bcrypt(const a0_hash *hash, a0_slice password, char *out, siz
         rc = a0_compute_plain("sha256", (a0_slice){"", 0}, password, hex, len, err);
         password = (a0_slice){hex, *len};
     }
+    /* The setting is put together from the parts, for a hash that is being made has no text yet. */
     const char head[] = {'$',
                          '2',
                          hash->params.variant,

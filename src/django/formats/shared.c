@@ -121,7 +121,7 @@ int a0_salt_text(a0_hash *hash, a0_making *parts, size_t least, auth0db_error *e
         if (len == 0)
             len = DJANGO_SALT;
         salt = parts->salt;
-        /* Before the salt is made: it is written into a place of that size. */
+        /* The bound comes before the salt is made, which is written into a place of that size. */
         if (len > A0_SALT_MAX)
             return a0_error_set(err, AUTH0DB_ERR_OPTION, "salt length", "must be at most %d",
                                 A0_SALT_MAX);
