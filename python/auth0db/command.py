@@ -101,8 +101,8 @@ def environment():
     return environ
 
 
-# What moves hashes, or says which would
-MOVING = ("plan", "import", "export")
+# What takes users from the table to Auth0, or says whom it would
+MOVING = ("plan", "import", "export", "remind", "factors")
 
 
 def site_map_file(subcommand):

@@ -42,8 +42,10 @@ def database():
 
 
 def site_map(proven=False):
-    """A dict of tables and columns, without a secret: goes to the command, or into a file. `proven`: with what the
-    site's hashers say to hashes of ours, which takes a moment."""
+    """A dict of tables and columns, without a secret: goes to the command, or into a file. `proven`: the table was
+    found to tell what the model does, and with what the site's hashers say to hashes of ours; it takes a moment."""
+    if proven:
+        need_the_same()
     staying = kept.keys()
     return {
         **({"unproven": proofs.unproven()} if proven else {}),
@@ -68,6 +70,18 @@ def site_map(proven=False):
             "tombstones": Tombstone._meta.db_table,
         },
     }
+
+
+def need_the_same():
+    from auth0db import rows
+
+    found = rows.differences()
+    if found:
+        raise NoSiteMap(
+            "the table %s does not tell what the model does: %s. Write the users as Django has them, and export those: "
+            "`manage.py auth0_users --file users.ndjson`, DATABASE_URL=ndjson:///users.ndjson; see docs/bulk.md, NDJSON"
+            % (get_user_model()._meta.db_table, "; ".join(found))
+        )
 
 
 def site_name():

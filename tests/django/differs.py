@@ -78,6 +78,7 @@ DIFFERS = {
     "test_refusals": {DJANGO: WHOLE},
     "test_remind": {SERVERS: WHOLE, KEYS: WHOLE},
     "test_resolutions": {SERVERS: WHOLE, KEYS: WHOLE, NAMES: WHOLE},
+    "test_rows": {KEYS: WHOLE, NAMES: WHOLE, DJANGO: WHOLE},
     "test_setup_refused": {EXTENSION: WHOLE},
     "test_site_checks": {NAMES: WHOLE, DJANGO: WHOLE},
     "test_site_hashers": {DJANGO: WHOLE},

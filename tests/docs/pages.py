@@ -222,6 +222,7 @@ LAST_USERS[1] = Row("auth0db remind --dry-run", by_the_command(r"user4@example\.
 
 BULK = [
     Row("DATABASE_URL=ndjson:-", by_the_command(r"\b5\b", prepare=users_as_lines)),
+    Row("python manage.py auth0_users", by_the_command(r"Users of the site +5")),
     Row("auth0db plan  ", by_the_command(r"must-reset")),
     Row("auth0db export batches", by_the_command(r"batches/")),
     Row("9,812 users were imported", not_run("what watch prints at a site where one kind of hash fails; no site of a test is so unlucky")),

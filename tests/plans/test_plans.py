@@ -79,6 +79,7 @@ def commands(ground):
         (["auth0_outbox"], (0,)),
         (["auth0_sync"], (0,)),
         (["auth0_local"], (0, 1)),
+        (["auth0_users"], (0,)),
         (["auth0_forget", "auth0|0123456789abcdef01234567"], (0, 1, 2)),
         (["auth0_factors", "--dry-run"], (0,)),
     ]
