@@ -83,7 +83,7 @@ const char *a0_buf_text(const a0_buf *buf)
     return buf->data != NULL ? buf->data : "";
 }
 
-/* Nothing is wiped here: a secret goes on, and whoever has it now wipes it (a0_secret_free). */
+/* Nothing is wiped here: the bytes are the caller's now, who wipes a secret (a0_secret_free). */
 char *a0_buf_take(a0_buf *buf)
 {
     char *data = buf->data;

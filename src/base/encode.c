@@ -1,5 +1,5 @@
-/* Encodings by hand, since the rules differ by who reads. What we write has one form, and what we
- * read must have it: of two texts for the same bytes one would be known and the other not. */
+/* Encodings. What we write has one form, and what we read must have it: of two texts for the same
+ * bytes one would be known and the other not. */
 #include "base/encode.h"
 
 #include <string.h>

@@ -1,6 +1,6 @@
 /* The id by which a site's user is known at the tenant, and fingerprints. The id is made of what
  * never changes, so that a kill and a second try make one tenant user and not two. Every byte of
- * its making is for ever: with another one everybody who has moved would be a stranger. */
+ * its making is for ever: with another one all users who have moved would be strangers. */
 #include <endian.h>
 #include <stdio.h>
 #include <string.h>

@@ -14,8 +14,8 @@
  * Remembered is only what is true of the person whatever was typed, and what nobody else can cause:
  * a wrong password, too many attempts and a captcha are a stranger's to bring about.
  *
- * Only an outage falls back. A tenant that is busy is none: whoever sends it more than it takes
- * would decide when the site's own passwords count. UNCONFIRMED is none yet: one request failed. */
+ * Only an outage falls back. A tenant that is busy is none: a flood of requests would else decide
+ * when the site's own passwords count. UNCONFIRMED is none yet: one request failed. */
 #define OUTCOMES(ROW)                                                                              \
     ROW(OK, BAD_CREDENTIALS, YES, NO, "", "")                                                      \
     ROW(BAD_CREDENTIALS, BAD_CREDENTIALS, YES, NO, NULL, "bad-credentials")                        \

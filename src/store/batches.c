@@ -1,6 +1,6 @@
 /* Batches and claims: who takes a user, takes it for all. A claim is on record before anything is
- * sent, so that a kill leaves nobody of whom it is not known that a password may be under way.
- * What becomes of the claimed is settled in settle.c. */
+ * sent, so that after a kill it is known of every user that a hash may be under way. What becomes
+ * of the claimed is settled in settle.c. */
 #include <string.h>
 
 #include "store/store_int.h"
@@ -330,8 +330,8 @@ int a0_store_batches(a0_store *store, const char *status, a0_batch_fn each, void
                      auth0db_error *err)
 {
     /* In pages, since there may be any number. By id, so that what comes in meanwhile is met or
-     * not, but none twice. A statement is open while `each` is called: who wants to write, or to
-     * ask the tenant, makes a list first (open_batch.c, canary.c). */
+     * not, but none twice. A statement is open while `each` is called: a caller that wants to
+     * write, or to ask the tenant, makes a list first (open_batch.c, canary.c). */
     a0_batch batch = {.id = INT64_MIN};
     bool keeps = a0_store_keeps_record(store);
     int rc = keeps ? a0_store_need_ours(store, err) : AUTH0DB_OK;

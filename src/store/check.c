@@ -26,7 +26,7 @@ int a0_store_has(a0_store *store, const char *table, const char *column, bool *a
 }
 
 /* Asked by every scan, and so only once of the database. The table of links stands for all of
- * them: that not a half of them is there is check_ours' to find out. */
+ * them: check_ours finds out where only a half of them is there. */
 int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
 {
     *there = store->tables == A0_TABLES_THERE;
@@ -200,7 +200,7 @@ int a0_store_check(a0_store *store, bool for_writing, auth0db_error *err)
     if (rc == AUTH0DB_OK)
         rc = a0_store_ours(store, &ours, err);
     /* Before the tables are made a plan may run, as if nobody had moved. But a half of them is
-     * never taken for none: then who has moved would be counted, or imported, again. */
+     * never taken for none: then users who have moved would be counted, or imported, again. */
     if (rc == AUTH0DB_OK && (ours || for_writing))
         rc = check_ours(store, err);
     if (rc == AUTH0DB_OK)

@@ -95,6 +95,8 @@ typedef struct link_reader {
     void *ctx;
 } link_reader;
 
+/* With the tombstones of the key, without which nobody can tell whether the id on record is one of
+ * our own making (undo.c). */
 static void select_links(a0_sql *sql, const void *lane, a0_slice after)
 {
     const char *links = sql->store->map.links;
@@ -228,7 +230,7 @@ static void select_reminders(a0_sql *sql, const void *filter, a0_slice after)
     a0_sql_put(sql, "SELECT @, @, @, @, @, @, @, @, @, @, @, CASE WHEN ", "user_id", "auth0_id",
                "email", "channel", "status", "wave", "detail", "sync_digest", "created", "in_air",
                "sent");
-    /* Without a link is then everybody who is read: the condition below sees to it. */
+    /* Then no user who is read has a link: the condition below sees to it. */
     if (of->unlinked)
         a0_sql_put(sql, "1 = 0");
     else
@@ -306,8 +308,8 @@ static int count_by(const counting *to, const char *what, const char *table, con
     return report_counts(to, what, &sql, err);
 }
 
-/* One whom a login has linked meanwhile, or one who was held back and is tried again. Without this
- * number links, holdouts and claims would add up to more users than there are. */
+/* A user whom a login has linked meanwhile, or one who was held back and is tried again. Without
+ * this number links, holdouts and claims would add up to more users than there are. */
 static int count_claimed_twice(const counting *to, auth0db_error *err)
 {
     const a0_site_map *map = &to->store->map;
@@ -319,7 +321,7 @@ static int count_claimed_twice(const counting *to, auth0db_error *err)
     return report_counts(to, "claims-on-record", &sql, err);
 }
 
-/* Who is linked has moved and needs no mail any more, whatever became of the reminder. */
+/* A linked user has moved and needs no mail any more, whatever became of the reminder. */
 static int count_reminders(const counting *to, auth0db_error *err)
 {
     a0_sql sql = A0_SQL(to->store);

@@ -11,8 +11,8 @@
 
 enum {
     VALUES_MAX = 20000, /* the protocol counts a statement's values in 16 bits */
-    /* Bytes of a column that are handed on. Far more than A0_FIELD_MAX, so that whoever reads it
-     * sees that it is too long. */
+    /* Bytes of a column that are handed on. Far more than A0_FIELD_MAX, so that the reader sees
+     * that it is too long. */
     CELL_MAX = 1024 * 1024
 };
 

@@ -84,8 +84,8 @@ static bool set_option(MYSQL *db, const char *name, const char *value, wishes *w
     if (strcmp(name, "connect_timeout") == 0)
         return read_number(value, 86400, &seconds) &&
                mysql_optionsv(db, MYSQL_OPT_CONNECT_TIMEOUT, &seconds) == 0;
-    /* Who names a certificate wants TLS, and who names an authority wants the server verified:
-     * the library by itself insists on neither. */
+    /* A site that names a certificate wants TLS, and one that names an authority wants the server
+     * verified: the library by itself insists on neither. */
     if (strncmp(name, "ssl_", 4) == 0) {
         w->encrypt = true;
         w->verify = w->verify || strncmp(name, "ssl_ca", 6) == 0;

@@ -225,6 +225,8 @@ static int ndjson_scan_begin(a0_store *store, const a0_scan_options *options, a0
     return AUTH0DB_OK;
 }
 
+/* Without a dialect: what would be read or written in SQL is refused, or succeeds and leaves no
+ * trace (a0_store_keeps_record). */
 const a0_engine a0_engine_ndjson = {
     .kind = "ndjson",
     .open = ndjson_open,

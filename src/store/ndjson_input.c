@@ -54,6 +54,7 @@ static int copy_pipe(const a0_nd_input *input, int from, int to, auth0db_error *
     int rc = AUTH0DB_OK;
     while (rc == AUTH0DB_OK && (n = read_again(from, chunk, sizeof chunk)) != 0)
         rc = n < 0 ? failed(input, err) : keep(input, to, chunk, (size_t)n, &total, err);
+    /* Hashes have gone through it. */
     a0_wipe(chunk, sizeof chunk);
     return rc;
 }
@@ -136,6 +137,7 @@ static int convert_all(const a0_nd_input *input, converter *c, int from, int to,
 {
     off_t total = 0;
     for (;;) {
+        /* What is left of the last chunk is less than a character, so there is room. */
         ssize_t n = read_again(from, c->in + c->have, sizeof c->in - c->have);
         if (n < 0)
             return failed(input, err);

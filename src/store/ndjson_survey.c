@@ -163,6 +163,8 @@ static int second_look(survey_state *survey, const a0_nd_row *row, uint64_t numb
     for (size_t i = 0; i < survey->n_suspects; i++) {
         if (survey->suspects[i].print != print)
             continue;
+        /* The first user of a fingerprint is noted. The next one is compared by the key, since two
+         * keys may have one fingerprint. */
         if (survey->suspects[i].number == 0) {
             survey->suspects[i].number = number;
             memcpy(survey->suspects[i].key, key, sizeof key);

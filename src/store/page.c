@@ -1,6 +1,6 @@
 /* Users page by page, for the servers. A page begins behind the key of the last user, and not
- * behind a number of rows: so it costs the same wherever it begins, and who comes or goes
- * meanwhile shifts nobody out of it. Each is read to its end before a user of it is handed out:
+ * behind a number of rows: so it costs the same wherever it begins, and users who come or go
+ * meanwhile shift nobody out of it. Each is read to its end before a user of it is handed out:
  * between two pages nothing is open that would keep the site from writing, or its tables from
  * being vacuumed. */
 #include "store/page.h"

@@ -161,7 +161,8 @@ static int pg_open(a0_store **out, const a0_store_url *url, auth0db_error *err)
 
 /* --- statements ------------------------------------------------------------------------------ */
 
-/* SQLSTATE: integrity constraint, serialization failure, deadlock. */
+/* SQLSTATE: integrity constraint, serialization failure, deadlock. Whether a constraint was broken
+ * by a race or by a mistake shows when all is done again. */
 static bool is_race(const PGresult *result)
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);

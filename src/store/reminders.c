@@ -84,7 +84,7 @@ static int remind(a0_store *store, void *ctx, auth0db_error *err)
     int rc = take_user(store, work->to->key, &there, err);
     for (size_t i = 0; i < A0_COUNT(tables) && rc == AUTH0DB_OK && !taken; i++)
         rc = is_in(store, tables[i], work->to->key, &taken, err);
-    /* Who is gone, has moved, is under way or was reminded gets no mail, and that is no
+    /* A user who is gone, has moved, is under way or was reminded gets no mail, and that is no
      * error. */
     if (rc != AUTH0DB_OK || !there || taken)
         return rc;

@@ -217,8 +217,8 @@ static void where_reason(a0_sql *sql, const a0_resolution *r, int64_t before)
     a0_sql_time(sql, before);
 }
 
-/* Who is held back while this runs is not meant, so that nobody is released unrecorded. The record
- * is read from the very rows that the DELETE takes, and so comes first. */
+/* A user who is held back while this runs is not meant, so that nobody is released unrecorded. The
+ * record is read from the very rows that the DELETE takes, and so comes first. */
 static int retry(a0_store *store, void *ctx, auth0db_error *err)
 {
     resolving *work = ctx;

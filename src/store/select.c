@@ -31,8 +31,8 @@ static void plain_columns(a0_sql *sql, const a0_scan_options *options, a0_layout
     plain(sql, layout, A0_COL_KEY, map->key);
     plain(sql, layout, A0_COL_EMAIL, map->email);
     plain(sql, layout, A0_COL_USERNAME, map->username);
-    /* Who looks for shared e-mails reads everybody, before anything else is done. So no more than
-     * that is read; the hashes least of all. */
+    /* The search for shared e-mails reads every user, before anything else is done. So it reads no
+     * more than it needs, and no hashes. */
     if (options->keys_and_emails && !options->with_state)
         return;
     plain(sql, layout, A0_COL_ACTIVE, map->active);
@@ -102,8 +102,8 @@ static void factors_column(a0_sql *sql, const a0_mfa_source *source)
     a0_sql_put(sql, dialect->join[2]);
     a0_sql_put(sql, dialect->aggregate[1]);
     a0_sql_put(sql, " FROM @ m WHERE m.@ = u.@", source->table, source->user, sql->store->map.key);
-    /* Who has not finished setting a factor up is not asked for it on the site, and could not show
-     * it at Auth0. */
+    /* The site does not ask for a factor whose set-up was never finished, and its user could not
+     * show it at Auth0. */
     if (source->confirmed[0] != '\0')
         a0_sql_put(sql, " AND m.@", source->confirmed);
     if (source->type[0] != '\0') {
@@ -175,6 +175,8 @@ static void left_join(a0_sql *sql, const char *table, char as, a0_slice after)
     a0_sql_key(sql, after);
 }
 
+/* Only what is asked for is joined: before our tables are made there is nothing to join, and each
+ * one costs a look-up a user. */
 static void from_tables(a0_sql *sql, a0_slice after, bool state, bool unsettled)
 {
     const a0_site_map *map = &sql->store->map;

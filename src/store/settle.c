@@ -183,7 +183,7 @@ static int insert_holdouts(part *p, auth0db_error *err)
                                p->foreign[i] ? "another user of the site is linked to it"
                                              : row->detail,
                                row->hash_digest};
-        /* Somebody who is linked is not held back, whatever the job has said of the row. */
+        /* A linked user is not held back, whatever the job has said of the row. */
         if (!becomes_holdout(p, i))
             continue;
         begin_row(&sql, row, texts, A0_COUNT(texts));

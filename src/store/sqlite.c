@@ -9,6 +9,7 @@
 
 enum {
     BUSY_MS = 30000, /* as long as a writer of the site may take */
+    /* Larger than a page of the servers': no users are held here, only a statement. */
     SCAN_PAGE = 20000
 };
 
@@ -110,6 +111,7 @@ static void sqlite_close(a0_store *store)
 
 static int sqlite_open(a0_store **out, const a0_store_url *url, auth0db_error *err)
 {
+    /* Refused and not passed over: an option is there because somebody expects something of it. */
     if (url->n_options > 0)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "DATABASE_URL",
                             "SQLite takes no options behind the ?");
@@ -288,6 +290,7 @@ static a0_slice read_key(sqlite_scan *scan)
     if (sqlite3_value_type(value) != SQLITE_INTEGER)
         return a0_key_out(scan->base.store, text_of(scan->stmt, 0), scan->base.key_buf);
     int64_t number = sqlite3_value_int64(value);
+    /* Unsigned, for the least number has no positive counterpart. */
     uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
     char *end = scan->base.key_buf + 24, *at = end;
     *end = '\0';

@@ -30,7 +30,8 @@ static int bad(auth0db_error *err, const char *what)
     return a0_error_set(err, AUTH0DB_ERR_OPTION, setting, "%s", what);
 }
 
-/* Percent-decoding in place. No control characters: they only help an attack on a log. */
+/* Percent-decoding in place. No control characters: they only help an attack on a log. A '+' stays
+ * one: it is a blank in forms, and not in a URL. */
 static bool decode(char *text)
 {
     char *to = text;
@@ -74,6 +75,7 @@ static int parse_options(a0_store_url *out, char *text, auth0db_error *err)
         if (next != NULL)
             *next++ = '\0';
         char *value = strchr(text, '=');
+        /* A mistake is not passed over: it may be the option that asks for TLS. */
         if (value == NULL || value == text)
             return bad(err, "what follows the ? is not name=value&name=value");
         *value++ = '\0';
@@ -213,6 +215,7 @@ int a0_store_url_parse(a0_store_url *out, const char *url, auth0db_error *err)
     if (url == NULL || *url == '\0')
         return bad(err, "is missing; it names the site's database: "
                         "postgres://user:password@host/name, sqlite:////path/db.sqlite3");
+    /* place.c writes parts of it into a buffer of this size. */
     if (strlen(url) > A0_URL_SIZE_MAX)
         return bad(err, "is too long");
     out->bytes = a0_strdup(url);

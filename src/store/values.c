@@ -53,7 +53,8 @@ static bool parse_day(const char *text, int64_t *days)
     return true;
 }
 
-/* "+01", "+01:00", "+0100", "Z" or nothing, as seconds. */
+/* "+01", "+01:00", "+0100", "Z" or nothing, as seconds: PostgreSQL, Django and tools write the
+ * same zone in all these ways. */
 static bool parse_offset(const char *text, size_t len, int *seconds)
 {
     *seconds = 0;
@@ -79,6 +80,7 @@ int64_t a0_time_parse(const void *data, size_t len)
         (text[10] != ' ' && text[10] != 'T') || text[13] != ':' || text[16] != ':')
         return A0_NO_TIME;
     int hour = number(text + 11, 2), minute = number(text + 14, 2), second = number(text + 17, 2);
+    /* A leap second is no time to Python either. */
     if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 || second > 59)
         return A0_NO_TIME;
     size_t at = 19;
