@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* In a thread that has released the GIL: the client logs in the middle of a request. */
 static void log_line(void *ctx, auth0db_log_level level, const char *line)
 {
     static const char *const names[] = {"error", "warning", "info", "debug"};
@@ -125,7 +126,8 @@ static auth0db_client *usable(PyObject *object)
     return client;
 }
 
-/* (outcome, value or None, message). Steals value, which may be NULL for "none". */
+/* (outcome, value or None, message). Steals value, which may be NULL for "none". An outcome is no
+ * exception: being refused is an answer, and the caller decides what it means. */
 static PyObject *answer(auth0db_outcome outcome, PyObject *value, const auth0db_error *err)
 {
     if (value == NULL) {

@@ -1,8 +1,11 @@
-/* Python values to and from auth0db's. */
+/* Python values to and from auth0db's. It decides nothing. A text that C cannot hold counts as
+ * missing. */
 #include "native.h"
 
 #include <string.h>
 
+/* Never 0, which would mean the default: who sets a deadline of nothing wants no ten seconds. An
+ * hour at the most, so that the number fits. */
 unsigned native_milliseconds(double seconds)
 {
     if (!(seconds > 0.001))
@@ -19,6 +22,8 @@ int native_put(PyObject *dict, const char *key, PyObject *value)
     return rc;
 }
 
+/* Replaced rather than refused: a text of the tenant's, cut in the middle of a character, must not
+ * end a login in an exception. */
 int native_put_text(PyObject *dict, const char *key, const char *text)
 {
     if (text == NULL)
@@ -49,6 +54,7 @@ PyObject *native_tenant_user(const auth0db_tenant_user *user)
     return dict;
 }
 
+/* One that does not fit is left out, not cut: half an id is another one's. */
 static void read_text(PyObject *dict, const char *key, char *out, size_t size)
 {
     PyObject *value = PyDict_GetItemString(dict, key); /* borrowed */
@@ -85,6 +91,8 @@ static int put_subject(PyObject *dict, const auth0db_question *q)
     return rc;
 }
 
+/* Only what belongs to the question: the other members are not set, and nobody may take them for
+ * said. */
 static int put_details(PyObject *dict, const auth0db_question *q)
 {
     switch (q->ask) {
@@ -168,6 +176,7 @@ static const char *borrowed_text(PyObject *dict, const char *key)
     return NULL;
 }
 
+/* What is missing is false: who is not said to be active is not. */
 static bool truth(PyObject *dict, const char *key)
 {
     PyObject *value = PyDict_GetItemString(dict, key);
@@ -181,6 +190,8 @@ static unsigned count(PyObject *dict, const char *key)
     return PyErr_Occurred() ? 0 : (unsigned)number;
 }
 
+/* A word that nobody knows is an error, and no "other": the two sides would be of different
+ * releases. */
 static auth0db_standing standing(PyObject *dict)
 {
     const char *word = borrowed_text(dict, "standing");
@@ -240,6 +251,8 @@ int native_site_user(PyObject *dict, auth0db_site_user *out)
     return PyErr_Occurred() ? -1 : 0;
 }
 
+/* The typed name may be anything. It is changed so that it names nobody, and goes the way of any
+ * wrong name: an exception would tell it apart (S10). */
 PyObject *native_identifier(PyObject *text)
 {
     if (!PyUnicode_Check(text)) {

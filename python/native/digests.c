@@ -1,4 +1,5 @@
-/* The digests of a link: (sync_digest, same, replaced, told) in and out; see auth0db/digests.h. */
+/* The digests of a link: (sync_digest, same, replaced, told) in and out; see auth0db/digests.h. The
+ * columns go in and out as texts, so that Python never takes one apart. */
 #include "native.h"
 
 #include <string.h>
@@ -33,6 +34,8 @@ PyObject *native_standing(PyObject *module, PyObject *args)
         return NULL;
     row.len = (size_t)len;
     auth0db_standing standing = auth0db_digests_standing(&digests, &row);
+    /* Told, and not what the row holds any more: the machine must know that a newer password was
+     * set. */
     bool waits = digests.told[0] != '\0' && standing != AUTH0DB_STANDING_TOLD;
     return Py_BuildValue("{s:s,s:N,s:N}", "standing", auth0db_standing_name(standing),
                          "shared_known", PyBool_FromLong(digests.same[0] != '\0'), "told_waits",
@@ -92,6 +95,8 @@ PyObject *native_digests_after(PyObject *module, PyObject *args)
     before.len = (size_t)before_len;
     now.len = (size_t)now_len;
     before.key = now.key = key;
+    /* Words, not numbers: an event that is added later must not become another one in an older
+     * package. */
     for (size_t i = 0; i < sizeof events / sizeof events[0]; i++) {
         if (strcmp(event, events[i]) != 0)
             continue;

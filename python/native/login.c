@@ -64,6 +64,8 @@ static PyObject *login_step(PyObject *object, PyObject *args, PyObject *kwargs)
     answer.named_twice = named_twice != 0;
     if (user != Py_None && native_site_user(user, &answer.user) != 0)
         return NULL;
+    /* Checked with the GIL held, and noted before it is released: a second thread would answer a
+     * question that the first one is still at. */
     if (self->busy || self->login == NULL ||
         (self->client != NULL && self->client->client == NULL)) {
         PyErr_SetString(PyExc_RuntimeError, "a Login is for one thread at a time");
@@ -95,6 +97,8 @@ static PyObject *login_trouble(PyObject *object, void *unused)
                                 trouble->where[0] != '\0' ? ": " : "", trouble->message);
 }
 
+/* Who stays on the site must get in where the settings are wrong: that is what break-glass is
+ * for. */
 PyObject *native_login_without_tenant(PyObject *module, PyObject *args, PyObject *kwargs)
 {
     static char *names[] = {"site", "identifier", "password", NULL};
@@ -144,6 +148,7 @@ static PyType_Slot login_slots[] = {
 PyType_Spec native_login_spec = {
     .name = "auth0db._native.Login",
     .basicsize = sizeof(login_object),
+    /* None by hand: one without a machine could only fail later. */
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_DISALLOW_INSTANTIATION,
     .slots = login_slots,
 };

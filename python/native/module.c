@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+/* The code goes into a member of its own, for programs; the message is for people. */
 PyObject *native_raise(native_state *state, const auth0db_error *err)
 {
     PyObject *exception = PyObject_CallFunction(state->error_type, "s", err->message);
@@ -18,11 +19,13 @@ PyObject *native_raise(native_state *state, const auth0db_error *err)
     return NULL;
 }
 
+/* Through the slots: the limited API does not show what is in a type. */
 PyObject *native_alloc(PyTypeObject *type)
 {
     return ((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0);
 }
 
+/* An instance of a heap type holds a reference to its type, and gives it back last. */
 void native_free(PyObject *object)
 {
     PyTypeObject *type = Py_TYPE(object);
@@ -81,6 +84,7 @@ static PyObject *module_hash_verify(PyObject *module, PyObject *args)
                           &password_len))
         return NULL;
     auth0db_verdict verdict;
+    /* A hash takes its time by design; other threads go on meanwhile. */
     Py_BEGIN_ALLOW_THREADS
     verdict =
         auth0db_hash_verify(encoded, (size_t)encoded_len, password, (size_t)password_len, NULL);
@@ -108,6 +112,7 @@ static auth0db_hash_params cheapest(auth0db_hasher hasher)
         .hasher = hasher, .iterations = 1, .cost = 4, .n = 2, .r = 1, .p = 1, .t = 1, .m_kib = 8};
 }
 
+/* Only kinds that travel: of the others nothing has to be proven. */
 static int add_sample(PyObject *list, auth0db_hasher hasher, const char *password, size_t len)
 {
     const auth0db_hash_params params = cheapest(hasher);
@@ -175,6 +180,7 @@ static PyObject *module_fingerprint(PyObject *module, PyObject *args)
     return PyUnicode_FromString(hex);
 }
 
+/* From the C table alone, so that no second one in Python can differ. */
 static PyObject *module_scopes(PyObject *module, PyObject *unused)
 {
     PyObject *table = PyList_New(0);

@@ -29,6 +29,7 @@ static const struct {
 PyObject *native_policy_new(native_state *state, auth0db_policy *policy)
 {
     policy_object *self = (policy_object *)native_alloc(state->policy_type);
+    /* The policy is ours from here on, also where there is no memory for its object. */
     if (self == NULL)
         auth0db_policy_free(policy);
     else

@@ -1,4 +1,5 @@
-/* Sealed texts (auth0db/seal.h), for what waits in a table of the site. */
+/* Sealed texts (auth0db/seal.h), for what waits in a table of the site. Python hands over the
+ * secrets one by one; which of them opens a text is tried there. */
 #include "native.h"
 
 #include "auth0db/seal.h"
@@ -17,6 +18,7 @@ PyObject *native_seal(PyObject *module, PyObject *args)
     if (auth0db_seal(&line, &line_len, &key, text, (size_t)len, &err) != AUTH0DB_OK)
         return native_raise(PyModule_GetState(module), &err);
     PyObject *sealed = PyUnicode_FromStringAndSize(line, (Py_ssize_t)line_len);
+    /* Freed by the library that has made it, which wipes it. */
     auth0db_seal_free(line, line_len);
     return sealed;
 }

@@ -1,4 +1,5 @@
-/* Universal Login (auth0db/web.h): states, what is derived of them, the table, and the exchange. */
+/* Universal Login (auth0db/web.h): states, what is derived of them, the table, and the exchange.
+ * The decisions are made in C; Python reads the request and sends the page. */
 #include "native.h"
 
 #include "auth0db/web.h"
