@@ -187,8 +187,8 @@ static int claim_all(a0_store *store, void *ctx, auth0db_error *err)
     work->batch->id = 0;
     for (size_t i = 0; rc == AUTH0DB_OK && a0_keyed_chunk(work->claims, i).n > 0; i++)
         rc = find_taken(store, work, i, err);
-    /* All or nobody: a batch that were recorded without some of its users would be sent with their
-     * hashes in it, since its file was made before. The caller drops them and claims again. */
+    /* All or nobody: a batch recorded without some of its users would be sent with their hashes in
+     * it, since its file was made before. The caller drops them and claims again. */
     if (rc != AUTH0DB_OK || work->any_taken)
         return rc;
     rc = a0_batch_insert(store, work->batch, err);
@@ -254,8 +254,8 @@ int a0_batch_write(a0_store *store, const a0_batch *batch, const char *owner, au
     assign(&sql, "detail");
     a0_sql_text(&sql, batch->detail);
     /* A settled batch is never written again: two processes may have taken the same one for
-     * orphaned, and the slower one would count its users twice. Who is not its owner by now has
-     * lost it, and is told so. */
+     * orphaned, and the slower one would count its users twice. A process that is not its owner by
+     * now has lost it, and is told so. */
     a0_sql_put(&sql, " WHERE @ <> 'settled' AND @ = ", "status", "id");
     a0_sql_int(&sql, batch->id);
     if (owner != NULL && *owner != '\0') {

@@ -38,7 +38,7 @@ int a0_store_ours(a0_store *store, bool *there, auth0db_error *err)
     return rc;
 }
 
-/* For what reads our own tables and nothing else: it would be refused by the first statement, in
+/* For what reads our own tables and nothing else: the database would refuse the first statement in
  * words that help nobody. */
 int a0_store_need_ours(a0_store *store, auth0db_error *err)
 {

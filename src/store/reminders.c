@@ -115,8 +115,7 @@ static void assign_time(a0_sql *sql, const char *column, int64_t value)
     a0_sql_time(sql, value);
 }
 
-/* The id is not written: by it a tenant user may have been made already. Nor is when the reminder
- * was made. */
+/* The id is not written, because a tenant user may have been made by it already. */
 static int step(a0_store *store, void *ctx, auth0db_error *err)
 {
     stepping *work = ctx;

@@ -281,8 +281,8 @@ static int plain_statement(a0_store *store, const char *text, auth0db_error *err
     return a0_sql_run(&sql, NULL, err);
 }
 
-/* Who has lost a race waits a little, and for a time of its own: at once, the same ones would meet
- * again, and of a crowd somebody would lose every time. */
+/* A process that has lost a race waits a little, and for a time of its own: at once, the same ones
+ * would meet again, and of a crowd one would lose every time. */
 static void stand_aside(int lost)
 {
     uint16_t chance = 0;
