@@ -225,6 +225,7 @@ static void choose(struct option out[N_KNOWN + 2], unsigned of)
                                        known[i].kind == FLAG ? no_argument : required_argument,
                                        NULL, FIRST + i};
     }
+    /* Known to every subcommand, and in no --help: it is for manage.py. */
     out[n] = (struct option){"describe", no_argument, NULL, DESCRIBE};
 }
 

@@ -52,6 +52,7 @@ const char hash_help[] =
 static bool print_object(json_t *object)
 {
     bool ok = object != NULL && json_dumpf(object, stdout, JSON_COMPACT | JSON_ENSURE_ASCII) == 0;
+    /* In any case: whoever counts the answers must not get out of step with the questions. */
     putchar('\n');
     json_decref(object);
     return ok;
@@ -108,6 +109,7 @@ static bool convert_line(char *line, size_t len, line_kind kind)
     return true;
 }
 
+/* Zero is what a hasher does not have, so it is not told. */
 static void set_number(json_t *object, const char *key, uint64_t value)
 {
     if (value != 0)

@@ -238,6 +238,7 @@ static int make_on_terminal(const options *o)
         fputs("auth0db hash make: the two passwords differ\n", stderr);
     else
         status = print_hash(o, first, (size_t)len);
+    /* Both, whatever came of them. */
     explicit_bzero(first, sizeof first);
     explicit_bzero(second, sizeof second);
     return status;

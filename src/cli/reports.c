@@ -21,8 +21,8 @@ static const char *text(const json_t *object, const char *name)
     return value != NULL ? value : "";
 }
 
-/* " name .... 1,234"; nothing for zero unless `always`. A long name is cut, not wrapped. What is
- * zero is left out unless a reader would look for it. */
+/* "name .... 1,234". A long name is cut, not wrapped. What is zero is left out, unless a reader
+ * would look for it (`always`). */
 static void line(const char *indent, const char *name, double n, bool always)
 {
     if (n != 0 || always)

@@ -103,6 +103,7 @@ double sb_bucket_level(sb_counter *bucket, sb_rate rate, int64_t now_ms)
         bucket->value += (double)(now_ms - bucket->at_ms) / rate.refill_ms;
         bucket->at_ms = now_ms;
     }
+    /* Also where an option has made the bucket smaller meanwhile. */
     if (bucket->value > rate.burst)
         bucket->value = rate.burst;
     return bucket->value;

@@ -119,6 +119,7 @@ static const struct option *find(const char *name)
     return NULL;
 }
 
+/* The index is what is kept, so options.h must name the words in this order. */
 static int word_index(const struct option *option, const json_t *value)
 {
     const char *word = json_string_value(value);
@@ -178,6 +179,7 @@ static int check(const struct option *option, const json_t *value, auth0db_error
         return is_date(json_string_value(value)) ? AUTH0DB_OK
                                                  : wanted(option, "a date, or nothing", err);
     case TEXT:
+        /* What does not fit is refused, and never cut. */
         if (json_is_string(value) && json_string_length(value) < option->size)
             return AUTH0DB_OK;
         return wanted(option, "a short string", err);
@@ -228,6 +230,8 @@ int sb_options_patch(sb_options *options, const json_t *changes, auth0db_error *
     return AUTH0DB_OK;
 }
 
+/* The defaults go through the table as a PATCH does: what a test sets back is what was there at the
+ * start. */
 int sb_options_init(sb_options *options)
 {
     *options = (sb_options){0};

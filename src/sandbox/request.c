@@ -43,6 +43,8 @@ bad:
     return AUTH0DB_ERR_MALFORMED;
 }
 
+/* A name that comes twice holds both: whoever asks for one text then finds none, and refuses. To
+ * take either would be a guess. */
 static int add_value(json_t *object, const char *name, json_t *value)
 {
     json_t *seen = json_object_get(object, name);
@@ -102,6 +104,7 @@ int sb_request_parse_target(sb_request *request, const char *target)
         return AUTH0DB_ERR_TOO_LARGE;
     if (target[0] != '/')
         return AUTH0DB_ERR_MALFORMED;
+    /* Kept as it was sent, for faults and the list of requests name it so. */
     if ((request->path = a0_strndup(target, len)) == NULL)
         return AUTH0DB_ERR_NO_MEMORY;
     for (size_t at = 1; at <= len;) {
@@ -178,6 +181,7 @@ void sb_request_clear(sb_request *request)
     a0_buf_clear(&request->upload);
     a0_buf_clear(&request->raw_body);
     a0_free(request->content_type);
+    /* Wiped, as the cookie below: both are as good as a password. */
     a0_secret_free(request->authorization);
     a0_free(request->host);
     a0_free(request->origin);

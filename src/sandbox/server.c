@@ -178,6 +178,8 @@ static bool read_head(struct MHD_Connection *connection, exchange *x, const char
 static enum MHD_Result read_body_part(exchange *x, const char *data, size_t *size)
 {
     x->request.body_size += *size;
+    /* Up to there it is read and thrown away, so that the client hears why; beyond it nobody
+     * listens any more. */
     if (x->request.body_size > DISCARD_MAX)
         return MHD_NO;
     if (!x->too_large && a0_buf_append(&x->request.raw_body, data, *size) != AUTH0DB_OK)

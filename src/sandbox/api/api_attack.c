@@ -94,6 +94,7 @@ static void show_live(const sb_call *call, const struct part *part, json_t *body
     json_decref(options);
 }
 
+/* By the path's last segment, for one handler serves all five. */
 static const struct part *part_of(sb_call *call)
 {
     for (size_t i = 0; i < A0_COUNT(parts); i++) {

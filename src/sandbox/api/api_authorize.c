@@ -198,7 +198,8 @@ static bool is_recent(const sb_call *call, const sb_record *session)
            sb_now_ms(call->tenant) - a0_json_int(session->data, "at_ms", 0) < most_s * 1000;
 }
 
-/* The login under way: everything that was asked, and the browser that asks. */
+/* The login under way: everything that was asked, and the browser that asks. The known ones alone,
+ * each of a bounded length: anybody can begin a login, and it is kept for an hour. */
 static json_t *begin(sb_call *call, const char *browser)
 {
     json_t *login = json_pack("{s:s}", "browser", browser);

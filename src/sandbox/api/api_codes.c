@@ -97,6 +97,8 @@ static bool redirect_ok(sb_call *call, const json_t *login)
     return false;
 }
 
+/* A refreshed answer has the same refresh token again, and a narrower scope is for this answer
+ * alone. */
 static void answer(sb_call *call, const json_t *login, const sb_user *user, bool refreshed)
 {
     char refresh[SB_RECORD_TEXT_LEN + 1] = "";

@@ -28,6 +28,7 @@ static void complain(sb_call *call, int status, const char *where, const char *w
                   json_pack("{s:s, s:s}", "error", what, "where", where != NULL ? where : ""));
 }
 
+/* What a test got wrong is a 400, what failed here a 500. */
 static void complain_error(sb_call *call, const auth0db_error *err)
 {
     complain(call, err->code & AUTH0DB_CLASS_DATA ? 400 : 500, err->where, err->message);
@@ -105,6 +106,7 @@ static void patch_options(sb_call *call, const json_t *changes, sb_connection *c
 void sb_control_options_patch(sb_call *call)
 {
     sb_connection connection = {0};
+    /* These two belong to the connection, and are no options of the tenant. */
     json_t *changes = json_copy(call->request->body);
     json_object_del(changes, "connection_enabled");
     json_object_del(changes, "connection_options");

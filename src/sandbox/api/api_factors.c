@@ -280,6 +280,8 @@ void sb_factors_get(sb_call *call)
     sb_user_clear(&user);
 }
 
+/* These two can change, and anything else is passed over: what makes a factor one does not change.
+ */
 void sb_factors_patch(sb_call *call)
 {
     static const char *const names[] = {"name", "preferred_authentication_method"};

@@ -83,6 +83,7 @@ static void link(sb_call *call, sb_user *first, sb_user *second)
         sb_reply_api_error(call->reply, 500, NULL, "Internal error.");
 }
 
+/* All three are looked at before anything is put away. */
 void sb_identities_link(sb_call *call)
 {
     char id[300];

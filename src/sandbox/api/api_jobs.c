@@ -121,6 +121,7 @@ void sb_export_download(sb_call *call)
     } else {
         sb_reply_empty(call->reply, 200);
         snprintf(call->reply->content_type, sizeof call->reply->content_type, "application/gzip");
+        /* Handed over and not copied: an export may be large. */
         call->reply->body = file;
         file = (a0_buf){0};
     }

@@ -124,7 +124,8 @@ static void log_signup(sb_call *call, const sb_user *user, const char *connectio
     json_decref(details);
 }
 
-/* Without an address there is nothing to be verified; and the id has no provider in front of it. */
+/* Without an address there is nothing to be verified; and the id has no provider in front of it.
+ * The shape is recorded (facts/auth0.md 4.12). */
 static json_t *answer(const json_t *profile)
 {
     static const char *const shown[] = {"email",          "email_verified", "phone_number",

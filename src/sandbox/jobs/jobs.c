@@ -118,6 +118,7 @@ int64_t sb_job_duration_ms(const sb_tenant *tenant, const sb_job *job)
     return options->job_ms + users_ms;
 }
 
+/* The file is kept with the row until the job ends: a restart reads the users from it again. */
 static int insert(sb_tenant *tenant, sb_job *job, const a0_buf *file)
 {
     a0_buf record = {0}, plan = {0};
@@ -184,6 +185,7 @@ int sb_job_save(sb_tenant *tenant, const sb_job *job, const a0_buf *file)
                      file);
 }
 
+/* Each entry is JSON already, so the list is put together as text: a job may have thousands. */
 int sb_job_errors(sb_tenant *tenant, const sb_job *job, a0_buf *out)
 {
     sqlite3_stmt *stmt = NULL;

@@ -123,7 +123,8 @@ static int64_t min64(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* When there is something to do for the job again. */
+/* When there is something to do for the job again. A job that a fault stalls is looked at again
+ * when its two hours are over, and not before. */
 static int64_t next_time(const sb_tenant *tenant, const sb_job *job)
 {
     int64_t timeout = job->created_ms + SB_JOB_TIMEOUT_MS;
@@ -181,6 +182,8 @@ static int end_job(sb_tenant *tenant, sb_run *run, sb_job_status status, const c
     if (rc == AUTH0DB_OK)
         rc = announce(tenant, &run->job);
     a0_buf_clear(&file);
+    /* Also where the end could not be kept: the log is the last place where it can still be seen.
+     */
     log_end(tenant, &run->job);
     return rc;
 }

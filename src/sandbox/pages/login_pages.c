@@ -55,6 +55,7 @@ static const char *name_label(const sb_connection *connection)
     return username ? "Username or email address" : "Email address";
 }
 
+/* What was typed as a name comes back; a password never does. */
 static void add_name(sb_page *page, const sb_login_page *p, const char *label, const char *typed)
 {
     bool filled = typed != NULL && *typed != '\0';
@@ -93,6 +94,7 @@ void sb_page_login(sb_call *call, const sb_login_page *p, const char *typed)
 
 /* ---- a second factor ---- */
 
+/* The key stands there as text: an image of it is more than the page's policy allows. */
 void sb_page_otp(sb_call *call, const sb_login_page *p, const char *secret)
 {
     sb_page page;

@@ -150,6 +150,7 @@ int sb_connection_default(sb_tenant *tenant, const char *name, bool require_user
     if (!sb_connection_name_ok(name))
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "connection",
                             "is letters, digits and inner dashes, 128 at most");
+    /* A reset makes the connection as it was started. */
     tenant->require_username = require_username;
     int rc = find_or_insert(tenant, name, &connection);
     snprintf(tenant->connection, sizeof tenant->connection, "%s", connection.name);

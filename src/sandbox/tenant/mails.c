@@ -66,6 +66,8 @@ int sb_mail_verification(sb_call *call, const sb_user *user)
     return send(call, &ticket, user, &words);
 }
 
+/* Without the mail nobody is told why his right password is refused (the mail is documented:
+ * facts/auth0.md 8). */
 int sb_mail_blocked(sb_call *call, const sb_user *user)
 {
     static const template words = {

@@ -99,6 +99,7 @@ void sb_tenant_close(sb_tenant *tenant)
     sqlite3_close(tenant->db);
     pthread_cond_destroy(&tenant->hurry);
     pthread_mutex_destroy(&tenant->lock);
+    /* It holds the application's secret. */
     a0_wipe(tenant, sizeof *tenant);
     a0_free(tenant);
 }

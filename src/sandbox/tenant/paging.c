@@ -59,6 +59,7 @@ void sb_paging_reply(sb_call *call, const sb_paging *paging, const char *name, j
     /* Of connections the answer is recorded without it (facts/auth0.md 4.5, 4.7). */
     if (strcmp(name, "users") == 0 || strcmp(name, "logs") == 0)
         json_object_set_new(body, "length", json_integer((json_int_t)json_array_size(list)));
+    /* Recorded of authentication methods (facts/auth0.md 4.1). */
     if (total == 0 && paging->no_total_of_none)
         json_object_del(body, "total");
     json_object_set_new(body, name, list);
@@ -146,6 +147,8 @@ static bool known_name(const char *const *known, const char *name, size_t len)
     return false;
 }
 
+/* A name out of a fixed set (documented of users: facts/auth0.md 4.4); another one is a 400, and
+ * not a member that is missing in the answer. */
 bool sb_fields_check(sb_call *call, const char *const *known)
 {
     const char *fields = sb_query(call->request, "fields");

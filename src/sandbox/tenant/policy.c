@@ -106,6 +106,7 @@ static void walk_unit(shape *s, walk *w, uint32_t unit)
         s->longest_sequence = w->sequence;
 }
 
+/* What is no UTF-8 has no characters to count, and is weak. */
 static bool measure(a0_slice password, shape *s)
 {
     *s = (shape){0};
@@ -140,6 +141,8 @@ static bool strong(const rules *r, a0_slice password)
            !(r->max_72_bytes && password.len > PASSWORD_MAX_BYTES);
 }
 
+/* min_length wins over the level's own, also where it is shorter (documented: facts/auth0.md 4.2).
+ */
 static rules legacy_rules(const json_t *options)
 {
     const char *name = a0_json_text(options, "passwordPolicy");

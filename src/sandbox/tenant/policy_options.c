@@ -32,6 +32,7 @@ static bool open_part(part *p, const json_t *parent, const char *key, const char
     return bad(p, "", "an object");
 }
 
+/* Where the object is there, its switch must be (documented: facts/auth0.md 4.2). */
 static bool need_bool(const part *p, const char *key)
 {
     return !json_is_object(p->object) || json_is_boolean(json_object_get(p->object, key)) ||

@@ -194,6 +194,7 @@ typedef struct value {
     bool from_start, to_end; /* a wildcard before, a wildcard behind */
 } value;
 
+/* Too long a value is refused and not cut: it would find others. */
 static void add_byte(parser *p, value *v, char c)
 {
     if (v->len + 1 < sizeof v->text)
@@ -327,6 +328,7 @@ static void read_range(parser *p, const field *f)
     }
     if (failed(p))
         return;
+    /* A range may be open at one end and closed at the other. */
     bool open_end = *p->at++ == '}';
     emit(p, "(");
     emit_bound(p, f, open ? " > " : " >= ", low);

@@ -212,6 +212,7 @@ static int64_t seq_of(const char *id)
     return strtoll(id + len - 18, NULL, 10);
 }
 
+/* An entry that cannot be read is left out: the others must still be found. */
 static void append_entry(json_t *list, sqlite3_stmt *stmt)
 {
     char id[LOG_ID_SIZE];

@@ -114,6 +114,7 @@ const char *sb_metadata_complaint(const char *name, const json_t *metadata)
 static bool check_field(sb_call *call, const struct field *field, const json_t *value,
                         unsigned where)
 {
+    /* null removes, where a member may be missing at all (documented: facts/auth0.md 4.4). */
     if (json_is_null(value) && where == IN_PATCH && (field->where & NULLABLE) != 0)
         return true;
     if (field->kind == BOOLEAN)
@@ -140,6 +141,7 @@ static const struct field *field_named(const char *name, unsigned where)
     return NULL;
 }
 
+/* What is unknown is refused (documented: facts/auth0.md 4.3). */
 static bool check_body(sb_call *call, unsigned where)
 {
     const char *name;

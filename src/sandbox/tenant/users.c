@@ -172,6 +172,7 @@ void sb_user_writer_close(sb_user_writer *w)
     *w = (sb_user_writer){0};
 }
 
+/* For one user a statement of its own will do; imports keep theirs. */
 int sb_user_save(sb_tenant *tenant, sb_user *user)
 {
     sb_user_writer writer;
