@@ -48,6 +48,8 @@ static auth0db_mailing mail_by_site(void *ctx, const auth0db_reset_mail *mail,
     size_t len;
     if (!ask_for_mail(mail))
         return AUTH0DB_MAILING_UNKNOWN; /* half a line may be enough for who reads it */
+    /* The front end is gone, and the mail may have left. Nobody can tell, so no later run mails
+     * this user again unless it is told to. */
     if (lines_next(ctx, &line, &len) != LINE_WHOLE)
         return AUTH0DB_MAILING_UNKNOWN;
     return read_answer(line, len, why);
@@ -65,6 +67,7 @@ static void show_sample(const json_t *report)
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+/* Nobody is told by name, and nothing is sent: it is the same run without its effects. */
 static int first_show(run *r, auth0db_remind_options options, double *mails)
 {
     json_t *report = NULL;

@@ -83,6 +83,7 @@ void screen_clear(screen *s)
     s->noted[0] = '\0';
 }
 
+/* Kept back until something else is shown: the next thing may be the error that says the same. */
 void screen_note(screen *s, const char *line)
 {
     screen_clear(s);

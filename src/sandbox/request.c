@@ -43,8 +43,8 @@ bad:
     return AUTH0DB_ERR_MALFORMED;
 }
 
-/* A name that comes twice holds both: whoever asks for one text then finds none, and refuses. To
- * take either would be a guess. */
+/* A name that comes twice holds both, and whoever asks for one text finds none: to take either
+ * would be a guess. */
 static int add_value(json_t *object, const char *name, json_t *value)
 {
     json_t *seen = json_object_get(object, name);

@@ -105,6 +105,7 @@ static json_t *shown(const sb_call *call, json_t *client, bool alone)
     return client;
 }
 
+/* Each filter takes a list of values, and all filters must fit. */
 static bool is_wanted(const sb_call *call, const json_t *client)
 {
     static const char *const filters[] = {"app_type", "is_global", "is_first_party"};

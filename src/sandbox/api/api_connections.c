@@ -386,6 +386,7 @@ static const struct kept *kept_named(const char *name)
     return NULL;
 }
 
+/* Each is replaced whole, as `options` are. */
 static bool keep_more(sb_call *call, sb_connection *connection)
 {
     const char *name;

@@ -45,6 +45,8 @@ void sb_control_info(sb_call *call)
 
 /* ---- options ---- */
 
+/* Two of them are the connection's, which the API may have changed meanwhile: so they are read from
+ * it. */
 static void reply_options(sb_call *call)
 {
     sb_connection connection;
@@ -154,7 +156,8 @@ void sb_control_user_get(sb_call *call)
 }
 
 /* mfa, leaked: true or false. deny: what the Action says, or null. blocked: as an administrator
- * would. */
+ * would. Blocked stands in the profile, since the API shows it; the others are the sandbox's own
+ * and are shown nowhere else. */
 static const char *set_flag(sb_user *user, const char *name, json_t *value)
 {
     bool deny = strcmp(name, "deny") == 0;
@@ -173,8 +176,8 @@ static const char *set_flag(sb_user *user, const char *name, json_t *value)
     return NULL;
 }
 
-/* A hash as a bulk import brings it (password_hash: a string, custom_password_hash: an object); it
- * replaces the password until the next login. */
+/* A hash as a bulk import brings it (password_hash: a string, custom_password_hash: an object),
+ * held to the import's rules; it replaces the password until the next login. */
 static const char *set_hash(sb_user *user, json_t *hash, sb_hash_fault *fault)
 {
     if (sb_password_hash_check(hash, fault) != AUTH0DB_OK)

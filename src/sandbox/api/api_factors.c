@@ -164,7 +164,8 @@ static void put_secret(sb_user *user, const json_t *sent, const char *name)
         json_object_set(user->flags, "totp_secret", json_object_get(sent, name));
 }
 
-/* A login asks for a second factor as long as there is one. True: kept. */
+/* A login asks for a second factor as long as there is one. True: kept. The option mfa of a test's
+ * own is taken away with the last factor, too. */
 static bool keep(sb_call *call, sb_user *user)
 {
     if (json_array_size(factors_of(user)) > 0)

@@ -141,6 +141,7 @@ void sb_jobs_get(sb_call *call)
         put_progress(call->tenant, &job, body);
     else if (job.status == SB_JOB_COMPLETED && job.kind == SB_JOB_EXPORT)
         put_location(call, &job, body);
+    /* Of a completed import alone (recorded: facts/auth0.md 4.9). */
     else if (job.status == SB_JOB_COMPLETED && job.kind == SB_JOB_IMPORT)
         json_object_set_new(body, "summary",
                             json_pack("{s:I, s:I, s:I, s:I}", "total", job.total, "inserted",
@@ -224,6 +225,7 @@ static json_t *read_rows(const sb_request *request, sb_job *job)
     if (json_is_array(rows))
         return rows;
     json_decref(rows);
+    /* Whatever a fault has ordered: there are no users that it could strike. */
     json_decref(job->plan);
     job->plan = json_pack("{s:b, s:s}", "fail", 1, "details",
                           parses ? "Users file must be a JSON array."
@@ -272,6 +274,8 @@ static void import(sb_call *call, const sb_connection *connection)
     sb_job_clear(&job);
 }
 
+/* A missing file is told before a missing connection; the texts are documented by their sense
+ * (facts/auth0.md 4.8). */
 void sb_jobs_import(sb_call *call)
 {
     sb_connection connection = {0};

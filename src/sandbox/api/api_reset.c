@@ -101,7 +101,9 @@ void sb_change_password(sb_call *call)
 
 /* ---- pages ---- */
 
-/* Where to go on, and what to say there; redirects as Auth0's classic pages do. */
+/* Where to go on, and what to say there; redirects as Auth0's classic pages do. What stands behind
+ * a # stays at the end, where a browser looks for it. The address of the user is told only where
+ * the ticket says so. */
 static bool redirect(sb_call *call, const sb_ticket *ticket, const sb_user *user, const char *said)
 {
     a0_buf url = {0};
@@ -256,6 +258,8 @@ static void refuse_password(sb_call *call, const char *text, const sb_ticket *ti
     show_form(call, text, ticket, user, sb_policy_text(verdict));
 }
 
+/* `before` is the user as he was when the form came; what is changed is the user as he is when
+ * bcrypt has ended. */
 static void set_password(sb_call *call, const char *text, const sb_user *before,
                          const sb_connection *connection, const char *password)
 {

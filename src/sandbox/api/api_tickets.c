@@ -222,6 +222,8 @@ static void fill(sb_call *call, sb_ticket *ticket)
         snprintf(ticket->result_url, sizeof ticket->result_url, "%s", result_url);
 }
 
+/* The ticket is answered and mailed to nobody: whoever asks for it must know whose it is
+ * (documented: facts/auth0.md 4.11). */
 static void make(sb_call *call, sb_ticket *ticket, const sb_user *user)
 {
     a0_buf link = {0};

@@ -119,6 +119,8 @@ static void create(sb_call *call, const sb_connection *connection, sb_user *user
     if (!sb_user_check_names(call, connection, a0_json_text(user->profile, "email"),
                              a0_json_text(user->profile, "username")))
         return;
+    /* Always mandatory here: that api_behavior may make it optional (documented: facts/auth0.md
+     * 4.3) is not carried out. */
     if (password == NULL) {
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "Payload validation error: 'Missing required property: password'.");
@@ -198,6 +200,7 @@ static int delete_by_email(sb_tenant *tenant, const sb_connection *connection, c
     return rc;
 }
 
+/* 204 also where nobody has the address (documented: facts/auth0.md 4.11). */
 void sb_connection_users_delete(sb_call *call)
 {
     sb_connection connection;
@@ -230,6 +233,8 @@ json_t *sb_users_list(sb_call *call, sqlite3_stmt *stmt)
     return list;
 }
 
+/* Over all connections, and to the letter: Auth0 stores addresses in lower case and does not lower
+ * what is asked for (documented: facts/auth0.md 4.6). */
 void sb_users_by_email(sb_call *call)
 {
     static const char *const known[] = {"email", "fields", "include_fields", NULL};
@@ -335,6 +340,7 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
     *user = now; /* the request's other changes are applied after this one */
     sb_password_put(call, connection, user, hash);
     sb_profile_date(call->tenant, user->profile, "last_password_reset");
+    /* Shown as false from now on, and not left out (recorded: facts/auth0.md 4.1). */
     if (json_object_get(user->profile, "blocked") != NULL)
         json_object_set_new(user->profile, "blocked", json_false());
     json_object_del(user->flags, "leaked");
@@ -342,6 +348,8 @@ static bool change_password(sb_call *call, const sb_connection *connection, sb_u
     return true;
 }
 
+/* Only where a name changes: a user who was made before the connection asked for user names has
+ * none, and must still be changed in other ways (facts/auth0.md 4.1). */
 static bool names_ok_after(sb_call *call, const sb_connection *connection, const sb_user *user)
 {
     const json_t *body = call->request->body;

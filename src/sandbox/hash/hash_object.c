@@ -96,6 +96,7 @@ static int read_encoding(const json_t *object, unsigned fallback, const char *pa
     return rc;
 }
 
+/* Upper and lower case (documented: facts/auth0.md 5.3). */
 static int append_hex(a0_buf *out, const char *text, size_t len)
 {
     int rc = a0_buf_reserve(out, len / 2 + 1);
@@ -173,6 +174,7 @@ static int read_password_encoding(const json_t *object, sb_hash *out, sb_hash_fa
     return rc;
 }
 
+/* Digest and key must be there (documented: facts/auth0.md 5.3). */
 static int read_hmac(const json_t *hash, sb_hash *out, sb_hash_fault *fault)
 {
     static const char *const digests[] = {"md4",    "md5",    "ripemd160", "sha1",      "sha224",
@@ -296,6 +298,7 @@ static int find_algorithm(const json_t *object, const struct algorithm **out, sb
     return rc;
 }
 
+/* The algorithm is read first: what else may be there depends on it. */
 static int read_object(const json_t *object, sb_hash *out, sb_hash_fault *fault)
 {
     const struct algorithm *algorithm = NULL;

@@ -58,6 +58,7 @@ static bool text_ok(const row *r, const member *m, const json_t *value)
     if (!want(json_is_string(value), r->errors, m->name, "string"))
         return false;
     const char *text = json_string_value(value);
+    /* Characters and not bytes, as a JSON schema counts. */
     long characters = a0_utf8_count(text, strlen(text));
     if (characters < m->least)
         sb_row_error(r->errors, "MIN_LENGTH", m->name,
@@ -167,6 +168,7 @@ static void check_hash(const row *r, const member *m, const json_t *value)
                      "password_hash and custom_password_hash exclude each other");
 }
 
+/* Without padding (documented: facts/auth0.md 5.5). */
 static bool is_base32(const char *text)
 {
     size_t len = strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567");
@@ -219,6 +221,7 @@ static void check_factor(const row *r, const json_t *item, size_t at)
     snprintf(path, sizeof path, "mfa_factors.%zu", at);
     if (!want(json_is_object(item), r->errors, path, "object"))
         return;
+    /* One kind an item (documented: facts/auth0.md 5.5). */
     if (json_object_size(item) > 1)
         sb_row_error(r->errors, "NOT_PASSED", path, "Too many properties, maximum 1");
     json_object_foreach((json_t *)item, name, value)

@@ -237,6 +237,8 @@ static bool is_too_large(const importer *im, const entry *e)
     return too_large;
 }
 
+/* An address counts as seen also where its entry fails below: a second one is a duplicate of the
+ * file either way. */
 static int apply(importer *im, entry *e, int64_t at)
 {
     const char *email = json_string_value(e->email);
@@ -271,6 +273,8 @@ static int record_errors(importer *im, const entry *e, int64_t at)
     return rc;
 }
 
+/* An entry that breaks the schema meets nobody: only what could be a user is compared with those
+ * who are there. */
 static int import_entry(importer *im, int64_t at)
 {
     sb_row_rules rules = {&im->connection, im->tenant->options.import_requires_username};

@@ -61,7 +61,8 @@ bool sb_connection_by_id(sb_tenant *tenant, const char *id, sb_connection *out)
                       out);
 }
 
-/* Anything but a database is found by nobody who logs in or imports: it is only kept and shown. */
+/* By name or by id, as a grant says the one and an import the other. Anything but a database is not
+ * found here, so nobody logs in or imports by it: it is only kept and shown. */
 bool sb_connection_find(sb_tenant *tenant, const char *name_or_id, sb_connection *out)
 {
     static const char sql[] =

@@ -37,6 +37,7 @@ static void mask(json_t *value)
     }
 }
 
+/* A copy: the request is still being worked on. */
 json_t *sb_log_masked(const json_t *value)
 {
     json_t *copy = json_deep_copy(value);

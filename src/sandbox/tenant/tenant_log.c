@@ -295,7 +295,8 @@ static const char *kept_since(const sb_tenant *tenant, char date[static SB_ISO_L
     return date;
 }
 
-/* Checkpoint pagination: `from` is a log_id, the answer goes on from there, oldest first. */
+/* Checkpoint pagination: `from` is a log_id, the answer goes on from there, oldest first and
+ * without an end, so that a reader loses nothing between two calls. */
 static json_t *from_checkpoint(sb_tenant *tenant, const char *from, int64_t take)
 {
     char date[SB_ISO_LEN];

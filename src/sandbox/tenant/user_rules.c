@@ -229,6 +229,7 @@ const char *sb_username_complaint(const sb_connection *connection, const char *u
                                            : NULL;
 }
 
+/* Asked of the name as it will be stored, in lower case. */
 bool sb_user_check_names(sb_call *call, const sb_connection *connection, const char *email,
                          const char *username)
 {
