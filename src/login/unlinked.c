@@ -119,9 +119,10 @@ static void on_created(auth0db_login *login, const auth0db_answer *answer)
         break;
     case AUTH0DB_OUTCOME_USERNAME_TAKEN:
         login->username_taken = true;
-    /* fall through Whose it is a grant shows at the price of one request: the site has just
-     * accepted this password. */
+    /* fall through */
     case AUTH0DB_OUTCOME_EXISTS:
+        /* Whose account it is, a grant shows at the price of one request: the site has just accepted
+         * this password. */
         a0_ask_grant(login, on_existing_grant);
         break;
     case AUTH0DB_OUTCOME_WEAK_PASSWORD:
