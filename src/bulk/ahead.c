@@ -92,6 +92,7 @@ static bool copy_row(block *b, const a0_record *row)
 static block *next_empty(a0_ahead *ahead, block *filled)
 {
     pthread_mutex_lock(&ahead->lock);
+    /* Handed over under the lock, and with it all that was written into the block. */
     if (filled != NULL) {
         ahead->filled++;
         pthread_cond_broadcast(&ahead->changed);
@@ -164,6 +165,7 @@ int a0_ahead_begin(a0_ahead **out, a0_store *store, const a0_scan_options *optio
     pthread_mutex_init(&ahead->lock, NULL);
     pthread_cond_init(&ahead->changed, NULL);
     int rc = AUTH0DB_OK;
+    /* All of the memory before the first row: none can be missing in the middle of a site. */
     for (size_t i = 0; i < BLOCKS && rc == AUTH0DB_OK; i++) {
         if ((ahead->blocks[i] = a0_alloc(sizeof(block))) == NULL)
             rc = a0_error_no_memory(err);

@@ -123,6 +123,7 @@ int a0_bulk_need_own_database(auth0db_bulk *bulk, auth0db_error *err)
                         here.place, here.server);
 }
 
+/* NDJSON keeps no list of databases, so there is none to add this one to. */
 int auth0db_bulk_adopt(auth0db_bulk *bulk, auth0db_error *err)
 {
     a0_living here = {0};
@@ -164,6 +165,8 @@ int a0_bulk_go_on(auth0db_bulk *bulk, auth0db_error *err)
                         "stopped as asked; the same command goes on from here");
 }
 
+/* Whether to go on is asked each time, also where nothing is told: an interruption waits for no
+ * event. */
 int a0_progress_tick(a0_progress *progress, uint64_t done, auth0db_error *err)
 {
     enum { EVERY_MS = 250 };

@@ -135,6 +135,8 @@ int auth0db_web_state_read(auth0db_web_state *out, const auth0db_web_key *key, c
     rc = auth0db_web_state_make(expected, key, &read, err);
     if (rc != AUTH0DB_OK)
         return rc;
+    /* In constant time: else a MAC could be found byte by byte. The times are read after it, for
+     * only then are they ours. */
     if (strlen(text) != strlen(expected) || !a0_secret_equal(text, expected, strlen(expected)) ||
         read.at_s > now_s + SKEW_S || now_s - read.at_s > AUTH0DB_WEB_LIFETIME_S)
         return strange(err);

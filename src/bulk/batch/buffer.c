@@ -190,6 +190,8 @@ void a0_batch_buffer_clear(a0_batch_buffer *buffer)
 a0_buffer_answer a0_batch_buffer_add(a0_batch_buffer *buffer, const a0_record *record,
                                      const a0_assessment *assessment)
 {
+    /* A buffer that only counts has no ids, but one of their length: the plan's jobs are as full as
+     * the import's. */
     char auth0_id[AUTH0DB_ID_SIZE] = "auth0|000000000000000000000000";
     const size_t before = buffer->json.len, comma = buffer->n > 0;
     const size_t taken = before + comma + 1 /* "]" */;

@@ -228,6 +228,7 @@ int auth0db_bulk_factors(auth0db_bulk *bulk, bool dry_run, auth0db_error *err)
         return a0_error_no_memory(err);
     a->run = &run;
     a->dry_run = dry_run;
+    /* A dry run asks as a real one does, and counts what it would add. */
     int rc = a0_run_open(&run, bulk, dry_run ? AUTH0DB_USE_FACTORS_DRY_RUN : AUTH0DB_USE_FACTORS,
                          NULL, err);
     if (rc == AUTH0DB_OK) {
@@ -240,6 +241,7 @@ int auth0db_bulk_factors(auth0db_bulk *bulk, bool dry_run, auth0db_error *err)
                 *err = later;
         }
     }
+    /* The secrets are wiped, whatever the end was. */
     forget_chunk(a);
     a0_free(a->after);
     a0_free(a);

@@ -75,6 +75,8 @@ static void fail(canary_batch *f, canary_user *b, const char *why)
 {
     snprintf(detail_of(f, b), A0_CANARY_DETAIL, "%s", why);
     a0_utf8_trim(detail_of(f, b)); /* the tenant's words, in any language */
+    /* No more logins of it: they would count as failures of this machine at the tenant's attack
+     * protection. */
     b->there = false;
 }
 
@@ -323,6 +325,8 @@ static bool may_be_asked(const a0_run *run)
     return run->who.with_factors || run->tenant.mfa == AUTH0DB_MFA_ADAPTIVE;
 }
 
+/* What says nothing of the hash holds its kind back all the same: it is not proven. A second factor
+ * that everybody would be asked for ends the run instead, for it is no hash's fault. */
 static int try_right_password(canary_batch *f, canary_user *b, auth0db_error *err)
 {
     auth0db_outcome outcome;
@@ -380,6 +384,7 @@ static bool note_kind(a0_run *run, const struct a0_hash_kind *kind, const char *
     snprintf(name, sizeof name, "%s %s", hasher, parameters);
     if (run->failed_kinds == NULL)
         run->failed_kinds = json_object();
+    /* A later pass may prove what an earlier one could not. */
     if (passed) {
         json_object_del(run->failed_kinds, name);
         return run->failed_kinds != NULL;
@@ -525,6 +530,7 @@ int a0_canary_sweep(a0_run *run, bool own, auth0db_error *err)
 
 /* --- all of it ------------------------------------------------------------------------------- */
 
+/* Without claims: they are nobody's users, and the ids follow from the record's name. */
 static int put_on_record(canary_batch *f, auth0db_error *err)
 {
     a0_batch *record = &f->record;

@@ -45,6 +45,7 @@ static int count_unrecordable_keys(const a0_run *run, account *at, auth0db_error
     uint64_t n = 0;
     int rc =
         at->left > 0 ? a0_store_count_unrecordable_keys(run->bulk->store, &n, err) : AUTH0DB_OK;
+    /* Each count is a statement of its own, and users come and go in between. */
     at->unrecordable_keys = (int64_t)n < at->left ? (int64_t)n : at->left > 0 ? at->left : 0;
     at->left -= at->unrecordable_keys;
     return rc;
@@ -159,6 +160,7 @@ static int emit_report(a0_run *run, int result, auth0db_error *err)
     if (rc != AUTH0DB_OK)
         return rc;
     rc = warn_of_unrecordable_keys(run, &at, err);
+    /* Not while a claim is open: what became of that user is not known yet. */
     bool complete = result == AUTH0DB_OK && everybody(run) && at.left == 0 && at.claims == 0;
     json_t *report =
         json_pack("{s:s, s:s, s:{s:I, s:I, s:I, s:I}, s:I, s:I, s:o, s:I, s:I, s:I, s:b, s:s*}",
@@ -178,6 +180,7 @@ static int emit_report(a0_run *run, int result, auth0db_error *err)
     /* Also told where the run has failed: what was moved until then is moved. */
     int told = a0_bulk_event(run->bulk, report, err);
     rc = rc == AUTH0DB_OK ? told : rc;
+    /* Nothing has failed, and yet somebody is missing: that must not end like a success. */
     if (rc == AUTH0DB_OK && result == AUTH0DB_OK && everybody(run) && at.left != 0)
         rc = a0_error_set(err, AUTH0DB_ERR_STATE, "links + holdouts = users",
                           "does not hold: %lld users are neither moved nor held back",
@@ -260,6 +263,7 @@ int auth0db_bulk_import(auth0db_bulk *bulk, const auth0db_import_options *option
     int rc = a0_run_open(&run, bulk, AUTH0DB_USE_IMPORT, options, err);
     if (rc == AUTH0DB_OK) {
         rc = import(&run, err);
+        /* Reported whatever the run's end was; its own error stays the one to tell. */
         int reported = emit_report(&run, rc, &told);
         if (rc == AUTH0DB_OK && reported != AUTH0DB_OK) {
             rc = reported;

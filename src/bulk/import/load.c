@@ -120,6 +120,8 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
     /* Read with its state, since a login or another importer may have been faster. */
     if (record->linked || record->claimed || !a0_selects(&run->who, record))
         return AUTH0DB_OK;
+    /* By the row first: who cannot move as it is gets that reason, whatever the canaries have
+     * shown. */
     a0_decision_assess(&run->decision, record, &assessment);
     if (assessment.disposition != A0_MOVES)
         return hold(run, record, assessment.reason, assessment.detail, err);
@@ -141,6 +143,8 @@ static int consider(a0_run *run, a0_batch_buffer *buffer, const a0_record *recor
     }
 }
 
+/* A page also ends where the list of holdouts is full: it is written before more are read. And the
+ * limit counts who goes, not who is looked at. */
 static bool has_room(const a0_run *run)
 {
     return run->cursor.n_to_hold < A0_TO_HOLD_MAX && run->counts.batched < run->who.limit;
@@ -174,6 +178,7 @@ static bool redo_part(a0_run *run, const a0_job_state *state, size_t from, size_
     if (redo == NULL)
         return false;
     redo->keys = a0_alloc_array(n, sizeof *redo->keys);
+    /* A split is not one more try of its users: it was their file that was refused. */
     redo->attempt = state->attempt + !state->split;
     for (size_t i = from; redo->keys != NULL && i < to; i++) {
         if (!again(&state->rows[i]))
@@ -189,10 +194,13 @@ static bool redo_part(a0_run *run, const a0_job_state *state, size_t from, size_
     }
     redo->next = run->cursor.redo;
     run->cursor.redo = redo;
+    /* Nobody was left to send, perhaps; now somebody is. */
     run->scheduler.exhausted = false;
     return true;
 }
 
+/* The list gives back last what it was given first, so the second half goes on it before the
+ * first. */
 bool a0_run_redo(a0_run *run, const a0_job_state *state)
 {
     size_t half = state->split ? (state->n + 1) / 2 : state->n;

@@ -1,5 +1,6 @@
-/* Whether a batch is left alone or taken over hangs on this. To take a living process for dead only
- * costs work that is done twice; to take a dead one for alive leaves its users claimed for ever. */
+/* Whether a batch is left alone or taken over hangs on this. A dead process that is taken for alive
+ * leaves its users claimed for ever; of a living one that is taken for dead two bring the batch to
+ * its end. */
 #include "bulk/import/owner.h"
 
 #include <stdio.h>

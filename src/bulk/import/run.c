@@ -120,6 +120,8 @@ static int fill_turn(a0_run *run, auth0db_error *err)
     a0_open_batch *open_batch = NULL;
     unsigned attempt = 0;
     bool exhausted = false;
+    /* Nobody new is sent: a settle only brings to its end what is open, and canaries go before all
+     * users. */
     if (!run->may_fill) {
         run->scheduler.exhausted = true;
         return AUTH0DB_OK;
@@ -147,6 +149,8 @@ static int fly_turn(a0_run *run, a0_job_state *state, auth0db_error *err)
      * its end. */
     if (state->due != A0_DUE_NOTHING)
         return rc;
+    /* Its end is on record, so nothing here needs it any more, but for a canary's look at its
+     * rows. */
     a0_scheduler_remove(&run->scheduler, state);
     if (open_batch == run->canary)
         run->canary = NULL; /* canary.c has a look at it yet */

@@ -144,6 +144,7 @@ static int read_chunk(undo *u, size_t *read, auth0db_error *err)
     return rc;
 }
 
+/* Chunks without anybody of the kind are passed over; the end is where no link was read. */
 static int next_chunk(undo *u, auth0db_error *err)
 {
     size_t read = 0;
@@ -207,6 +208,7 @@ static int close_record(undo *u, a0_batch *record, auth0db_error *err)
  * that nothing on the site knows of. */
 static int unlink_one(undo *u, const undone *one, auth0db_error *err)
 {
+    /* Only if it is still this link: one that a login has made meanwhile is another matter. */
     bool gone = true;
     int rc = u->dry_run ? AUTH0DB_OK
                         : a0_store_unlink(u->run->bulk->store, one->key, one->auth0_id, &gone, err);
@@ -356,6 +358,7 @@ static int read_options(undo *u, const auth0db_undo_options *options, auth0db_er
     if (u->kind == NULL)
         return AUTH0DB_OK;
     snprintf(name, sizeof name, "%.*s", (int)strcspn(u->kind, " "), u->kind);
+    /* A misspelt kind would undo nobody, and look as if there was nobody to undo. */
     if (auth0db_hasher_by_name(name) == AUTH0DB_HASHER_UNKNOWN)
         return a0_error_set(err, AUTH0DB_ERR_OPTION, "--hasher",
                             "\"%.40s\" is no hasher; plan and watch show those of this site",

@@ -167,6 +167,7 @@ int a0_remind_read(a0_remind_run *run, const char *key, bool resumed, a0_address
 
 /* --- who is meant ----------------------------------------------------------------------------- */
 
+/* For the operator's template, which wants text: what is none is left out. */
 static bool keep_sample(a0_remind_run *run, const a0_record *record)
 {
     const a0_slice fields[] = {record->key, record->email, record->username, record->given_name};
@@ -205,11 +206,15 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
         return a0_error_no_memory(err);
     if (run->sample_reason == NULL)
         run->sample_reason = reason;
+    /* Told here in a dry run alone: in a wave each user is told of when the mail has left, or has
+     * not. */
     bool told = !run->o.dry_run || run->dispositions[disposition] > run->rules.who.limit ||
                 a0_report_held(run->o.told, run->o.told_ctx, record, reason, assessment.detail);
     return told ? AUTH0DB_OK : a0_error_no_memory(err);
 }
 
+/* Everybody is counted before the first mail, so that the report says who is not mailed, and why.
+ */
 static int survey(a0_remind_run *run, auth0db_error *err)
 {
     const a0_scan_options options = {.with_state = true,
@@ -461,6 +466,7 @@ static int name_site_and_wave(a0_remind_run *run, auth0db_error *err)
     a0_hex_encode(random, sizeof random, fresh);
     gmtime_r(&now, &utc);
     strftime(run->wave, sizeof run->wave, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    /* A dry run looks and leaves nothing behind, not even the site's name. */
     return a0_store_site(run->bulk->store, !run->o.dry_run, fresh, run->site, err);
 }
 

@@ -263,6 +263,7 @@ static int write_keep(resolving *r, auth0db_error *err)
     return rc;
 }
 
+/* Everything that can be wrong is looked at before anything is written; a dry run ends there. */
 static int keep(resolving *r, auth0db_error *err)
 {
     int rc = find_user(r, "--keep", err);

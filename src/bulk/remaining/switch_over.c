@@ -145,6 +145,7 @@ static void emit_difference(json_t *list, const char *why, const char *reason, u
                                               "users", (json_int_t)users, "cure", cure));
 }
 
+/* Each row names the command that clears it, for the list is read by whoever has to. */
 static json_t *in_the_way(const counts *n)
 {
     json_t *list = json_array();

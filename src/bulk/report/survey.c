@@ -212,6 +212,8 @@ static int count(void *ctx, const a0_record *record, auth0db_error *err)
     a0_assessment assessment = {.disposition = A0_HOLDOUT};
     const bool selected = a0_selects(&c->decision->selection, record);
     const bool inactive = a0_leaves_inactive(&c->decision->selection, record);
+    /* Past the limit nobody is open, yet all are counted: who shares an e-mail is found among
+     * everybody. */
     const bool over_limit = s->dispositions[A0_MOVES] >= c->decision->selection.limit;
     const bool open = !record->linked && !record->claimed && selected && !over_limit;
     s->users++;

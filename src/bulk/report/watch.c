@@ -103,6 +103,7 @@ static void take_entry(void *ctx, const a0_log_entry *entry)
     w->entries++;
     w->unnamed +=
         *entry->user_id == '\0' && !elsewhere && a0_watch_kind_of(entry) != A0_WATCH_NEITHER;
+    /* The next page goes on behind the last entry that was taken. */
     if (w->rc == AUTH0DB_OK)
         w->rc = replace_text(&w->after, entry->log_id);
     if (time == A0_NO_TIME)
@@ -191,6 +192,8 @@ static int read_log(watch *w)
     int rc = look_back(w);
     if (rc == AUTH0DB_OK)
         rc = first_entry(w, &n);
+    /* Bounded: the log of a large tenant may have millions of entries, and each page is a
+     * request. */
     while (rc == AUTH0DB_OK && w->rc == AUTH0DB_OK && n > 0 && w->entries < w->most) {
         rc = emit_progress(w);
         if (rc == AUTH0DB_OK)
