@@ -50,6 +50,7 @@ int cmd_import(int argc, char **argv)
                                       .no_canary = r.args.no_canary,
                                       .dry_run = r.args.dry_run};
     int rc = run_begin(&r, true, SCREEN_EVENTS);
+    /* Before the plan, which reads the whole site: with the wrong tenant it is worth nothing. */
     status = rc == AUTH0DB_OK ? ask_check_tenant(&r, argv[0]) : -1;
     if (rc == AUTH0DB_OK && status < 0)
         rc = look_at_plan(&r, &moves);

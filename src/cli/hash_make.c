@@ -87,6 +87,7 @@ static bool set_type(auth0db_hash_params *q, const char *name)
     return false;
 }
 
+/* The letter alone is kept; whether there is such a variant says the library. */
 static bool set_variant(auth0db_hash_params *q, const char *text)
 {
     q->variant = text[0] == '2' ? text[1] : '\0';

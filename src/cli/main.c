@@ -8,6 +8,7 @@
 
 #include "cli.h"
 
+/* In about the order of a migration, as --help lists them. */
 static const struct {
     const char *name;
     int (*run)(int argc, char **argv);

@@ -51,8 +51,10 @@ static const struct option {
     {"allowed_logout_urls", LIST, AT(allowed_logout_urls), "[]"},
     {"as_of", DATE, AT(as_of), "\"\"", .size = sizeof((sb_options *)0)->as_of},
     {"audiences", LIST, AT(audiences), "[]"},
+    /* Auth0's 10 is documented (facts/auth0.md 4.2); tests take less. */
     {"bcrypt_cost", NUMBER, AT(bcrypt_cost), "10", 4, 15},
     {"breached_password_detection", FLAG, AT(breached_password_detection), "true"},
+    /* Defaults and ranges are documented (facts/auth0.md 8). */
     {"brute_force_allowlist", LIST, AT(brute_force_allowlist), "[]"},
     {"brute_force_block", FLAG, AT(brute_force_block), "true"},
     {"brute_force_enabled", FLAG, AT(brute_force_enabled), "true"},
@@ -63,6 +65,7 @@ static const struct option {
     {"captcha_required", FLAG, AT(captcha_required), "false"},
     {"client_public_key", TEXT, AT(client_public_key), "\"\"",
      .size = sizeof((sb_options *)0)->client_public_key},
+    /* A switch of tenants that are older than the scope. */
     {"connection_options_without_scope", FLAG, AT(connection_options_without_scope), "false"},
     {"consent", FLAG, AT(consent), "false"},
     {"custom_domains", LIST, AT(custom_domains), "[]"},
@@ -71,30 +74,45 @@ static const struct option {
     {"default_directory", TEXT, AT(default_directory), "\"\"",
      .size = sizeof((sb_options *)0)->default_directory},
     {"email_provider", FLAG, AT(email_provider), "true"},
+    /* Recordings of one time have it and have it not (facts/auth0.md 4.7). */
     {"enabled_clients_shown", FLAG, AT(enabled_clients_shown), "true"},
     {"end_session_in_discovery", FLAG, AT(end_session_in_discovery), "true"},
     {"grant_types", LIST, AT(grant_types), GRANTS},
+    /* A hash that is taken and never verifies is seen in nothing but failed logins; a canary must
+     * find it. */
     {"hashes_never_match", LIST, AT(hashes_never_match), "[]"},
+    /* Documented (facts/auth0.md 2.1). */
     {"id_token_lifetime_s", NUMBER, AT(id_token_lifetime_s), "36000", 1, 2592000},
+    /* What was seen stands over what is documented (facts/auth0.md 4.10). */
     {"import_codes", WORD, AT(import_codes), "\"recorded\"", .words = code_words},
+    /* Not looked at by default: Auth0 refuses from March 2027 on (documented: facts/auth0.md 4.1).
+     */
     {"import_profile_max", NUMBER, AT(import_profile_max), "0", 0, 1000000},
+    /* Which of the two is right is open (facts/auth0.md 9.14). */
     {"import_requires_username", FLAG, AT(import_requires_username), "false"},
     {"initiate_login_uri", TEXT, AT(initiate_login_uri), "\"\"",
      .size = sizeof((sb_options *)0)->initiate_login_uri},
+    /* Two for a tenant (documented: facts/auth0.md 4.8). */
     {"job_limit", NUMBER, AT(job_limit), "2", 1, 100},
     {"job_ms", NUMBER, AT(job_ms), "0", 0, 86400000},
+    /* A second word is likely and not seen (facts/auth0.md 4.9): a client must take either. */
     {"job_running_status", WORD, AT(job_running_status), "\"pending\"", .words = running_words},
     {"job_users_per_second", NUMBER, AT(job_users_per_second), "0", 0, 1000000},
+    /* The log schema of 2026 makes them optional (documented: facts/auth0.md 4.13). */
     {"log_user_ids", FLAG, AT(log_user_ids), "true"},
     {"mfa_on_request", FLAG, AT(mfa_on_request), "false"},
     {"mfa_policies", LIST, AT(mfa_policies), "[]"},
     {"mfa_required", FLAG, AT(mfa_required), "false"},
     {"plan_refuses", LIST, AT(plan_refuses), "[]"},
+    /* A client must also do without them (facts/auth0.md 9.37). */
     {"rate_limit_headers", FLAG, AT(rate_limit_headers), "true"},
+    /* Auth0's sources differ, see mails.c. */
     {"reset_verifies_email", FLAG, AT(reset_verifies_email), "true"},
     {"same_user_limit", FLAG, AT(same_user_limit), "true"},
     {"scopes", LIST, AT(scopes), SCOPES},
+    /* Searches lag by an unknown time, reads by id or e-mail do not (facts/auth0.md 9.32). */
     {"search_lag_ms", NUMBER, AT(search_lag_ms), "0", 0, 600000},
+    /* These figures are recorded (facts/auth0.md 8). */
     {"suspicious_ip_allowlist", LIST, AT(suspicious_ip_allowlist), "[]"},
     {"suspicious_ip_block", FLAG, AT(suspicious_ip_block), "true"},
     {"suspicious_ip_enabled", FLAG, AT(suspicious_ip_enabled), "true"},
@@ -103,9 +121,14 @@ static const struct option {
     {"tier", WORD, AT(tier), "\"generous\"", .words = sb_tier_names},
     {"token_endpoint_auth_method", WORD, AT(client_auth), "\"client_secret_post\"",
      .words = auth_words},
+    /* Default and maximum are documented (facts/auth0.md 1.3). */
     {"token_lifetime_s", NUMBER, AT(token_lifetime_s), "86400", 1, 2592000},
+    /* For clients that trust their own clock too much (facts/auth0.md 9.35). */
     {"token_skew_s", NUMBER, AT(token_skew_s), "0", -86400, 86400},
+    /* Off at a new application of Auth0's (documented: facts/auth0.md 1.2); a site that logs people
+     * in needs it on, so the sandbox begins with what a migration wants. */
     {"trust_forwarded_for", FLAG, AT(trust_forwarded_for), "true"},
+    /* Sources contradict each other (facts/auth0.md 0, row 1). */
     {"wrong_password", WORD, AT(wrong_password), "\"invalid_grant\"", .words = wrong_words},
 #undef AT
 };

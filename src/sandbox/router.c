@@ -50,8 +50,11 @@ typedef struct route {
 
 /* One line a call, as in the reference of Auth0's API. */
 static const route routes[] = {
+    /* The answer's bare type is recorded (facts/auth0.md 1.3). */
     {"POST", "/oauth/token", sb_oauth_token, AUTH, SB_LIMIT_TOKEN, NULL, .bare_json = true},
     {"POST", "/oauth/revoke", sb_oauth_revoke, AUTH, SB_LIMIT_TOKEN, NULL},
+    /* A limit of its own for each user (documented: facts/auth0.md 6.2): a client that asks at
+     * every login meets it. */
     {"GET", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
     {"POST", "/userinfo", sb_userinfo, AUTH, SB_LIMIT_USERINFO, "", .token_in_query = true},
     {"GET", "/.well-known/jwks.json", sb_jwks, AUTH, SB_LIMIT_JWKS, NULL},
@@ -137,15 +140,19 @@ static const route routes[] = {
      "update:connections", .takes_array = true, .log = "Update enabled clients for a connection"},
     {"DELETE", "/api/v2/connections/{id}/users", sb_connection_users_delete, API,
      SB_LIMIT_DELETE_USERS, "delete:users", .log = "Delete a connection user"},
+    /* 512,000 bytes for this one call, a megabyte for the others (documented: facts/auth0.md 4.0,
+     * 4.8). */
     {"POST", "/api/v2/jobs/users-imports", sb_jobs_import, API, SB_LIMIT_OTHER, "create:users",
      .log = "Create import users job", .body_max = SB_IMPORT_BODY_MAX},
     {"POST", "/api/v2/jobs/users-exports", sb_jobs_export, API, SB_LIMIT_OTHER, "read:users",
      .log = "Create export users job"},
     {"POST", "/api/v2/jobs/verification-email", sb_jobs_verification_email, API, SB_LIMIT_OTHER,
      "update:users", .log = "Send a verification email", .domain = TAKES_DOMAIN},
+    /* Either scope will do (documented: facts/auth0.md 4.9). */
     {"GET", "/api/v2/jobs/{id}", sb_jobs_get, API, SB_LIMIT_OTHER, "create:users read:users"},
     {"GET", "/api/v2/jobs/{id}/errors", sb_jobs_errors, API, SB_LIMIT_OTHER,
      "create:users read:users"},
+    /* No token: the link is signed. */
     {"GET", "/exports/{id}", sb_export_download, AUTH, SB_LIMIT_NONE, NULL},
     {"GET", "/api/v2/clients", sb_clients_list, API, SB_LIMIT_READ_CLIENTS,
      "read:clients read:client_keys"},

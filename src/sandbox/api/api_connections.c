@@ -37,7 +37,8 @@ static bool may_see_options(const sb_call *call)
            sb_call_has_scope(call, "read:connections_options");
 }
 
-/* What is shown of a connection besides its own columns, and what it is where nobody has said. */
+/* What is shown of a connection besides its own columns, and what it is where nobody has said.
+ * Since when is recorded (facts/auth0.md 4.7). */
 static const struct shown {
     const char *name, *fallback; /* NULL: then it is not shown */
     bool always;                 /* whatever `fields` wants, as recorded */

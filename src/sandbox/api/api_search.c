@@ -102,6 +102,7 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
 
 void sb_users_search(sb_call *call)
 {
+    /* primary_order is taken and changes nothing: rows have one order here anyway. */
     static const char *const known[] = {
         "page",           "per_page", "include_totals", "sort",          "connection", "fields",
         "include_fields", "q",        "search_engine",  "primary_order", NULL};

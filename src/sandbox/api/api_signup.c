@@ -17,6 +17,7 @@ static const char *const known[] = {"client_id",   "connection", "email",       
                                     "nickname",    "picture",    "phone_number", "user_metadata",
                                     "organization"};
 
+/* Documented (facts/auth0.md 4.1). */
 enum { METADATA_MAX = 10, METADATA_NAME_MAX = 100, METADATA_TEXT_MAX = 500 };
 
 static bool refuse(sb_call *call, const char *code, const char *description)

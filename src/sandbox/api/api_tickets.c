@@ -45,6 +45,7 @@ static bool is_organization_id(const char *text)
            strpbrk(text + 4, "_-") == NULL;
 }
 
+/* Which call takes which member. */
 enum { IN_RESET = 1, IN_VERIFY = 2, IN_MAIL = 4 };
 
 static const struct field {

@@ -79,6 +79,8 @@ void sb_discovery(sb_call *call)
         {"code_challenge_methods_supported", "S256"},
         {"response_modes_supported", "query form_post"},
         {"subject_types_supported", "public"},
+        /* Auth0 names HS256 and PS256 besides (documented: facts/auth0.md 2.4); nothing here signs
+         * by them. */
         {"id_token_signing_alg_values_supported", "RS256"},
         {"token_endpoint_auth_methods_supported", "client_secret_basic client_secret_post"},
         {"grant_types_supported", "authorization_code refresh_token client_credentials password "

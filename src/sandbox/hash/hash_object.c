@@ -13,6 +13,7 @@
 
 enum { ENC_UTF8 = 1, ENC_HEX = 2, ENC_BASE64 = 4, ENC_BYTES = ENC_HEX | ENC_BASE64 };
 
+/* The algorithms, and how each value is spelt, are documented (facts/auth0.md 5.3). */
 static const struct algorithm {
     const char *name;
     sb_hash_kind kind;

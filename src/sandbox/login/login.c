@@ -70,7 +70,8 @@ static bool refuse(attempt *a, int status, const char *error, const char *descri
     return refuse_as(a, &(refusal){"fepft", description, status, error, description});
 }
 
-/* An entry of an allowlist is an address or a CIDR block. */
+/* An entry of an allowlist is an address or a CIDR block. What cannot be read covers nobody: a slip
+ * in an allowlist must not open it. */
 static bool entry_covers(const char *entry, const char *ip)
 {
     unsigned char network[16], address[16];

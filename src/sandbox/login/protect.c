@@ -26,6 +26,7 @@ static void identifier_prefix(char name[static NAME_MAX_LEN], const char *identi
     snprintf(name, NAME_MAX_LEN, "b %.*s\n", SB_IDENTIFIER_MAX, identifier);
 }
 
+/* Thirty days after the last failure it ends by itself (documented: facts/auth0.md 8). */
 static bool is_blocked(const sb_counter *failures, const sb_protect_rules *rules, int64_t now_ms)
 {
     return failures->value >= rules->account_max && now_ms - failures->at_ms < SB_BLOCK_MS;

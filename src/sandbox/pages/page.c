@@ -97,6 +97,7 @@ void sb_page_begin(sb_page *page, const char *title)
     sb_page_add(page, "</style></head>\n<body><main><h1>%s</h1>\n", title);
 }
 
+/* The only script there is, and it stands on one kind of page. */
 static const char sending[] = "document.forms[0].submit()";
 
 static void name_by_digest(char out[static A0_B64_LEN(32) + 1], const char *text)

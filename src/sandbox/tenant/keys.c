@@ -104,6 +104,7 @@ int sb_token_mint(const sb_tenant *tenant, json_t *claims, int64_t lifetime_s, a
         return a0_error_no_memory(err);
     int64_t offset_s = tenant->clock_offset_ms / 1000;
     int64_t now_s = sb_now_ms(tenant) / 1000 - offset_s + tenant->options.token_skew_s;
+    /* The skew is a test's: a token that comes from a clock that is off. */
     json_object_set_new(claims, "iat", json_integer(now_s));
     json_object_set_new(claims, "exp", json_integer(now_s + lifetime_s));
     if (offset_s != 0)

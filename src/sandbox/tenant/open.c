@@ -66,6 +66,8 @@ int sb_tenant_open(sb_tenant **out, const sb_tenant_settings *settings, auth0db_
     sb_tenant *tenant = a0_alloc(sizeof *tenant);
     if (tenant == NULL)
         return a0_error_no_memory(err);
+    /* Lock and condition first: whatever fails below is taken down by sb_tenant_close, which
+     * destroys them. */
     pthread_mutex_init(&tenant->lock, NULL);
     pthread_cond_init(&tenant->hurry, NULL);
     tenant->env = settings->env;

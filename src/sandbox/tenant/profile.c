@@ -47,7 +47,8 @@ static void set_default_picture(json_t *profile, const char *email, bool importe
     json_object_set_new(profile, "picture", json_string(url));
 }
 
-/* What Auth0 makes up where it is not given: name is the address, nickname its local part. */
+/* What Auth0 makes up where it is not given: name is the address, nickname its local part. Recorded
+ * (facts/auth0.md 4.1). */
 static void set_defaults(json_t *profile, bool imported)
 {
     const char *email = a0_json_text(profile, "email");

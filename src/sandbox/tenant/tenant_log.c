@@ -21,7 +21,8 @@ enum {
     DAY_MS = 24 * 3600 * 1000,
 };
 
-/* Every entry has every member; what there is not is null, or "" where it is recorded so. */
+/* Every entry has every member; what there is not is null, or "" where it is recorded so. Which are
+ * null and which "" is recorded (facts/auth0.md 4.13). */
 static const struct member {
     const char *name, *usual, *of_machine, *of_api; /* JSON; machines get tokens for themselves */
     const char *until;                              /* by as_of */

@@ -217,6 +217,8 @@ void sb_user_clear(sb_user *user)
     *user = (sb_user){0};
 }
 
+/* bcrypt is what Auth0 keeps itself, so it is the password at once; any other hash waits for the
+ * first login. */
 void sb_user_put_hash(sb_user *user, json_t *hash)
 {
     a0_secret_free(user->password);
