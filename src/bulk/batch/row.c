@@ -14,6 +14,8 @@ enum {
     LEGACY_MAX = 600 /* bytes: Django's longest user name has 150 characters */
 };
 
+/* Each part at its longest. Too little here would be a write past the end, for nothing below
+ * looks. */
 size_t a0_row_bound(const a0_record *record)
 {
     const size_t names = 2 * (size_t)A0_PERSON_NAME_MAX * ESCAPED_MAX; /* >= 4 bytes a character */
@@ -72,7 +74,9 @@ static char *put_name(char *p, const char *member, a0_slice name)
     return p;
 }
 
-/* None of the characters of kind, member and value needs escaping. */
+/* None of the characters of kind, member and value needs escaping. The same rows in the same
+ * order as assess.c has counted them, by the same function: what the plan says of them is what is
+ * sent. */
 static char *put_factors(char *p, const a0_record *record, unsigned moving)
 {
     a0_factor factor;
@@ -119,6 +123,7 @@ static char *put_metadata(char *p, const a0_record *record, const a0_assess_rule
     return put(p, "}");
 }
 
+/* The e-mail and the user name in lower case, as Auth0 keeps them. */
 static char *put_row(char *p, const a0_record *record, const a0_assessment *assessment,
                      const a0_assess_rules *rules, const char *id)
 {

@@ -428,6 +428,7 @@ static int report(a0_remind_run *run, auth0db_error *err)
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
+/* A wait for the rate limit ends as soon as somebody interrupts. */
 static bool keep_waiting(void *ctx, unsigned left_ms)
 {
     auth0db_bulk *bulk = ctx;
@@ -470,6 +471,7 @@ static int name_site_and_wave(a0_remind_run *run, auth0db_error *err)
     return a0_store_site(run->bulk->store, !run->o.dry_run, fresh, run->site, err);
 }
 
+/* Who only looks needs no right to make users or to mail them. */
 static auth0db_use use_of(const auth0db_remind_options *o)
 {
     if (o->dry_run || o->list)

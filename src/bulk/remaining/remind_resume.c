@@ -275,6 +275,8 @@ static int report(a0_remind_run *run, const found *f, const a0_addressee *who, c
     return a0_remind_report(run, who, state, detail, err);
 }
 
+/* A password that was set through the mail links its user here, since nobody need log in on the
+ * site for it. */
 static int look(a0_remind_run *run, const found *f, void *ctx, auth0db_error *err)
 {
     a0_addressee who = {0};

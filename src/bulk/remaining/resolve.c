@@ -132,7 +132,8 @@ static int read_alike(people *to, a0_store *store, a0_user_column column, const 
 
 /* --- who is meant ----------------------------------------------------------------------------- */
 
-/* A database compares keys as its column's type, and refuses text that is none. */
+/* A database compares keys as its column's type, and refuses text that is none. What cannot be a
+ * key is looked for by name and e-mail alone. */
 static bool may_be_key(const a0_site_map *map, a0_slice text)
 {
     int64_t number;
@@ -198,6 +199,7 @@ static int find_user(resolving *r, const char *option, auth0db_error *err)
 
 /* --- the report ------------------------------------------------------------------------------- */
 
+/* With everybody who has the same e-mail: a decision for one is a decision about the others. */
 static int report(resolving *r, const char *action, uint64_t users, auth0db_error *err)
 {
     json_t *others = json_array();
