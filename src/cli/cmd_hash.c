@@ -85,6 +85,7 @@ static void wiping_free(void *data)
 
 /* --- one line each: print the answer, say whether the line was good --- */
 
+/* A bad line to a script: there is nothing to import of it. */
 static bool reason_line(auth0db_conversion how)
 {
     print_object(json_pack("{s:s, s:s}", "reason", auth0db_conversion_code(how), "message",
@@ -138,6 +139,7 @@ static void set_params(json_t *object, const auth0db_hash_params *q)
     set_number(object, "salt_bytes", q->salt_len);
 }
 
+/* A hash that cannot move was identified all the same; bad is only what could not be read. */
 static bool identify_line(char *line, size_t len, line_kind kind)
 {
     static char json[AUTH0DB_CONVERTED_MAX(8192)];
@@ -172,6 +174,7 @@ static bool error_line(auth0db_code code, const char *where, const char *message
     return false;
 }
 
+/* A password that does not fit is an answer, and no bad line. */
 static bool verdict_line(auth0db_verdict verdict, const auth0db_error *err)
 {
     if (verdict == AUTH0DB_NO_VERDICT)

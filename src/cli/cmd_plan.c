@@ -31,6 +31,7 @@ int cmd_holdouts(int argc, char **argv)
     int status = bulk_args_read(&r.args, argc, argv, &holdouts_command);
     if (status >= 0)
         return status;
+    /* Who is held back is on record: the tenant has nothing to say. */
     r.args.no_tenant = true;
     held.json = r.args.json;
     held.table = !r.args.json && r.args.csv == NULL;

@@ -11,6 +11,7 @@ int cmd_status(int argc, char **argv)
     int status = bulk_args_read(&r.args, argc, argv, &status_command);
     if (status >= 0)
         return status;
+    /* What has moved is on record: the tenant has nothing to say. */
     r.args.no_tenant = true;
     int rc = run_begin(&r, false, SCREEN_REPORT);
     if (rc == AUTH0DB_OK)

@@ -106,6 +106,7 @@ void held_write(void *ctx, const auth0db_held *held)
 /* Names and addresses of people: for their owner alone, whatever the umask. */
 static FILE *create(const char *name)
 {
+    /* It must not be there: it could be the list of the last time, or a link to something else. */
     int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *file = fd >= 0 ? fdopen(fd, "w") : NULL;
     if (fd >= 0 && file == NULL)

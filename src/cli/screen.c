@@ -19,6 +19,7 @@ static char *a_buffer(void)
     return buffers[next++ % BUFFERS];
 }
 
+/* The number comes from a report and so from JSON; one that makes no sense is shown as zero. */
 const char *screen_count(double n)
 {
     char digits[24];

@@ -38,6 +38,7 @@ static void remove_oldest(sb_counters *counters)
     counters->n--;
 }
 
+/* What is there keeps its value and its time: `initial` is a new one's. */
 sb_counter *sb_counter_touch(sb_counters *counters, const char *name, double initial,
                              int64_t now_ms)
 {

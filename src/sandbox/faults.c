@@ -195,6 +195,7 @@ static json_t *use(sb_faults *faults, size_t i)
     return fault;
 }
 
+/* The first that was ordered strikes first: a test can order a row of different answers. */
 json_t *sb_faults_take(sb_faults *faults, const char *method, const char *path)
 {
     size_t i;

@@ -38,6 +38,8 @@ void sb_traffic_clear(sb_traffic *traffic)
     traffic->newest_connection = 0;
 }
 
+/* Beyond the list nothing is remembered, so a connection that was idle for a thousand requests
+ * counts anew. */
 static bool seen(const sb_traffic *traffic, unsigned long connection)
 {
     /* from the newest: connections that take turns are found among the last few */

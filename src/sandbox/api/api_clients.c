@@ -48,7 +48,8 @@ static void show_proof(json_t *body, int client_auth)
     }
 }
 
-/* The one that logs in here: its switches are the tenant's options. */
+/* The one that logs in here: its switches are the tenant's options. Its secret is shown as any
+ * other's is: whoever may read keys has it. */
 static json_t *own_client(const sb_tenant *tenant)
 {
     const sb_options *o = &tenant->options;

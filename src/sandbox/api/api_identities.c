@@ -66,6 +66,7 @@ static bool second_of(sb_call *call, char id[static 300])
                                 "Missing required property");
     bool whole =
         strncmp(user_id, provider, strlen(provider)) == 0 && user_id[strlen(provider)] == '|';
+    /* Cut to what any id can be: a longer one is nobody's. */
     snprintf(id, 300, "%.20s%s%.270s", whole ? "" : provider, whole ? "" : "|", user_id);
     return true;
 }

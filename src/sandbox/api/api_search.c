@@ -88,6 +88,7 @@ static void reply_page(sb_call *call, const sb_query_sql *query, const sb_paging
     int64_t total = 0;
     snprintf(tail, sizeof tail, "ORDER BY %s LIMIT %lld OFFSET %lld", order,
              (long long)paging->per_page, (long long)(paging->page * paging->per_page));
+    /* Counted by itself, over all that fit: the page does not tell. */
     sqlite3_stmt *count = select_users(call, query, "count(*)", "");
     sqlite3_stmt *stmt = select_users(call, query, SB_USER_COLUMNS, tail);
     if (count != NULL && sqlite3_step(count) == SQLITE_ROW)

@@ -7,6 +7,7 @@
 #include "sandbox/tenant/keys.h"
 #include "sandbox/tenant/users.h"
 
+/* As in the ID token (grants.c): a user's own metadata is in neither. */
 static bool in_scope(const sb_call *call, const char *claim)
 {
     static const char *const by_profile[] = {"name",     "family_name", "given_name",

@@ -54,7 +54,8 @@ static uint32_t number(field f)
     return n <= UINT32_MAX ? (uint32_t)n : 0;
 }
 
-/* Cut text at each `mark`; returns how many fields, 0 where there are more than `most`. */
+/* Cut text at each `mark`; returns how many fields, 0 where there are more than `most`. What has
+ * more fields than the format knows is refused, and no field is passed over. */
 static size_t split(field whole, char mark, field *out, size_t most)
 {
     size_t n = 0;
@@ -281,7 +282,8 @@ static const struct ldap_scheme *find_scheme(const char *name, size_t len)
     return NULL;
 }
 
-/* {SCHEME}base64(digest), or base64(digest salt) with digest over password then salt. */
+/* {SCHEME}base64(digest), or base64(digest salt) with digest over password then salt. Whatever
+ * stands behind the digest is the salt, so a scheme without one must end there. */
 int sb_hash_read_ldap(sb_hash *out, const char *text, sb_hash_fault *fault)
 {
     const char *close = text[0] == '{' ? strchr(text, '}') : NULL;

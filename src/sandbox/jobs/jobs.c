@@ -271,6 +271,7 @@ int sb_jobs_reset(sb_tenant *tenant)
     static const char *const tables[] = {"DELETE FROM jobs", "DELETE FROM job_errors",
                                          "DELETE FROM half_created"};
     int rc = AUTH0DB_OK;
+    /* The work first: a run that goes on would write into rows that are gone. */
     sb_runs_clear(tenant);
     for (size_t i = 0; i < A0_COUNT(tables) && rc == AUTH0DB_OK; i++)
         rc = sb_db_run(tenant->db, tables[i], "");

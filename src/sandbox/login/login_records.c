@@ -104,6 +104,7 @@ int sb_record_save(sb_tenant *tenant, const sb_record *record)
     return rc;
 }
 
+/* Of two requests with one code, the one whose delete has found the row goes on. */
 bool sb_record_take(sb_tenant *tenant, const sb_record *record)
 {
     return sb_db_run(tenant->db, "DELETE FROM login_records WHERE seq = ?", "i", record->seq) ==

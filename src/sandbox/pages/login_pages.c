@@ -138,6 +138,7 @@ static void add_way_back(sb_page *page, const sb_login_page *p)
     sb_page_add(page, "<p><a href=\"/u/login?state=%s\">Back to the login</a></p>\n", p->state);
 }
 
+/* A login's hint may be a user name, to which no mail goes. */
 void sb_page_forgotten(sb_call *call, const sb_login_page *p, const char *typed)
 {
     sb_page page;

@@ -83,6 +83,7 @@ static bool take_char(parser *p, char c)
     return true;
 }
 
+/* Each term is a comparison with every user. */
 static void count_term(parser *p)
 {
     if (++p->terms > SB_QUERY_TERMS_MAX)
@@ -163,7 +164,7 @@ static void read_field(parser *p, field *out)
 }
 
 /* The member's value as text, booleans as "true" and "false"; numbers as numbers where they are
- * compared. */
+ * compared. The path is bound like any value, since a metadata name is the caller's. */
 static void emit_field(parser *p, const field *f)
 {
     if (f->column != NULL) {
@@ -250,6 +251,7 @@ static void read_value(parser *p, value *v)
         read_quoted(p, v);
     else
         read_bare(p, v);
+    /* Jansson takes UTF-8 alone: without this look a bad byte would pass for a lack of memory. */
     if (!a0_utf8_valid(v->text, v->len))
         fail(p, "not UTF-8");
 }
@@ -272,6 +274,7 @@ static void emit_equals(parser *p, const field *f, value *v)
     emit(p, part ? "substr(" : "");
     emit_field(p, f);
     if (part) {
+        /* SQLite's substr counts characters. */
         long characters = a0_utf8_count(v->text, v->len);
         emit(p, v->to_end ? ", 1, ?)" : ", ?)");
         bind(p, json_integer(v->to_end ? characters : -characters));

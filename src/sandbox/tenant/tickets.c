@@ -47,6 +47,7 @@ static int insert(sb_tenant *tenant, sb_ticket *ticket, const sb_user *user, con
                        "iiii", user->seq, (int64_t)ticket->kind, (int64_t)SB_TICKET_MAILED,
                        ticket->seq);
     if (rc == AUTH0DB_OK)
+        /* The oldest go: whoever asks for mails without end must not fill the disk. */
         rc = sb_db_run(tenant->db, "DELETE FROM tickets WHERE seq <= ?", "i",
                        ticket->seq - TICKETS_MAX);
     return rc;

@@ -183,6 +183,8 @@ int sb_user_save(sb_tenant *tenant, sb_user *user)
     return rc;
 }
 
+/* Tickets, sessions and codes stay behind and open nothing: their user's row is gone, and its
+ * number is not given again. */
 int sb_user_delete(sb_tenant *tenant, int64_t seq)
 {
     return sb_db_run(tenant->db, "DELETE FROM users WHERE seq = ?", "i", seq);
