@@ -77,11 +77,12 @@ def _checked_by_the_model(user, password):
 def _unreadable(user, password, error):
     """Wrong, and not None: what failed for the moment (a pepper that is kept elsewhere) must not be
     written over."""
-    log.warning(
-        "the hash of user %s cannot be read (%s): taken as a wrong password",
-        user._meta.pk.value_to_string(user),
-        type(error).__name__,
-    )
+    if user.pk is not None:  # somebody who is nowhere proves a kind of hash: auth0db.proofs says what came of it
+        log.warning(
+            "the hash of user %s cannot be read (%s): taken as a wrong password",
+            user._meta.pk.value_to_string(user),
+            type(error).__name__,
+        )
     hashers.make_password(password)
     return False
 

@@ -11,7 +11,7 @@ from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Max
 
-from auth0db import conf, people, rules
+from auth0db import _native, conf, people, proofs, rules
 from auth0db.backends import MigrateToAuth0Backend
 from auth0db.models import Tombstone, missing, writable
 
@@ -75,12 +75,15 @@ def backend():
 
 
 def everybody(hidden=False):
-    """Dicts for NDJSON, in the order of the keys; with `hidden` also whom the manager that logs people in hides."""
+    """Dicts for NDJSON, in the order of the keys, without the hashes that the site reads in a way of its own; with `hidden` also whom the manager that logs people in hides."""
     model, ours = get_user_model(), backend()
-    behind, buried = ours.backends_behind(), _buried()
+    behind, buried, unproven = ours.backends_behind(), _buried(), proofs.unproven()
     rows = (model._base_manager if hidden else model._default_manager).all()
     for user in rows.order_by("pk").iterator(chunk_size=PAGE):
-        yield _row(user, ours.user_can_authenticate(user) and rules.may_stay(behind, user), buried)
+        row = _row(user, ours.user_can_authenticate(user) and rules.may_stay(behind, user), buried)
+        if _native.hash_kind(user.password or "") in unproven:
+            row["password"] = ""  # whoever reads the line has no site to ask, and would take it for what its name says
+        yield row
 
 
 def count_hidden():

@@ -105,6 +105,14 @@ def test_a_row_holds_what_the_model_and_its_backends_say(settings):
     assert (second["is_active"], second["email_verified"]) == (False, False)
 
 
+def test_a_hash_that_the_site_reads_in_its_own_way_is_not_written(settings):
+    """The command that reads the line would take it for what its name says."""
+    settings.PASSWORD_HASHERS = ["test_site_hashers.Peppered"]
+    ada = make_person("ada")
+    (row,), _ = written()
+    assert ada.password.startswith("pbkdf2_sha256$") and row["password"] == ""
+
+
 def is_ada(user):
     return user.email.startswith("ada")
 

@@ -9,6 +9,7 @@ from auth0db.command import said_plainly, shown
 
 
 class Command(BaseCommand):
+    requires_system_checks = []  # the site's own mistakes are not this command's to tell
     help = (
         "Writes the users as Django has them, one JSON object a line, for DATABASE_URL=ndjson:... of auth0db plan and "
         "auth0db export: where the users' table tells something else than the model. The lines hold password hashes: "
