@@ -188,6 +188,7 @@ static enum MHD_Result read_body_part(exchange *x, const char *data, size_t *siz
     return MHD_YES;
 }
 
+/* 414 is documented of one call (facts/auth0.md 4.0); that all have it is a guess. */
 static void refuse_target(const exchange *x, sb_reply *reply)
 {
     if (x->target_rc == AUTH0DB_ERR_TOO_LARGE)

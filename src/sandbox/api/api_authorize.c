@@ -254,6 +254,7 @@ static void decide(sb_call *call, json_t *login, const sb_record *session, const
         take_over(login, session, true);
         go(call, login, "/authorize/resume");
     } else if (silent) {
+        /* Which of the two it is for a factor is a guess. */
         refuse(call, factor ? "interaction_required" : "login_required",
                factor ? "Multifactor authentication required" : "Login required");
     } else if (factor) {
@@ -344,6 +345,7 @@ void sb_consent_form(sb_call *call)
     sb_record_clear(&login);
 }
 
+/* The words of this refusal are a guess. */
 void sb_consent_submit(sb_call *call)
 {
     sb_record login;

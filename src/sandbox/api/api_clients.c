@@ -135,6 +135,7 @@ void sb_clients_list(sb_call *call)
     sb_page_of(call, "clients", list, (sb_paging_rules){.least = 0, .most = 100, .usual = 50});
 }
 
+/* The 404 is recorded. */
 static json_t *find(sb_call *call)
 {
     json_t *client = client_of(call->tenant, call->parameter);

@@ -62,7 +62,8 @@ static bool wants_refresh_token(const sb_call *call, const json_t *login)
 
 /* ---- authorization_code ---- */
 
-/* A verifier without a challenge is refused too: who sends one believes that it protects him. */
+/* A verifier without a challenge is refused too: who sends one believes that it protects him. The
+ * words were published in a test, their status is a guess. */
 static bool verifier_ok(sb_call *call, const json_t *login, sb_client_proof proof)
 {
     uint8_t digest[A0_DIGEST_MAX];

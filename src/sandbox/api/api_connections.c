@@ -115,6 +115,7 @@ static json_t *projected(const sb_call *call, const sb_connection *connection)
     return body;
 }
 
+/* The 404 is recorded. */
 static bool find(sb_call *call, sb_connection *connection)
 {
     if (sb_connection_by_id(call->tenant, call->parameter, connection))
@@ -481,6 +482,7 @@ static bool members_ok(sb_call *call, bool create)
         bool found = kept_named(name) != NULL;
         for (size_t i = create ? 0 : 2; i < A0_COUNT(known); i++)
             found = found || strcmp(known[i], name) == 0;
+        /* Recorded of a database. */
         if (strcmp(name, "cross_app_access_requesting_app") == 0) {
             sb_reply_api_error(
                 call->reply, 400, "operation_not_supported",
@@ -507,7 +509,8 @@ static bool strategy_ok(const char *strategy)
     return false;
 }
 
-/* Above the bound the answer is that of a taken name: no other refusal is known. */
+/* The 409 for a name that exists is documented, its words are a guess (facts/auth0.md 4.7). Above
+ * the bound the answer is the same: no other refusal is known. */
 static void insert(sb_call *call, sb_connection *connection)
 {
     int rc = AUTH0DB_ERR_STATE;

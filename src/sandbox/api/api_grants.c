@@ -73,6 +73,7 @@ void sb_client_grants_list(sb_call *call)
                (sb_paging_rules){.least = 1, .most = 100, .usual = 50});
 }
 
+/* The 404 is recorded. */
 static json_t *find(sb_call *call)
 {
     json_t *grant = strcmp(call->parameter, OWN_ID) == 0

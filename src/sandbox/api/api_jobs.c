@@ -41,6 +41,8 @@ static bool id_ok(const char *id)
            strspn(id + 4, alphabet) == SB_JOB_ID_LEN - 4;
 }
 
+/* The 404 is documented, also of a job that is older than a day (facts/auth0.md 4.9); its words are
+ * a guess. */
 static bool find(sb_call *call, sb_job *job)
 {
     if (!id_ok(call->parameter)) {

@@ -83,6 +83,7 @@ sb_client_proof sb_check_client(sb_call *call)
     else if (call->tenant->options.client_auth == SB_CLIENT_KEY && key_ok(call))
         proof = SB_CLIENT_BY_KEY;
     else if (call->tenant->options.client_auth == SB_CLIENT_KEY)
+        /* A guess, as every refusal of a key (facts/auth0.md 1.7). */
         sb_reply_oauth_error(call->reply, 401, "invalid_client", "Client authentication failed");
     else if (secret != NULL && secret_ok(call->tenant, secret))
         proof = SB_CLIENT_BY_SECRET;
@@ -108,6 +109,7 @@ static const char *login_ip(const sb_call *call, sb_client_proof proof)
                : call->request->peer;
 }
 
+/* Seen in a fixture of an SDK (facts/auth0.md 1.4). */
 static bool scope_ok(sb_call *call)
 {
     const json_t *scope = json_object_get(call->request->body, "scope");
@@ -127,6 +129,7 @@ static bool scope_ok(sb_call *call)
 
 /* ---- the grants ---- */
 
+/* Documented; older pages have other words (facts/auth0.md 1.4). */
 const char *sb_required(sb_call *call, const char *name)
 {
     const json_t *value = json_object_get(call->request->body, name);
@@ -281,12 +284,14 @@ void sb_oauth_token(sb_call *call)
         return;
     while (which < A0_COUNT(grants) && strcmp(grants[which], grant) != 0)
         which++;
+    /* Documented (facts/auth0.md 1.4). */
     if (which == A0_COUNT(grants)) {
         sb_reply_oauth_error(call->reply, 400, "unsupported_grant_type",
                              "Grant type not supported");
         return;
     }
     sb_client_proof proof = sb_check_client(call);
+    /* Seen (facts/auth0.md 1.4). */
     if (proof != SB_CLIENT_REFUSED && !sb_list_has(call->tenant->options.grant_types, grant))
         sb_reply_oauth_error(call->reply, 403, "unauthorized_client",
                              "Grant type '%s' not allowed for the client.", grant);

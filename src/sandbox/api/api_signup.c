@@ -39,6 +39,8 @@ static void add_rule(void *rules, const char *text)
     json_array_append_new(rules, json_pack("{s:s, s:b}", "message", text, "verified", 0));
 }
 
+/* `description` is an object here, and a text in every other refusal (seen: facts/auth0.md 4.12): a
+ * client that takes it for a text must meet it. */
 static void refuse_password(sb_call *call, const sb_connection *connection,
                             sb_policy_verdict verdict)
 {

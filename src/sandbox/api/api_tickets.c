@@ -129,6 +129,8 @@ static bool check_together(sb_call *call)
 
 /* ---- whose ticket ---- */
 
+/* The 404 for a user, and the 400 for an unknown connection, application or organization, are
+ * documented; their words are a guess (facts/auth0.md 4.11). */
 static bool no_user(sb_call *call)
 {
     sb_reply_api_error(call->reply, 404, "inexistent_user", "The user does not exist.");

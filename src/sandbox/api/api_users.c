@@ -24,6 +24,7 @@ const char *const sb_user_field_names[] = {
     "app_metadata", "user_metadata", "last_ip",        "last_login", "logins_count",
     "updated_at",   "blocked",       "family_name",    "given_name", NULL};
 
+/* Seen (facts/auth0.md 4.0). */
 static void no_such_user(sb_call *call)
 {
     sb_reply_api_error(call->reply, 404, "inexistent_user", "The user does not exist.");
@@ -397,6 +398,8 @@ static void patch(sb_call *call, sb_user *user)
 {
     sb_connection connection = {0};
     const char *named = a0_json_text(call->request->body, "connection");
+    /* That a secondary identity's connection is named is documented (facts/auth0.md 4.4); linked
+     * identities cannot be changed here, so any other name is refused, in words of ours. */
     if (named != NULL && strcmp(named, user->connection) != 0) {
         sb_reply_api_error(call->reply, 400, "invalid_body",
                            "The user does not belong to the specified connection.");

@@ -29,6 +29,7 @@ void sb_userinfo(sb_call *call)
     json_t *value;
     if (subject == NULL || !sb_call_has_scope(call, "openid") ||
         !sb_user_by_id(call->tenant, subject, &user)) {
+        /* Documented, but for the text (facts/auth0.md 2.2). */
         sb_reply_oauth_error(call->reply, 401, "invalid_token",
                              "The access token is not valid here.");
         return;

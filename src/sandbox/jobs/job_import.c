@@ -133,7 +133,8 @@ static int insert(importer *im, entry *e)
 /* ---- a user that is there ---- */
 
 /* An imported hash may be replaced by another until the first login has made bcrypt of it; who was
- * imported without one has a random password, and that is a password. */
+ * imported without one has a random password, and that is a password. That the text is this one is
+ * documented, its code is a guess (facts/auth0.md 5.4). */
 static bool hash_ok(entry *e, const sb_user *user)
 {
     const json_t *hash = json_object_get(e->members, "custom_password_hash");

@@ -225,6 +225,7 @@ static int look_at(sb_tenant *tenant, sb_run *run, int64_t now, bool *ended)
         return end_job(tenant, run, SB_JOB_FAILED, a0_json_text(job->plan, "details"));
     if (on_time && !a0_json_true(job->plan, "stall"))
         return end_job(tenant, run, SB_JOB_COMPLETED, NULL);
+    /* That it has failed is documented (facts/auth0.md 5.1), the words are ours. */
     if (timed_out)
         return end_job(tenant, run, SB_JOB_FAILED, "The job took more than two hours.");
     *ended = false;

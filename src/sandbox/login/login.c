@@ -108,6 +108,8 @@ static bool is_allowed(const json_t *allowlist, const char *ip)
  * right password does not open it either (likely: facts/auth0.md 8). */
 static bool protection_allows(attempt *a)
 {
+    /* The first two are documented and seen; too_many_logins is documented of an older endpoint,
+     * and a guess here (facts/auth0.md 1.4). */
     static const refusal refusals[] = {
         [SB_ACCOUNT_BLOCKED] =
             {"limit_wc", "Too many failed logins of this account", 429, "too_many_attempts",
@@ -211,6 +213,7 @@ bool sb_login_wants_factor(const sb_tenant *tenant, const sb_user *user)
  * (facts/auth0.md 9.4). */
 static bool decisions_allow(attempt *a)
 {
+    /* Documented (facts/auth0.md 1.4). */
     static const refusal leaked = {
         "pwd_leak", "The password was found in a breach", 401, "password_leaked",
         "This login attempt has been blocked because the password you're using was previously "
@@ -227,6 +230,7 @@ static bool decisions_allow(attempt *a)
         return refuse(a, 403, "unauthorized", "user is blocked");
     if (denies == NULL && options->action_denies[0] != '\0')
         denies = options->action_denies;
+    /* Code and status are documented, the text is the Action's own (facts/auth0.md 1.4). */
     if (denies != NULL)
         return refuse(a, 403, "access_denied", denies);
     /* A web login asks for it on a page of its own, and so is let through here. */
@@ -298,6 +302,7 @@ static bool run(attempt *a)
         return false;
     /* a browser passes bot detection; the puzzle itself is not played */
     if (a->call->tenant->options.captcha_required && a->login->refused == NULL)
+        /* The name is documented, the status a guess (facts/auth0.md 1.4). */
         return refuse(a, 401, "requires_verification", "Suspicious request requires verification");
     return password_ok(a) && decisions_allow(a) && record_success(a);
 }

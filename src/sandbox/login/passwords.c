@@ -85,6 +85,8 @@ sb_policy_verdict sb_password_try(sb_tenant *tenant, const sb_connection *connec
     return verdict;
 }
 
+/* Status and text were seen of a weak password; of the other three, and of the code, it is a guess
+ * (facts/auth0.md 4.2). */
 bool sb_password_make(sb_call *call, const sb_connection *connection, const sb_user *user,
                       const char *password, char **hash)
 {

@@ -356,6 +356,7 @@ void sb_policy_describe(const json_t *options, sb_policy_line *line, void *ctx)
         line(ctx, text);
 }
 
+/* The names are documented, the texts but for the first are a guess (facts/auth0.md 4.2, 4.12). */
 const char *sb_policy_name(sb_policy_verdict verdict)
 {
     static const char *const names[] = {"", "PasswordStrengthError", "PasswordDictionaryError",

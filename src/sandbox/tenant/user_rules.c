@@ -175,7 +175,8 @@ bool sb_user_check_create(sb_call *call)
     return true;
 }
 
-/* facts/auth0.md 4.4: what one PATCH may not do together */
+/* facts/auth0.md 4.4: what one PATCH may not do together. That each is a 400 is documented, the
+ * words are a guess. */
 static bool together_ok(sb_call *call)
 {
     static const char *const pairs[][2] = {{"password", "email"},
