@@ -13,6 +13,8 @@
 
 /* --- values that are more than a text: NULL, or what is wrong with one --- */
 
+/* 0 is refused: to the library it means that there is no limit, and nobody who types it means that.
+ */
 static bool read_number(const char *text, uint64_t most, uint64_t *out)
 {
     char *end;

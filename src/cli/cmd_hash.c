@@ -243,6 +243,8 @@ static int each_line(bool (*answer)(char *line, size_t len, line_kind kind))
     }
     /* An answer that cannot be written ends it: the rest would be computed for nobody. */
     for (line_kind kind; (kind = lines_next(in, &line, &len)) != LINE_NONE && !ferror(stdout);)
+        /* The answer first: the other way round, && would leave the lines behind a bad one
+         * unanswered. */
         all_good = answer(line, len, kind) && all_good;
     bool failed = lines_failed(in);
     lines_close(in);

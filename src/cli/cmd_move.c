@@ -114,6 +114,7 @@ static int count_imported(run *r, double *users)
     return rc;
 }
 
+/* "Up to": who of them has logged in since is kept, and only the tenant can tell. */
 static void name_undo(const run *r, double users, char *out, size_t size)
 {
     const char *number = screen_number(users, "imported user");

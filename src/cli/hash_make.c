@@ -227,6 +227,7 @@ static int make_from_input(const options *o)
     return status;
 }
 
+/* Twice: what nobody sees can be mistyped. */
 static int make_on_terminal(const options *o)
 {
     char first[4097], second[4097];

@@ -360,7 +360,7 @@ void report_export(const json_t *report)
                              "record: the next export writes these users again.");
 }
 
-/* What a verdict means to who reads the table. */
+/* What a verdict means to who reads the table. A verdict of a newer library is shown as it is. */
 static const char *explain(const char *verdict)
 {
     static const struct {
@@ -496,7 +496,8 @@ static void what_to_change(bool some_stay)
                      : "");
 }
 
-/* A cure is said once for all it is for. */
+/* A cure is said once for all it is for: rows of one cure stand together, and it comes behind the
+ * last of them. */
 static void with_cures(const json_t *rows)
 {
     size_t i;

@@ -199,6 +199,7 @@ static void batch(screen *s, const json_t *event)
             member(event, "file"));
 }
 
+/* Any other event is for programs, and passed over. */
 static void for_people(screen *s, const char *name, const json_t *event)
 {
     if (strcmp(name, "progress") == 0) {

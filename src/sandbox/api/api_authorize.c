@@ -55,6 +55,7 @@ static bool parameters_ok(sb_call *call)
     return true;
 }
 
+/* It says how to repair it, for everybody meets this page once. */
 static void say_mismatch(sb_call *call, const char *url)
 {
     sb_page page;
@@ -188,6 +189,7 @@ bool sb_authorize_wants_factor(const sb_tenant *tenant, const json_t *login, con
             sb_has_word(a0_json_text(login, "acr_values"), multi_factor));
 }
 
+/* max_age=0 asks every time, for no session is younger than that. */
 static bool is_recent(const sb_call *call, const sb_record *session)
 {
     const char *max_age = asked(call, "max_age");
@@ -211,6 +213,7 @@ static json_t *begin(sb_call *call, const char *browser)
     return login;
 }
 
+/* The session's sid goes along: by it a logout at the application finds the session again. */
 static void take_over(json_t *login, const sb_record *session, bool done)
 {
     static const char *const members[] = {"user", "at_ms", "mfa", "sid"};

@@ -145,6 +145,7 @@ static json_t *factors_of(sb_user *user)
     return json_object_get(user->flags, "factors");
 }
 
+/* One of a kind: the login page knows one key. */
 static bool has_kind(sb_user *user, const char *type)
 {
     size_t i;
@@ -172,6 +173,7 @@ static bool keep(sb_call *call, sb_user *user)
         json_object_set_new(user->flags, "mfa", json_true());
     else
         json_object_del(user->flags, "mfa");
+    /* A key without its factor would have the login page ask for a code of an app that is gone. */
     if (!has_kind(user, "totp"))
         json_object_del(user->flags, "totp_secret");
     if (sb_user_save(call->tenant, user) == AUTH0DB_OK)

@@ -125,6 +125,7 @@ static void check_password(sb_call *call, sb_record *login, const char *connecti
     sb_user_clear(&user);
 }
 
+/* A form with an empty field tries nothing, so it counts against nobody. */
 void sb_login_submit(sb_call *call)
 {
     sb_record login;
@@ -208,6 +209,7 @@ static bool may_try(sb_call *call, const sb_user *user)
     return bucket != NULL && sb_bucket_take(bucket, rate, now_ms);
 }
 
+/* A code is good once: its step must be later than that of the last one. */
 static bool code_ok(sb_call *call, const sb_record *login, sb_user *user)
 {
     int64_t step = 0;

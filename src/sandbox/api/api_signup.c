@@ -114,6 +114,7 @@ static bool names_ok(sb_call *call, const sb_connection *connection, const sb_us
            refuse_signup(call);
 }
 
+/* A refusal too (fs), and then without a user: there is none. */
 static void log_signup(sb_call *call, const sb_user *user, const char *connection)
 {
     bool done = call->reply->status == 200;

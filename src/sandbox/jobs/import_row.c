@@ -354,6 +354,7 @@ static void mask(json_t *value)
     }
 }
 
+/* An entry that is no object is shown as an empty one: nobody knows what it is. */
 json_t *sb_row_masked(const json_t *entry)
 {
     static const char *const plain[] = {"password", "password_hash"};

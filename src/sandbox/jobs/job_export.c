@@ -76,6 +76,8 @@ static json_t *value_at(json_t *profile, const char *name)
     return value;
 }
 
+/* What a user does not have is left out; in CSV its column stays empty, or all behind it would
+ * move. */
 static int json_line(const sb_export *out, json_t *profile, a0_buf *line)
 {
     size_t i;

@@ -173,6 +173,8 @@ int sb_job_submit(sb_tenant *tenant, sb_job *job, json_t *rows, const a0_buf *fi
     return rc;
 }
 
+/* A file is replaced only where one is given: most saves are about numbers, and the file is large.
+ */
 int sb_job_save(sb_tenant *tenant, const sb_job *job, const a0_buf *file)
 {
     const char *sql = file != NULL

@@ -17,6 +17,7 @@ const json_t *sb_web_parameters(const sb_call *call)
     return strcmp(request->method, "POST") == 0 ? request->body : request->query;
 }
 
+/* Others have no advanced clock: what they compare with their own must be real time. */
 int64_t sb_web_date_s(const sb_tenant *tenant, int64_t at_ms)
 {
     return (at_ms - tenant->clock_offset_ms) / 1000;

@@ -112,6 +112,8 @@ static bool starts_with(void *ctx, const sb_counter *counter)
     return strncmp(counter->name, ctx, strlen(ctx)) == 0;
 }
 
+/* From every address and in every connection: whoever lifts a block names the user, not where the
+ * guesses came from. */
 void sb_protect_unblock(sb_counters *counters, const char *identifier)
 {
     char prefix[NAME_MAX_LEN];

@@ -125,6 +125,7 @@ static void add_policy(sb_reply *reply, const char *form_target, bool sends)
                     form_target != NULL ? form_target : "");
 }
 
+/* A page that could not be made is an empty 500, under the same strict headers. */
 void sb_page_reply(sb_page *page, sb_reply *reply, int status, const char *form_target)
 {
     if (page->sends)

@@ -131,6 +131,7 @@ int sb_db_open(sqlite3 **out, const char *file, auth0db_error *err)
     return AUTH0DB_OK;
 }
 
+/* A text that is NULL becomes an SQL NULL, by which a statement leaves a condition out. */
 static int bind_one(sqlite3_stmt *stmt, int at, char type, va_list *args)
 {
     if (type == 'i')

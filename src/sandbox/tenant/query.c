@@ -440,6 +440,7 @@ static void read_or(parser *p)
     emit(p, ")");
 }
 
+/* What is left over is refused, or "a b" would be searched as "a". */
 int sb_query_parse(sb_query_sql *out, const char *q, auth0db_error *err)
 {
     *out = (sb_query_sql){.values = json_array()};
