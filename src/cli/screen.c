@@ -123,6 +123,7 @@ static void draw(screen *s, double done, double total, const json_t *left)
     double part = total > 0 && done <= total ? done / total : 1;
     int filled = (int)(part * BAR_WIDTH);
     double elapsed = since(&s->began);
+    /* The first half second says nothing about the rest. */
     double rate = elapsed > 0.5 ? (done - s->began_at) / elapsed : 0;
     memset(bar, '.', BAR_WIDTH);
     memset(bar, '#', (size_t)filled);

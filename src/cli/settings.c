@@ -30,6 +30,8 @@ static const char *text(const char *name)
     return value != NULL && value[0] != '\0' ? value : NULL;
 }
 
+/* A word that is neither is refused: an "off" that is misspelt must not count as on, nor the other
+ * way round. */
 static int flag(const char *name, bool *out, auth0db_error *err)
 {
     static const char *const words[] = {"0", "false", "no", "off", "1", "true", "yes", "on"};

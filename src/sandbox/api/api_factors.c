@@ -9,6 +9,7 @@
 #include "sandbox/tenant/profile.h"
 #include "sandbox/tenant/user_rules.h"
 
+/* A bound of ours: none is known. */
 enum { FACTORS_MAX = 50 };
 
 /* What a kind of factor needs to be one, and what of it is shown. */

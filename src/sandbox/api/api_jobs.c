@@ -13,6 +13,7 @@
 #include "sandbox/jobs/jobs.h"
 #include "sandbox/tenant/tenant_log.h"
 
+/* Documented (facts/auth0.md 4.11). */
 enum { CSV_FIELDS_MAX = 30, NAME_MAX_LEN = 100 };
 
 static bool refuse(sb_call *call, const char *message)
@@ -368,6 +369,7 @@ void sb_jobs_export(sb_call *call)
     const json_t *id = json_object_get(call->request->body, "connection_id");
     if (!export_body_ok(call))
         return;
+    /* Then all connections (documented: facts/auth0.md 4.11). */
     if (id == NULL)
         export(call, NULL);
     else if (connection_ok(call, a0_json_text(call->request->body, "connection_id"), &connection))

@@ -20,6 +20,7 @@ int sb_hash_base64(a0_buf *out, const char *text, size_t len)
     size_t bare = len;
     while (bare > 0 && len - bare < 2 && text[bare - 1] == '=')
         bare--;
+    /* Padding that does not fill up the last four is a text that was cut. */
     if (bare != len && len % 4 != 0)
         return AUTH0DB_ERR_MALFORMED;
     int rc = a0_buf_reserve(out, bare + 1);

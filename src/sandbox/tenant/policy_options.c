@@ -5,6 +5,7 @@
 
 #include "sandbox/tenant/policy.h"
 
+/* The lengths, and how many fields may be blocked, are documented (facts/auth0.md 4.2). */
 enum { DICTIONARY_MAX = 200, WORD_MAX = 50, FIELDS_MAX = 12, FIELD_MAX = 100 };
 
 /* One object among the options: the helpers below name its members by `path`, and a member that is

@@ -145,6 +145,8 @@ static bool find_field(const char *name, field *out)
     return metadata;
 }
 
+/* Letters, digits and three signs: none of them can end the quotes that find_field puts around a
+ * part of a path. */
 static void read_field(parser *p, field *out)
 {
     char name[64];

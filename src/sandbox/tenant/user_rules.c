@@ -63,6 +63,7 @@ bool sb_phone_ok(const char *text)
     return digits >= 1 && digits <= 15 && text[digits + 1] == '\0';
 }
 
+/* Of a strict URI (documented: facts/auth0.md 4.1) only the scheme is looked at. */
 bool sb_picture_ok(const char *text)
 {
     return strncmp(text, "http://", 7) == 0 || strncmp(text, "https://", 8) == 0;
