@@ -344,6 +344,11 @@ typedef struct auth0db_client_state {
     /* Where the tenant does not take our settings for some of what it is asked: the setting and
      * what was seen, for operators. code is OK where it does, or nobody knows. */
     auth0db_error setup;
+    /* By how many seconds this machine's clock is ahead of the tenant's (behind: negative), as the
+     * newest answer with a Date has shown; false: none has. Id tokens are refused from a minute on.
+     */
+    bool clock_known;
+    long clock_ahead_s;
 } auth0db_client_state;
 AUTH0DB_API void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out);
 

@@ -241,7 +241,8 @@ class Client:
     def scopes(self, *, deadline: float = 10.0) -> tuple[str, str, str]: ...
     # True: what would change something at the tenant, or mail somebody, ends "held", unsent
     def hold(self, hold: bool, /) -> None: ...
-    # breaker_open, retry_in, failures_in_a_row, requests; misconfigured, and then setting, detail
+    # breaker_open, retry_in, failures_in_a_row, requests; misconfigured, and then setting, detail; clock_ahead: seconds
+    # of this machine's clock before the tenant's, None where no answer has told
     def state(self) -> dict[str, Any]: ...
 
 # {reason: (whom it may be told: "nobody", "anybody", "owner", "proven"; the words for people)}

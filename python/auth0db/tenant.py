@@ -51,6 +51,7 @@ def check_tenant(client, deadline):
             if "read:clients" in granted
             else check_grant(client, deadline)
         ),
+        *check_clock(client),
         *check_breaker(client),
     ]
 
@@ -330,6 +331,23 @@ def cure_for(message, usual):
     if OF_THE_PLAN in message:
         return "Upgrade the tenant's plan at Auth0, or do without."
     return usual
+
+
+CLOCK = 60  # seconds; the C code refuses id tokens from then on, and every login with them
+CLOCK_NEAR = 20
+
+
+def check_clock(client):
+    ahead = client.state()["clock_ahead"]
+    if ahead is None or abs(ahead) < CLOCK_NEAR:
+        return
+    yield Finding(
+        "error" if abs(ahead) >= CLOCK else "warning",
+        "the clock",
+        "this server's clock is %d s %s Auth0's" % (abs(ahead), "ahead of" if ahead > 0 else "behind"),
+        "Let NTP set it. Where it is a minute off, the signatures of Auth0 cannot be believed, and nobody who has moved "
+        "logs in.",
+    )
 
 
 def check_breaker(client):

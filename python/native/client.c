@@ -611,7 +611,8 @@ static PyObject *client_state(PyObject *object, PyObject *unused)
     auth0db_client_state state = {0};
     auth0db_client_get_state(client, &state);
     const bool wrong = state.setup.code != AUTH0DB_OK;
-    return Py_BuildValue("{s:N,s:d,s:I,s:k,s:N,s:s,s:s}", "breaker_open",
+    PyObject *ahead = state.clock_known ? PyLong_FromLong(state.clock_ahead_s) : Py_NewRef(Py_None);
+    return Py_BuildValue("{s:N,s:N,s:d,s:I,s:k,s:N,s:s,s:s}", "clock_ahead", ahead, "breaker_open",
                          PyBool_FromLong(state.breaker_open), "retry_in",
                          state.retry_in_ms / 1000.0, "failures_in_a_row", state.failures_in_a_row,
                          "requests", state.requests, "misconfigured", PyBool_FromLong(wrong),

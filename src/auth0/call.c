@@ -282,7 +282,7 @@ auth0db_outcome a0_exchange(a0_call *call, a0_op op, const a0_http_request *requ
     return outcome;
 }
 
-/* Where Auth0 takes the header (facts/recorded.md): what makes links, and mails them. */
+/* Where Auth0 takes the header (docs/facts/auth0.md): what makes links, and mails them. */
 static bool names_a_domain(a0_op op)
 {
     return op == A0_OP_CREATE || op == A0_OP_SET_PASSWORD || op == A0_OP_CHANGE_USER ||

@@ -107,8 +107,8 @@ static const row token_rows[] = {
     {0, NULL, TEXT_ANY, NULL, BAD_CLIENT},
 };
 
-/* A code that is wrong, used or too old is "invalid_grant" (facts/recorded.md); so is a verifier or
- * an address that does not belong to it. */
+/* A code that is wrong, used or too old is "invalid_grant" (docs/facts/auth0.md); so is a verifier
+ * or an address that does not belong to it. */
 static const row code_rows[] = {
     {429, NULL, TEXT_ANY, NULL, IS(THROTTLED)},
     {0, "too_many_requests", TEXT_ANY, NULL, IS(THROTTLED)},
@@ -158,7 +158,8 @@ static const row common_rows[] = {
 static const row create_rows[] = {
     {0, NULL, TEXT_STARTS, "The username provided is in use already", IS(USERNAME_TAKEN)},
     {0, NULL, TEXT_STARTS, "The user already exists (username:", IS(USERNAME_TAKEN)},
-    /* 409 says "conflict", and with whom is in the words: facts/recorded.md has one with no user */
+    /* 409 says "conflict", and with whom is in the words: docs/facts/auth0.md has one with no user
+     */
     {409, NULL, TEXT_HOLDS, "already exist", IS(EXISTS)},
     {409, "user_exists", TEXT_ANY, NULL, IS(EXISTS)},
     {400, "invalid_password", TEXT_ANY, NULL, IS(WEAK_PASSWORD)},

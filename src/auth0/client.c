@@ -243,6 +243,8 @@ void auth0db_client_get_state(auth0db_client *client, auth0db_client_state *out)
         .retry_in_ms = a0_breaker_wait(told, now),
         .failures_in_a_row = told->failures,
         .requests = a0_http_sent(client->http) - client->sent_before_fork,
+        .clock_known = client->clock_known,
+        .clock_ahead_s = (long)client->clock_ahead_s,
     };
     for (size_t i = 0; i < A0_OPS; i++) {
         if (client->setup_wrong[i])

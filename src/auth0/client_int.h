@@ -88,6 +88,8 @@ struct auth0db_client {
     a0_app management;      /* id NULL: the same */
     char *connection, *custom_domain, *user_jwt; /* NULL where not set */
     bool require_username, legacy_username;
+    bool clock_known; /* under the guard, as clock_ahead_s */
+    int64_t clock_ahead_s;
     auth0db_identifier identifier;
     a0_http *http;
     atomic_bool hold; /* auth0db_client_hold */

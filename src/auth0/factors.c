@@ -13,7 +13,7 @@ static void note_kind(const json_t *method, a0_factor_kinds *out)
     out->phone |= type != NULL && strcmp(type, "phone") == 0;
 }
 
-/* A page, or the bare list of older answers (facts/recorded.md, "Users"). */
+/* A page, or the bare list of older answers (docs/facts/auth0.md, "Users"). */
 static void note_kinds(const json_t *answer, a0_factor_kinds *out)
 {
     const json_t *list = json_object_get(answer, "authenticators"), *method;

@@ -185,7 +185,12 @@ void a0_gate_leave(a0_call *call, a0_op op, a0_pass pass, const a0_answered *ans
     uint64_t now = a0_mono_ms(&client->env);
     a0_rate rate = a0_rate_read(response, a0_wall_s(&client->env));
     a0_verdict verdict = verdict_of(op, answered->rc, response->status, answered->error);
+    const int64_t date = a0_http_date(response, "date");
     a0_fork_guard_lock(&client->guard);
+    if (date >= 0) {
+        client->clock_known = true;
+        client->clock_ahead_s = a0_wall_s(&client->env) - date;
+    }
     leave_breaker(client, op, pass, as_far_as_known(client, op, verdict, now), now);
     a0_limit *limit = &client->limits[rate_group_of(op)];
     if (answered->is.outcome == AUTH0DB_OUTCOME_THROTTLED && !answered->is.busy)

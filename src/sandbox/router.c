@@ -438,8 +438,8 @@ static bool plan_ok(sb_call *call, const route *r)
     return false;
 }
 
-/* The conflict is recorded of creates (facts/recorded.md), and assumed of changes; so are the words
- * for a domain that is none. */
+/* The conflict is recorded of creates (docs/facts/auth0.md), and assumed of changes; so are the
+ * words for a domain that is none. */
 static bool domain_ok(sb_call *call, const route *r)
 {
     const sb_options *o = &call->tenant->options;

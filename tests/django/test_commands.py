@@ -238,6 +238,27 @@ def test_an_untrusted_address_is_a_warning(tenant):
     assert check()[0] is True
 
 
+@pytest.mark.parametrize("ahead, status, words", [
+    (None, None, None), (19, None, None), (-19, None, None), (20, "warning", "20 s ahead of"),
+    (-59, "warning", "59 s behind"), (60, "error", "60 s ahead of"), (-3600, "error", "3600 s behind"),
+])  # fmt: skip
+def test_a_clock_that_is_off_is_told(ahead, status, words):
+    from auth0db import tenant as asked
+
+    class Client:
+        def state(self):
+            return {"clock_ahead": ahead}
+
+    found = [(finding.level, words in finding.message) for finding in asked.check_clock(Client())]
+    assert found == ([(status, True)] if status else [])
+
+
+def test_the_clocks_are_compared_whenever_auth0_answers(tenant, site, moved):
+    from auth0db import conf
+
+    assert abs(conf.client().state()["clock_ahead"]) <= 2
+
+
 def test_an_open_breaker_is_told(tenant, site, moved):
     tenant.off()
     for _ in range(10):

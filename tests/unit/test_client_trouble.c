@@ -1,6 +1,7 @@
 /* A tenant that answers badly, slowly or not at all: no hang, no second try, never OK. */
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "auth0/breaker.h"
 #include "auth0/doubt.h"
@@ -282,6 +283,25 @@ START_TEST(an_outage_costs_milliseconds_after_the_first_few)
     ck_assert_int_eq(tenant_grant(client, 5000), AUTH0DB_OUTCOME_OK);
     auth0db_client_get_state(client, &state);
     ck_assert(!state.breaker_open && state.failures_in_a_row == 0);
+    end();
+}
+END_TEST
+
+/* Nobody logs in with a clock that is a minute off: whoever looks for the cause must be told. */
+START_TEST(any_answer_tells_how_far_the_clock_is_off)
+{
+    unsigned took;
+    auth0db_client_state state;
+    begin();
+    auth0db_client_get_state(client, &state);
+    ck_assert(!state.clock_known);
+    say("HTTP/1.1 403 x\r\nDate: Thu, 01 Jan 1970 00:33:20 GMT\r\nContent-Length: 25\r\n\r\n"
+        "{\"error\":\"invalid_grant\"}");
+    timed_grant(3000, &took);
+    auth0db_client_get_state(client, &state);
+    ck_assert(state.clock_known);
+    ck_assert_int_ge(state.clock_ahead_s, (long)time(NULL) - 2000 - 60);
+    ck_assert_int_le(state.clock_ahead_s, (long)time(NULL) - 2000);
     end();
 }
 END_TEST
@@ -677,6 +697,7 @@ UNIT_MAIN("client trouble", every_4xx_refuses_and_only_5xx_may_be_an_outage,
           half_an_answer_ends_at_the_deadline, nobody_there_is_known_at_once,
           an_outage_costs_milliseconds_after_the_first_few,
           nobody_can_open_the_breaker_with_his_own_logins,
+          any_answer_tells_how_far_the_clock_is_off,
           one_failure_is_no_outage_and_another_persons_makes_it_one,
           a_visitor_who_fails_alone_keeps_nobody_from_being_asked_about,
           the_first_failure_is_an_outage_where_the_probe_fails_too,

@@ -1,4 +1,4 @@
-/* What a connection holds that nobody sent: as recorded, and since when (facts/recorded.md). */
+/* What a connection holds that nobody sent: as recorded, and since when (docs/facts/auth0.md). */
 #ifndef A0_SANDBOX_TENANT_CONNECTION_DEFAULTS_H
 #define A0_SANDBOX_TENANT_CONNECTION_DEFAULTS_H
 
