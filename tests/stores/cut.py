@@ -5,12 +5,13 @@ import threading
 
 class Cut:
     """with Cut(port, after=N) as way: way.port leads to `port` on loopback, until N bytes in all have gone to the
-    client (towards="client") or to the server; then every connection is cut, and none is made any more."""
+    client (towards="client") or to the server; then every connection is cut, and none is made any more.
+    `at`: the port, where a site is to find the same way again."""
 
-    def __init__(self, port, after, towards="client"):
+    def __init__(self, port, after, towards="client", at=0):
         self.to, self.left, self.towards = port, after, towards
         self.lock, self.ends = threading.Lock(), []
-        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.listener = socket.create_server(("127.0.0.1", at))
         self.port = self.listener.getsockname()[1]
 
     @property

@@ -109,9 +109,9 @@ def test_a_connection_lost_in_mid_scan_is_an_error_and_not_an_end(server):
 def test_connections_lost_at_any_time_leave_a_site_that_moves_on(server):
     site = Site(server, "lost").bare(300)
     with Sandbox("--quiet") as tenant:
-        cuts, after = 0, 6000
+        cuts, after, at = 0, 6000, free_port()  # another way would be another database, and perhaps a copy
         while True:
-            with Cut(server.port, after, towards="server") as way:
+            with Cut(server.port, after, towards="server", at=at) as way:
                 ended = site.auth0db("import", "--yes", url=site.url(port=way.port), **tenant.environ)
                 if not way.happened:
                     break
