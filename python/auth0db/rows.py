@@ -11,9 +11,9 @@ from django.contrib.auth import get_user_model, load_backend
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Max
 
-from auth0db import _native, conf, people, proofs, rules
+from auth0db import _native, conf, people, proofs, rules, tombstones
 from auth0db.backends import MigrateToAuth0Backend
-from auth0db.models import Tombstone, missing, writable
+from auth0db.models import Tombstone, writable
 
 PAGE = 1000
 # Of these a table without the column would tell what nobody has said
@@ -93,7 +93,7 @@ def count_hidden():
 
 def _buried():
     """{key: users of it that were deleted}: a later one gets another id."""
-    if missing():
+    if not tombstones.is_there():  # before `migrate`: nobody has been buried
         return {}
     numbers = writable(Tombstone).values_list("user_id").annotate(Max("number"))
     return {str(key): number for key, number in numbers.order_by()}

@@ -13,6 +13,7 @@ from django.db import models
 
 from auth0db import rows, site_map
 from auth0db.backends import MigrateToAuth0Backend
+from auth0db.models import Tombstone
 from harness import make_person
 from test_site_map import printed
 
@@ -111,6 +112,15 @@ def test_a_hash_that_the_site_reads_in_its_own_way_is_not_written(settings):
     ada = make_person("ada")
     (row,), _ = written()
     assert ada.password.startswith("pbkdf2_sha256$") and row["password"] == ""
+
+
+def test_a_key_that_was_given_out_before_tells_how_often(settings):
+    """As the database would: else a new person gets the id of a former one."""
+    ada = make_person("ada")
+    Tombstone.objects.create(user_id=ada.pk, number=1, auth0_id="auth0|1", state="left")
+    Tombstone.objects.create(user_id=ada.pk, number=2, auth0_id="auth0|2", state="left")
+    (row,), _ = written()
+    assert row["tombstones"] == 2
 
 
 def is_ada(user):
