@@ -334,7 +334,7 @@ START_TEST(one_key_in_several_spellings_is_one_key)
                                             "0f8fad5bd9cb469fa16570867728950e",
                                             "0F8FAD5BD9CB469FA16570867728950E",
                                             "{0F8FAD5B-D9CB-469F-A165-70867728950E}",
-                                            "urn:uuid:" UUID};
+                                            "urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e"};
     for (size_t i = 0; i < A0_COUNT(spellings); i++) {
         char text[128];
         snprintf(text, sizeof text, "{\"ID\": \"%s\"}", spellings[i]);
