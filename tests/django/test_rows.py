@@ -114,6 +114,13 @@ def test_a_hash_that_the_site_reads_in_its_own_way_is_not_written(settings):
     assert ada.password.startswith("pbkdf2_sha256$") and row["password"] == ""
 
 
+def test_users_are_read_page_by_page(monkeypatch):
+    monkeypatch.setattr(rows, "PAGE", 2)
+    made = {make_person("u%d" % i, email="u%d@people.example" % i).email for i in range(5)}
+    users, _ = written()
+    assert len(users) == 5 and {user["email"] for user in users} == made
+
+
 def test_a_key_that_was_given_out_before_tells_how_often(settings):
     """As the database would: else a new person gets the id of a former one."""
     ada = make_person("ada")

@@ -15,6 +15,7 @@ ONCE = [
     ("auth0_(status|migrated|import|undo|remind|export|settle).*", r"SELECT count\(.*\).* FROM .(auth_user|auth0db_auth0user).( WHERE .id. IS NULL .*| GROUP BY .*)? ?$|COUNT\(.auth0db_auth0user.\..user_id.\).* GROUP BY",
      "how many there are is counted, once at the beginning and once at the end"),
     ("auth0_(status|migrated).*", r"SELECT count\(.*\).* FROM .auth_user. .*NOT \S*is_active", "inactive users who stay are counted, once"),
+    ("auth0_migrated.*", r"SELECT COUNT\(.*FROM .auth_user. LEFT OUTER JOIN .auth0db_holdout.", "who may move is counted, once"),
     ("auth0_(plan|import|export).*", r"l.\S+ IS NULL AND c.\S+ IS NULL .*LIMIT", "a page of those who have not moved passes those who have, each once"),
     ("forgotten password, without the index.*", r"SELECT .* FROM .auth_user. WHERE .*(email.*is_active|is_active.*email)",
      "Django's own form looks an e-mail up so, with us or without, and only the site can find who has not moved"),
