@@ -60,7 +60,7 @@ def python(place, *arguments, **told):
 @pytest.fixture(scope="module")
 def site(place, tmp_path_factory):
     """(the place, what must be exported, the site map)"""
-    python(place, "-m", "django", "migrate", "--run-syncdb", "--verbosity=0")
+    python(place, "-m", "django", "migrate", "--verbosity=0")
     wanted = json.loads(python(place, str(HERE / "integrations_people.py")).splitlines()[-1])
     site_map = tmp_path_factory.mktemp("map") / "site.json"
     site_map.write_text(python(place, "-m", "django", "auth0_site"))
