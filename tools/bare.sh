@@ -36,7 +36,8 @@ codename() {
 readonly UNAVAILABLE=77 # tools/provision.py: not to be had here
 commands='demo test'
 if [ "${1:-}" = --only ]; then
-    commands=${2//,/ }
+    commands=${2:-}
+    commands=${commands//,/ }
     for command in ${commands:-none}; do
         case $command in
         demo | test | newest) ;;

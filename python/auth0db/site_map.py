@@ -79,7 +79,7 @@ def need_the_same():
     if found:
         raise NoSiteMap(
             "the table %s does not tell what the model does: %s. Write the users as Django has them, and export those: "
-            "`manage.py auth0_users --file users.ndjson`, DATABASE_URL=ndjson:///users.ndjson; see docs/bulk.md, NDJSON"
+            "`manage.py auth0_users --file users.ndjson`, DATABASE_URL=ndjson:///users.ndjson; see auth0db-export(1)"
             % (get_user_model()._meta.db_table, "; ".join(found))
         )
 

@@ -211,7 +211,7 @@ static int refuse(const a0_nd_input *input, const char *text, size_t len, auth0d
     }
     return a0_error_set(err, AUTH0DB_ERR_MALFORMED, "DATABASE_URL",
                         "%s does not begin with a JSON object or array (CSV? a header?): each line "
-                        "is to be one user, as {\"id\": 1, \"email\": ...}; docs/bulk.md, NDJSON",
+                        "is to be one user, as {\"id\": 1, \"email\": ...}; see auth0db-export(1)",
                         input->name);
 }
 
