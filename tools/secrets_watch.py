@@ -47,11 +47,14 @@ NEEDLES = {"token": [b"eyJ"], "private key": [b"PRIVATE KEY-----"],
 OF_A_COMPILER = re.compile(r"/\.mold-\w{6}$|/cc\w{6}\.\w+$|/mutation\d+/\w+\.o$"
                            r"|/test_\w+/program$")
 KEY_FILE = re.compile(r"\.key$")
+SERVERS = ("mariadbd", "postgres")
+# What `manage.py auth0_users --file` is asked to write, with mode 0600
+USERS_FILE = re.compile(r"/(?:users|all)\.ndjson$")
 DATABASE = re.compile(r"\.(?:db|sqlite3)(?:-wal|-shm)?$|/(?:postgres|mariadb)/data/")
 PLACES = {
     "password": [],
     "token": [],
-    "hash": ["database", "compiler"],
+    "hash": ["database", "compiler", "users file"],
     # Settings may come by the environment; the local tenant keeps its own in its file
     "client secret": ["environment", "database"],
     # A server that speaks TLS has its own in a file
@@ -126,6 +129,8 @@ def that_hold(needles, paths, note):
 def place_of(path):
     if DATABASE.search(str(path)):
         return "database"
+    if USERS_FILE.search(str(path)):
+        return "users file"
     if KEY_FILE.search(str(path)):
         return "key file"
     return "compiler" if OF_A_COMPILER.search(str(path)) else "file"
@@ -215,7 +220,9 @@ class Watch:
             version = (state.st_ino, state.st_size, state.st_mtime_ns)
             if version not in self.nameless and (state.st_dev, state.st_ino) not in self.files.files:
                 self.nameless.add(version)
-                self._judge(content(path), "file", "a nameless file of " + name)
+                # What a server sorts and alters with is its database too
+                place = "database" if name in SERVERS else "file"
+                self._judge(content(path), place, "a nameless file of " + name)
 
     # --- files
 

@@ -52,7 +52,7 @@ class HttpsProxy:
         self.server = Server(("127.0.0.1", 0), Handler)
         self.server.upstream = urlsplit(url).netloc
         with tempfile.TemporaryDirectory(prefix="auth0db-proxy-") as folder:
-            key, certificate = Path(folder) / "key.pem", Path(folder) / "certificate.pem"
+            key, certificate = Path(folder) / "proxy.key", Path(folder) / "certificate.pem"
             subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1", "-subj", "/CN=localhost",
                             "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", certificate],
                            check=True, capture_output=True)
