@@ -8,6 +8,7 @@ STALE, PAGE = "tests/django/test_stale.py", "tests/django/test_universal_login.p
 GUEST = "tests/django/test_guest.py"
 HALF = [GUEST, "-k", "between_upgrade_and_migrate"]
 KEPT = "tests/django/test_kept.py"
+HASHERS, ROWS = "tests/django/test_site_hashers.py", "tests/django/test_rows.py"
 CROWD = "tests/django/test_concurrency.py"
 COPIES = "tests/django/test_copies.py"
 DELETED, OUTBOX = "tests/django/test_deleted.py", "tests/django/test_outbox.py"
@@ -36,6 +37,20 @@ MUTATIONS = [
      "        left += [each.__cause__, each.__context__]", "        pass", [FRAMES, "-k", "came_from"]),
     ("somebody else's report is emptied", "reports.py", "seen, left = {id(before)}, [error]", "seen, left = set(), [error]",
      [FRAMES, "-k", "left_alone"]),
+    ("a hash that the site does not know as its own moves", "proofs.py", "if _judged(encoded, password) is not True:", "if False:",
+     [HASHERS, "-k", "own_is_named"]),
+    ("a hash that the site alone writes so moves", "proofs.py", "return kind if moves and", "return kind if False and",
+     [HASHERS, "-k", "own_is_named"]),
+    ("who is hidden on the site moves", "rows.py", "    if hides_somebody(model):\n        found", "    if False:\n        found",
+     [ROWS, "-k", "manager_that_hides"]),
+    ("who is banned by a property moves", "rows.py", 'return "%s.%s is computed" % (model.__name__, name)', 'return ""',
+     [ROWS, "-k", "computed"]),
+    ("a column goes to Auth0 as it lies there", "rows.py",
+     'return "the field %s.%s has a conversion of its own" % (model.__name__, name)', 'return ""', [ROWS, "-k", "conversion"]),
+    ("a peppered hash is written for whoever cannot ask", "rows.py", 'row["password"] = ""', "pass",
+     [ROWS, "-k", "own_way_is_not_written"]),
+    ("a new person gets a former one's id", "rows.py", 'row["tombstones"] = buried[str(user.pk)]', "pass",
+     [ROWS, "-k", "given_out_before"]),
     ("what waits for the commit shows its password", "reports.py", 'return "<Later>"',
      'return "<Later %r>" % (self._arguments,)', [FRAMES, "-k", "waits_for_the_commit"]),
     ("a push makes forget which hash an import or an older package recorded", "marks.py",
