@@ -73,3 +73,19 @@ def test_an_emptied_site_has_a_name_again():
 
     call_command("flush", interactive=False, verbosity=0)
     assert Auth0Site.objects.count() == 1
+
+
+def test_links_of_0_1_that_have_not_come_over_let_nobody_in(tenant, site, person):
+    """A user who has moved would count as one who has not, and get in by a password that Auth0 no longer takes."""
+    from auth0db import models
+
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE auth0db_auth0user_0_1 (auth0_id varchar(36))")
+    models.look_again()
+    try:
+        assert site.login(person) is None
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE auth0db_auth0user_0_1")
+        models.look_again()
+    assert site.login(person) == person.pk

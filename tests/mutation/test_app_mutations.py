@@ -37,6 +37,8 @@ MUTATIONS = [
      "        left += [each.__cause__, each.__context__]", "        pass", [FRAMES, "-k", "came_from"]),
     ("somebody else's report is emptied", "reports.py", "seen, left = {id(before)}, [error]", "seen, left = set(), [error]",
      [FRAMES, "-k", "left_alone"]),
+    ("who has moved with 0.1 counts as nobody while the links come over", "models.py",
+     "for table in (PENDING,) if table in there", "for table in ()", ["tests/django/test_migrations.py", "-k", "have_not_come_over"]),
     ("a hash that the site does not know as its own moves", "proofs.py", "if _judged(encoded, password) is not True:", "if False:",
      [HASHERS, "-k", "own_is_named"]),
     ("a hash that the site alone writes so moves", "proofs.py", "return kind if moves and", "return kind if False and",
